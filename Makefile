@@ -1,0 +1,77 @@
+# Every task of the project. `make` alone lists them.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+RUNS ?= runs
+MODEL ?= models/names-int8.tflite
+SPLIT ?= test
+
+.PHONY: help demo setup test check format test-matrix wheel train quantize evaluate ship clean
+
+help:
+	@echo "demo         read an example name; installs the light device side alone"
+	@echo "test         make the development environment and run all tests"
+	@echo "check        lint, format, types and import contracts"
+	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
+	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= SEED= RESUME= ARGS="
+	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= ARGS="
+	@echo "evaluate     figures of a model on a split      DATA= MODEL= SPLIT="
+	@echo "ship         put a quantized run into models/ if it is no worse      RUN= DATA="
+	@echo "wheel        build the wheel into dist/"
+
+.venv-demo/.installed: pyproject.toml $(wildcard edge/hwr_edge/*.py) models/names-int8.tflite
+	$(PYTHON) -m venv .venv-demo
+	.venv-demo/bin/python -m pip install -q .
+	touch $@
+
+demo: .venv-demo/.installed
+	.venv-demo/bin/hwr-edge file examples/manon.png
+
+$(BIN)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q -e ".[dev]"
+	touch $@
+
+setup: $(BIN)/.installed
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test-matrix: setup
+	$(BIN)/python tests/matrix.py $(if $(REQUIRE),--require $(REQUIRE))
+
+wheel: setup
+	$(BIN)/python -m build --wheel
+
+train: setup
+	$(BIN)/python -m hwr_train train --runs $(RUNS) \
+	  $(if $(DATA),--data "$(DATA)") $(if $(PRESET),--preset $(PRESET)) \
+	  $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(LIMIT),--limit $(LIMIT)) \
+	  $(if $(MADE),--made $(MADE)) $(if $(NAMES),--names "$(NAMES)") \
+	  $(if $(STROKES),--strokes "$(STROKES)") $(if $(SEED),--seed $(SEED)) \
+	  $(if $(RESUME),--resume "$(RESUME)") $(ARGS)
+
+quantize: setup
+	$(BIN)/python -m hwr_convert quantize $(if $(RUN),"$(RUN)") --runs $(RUNS) \
+	  $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+evaluate: setup
+	$(if $(DATA),,$(error name the data folder: make evaluate DATA=folder))
+	$(BIN)/python -m hwr_train evaluate --data "$(DATA)" --model "$(MODEL)" --split $(SPLIT) $(ARGS)
+
+ship: setup
+	$(BIN)/python -m hwr_convert ship $(if $(RUN),"$(RUN)") --runs $(RUNS) \
+	  $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+clean:
+	rm -rf .venv-demo .venv-matrix dist build

@@ -1,0 +1,89 @@
+"""Letters to classes and back: a bijection, with class 0 kept for the CTC blank."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+BLANK = 0
+"""The CTC blank's class; the only place that says so. keras.losses.CTC pads with it too."""
+
+NAME_LETTERS = " '-ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""What the public handwritten-names labels are made of."""
+
+_FOLDED = {
+    "Œ": "OE",
+    "Æ": "AE",
+    "ß": "SS",
+    "Ø": "O",
+    "Ł": "L",
+    "Đ": "D",
+    "’": "'",
+    "`": "'",
+    "–": "-",
+}
+
+
+def fold(text: str) -> str:
+    """Return `text` in capitals without accents, with single spaces and none at the ends.
+
+    >>> fold("  Zoé  d’Œuvre ")
+    "ZOE D'OEUVRE"
+    """
+    folded = "".join(_FOLDED.get(c, c) for c in text.upper())
+    bare = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
+    return " ".join(bare.split())
+
+
+@dataclass(frozen=True)
+class Charset:
+    """An ordered set of letters; letter k has class k + 1.
+
+    Raises:
+        ValueError: a letter stands twice, or is not one character.
+    """
+
+    letters: str
+
+    def __post_init__(self) -> None:
+        if not self.letters:
+            raise ValueError("a charset needs at least one letter")
+        twice = sorted({c for c in self.letters if self.letters.count(c) > 1})
+        if twice:
+            raise ValueError(f"letters stand twice in the charset: {''.join(twice)!r}")
+
+    @classmethod
+    def of_texts(cls, texts: Iterable[str]) -> Charset:
+        """The sorted letters that occur in `texts`."""
+        return cls("".join(sorted({c for text in texts for c in text})))
+
+    @property
+    def classes(self) -> int:
+        """Number of classes, the blank included."""
+        return len(self.letters) + 1
+
+    def unknown(self, text: str) -> str:
+        """The letters of `text` that are not in the charset, each once, sorted."""
+        return "".join(sorted(set(text) - set(self.letters)))
+
+    def encode(self, text: str) -> list[int]:
+        """Classes of `text`, each in 1..len(letters).
+
+        Raises:
+            ValueError: a letter is not in the charset.
+        """
+        if strangers := self.unknown(text):
+            raise ValueError(f"{text!r} has letters outside the charset: {strangers!r}")
+        return [self.letters.index(c) + 1 for c in text]
+
+    def decode(self, classes: Sequence[int]) -> str:
+        """The text of `classes`; blanks are skipped.
+
+        Raises:
+            ValueError: a class is outside 0..len(letters).
+        """
+        for k in classes:
+            if not 0 <= k < self.classes:
+                raise ValueError(f"class {k} is outside 0..{self.classes - 1}")
+        return "".join(self.letters[k - 1] for k in classes if k != BLANK)

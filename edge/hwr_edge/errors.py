@@ -1,0 +1,35 @@
+"""Every error a user can meet, in one tree.
+
+HwrError
+├── ImageError        a picture that cannot be read
+├── ModelError        a model file that cannot be used
+├── RuntimeMissing    no interpreter is installed
+├── DataError         training data or a run that cannot be used
+└── OutputError       a result that cannot be written
+
+The message is one line: what is wrong and what to do about it.
+"""
+
+
+class HwrError(Exception):
+    """Base of all errors raised on purpose."""
+
+
+class ImageError(HwrError):
+    """The picture is missing, damaged, too large or not a picture."""
+
+
+class ModelError(HwrError):
+    """The model file is missing, damaged, or of another version."""
+
+
+class RuntimeMissing(HwrError):
+    """No usable TFLite interpreter is installed."""
+
+
+class DataError(HwrError):
+    """Training data or a training run is missing or malformed."""
+
+
+class OutputError(HwrError):
+    """The result could not be written; nothing half-written was left."""

@@ -1,0 +1,81 @@
+"""How well texts were read: character error rate and exact names, with 95 % intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+_Z95 = 1.959963984540054
+_RESAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class Score:
+    """Figures over `names` pairs of truth and reading.
+
+    cer: edits over letters of truth, as a fraction; exact: fraction of names read without a
+    fault. Intervals are 95 %: Wilson for exact, bootstrap over names (fixed seed) for CER.
+    """
+
+    names: int
+    cer: float
+    cer_interval: tuple[float, float]
+    exact: float
+    exact_interval: tuple[float, float]
+
+    def line(self) -> str:
+        """One line for people, in per cent."""
+        (c0, c1), (e0, e1) = self.cer_interval, self.exact_interval
+        return (
+            f"CER {self.cer:.2%} [{c0:.2%}, {c1:.2%}]   "
+            f"exact {self.exact:.2%} [{e0:.2%}, {e1:.2%}]   n = {self.names}"
+        )
+
+    def to_json(self) -> dict[str, object]:
+        """The fields as JSON takes them."""
+        return asdict(self)
+
+
+def edit_distance(a: str, b: str) -> int:
+    """Fewest insertions, deletions and replacements that make `b` of `a` (Levenshtein 1966)."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        diagonal, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (x != y))
+    return row[-1]
+
+
+def score(truths: Sequence[str], readings: Sequence[str]) -> Score:
+    """Compare readings with truths, pair by pair.
+
+    Raises:
+        ValueError: no pairs, or not as many readings as truths.
+    """
+    if not truths or len(truths) != len(readings):
+        raise ValueError(f"{len(truths)} truths against {len(readings)} readings")
+    edits = np.array([edit_distance(t, r) for t, r in zip(truths, readings, strict=True)])
+    letters = np.array([len(t) for t in truths])
+    rng = np.random.default_rng(0)
+    picks = rng.integers(len(truths), size=(_RESAMPLES, len(truths)))
+    resampled = edits[picks].sum(1) / np.maximum(letters[picks].sum(1), 1)
+    low, high = np.percentile(resampled, (2.5, 97.5))
+    hits = int((edits == 0).sum())
+    return Score(
+        names=len(truths),
+        cer=float(edits.sum() / max(letters.sum(), 1)),
+        cer_interval=(float(low), float(high)),
+        exact=hits / len(truths),
+        exact_interval=wilson(hits, len(truths)),
+    )
+
+
+def wilson(hits: int, count: int) -> tuple[float, float]:
+    """95 % interval of a share (Wilson 1927)."""
+    share, spread = hits / count, _Z95**2 / count
+    middle = (share + spread / 2) / (1 + spread)
+    half = _Z95 / (1 + spread) * math.sqrt(share * (1 - share) / count + spread / (4 * count))
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -1,0 +1,118 @@
+"""From a grey picture of one written line to the canvas that the model reads.
+
+Training, calibration and the device all call `preprocess`; there is no second copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Grey = NDArray[np.uint8]
+
+PAPER = 255
+_INK = 144  # darker than this, after stretching, counts as ink
+_MIN_CONTRAST = 96  # grey levels; paper grain under this is never stretched to black
+_SIDE_MARGIN = 0.25  # of the line height, kept blank at each side
+_TALLEST = 7.5  # crops less wide than this many heights hold more than the line
+_NAME_HEIGHT = 0.58  # of the height: where the name stands under a printed label
+_NAME_SPREAD = 0.22
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """Size in pixels of what the model reads, and how a picture gets there.
+
+    fit: "aspect" keeps the aspect and pads with paper; "stretch" fills the canvas.
+    """
+
+    height: int = 48
+    width: int = 384
+    fit: str = "aspect"
+
+    def __post_init__(self) -> None:
+        if self.height < 1 or self.width < 1:
+            raise ValueError(f"a canvas needs at least one pixel, not {self.width}x{self.height}")
+        if self.fit not in ("aspect", "stretch"):
+            raise ValueError(f'fit is "aspect" or "stretch", not {self.fit!r}')
+
+
+def preprocess(grey: Grey, canvas: Canvas) -> Grey:
+    """Return the canvas of one written line.
+
+    Args:
+        grey: uint8 (H, W), 0 black to 255 white, any size from 1x1.
+        canvas: the size to make.
+
+    Returns:
+        uint8 (canvas.height, canvas.width): ink dark, paper 255.
+    """
+    if grey.ndim != 2 or grey.dtype != np.uint8 or grey.size == 0:
+        raise ValueError(f"a uint8 (H, W) picture is needed, not {grey.dtype} {grey.shape}")
+    size = (canvas.width, canvas.height)
+    if canvas.fit == "stretch":
+        return _resize(grey, size)
+    line = trim_sides(focus(stretch_contrast(grey)))
+    scale = min(canvas.width / line.shape[1], canvas.height / line.shape[0])
+    size = (
+        max(1, min(canvas.width, round(line.shape[1] * scale))),
+        max(1, min(canvas.height, round(line.shape[0] * scale))),
+    )
+    out: Grey = np.full((canvas.height, canvas.width), PAPER, np.uint8)
+    top = (canvas.height - size[1]) // 2
+    out[top : top + size[1], : size[0]] = _resize(line, size)
+    return out
+
+
+def stretch_contrast(grey: Grey) -> Grey:
+    """Paper to white and the darkest ink to black; light writing on dark is turned over."""
+    low, dark, middle, high, light = (float(v) for v in np.percentile(grey, (1, 5, 50, 95, 99)))
+    if middle < 128 and light - middle > middle - low:
+        low, high = 255 - light, 255 - dark
+        grey = 255 - grey
+    low = min(low, high - _MIN_CONTRAST)
+    table = np.clip((np.arange(256) - low) * (PAPER / max(high - low, 1.0)), 0, PAPER)
+    return np.asarray(cv2.LUT(grey, table.astype(np.uint8)), np.uint8)
+
+
+def focus(grey: Grey) -> Grey:
+    """Cut a crop that is too tall for one line to the rows that hold the writing.
+
+    Ink that touches the upper or lower edge is a slice of a neighbouring line and does not
+    count; of what is left, the rows with the most ink near `_NAME_HEIGHT` win.
+    """
+    height, width = grey.shape
+    rows = max(8, round(width / _TALLEST))
+    if height <= rows:
+        return grey
+    mask = (grey < _INK).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    top, tall = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_HEIGHT]
+    inner = (top > 0) & (top + tall < height)
+    inner[0] = False
+    profile = inner[labels].sum(axis=1).astype(np.float64)
+    place = (np.arange(height) + 0.5) / height
+    profile *= np.exp(-(((place - _NAME_HEIGHT) / _NAME_SPREAD) ** 2) / 2)
+    mass = np.convolve(profile, np.hanning(rows + 2)[1:-1], mode="valid")
+    blank = mass.max() <= 0
+    start = round(height * _NAME_HEIGHT - rows / 2) if blank else int(np.argmax(mass))
+    start = min(max(start, 0), height - rows)
+    return grey[start : start + rows]
+
+
+def trim_sides(grey: Grey) -> Grey:
+    """Cut blank paper at the left and right, leaving a margin."""
+    inked = np.flatnonzero((grey < _INK).any(axis=0))
+    if inked.size == 0:
+        return grey
+    margin = round(grey.shape[0] * _SIDE_MARGIN)
+    return grey[:, max(0, inked[0] - margin) : inked[-1] + 1 + margin]
+
+
+def _resize(grey: Grey, size: tuple[int, int]) -> Grey:
+    shrinks = size[0] < grey.shape[1] or size[1] < grey.shape[0]
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(grey, size, interpolation=how), np.uint8)

@@ -1,0 +1,107 @@
+"""Run the device side's tests from the built wheel on every Python found, with old and new NumPy.
+
+    python tests/matrix.py [--require 3.11 3.13] [--wheel DIST]
+
+Each environment gets the wheel and pytest, nothing of the sources. Missing Pythons are named;
+one that is required and missing fails the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+HOME = ROOT / ".venv-matrix"
+PYTHONS = ("3.11", "3.12", "3.13")
+OLD = ("numpy>=1.24,<2", "opencv-python-headless>=4.11,<4.12")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One Python with what is installed beside the wheel."""
+
+    name: str
+    python: str
+    extra: tuple[str, ...] = ()
+
+
+ENVIRONMENTS = (
+    Environment("3.11", "3.11"),
+    Environment("3.11-old-numpy", "3.11", OLD),
+    Environment("3.12", "3.12"),
+    Environment("3.13", "3.13"),
+)
+
+
+def find_python(version: str) -> str | None:
+    """A Python of that version that starts: on the path, or one that pyenv keeps."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    kept = sorted(pyenv.glob(f"{version}.*/bin/python"))
+    for candidate in [f"python{version}", *map(str, kept)]:
+        probe = [candidate, "-c", "import sys, venv; print('%d.%d' % sys.version_info[:2])"]
+        try:
+            found = subprocess.run(probe, capture_output=True, text=True, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            continue
+        if found.stdout.strip() == version:
+            return candidate
+    return None
+
+
+def build_wheel() -> Path:
+    """Build the wheel into dist/, alone there."""
+    shutil.rmtree(ROOT / "dist", ignore_errors=True)
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(ROOT / "dist"), str(ROOT)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    (wheel,) = (ROOT / "dist").glob("*.whl")
+    return wheel
+
+
+def run(environment: Environment, python: str, wheel: Path) -> bool:
+    """Install and test in a folder that holds the tests alone; whether all passed."""
+    folder = HOME / environment.name
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([python, "-m", "venv", folder / "venv"], check=True)
+    own = folder / "venv" / "bin" / "python"
+    packages = [str(wheel), "pytest>=8", "hypothesis>=6.100", *environment.extra]
+    subprocess.run([own, "-m", "pip", "install", "-q", *packages], check=True)
+    work = folder / "work"
+    for part in ("tests/edge", "examples"):
+        shutil.copytree(ROOT / part, work / part)
+    for file in [*(ROOT / "tests").glob("*.py"), ROOT / "pyproject.toml"]:
+        destination = work / file.relative_to(ROOT)
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, destination)
+    if (ROOT / "tests" / "golden").is_dir():
+        shutil.copytree(ROOT / "tests" / "golden", work / "tests" / "golden")
+    tests = subprocess.run([own, "-m", "pytest", "tests/edge"], cwd=work, check=False)
+    return tests.returncode == 0
+
+
+def main() -> int:
+    """Run every environment; 0 when all that could run passed and none required is missing."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--require", nargs="*", default=[], metavar="VERSION")
+    required = set(parser.parse_args().require)
+    wheel = build_wheel()
+    pythons = {version: find_python(version) for version in PYTHONS}
+    missing = [version for version, python in pythons.items() if python is None]
+    failed = []
+    for environment in ENVIRONMENTS:
+        if python := pythons[environment.python]:
+            print(f"== {environment.name} ({python})", flush=True)
+            if not run(environment, python, wheel):
+                failed.append(environment.name)
+    print(f"missing Pythons: {', '.join(missing) or 'none'}")
+    print(f"failed: {', '.join(failed) or 'none'}")
+    return 1 if failed or required & set(missing) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

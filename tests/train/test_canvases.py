@@ -1,0 +1,82 @@
+"""Pictures to canvases, once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from hwr_edge.errors import DataError
+from hwr_edge.image import read_grey
+from hwr_edge.preprocess import Canvas, preprocess
+from hwr_train.canvases import load
+from hwr_train.rows import CleaningReport, Row
+
+CANVAS = Canvas(48, 384)
+
+
+def _rows(folder: Path, count: int = 3) -> list[Row]:
+    rows = []
+    for i in range(count):
+        picture = np.full((40, 300), 255, np.uint8)
+        cv2.putText(picture, f"N{i}", (20, 30), 0, 1, 0, 2)
+        cv2.imwrite(str(folder / f"{i}.png"), picture)
+        rows.append(Row(f"{i}.png", folder / f"{i}.png", f"N{i}"))
+    return rows
+
+
+def test_a_canvas_is_what_the_device_would_make(tmp_path: Path) -> None:
+    rows = _rows(tmp_path)
+    data = load(rows, CleaningReport(), CANVAS, tmp_path / "cache")
+    for canvas, row in zip(data.canvases, rows, strict=True):
+        np.testing.assert_array_equal(canvas, preprocess(read_grey(row.path), CANVAS))
+    assert data.texts == ("N0", "N1", "N2")
+
+
+def test_the_second_time_comes_from_the_cache(tmp_path: Path) -> None:
+    rows = _rows(tmp_path)
+    first = load(rows, CleaningReport(), CANVAS, tmp_path / "cache")
+    (file,) = (tmp_path / "cache").glob("*.npy")
+    stamp = file.stat().st_mtime_ns
+    second = load(rows, CleaningReport(), CANVAS, tmp_path / "cache")
+    assert isinstance(second.canvases, np.memmap)
+    assert file.stat().st_mtime_ns == stamp
+    np.testing.assert_array_equal(first.canvases, second.canvases)
+    assert not list((tmp_path / "cache").glob("*.part"))
+
+
+def test_another_canvas_or_a_changed_picture_is_not_served_from_the_cache(tmp_path: Path) -> None:
+    rows = _rows(tmp_path)
+    load(rows, CleaningReport(), CANVAS, tmp_path / "cache")
+    load(rows, CleaningReport(), Canvas(32, 256), tmp_path / "cache")
+    cv2.imwrite(str(rows[0].path), np.full((40, 300), 255, np.uint8))
+    changed = load(rows, CleaningReport(), CANVAS, tmp_path / "cache")
+    assert len(list((tmp_path / "cache").glob("*.npy"))) == 3
+    assert changed.canvases[0].min() == 255
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_a_broken_picture_is_left_out_and_reported_each_time(tmp_path: Path, cached: bool) -> None:
+    rows = _rows(tmp_path)
+    rows[1].path.write_bytes(b"no picture")
+    for _ in range(2):
+        report = CleaningReport()
+        data = load(rows, report, CANVAS, tmp_path / "cache" if cached else None)
+        assert data.texts == ("N0", "N2")
+        assert report.dropped == {"picture broken": ["1.png"]}
+        assert report.kept == 2
+
+
+def test_no_readable_picture_is_one_clear_error(tmp_path: Path) -> None:
+    rows = _rows(tmp_path, 1)
+    rows[0].path.write_bytes(b"")
+    with pytest.raises(DataError, match="none of 1 pictures could be read"):
+        load(rows, CleaningReport(), CANVAS)
+
+
+def test_a_cache_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    with pytest.raises(DataError, match="the cache cannot be written"):
+        load(_rows(tmp_path), CleaningReport(), CANVAS, tmp_path / "cache")

@@ -1,0 +1,55 @@
+"""Figures of a model file on a split."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+from hwr_train.config import TrainConfig
+from hwr_train.evaluate import Evaluation, evaluate, write_evaluation
+from hwr_train.rows import Row
+
+
+def _evaluation() -> Evaluation:
+    truths = ["LEA", "MANON", "THOMAS", "JEAN-BAPTISTE"]
+    return Evaluation(
+        model="m.tflite",
+        split="test",
+        rows=tuple(Row(f"{t}.jpg", Path(f"{t}.jpg"), t) for t in truths),
+        readings=("LEA", "MANOM", "THOMAS", "JEAN BAPTISTE"),
+        confidences=(0.9, 0.5, 0.8, 0.2),
+        left_out={"EMPTY": 2},
+    )
+
+
+def test_figures_are_over_all_rows_and_by_length() -> None:
+    found = _evaluation()
+    assert found.score.exact == 0.5
+    assert found.score.cer == 2 / 27
+    assert {k: v.names for k, v in found.by_length().items()} == {
+        "1 to 4": 1,
+        "5 to 6": 2,
+        "12 and more": 1,
+    }
+
+
+def test_the_figures_file_names_nobody_and_the_listing_names_every_row(tmp_path: Path) -> None:
+    write_evaluation(_evaluation(), tmp_path / "report")
+    text = (tmp_path / "report" / "figures.json").read_text()
+    assert "LEA" not in text
+    figures = json.loads(text)
+    assert figures["left_out"] == {"EMPTY": 2}
+    assert figures["exact_interval"][0] < 0.5 < figures["exact_interval"][1]
+    rows = list(csv.DictReader((tmp_path / "report" / "readings.csv").open()))
+    assert [(r["truth"], r["reading"], r["right"]) for r in rows][1] == ("MANON", "MANOM", "0")
+
+
+def test_a_keras_model_is_measured_as_training_measured_it(
+    short_run: Path, short_config: TrainConfig
+) -> None:
+    found = evaluate(short_run / "best.keras", short_config, "validation")
+    listed = list(csv.DictReader((short_run / "readings.csv").open()))
+    assert list(found.readings) == [row["reading"] for row in listed]
+    assert found.score.cer == json.loads((short_run / "figures.json").read_text())["cer"]
+    assert sum(found.left_out.values()) + found.score.names == 12

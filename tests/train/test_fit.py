@@ -1,0 +1,109 @@
+"""Whole short runs: what they leave behind, resumed after a kill, on both backends."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from hwr_edge.errors import DataError
+from hwr_train.artifact import load_artifact
+from hwr_train.config import TrainConfig
+from hwr_train.fit import train
+
+
+def test_a_run_leaves_everything_about_it_in_its_folder(
+    short_run: Path, short_config: TrainConfig
+) -> None:
+    assert TrainConfig.load(short_run / "config.json") == short_config
+    log = list(csv.DictReader((short_run / "log.csv").open()))
+    assert [float(row["epoch"]) for row in log] == [1, 2]
+    assert set(log[0]) == {"epoch", "loss", "val_loss", "val_cer", "val_exact"}
+    assert (short_run / "curve.png").read_bytes()[:4] == b"\x89PNG"
+    figures = json.loads((short_run / "figures.json").read_text())
+    readings = list(csv.DictReader((short_run / "readings.csv").open()))
+    assert figures["names"] == len(readings) > 0
+    assert figures["cer"] == pytest.approx(min(float(row["val_cer"]) for row in log), abs=1e-5)
+    for split in ("train", "validation"):
+        report = json.loads((short_run / f"cleaning-{split}.json").read_text())
+        assert report["rows"] == report["kept"] + sum(report["counts"].values())
+    assert [p.name for p in short_run.glob("last-*.keras")] == ["last-2.keras"]
+
+
+def test_the_best_weights_come_with_their_charset_and_configuration(
+    short_run: Path, short_config: TrainConfig
+) -> None:
+    artifact = load_artifact(short_run / "best.keras")
+    assert artifact.config == short_config
+    assert artifact.model.output_shape == (None, 64, artifact.charset.classes)
+
+
+def test_going_on_with_a_finished_run_changes_nothing(
+    short_run: Path, short_config: TrainConfig
+) -> None:
+    before = (short_run / "last-2.keras").read_bytes()
+    train(short_config, short_run)
+    assert (short_run / "last-2.keras").read_bytes() == before
+
+
+def test_a_damaged_state_is_one_clear_error(tmp_path: Path, short_config: TrainConfig) -> None:
+    (tmp_path / "state.json").write_text("{")
+    with pytest.raises(DataError, match="remove the folder to start anew"):
+        train(short_config, tmp_path)
+
+
+def _command(config: TrainConfig, folder: Path) -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    config.save(folder / "config.json")
+    return [sys.executable, "-m", "hwr_train", "train", "--resume", str(folder)]
+
+
+def test_a_run_killed_and_resumed_ends_like_an_uninterrupted_one(
+    tmp_path: Path, short_config: TrainConfig
+) -> None:
+    config = replace(short_config, epochs=4)
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    process = subprocess.Popen(_command(config, killed), stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 300
+    while not (killed / "state.json").exists() and time.monotonic() < deadline:
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    reached = json.loads((killed / "state.json").read_text())["epoch"]
+    assert 1 <= reached < 4
+    train(config, killed)
+    train(config, whole)
+    ends = [keras.models.load_model(f / "last-4.keras", compile=False) for f in (killed, whole)]
+    for resumed, straight in zip(*(m.get_weights() for m in ends), strict=True):
+        # Sums over threads come in any order: the last digits may differ.
+        np.testing.assert_allclose(resumed, straight, rtol=1e-3, atol=1e-4)
+    logs = [json.loads((f / "state.json").read_text())["log"] for f in (killed, whole)]
+    for a, b in zip(*logs, strict=True):
+        assert a["loss"] == pytest.approx(b["loss"], rel=1e-4)
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_training_lowers_the_loss_on_either_backend(backend: str, tmp_path: Path) -> None:
+    config = TrainConfig(preset="tiny", epochs=3, batch=16, made=96, workers=1)
+    done = subprocess.run(
+        _command(config, tmp_path / "run"),
+        env={**os.environ, "KERAS_BACKEND": backend},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    log = json.loads((tmp_path / "run" / "state.json").read_text())["log"]
+    assert log[-1]["loss"] < 0.8 * log[0]["loss"]
+    assert "No DATA was given" in done.stdout

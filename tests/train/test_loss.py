@@ -1,0 +1,65 @@
+"""The loss against a second derivation: all paths counted out, and slopes by differences."""
+
+from __future__ import annotations
+
+import itertools
+
+import keras
+import numpy as np
+import pytest
+
+from hwr_edge.ctc import log_softmax
+from hwr_train.loss import CTCLoss
+
+
+def _collapse(path: tuple[int, ...]) -> tuple[int, ...]:
+    merged = [k for i, k in enumerate(path) if i == 0 or k != path[i - 1]]
+    return tuple(k for k in merged if k != 0)
+
+
+def _cost_by_counting(logits: np.ndarray, label: tuple[int, ...]) -> float:
+    log_probs = log_softmax(logits)
+    frames, classes = logits.shape
+    total = sum(
+        np.exp(sum(log_probs[t, k] for t, k in enumerate(path)))
+        for path in itertools.product(range(classes), repeat=frames)
+        if _collapse(path) == label
+    )
+    return float(-np.log(total))
+
+
+@pytest.mark.parametrize("label", [(), (1,), (2, 2), (1, 2), (1, 2, 1), (3, 3, 1)])
+def test_the_cost_is_that_of_all_paths_counted_out(label: tuple[int, ...]) -> None:
+    logits = np.random.default_rng(3).normal(0, 2, (5, 4)).astype(np.float32)
+    padded = np.array([[*label, 0, 0, 0, 0][:4]], np.int32)
+    found = CTCLoss(reduction=None)(padded, logits[None])
+    assert np.asarray(found)[0] == pytest.approx(_cost_by_counting(logits, label), rel=1e-4)
+
+
+def test_the_cost_is_that_of_keras() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (6, 20, 30)).astype(np.float32)
+    labels = np.zeros((6, 9), np.int32)
+    for row, length in zip(labels, (3, 9, 1, 5, 7, 2), strict=True):
+        row[:length] = rng.integers(1, 30, length)
+    ours = np.asarray(CTCLoss(reduction=None)(labels, logits))
+    theirs = np.asarray(keras.losses.CTC(reduction=None)(labels, logits))
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4)
+
+
+def test_the_gradient_is_the_slope_of_the_cost() -> None:
+    tf = pytest.importorskip("tensorflow")
+    rng = np.random.default_rng(1)
+    logits = rng.normal(0, 1, (1, 6, 4)).astype(np.float32)
+    labels = np.array([[2, 2, 1, 0]], np.int32)
+    variable = tf.Variable(logits)
+    with tf.GradientTape() as tape:
+        cost = CTCLoss()(labels, variable)
+    gradient = tape.gradient(cost, variable).numpy()
+    step = 1e-2
+    for t, k in itertools.product(range(6), range(4)):
+        moved = np.zeros_like(logits)
+        moved[0, t, k] = step
+        rise = _cost_by_counting((logits + moved)[0], (2, 2, 1))
+        fall = _cost_by_counting((logits - moved)[0], (2, 2, 1))
+        assert gradient[0, t, k] == pytest.approx((rise - fall) / (2 * step), abs=2e-3)

@@ -1,0 +1,116 @@
+"""Reading and cleaning the rows of a data set."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hwr_edge.charset import Charset
+from hwr_edge.errors import DataError
+from hwr_train.config import TrainConfig
+from hwr_train.rows import Row, charset_of, clean, read_rows, sample
+
+LATIN = Charset(" '-ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+def _folder(tmp_path: Path, content: bytes) -> TrainConfig:
+    (tmp_path / "written_name_train_v2.csv").write_bytes(content)
+    return TrainConfig(data=str(tmp_path))
+
+
+def test_labels_come_in_capitals_without_accents(tmp_path: Path) -> None:
+    config = _folder(tmp_path, "FILENAME,IDENTITY\na.jpg, zoé  d’arc \n".encode())
+    (row,) = read_rows(config, "train")
+    assert (row.name, row.text) == ("a.jpg", "ZOE D'ARC")
+    assert row.path == tmp_path / "train_v2" / "train" / "a.jpg"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_any_common_encoding_and_line_end_is_read(
+    tmp_path: Path, encoding: str, line_end: str
+) -> None:
+    text = line_end.join(["FILENAME,IDENTITY", "a.jpg,ZOÉ", "b.jpg,LEA", ""])
+    rows = read_rows(_folder(tmp_path, text.encode(encoding)), "train")
+    assert [row.text for row in rows] == ["ZOE", "LEA"]
+
+
+def test_other_columns_and_folders_can_be_named(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text("file,name,extra\na.png,LEA,1\n")
+    config = TrainConfig(
+        data=str(tmp_path),
+        filename_column="file",
+        identity_column="name",
+        csv_pattern="{split}.csv",
+        folder_pattern="pictures/{split}",
+    )
+    assert read_rows(config, "train")[0].path == tmp_path / "pictures" / "train" / "a.png"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"A,B\n1,2\n", "no column FILENAME, IDENTITY; its heading has A, B"),
+        (b"", "its heading has nothing"),
+        (b"FILENAME,IDENTITY\n", "holds no row"),
+    ],
+)
+def test_a_csv_that_cannot_serve_is_one_clear_error(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        read_rows(_folder(tmp_path, content), "train")
+
+
+def test_a_missing_csv_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"written_name_test_v2\.csv: cannot be read"):
+        read_rows(TrainConfig(data=str(tmp_path)), "test")
+
+
+def test_every_unusable_row_is_reported_with_its_reason_and_id(tmp_path: Path) -> None:
+    here = tmp_path / "a.jpg"
+    here.touch()
+    rows = [
+        Row("ok", here, "LEA"),
+        Row("blank", here, ""),
+        Row("empty", here, "EMPTY"),
+        Row("unreadable", here, "UNREADABLE"),
+        Row("greek", here, "ΛΕΑ"),
+        Row("long", here, "LL" * 4),
+        Row("gone", tmp_path / "gone.jpg", "LEA"),
+        Row("", here, "LEA"),
+    ]
+    kept, report = clean(rows, LATIN, frames=14)
+    assert [row.name for row in kept] == ["ok"]
+    assert report.dropped == {
+        "blank": ["blank"],
+        "EMPTY": ["empty"],
+        "UNREADABLE": ["unreadable"],
+        "unknown letters": ["greek"],
+        "too long for CTC": ["long"],  # eight equal letters need 15 frames
+        "picture missing": ["gone"],
+        "without a file name": [""],
+    }
+    report.save(tmp_path / "report.json")
+    saved = json.loads((tmp_path / "report.json").read_text())
+    assert (saved["rows"], saved["kept"], saved["counts"]["blank"]) == (8, 1, 1)
+    assert saved["dropped"]["picture missing"] == ["gone"]
+
+
+def test_a_sample_is_the_same_for_the_same_seed_and_keeps_the_order() -> None:
+    rows = [Row(f"{i:03}", Path("x"), "A") for i in range(100)]
+    first, again, other = (sample(rows, 0.3, None, seed) for seed in (1, 1, 2))
+    assert first == again != other
+    assert len(first) == 30
+    assert [r.name for r in first] == sorted(r.name for r in first)
+    assert len(sample(rows, 0.3, 7, 1)) == 7
+    assert sample(rows, 1.0, None, 1) == rows
+
+
+def test_the_charset_is_what_usable_labels_hold_often_enough() -> None:
+    rows = [
+        Row("x", Path("x"), text) for text in ["BAB", "BA", "A", "EMPTY", "EMPTY", "EMPTY", "Q"]
+    ]
+    assert charset_of(rows, least=3).letters == "AB"

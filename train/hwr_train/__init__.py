@@ -1,0 +1,1 @@
+"""Trains the reader of names: a checkout only, never in the wheel."""

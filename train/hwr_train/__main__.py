@@ -1,0 +1,140 @@
+"""Commands of the training side: python -m hwr_train train | evaluate | draw."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import typer
+
+from hwr_edge.errors import HwrError
+from hwr_train.config import TrainConfig
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+
+_HOW_TO_GET_DATA = """\
+No DATA was given: names are drawn by this program. They show that the whole path runs; a model
+that reads real forms needs real names. Get "Handwriting Recognition" (landlord) from Kaggle,
+unpack it, and run: make train DATA=its-folder"""
+
+Data = Annotated[Path | None, typer.Option(help="folder with the public layout")]
+
+
+@app.command()
+def train(
+    data: Data = None,
+    preset: Annotated[str | None, typer.Option(help="edge, baseline or tiny")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1)] = None,
+    batch: Annotated[int | None, typer.Option(min=1)] = None,
+    learning_rate: Annotated[float | None, typer.Option(min=0.0)] = None,
+    seed: int = 0,
+    charset: Annotated[
+        str | None, typer.Option(help="letters to learn; default: the data's")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="at most so many rows a split")] = None,
+    fraction: Annotated[float, typer.Option(min=0.0, max=1.0)] = 1.0,
+    made: Annotated[int, typer.Option(min=0, help="made names an epoch beside the real")] = 0,
+    names: Annotated[Path | None, typer.Option(help="CSV of NAME,COUNT for made names")] = None,
+    strokes: Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes")] = None,
+    workers: Annotated[int, typer.Option(min=1)] = 2,
+    filename_column: str = TrainConfig.filename_column,
+    identity_column: str = TrainConfig.identity_column,
+    csv_pattern: str = TrainConfig.csv_pattern,
+    folder_pattern: str = TrainConfig.folder_pattern,
+    runs: Path = Path("runs"),
+    resume: Annotated[Path | None, typer.Option(help="go on in this run's folder")] = None,
+) -> None:
+    """Train a model; everything about it goes into a folder of its own under RUNS."""
+    from hwr_train.fit import train as run
+
+    if resume is not None:
+        config, folder = TrainConfig.load(resume / "config.json"), resume
+    else:
+        given: dict[str, Any] = {k: _plain(v) for k, v in locals().items()}
+        given["preset"] = preset or ("edge" if data else "tiny")
+        config = TrainConfig(**{f.name: given[f.name] for f in fields(TrainConfig)})
+        folder = runs / f"{time.strftime('%Y%m%d-%H%M%S')}-{config.preset}"
+    if config.data is None:
+        print(_HOW_TO_GET_DATA, flush=True)
+    print(f"run: {folder}", flush=True)
+    print(f"best: {run(config, folder, runs / 'cache').line()}")
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value
+
+
+@app.command()
+def evaluate(
+    data: Annotated[Path, typer.Option(help="folder with the public layout")],
+    model: Annotated[Path, typer.Option(help=".tflite or .keras")] = Path(
+        "models/names-int8.tflite"
+    ),
+    split: str = "test",
+    limit: Annotated[int | None, typer.Option(min=1)] = None,
+    filename_column: str = TrainConfig.filename_column,
+    identity_column: str = TrainConfig.identity_column,
+    csv_pattern: str = TrainConfig.csv_pattern,
+    folder_pattern: str = TrainConfig.folder_pattern,
+    output: Annotated[Path | None, typer.Option(help="folder for the report")] = None,
+) -> None:
+    """Measure a model on a split: CER and exact names with their 95 % intervals."""
+    from hwr_train.evaluate import evaluate as measure
+    from hwr_train.evaluate import write_evaluation
+
+    config = TrainConfig(
+        data=str(data),
+        limit=limit,
+        filename_column=filename_column,
+        identity_column=identity_column,
+        csv_pattern=csv_pattern,
+        folder_pattern=folder_pattern,
+    )
+    found = measure(model, config, split)
+    folder = output or Path("runs") / f"evaluate-{model.stem}{model.suffix}-{split}"
+    write_evaluation(found, folder)
+    print(f"{found.to_text()}\nfigures and readings: {folder}")
+
+
+@app.command()
+def draw(
+    folder: Annotated[Path, typer.Argument(help="where the pictures go")],
+    texts: Annotated[
+        list[str] | None, typer.Argument(help="names to draw; default: made ones")
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, help="how many made names")] = 10,
+    seed: int = 0,
+    strokes: Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes")] = None,
+    data: Annotated[
+        bool, typer.Option(help="write the public data layout, all three splits")
+    ] = False,
+) -> None:
+    """Draw name fields as pictures, for examples and tries; no data is needed."""
+    from hwr_train.draw import draw_dataset, draw_pictures
+
+    if data:
+        draw_dataset(folder, count, seed, strokes)
+    else:
+        draw_pictures(folder, texts or None, count, seed, strokes)
+
+
+def main() -> None:
+    """Run; errors on purpose are one line and exit 1."""
+    try:
+        app()
+    except HwrError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("interrupted; go on with RESUME=the run's folder", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""What a training run is made of; saved beside its weights as config.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from hwr_edge.errors import DataError
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Options of one run; `None` means the preset's own value.
+
+    data: folder with the public layout; None draws names instead.
+    made: made fields an epoch, drawn anew for each, beside the real crops.
+    names: CSV of NAME,COUNT to draw made names from; None for the built-in list.
+    strokes: gzipped JSON lines of single letters to write them with; None for drawn letters.
+    """
+
+    data: str | None = None
+    preset: str = "edge"
+    epochs: int | None = None
+    batch: int | None = None
+    learning_rate: float | None = None
+    seed: int = 0
+    charset: str | None = None
+    limit: int | None = None
+    fraction: float = 1.0
+    made: int = 0
+    names: str | None = None
+    strokes: str | None = None
+    workers: int = 2
+    filename_column: str = "FILENAME"
+    identity_column: str = "IDENTITY"
+    csv_pattern: str = "written_name_{split}_v2.csv"
+    folder_pattern: str = "{split}_v2/{split}"
+
+    def save(self, path: Path) -> None:
+        """Write as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> TrainConfig:
+        """Read what `save` wrote.
+
+        Raises:
+            DataError: missing, not JSON, or with options that this version does not know.
+        """
+        try:
+            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            strangers = set(found) - {f.name for f in fields(cls)}
+            if strangers:
+                raise ValueError(f"unknown options: {', '.join(sorted(strangers))}")
+            return cls(**found)
+        except (OSError, ValueError, TypeError) as error:
+            raise DataError(f"{path}: not the configuration of a run ({error})") from error

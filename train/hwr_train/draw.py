@@ -1,0 +1,64 @@
+"""Made name fields as picture files: examples, and small data sets in the public layout."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from hwr_edge.errors import DataError, OutputError
+from hwr_edge.preprocess import Grey
+from hwr_train.config import TrainConfig
+from hwr_train.glyphs import stroke_file_writers
+from hwr_train.synth import FieldMaker, default_charset, draw_field
+
+
+def draw_pictures(
+    folder: Path, texts: Sequence[str] | None, count: int, seed: int, strokes: Path | None = None
+) -> list[Path]:
+    """One PNG a name, called by the name in small letters.
+
+    Raises:
+        DataError: a name has letters that no hand here writes.
+    """
+    maker = _maker(seed, strokes)
+    rng = np.random.default_rng(seed)
+    if texts is None:
+        texts = [maker.names.draw(rng) for _ in range(count)]
+    for text in texts:
+        if strangers := default_charset().unknown(text):
+            raise DataError(f"{text!r}: these letters cannot be drawn: {strangers!r}")
+    paths = []
+    for text in texts:
+        spare = maker.drawn[rng.integers(len(maker.drawn))]
+        hand = maker.writers[int(rng.integers(len(maker.writers)))]
+        paths.append(folder / f"{text.lower().replace(' ', '_')}.png")
+        _write(paths[-1], draw_field(text, hand, spare, rng))
+    return paths
+
+
+def draw_dataset(folder: Path, count: int, seed: int, strokes: Path | None = None) -> None:
+    """`count` training fields, and a fifth as many for validation and test each."""
+    maker = _maker(seed, strokes)
+    for k, split in enumerate(("train", "validation", "test")):
+        rng = np.random.default_rng((seed, k))
+        rows = []
+        for i in range(count if k == 0 else max(1, count // 5)):
+            text, grey = maker.make(rng)
+            rows.append((f"{split.upper()}_{i:05}.jpg", text or "EMPTY"))
+            _write(folder / TrainConfig.folder_pattern.format(split=split) / rows[-1][0], grey)
+        with (folder / TrainConfig.csv_pattern.format(split=split)).open("w", newline="") as file:
+            csv.writer(file).writerows([("FILENAME", "IDENTITY"), *rows])
+
+
+def _maker(seed: int, strokes: Path | None) -> FieldMaker:
+    return FieldMaker(writers=stroke_file_writers(strokes) if strokes else None, seed=seed)
+
+
+def _write(path: Path, grey: Grey) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not cv2.imwrite(str(path), grey):
+        raise OutputError(f"{path}: cannot be written")

@@ -1,0 +1,150 @@
+"""Training: one run in one folder, with checkpoints, resume and the figures of every epoch.
+
+A run's folder holds config.json, cleaning-*.json, log.csv, curve.png, last-EPOCH.keras and
+state.json (everything needed to go on), best.keras with best.json (the artifact that conversion takes)
+and, at the end, readings.csv and figures.json on the validation names.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from hwr_edge.charset import Charset
+from hwr_edge.errors import DataError
+from hwr_edge.metrics import Score
+from hwr_train.artifact import load_artifact
+from hwr_train.batches import Batches, MadeNames
+from hwr_train.canvases import NameData, load
+from hwr_train.config import TrainConfig
+from hwr_train.glyphs import stroke_file_writers
+from hwr_train.keeper import Keeper, RunState
+from hwr_train.loss import CTCLoss
+from hwr_train.model import Preset, preset_named
+from hwr_train.readings import write_readings
+from hwr_train.rows import Row, charset_of, clean, read_rows
+from hwr_train.synth import LONGEST_MADE, FieldMaker, NameList, default_charset
+
+MADE_WHEN_ALONE = 4000
+_MADE_VALIDATION = 400
+_MADE_VALIDATION_EPOCH = 2**31  # one that training never reaches
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a run learns from and is measured on."""
+
+    validation: NameData
+    batches: Batches
+
+
+def train(config: TrainConfig, folder: Path, cache: Path | None = None) -> Score:
+    """Run or go on with the training in `folder`; the validation score of its best weights.
+
+    Raises:
+        DataError: the data or an earlier state in the folder cannot be used.
+    """
+    preset = preset_named(config.preset)
+    state = RunState.load(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    if state.epoch == 0:
+        config.save(folder / "config.json")
+    keras.utils.set_random_seed(config.seed)
+    sources = prepare(config, preset, folder, cache)
+    epochs = config.epochs or preset.epochs
+    if state.epoch < epochs and not state.out_of_patience(preset):
+        if state.epoch:
+            model = keras.models.load_model(folder / state.checkpoint)
+        else:
+            model = _new_model(config, preset, sources)
+        model.fit(
+            sources.batches,
+            initial_epoch=state.epoch,
+            shuffle=False,  # Batches shuffles, by its seed; Keras would by none that resumes
+            epochs=epochs,
+            callbacks=[Keeper(folder, config, sources.batches, sources.validation, state)],
+            verbose=int(os.environ.get("HWR_TRAIN_VERBOSE", "2")),
+        )
+    return write_readings(load_artifact(folder / "best.keras"), sources.validation, folder)
+
+
+def prepare(config: TrainConfig, preset: Preset, folder: Path, cache: Path | None) -> Sources:
+    """Read, clean and preprocess what the configuration names."""
+    frames = preset.build(preset.canvas, 2).output_shape[1] - preset.drop_frames
+    charset = _given_charset(config) or default_charset()
+    train_data = validation = None
+    if config.data:
+        rows = {split: read_rows(config, split) for split in ("train", "validation")}
+        if not config.charset:
+            charset = charset_of(rows["train"])
+        train_data, validation = (
+            _usable(rows[split], charset, frames, preset, folder / f"cleaning-{split}.json", cache)
+            for split in ("train", "validation")
+        )
+    made = _made_names(config, preset, charset)
+    batches = Batches(
+        train_data,
+        charset,
+        config.batch or preset.batch,
+        config.seed,
+        augmenting=preset.augment,
+        made=made,
+        steps=preset.steps_per_epoch if config.data else None,
+        label_length=max([LONGEST_MADE, *map(len, train_data.texts if train_data else ())]),
+        workers=config.workers,
+    )
+    if made and validation is None:
+        validation = replace(made, count=_MADE_VALIDATION).fixed(_MADE_VALIDATION_EPOCH)
+    if validation is None:
+        raise DataError("there is nothing to validate on")
+    return Sources(validation, batches)
+
+
+def _given_charset(config: TrainConfig) -> Charset | None:
+    try:
+        return Charset(config.charset) if config.charset else None
+    except ValueError as error:
+        raise DataError(str(error)) from error
+
+
+def _usable(
+    rows: list[Row], charset: Charset, frames: int, preset: Preset, file: Path, cache: Path | None
+) -> NameData:
+    kept, report = clean(rows, charset, frames)
+    data = load(kept, report, preset.canvas, cache)
+    report.save(file)
+    print(f"{file.stem.removeprefix('cleaning-')}: {report.line()}", flush=True)
+    return data
+
+
+def _made_names(config: TrainConfig, preset: Preset, charset: Charset) -> MadeNames | None:
+    count = config.made if config.data else (config.made or MADE_WHEN_ALONE)
+    if not count:
+        return None
+    if config.names:
+        names = NameList.read(Path(config.names), charset)
+    else:
+        names = NameList.made(np.random.default_rng(config.seed), charset)
+    writers = stroke_file_writers(Path(config.strokes)) if config.strokes else None
+    return MadeNames(FieldMaker(names, writers, config.seed), preset.canvas, count, config.seed)
+
+
+def _new_model(config: TrainConfig, preset: Preset, sources: Sources) -> keras.Model:
+    model = preset.build(preset.canvas, sources.batches.charset.classes)
+    rate = config.learning_rate or preset.learning_rate
+    steps = len(sources.batches) * (config.epochs or preset.epochs)
+    if preset.optimizer == "sgd":
+        schedule = keras.optimizers.schedules.InverseTimeDecay(rate, 1, 1e-6)
+        optimizer = keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, clipnorm=5.0)
+    else:
+        warm = max(1, min(steps // 20, 500))
+        schedule = keras.optimizers.schedules.CosineDecay(
+            0.0, max(1, steps - warm), alpha=0.005, warmup_target=rate, warmup_steps=warm
+        )
+        optimizer = keras.optimizers.AdamW(schedule, weight_decay=0.01, clipnorm=5.0)
+    model.compile(optimizer=optimizer, loss=CTCLoss(), jit_compile=keras.backend.backend() == "jax")
+    return model

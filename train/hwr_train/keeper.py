@@ -1,0 +1,143 @@
+"""What happens after each epoch: figures, checkpoints, log, curve and early stopping."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import keras
+
+from hwr_edge.errors import DataError
+from hwr_edge.metrics import score
+from hwr_train.artifact import save_artifact
+from hwr_train.batches import Batches
+from hwr_train.canvases import NameData
+from hwr_train.config import TrainConfig
+from hwr_train.files import replace_text, save_model
+from hwr_train.model import Preset, preset_named
+from hwr_train.readings import predict, read_all, validation_loss
+
+
+@dataclass
+class RunState:
+    """How far a run has come; what the Keeper saves and a resumed run starts from."""
+
+    epoch: int = 0
+    best: float = math.inf
+    best_epoch: int = 0
+    log: list[dict[str, float]] = field(default_factory=list)
+
+    @property
+    def checkpoint(self) -> str:
+        """The file with weights and optimizer after `epoch`."""
+        return f"last-{self.epoch}.keras"
+
+    def out_of_patience(self, preset: Preset) -> bool:
+        """Whether the best is too many epochs ago."""
+        return self.epoch - self.best_epoch >= preset.patience
+
+    @classmethod
+    def load(cls, folder: Path) -> RunState:
+        """The state of an earlier run in the folder; a new one where there is none.
+
+        Raises:
+            DataError: the state is damaged or its checkpoint is missing.
+        """
+        path = folder / "state.json"
+        if not path.exists():
+            return cls()
+        try:
+            state = cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise DataError(
+                f"{path}: damaged ({error}); remove the folder to start anew"
+            ) from error
+        if not (folder / state.checkpoint).is_file():
+            raise DataError(
+                f"{folder / state.checkpoint}: missing; remove the folder to start anew"
+            )
+        return state
+
+
+class Keeper(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
+    """Sets each epoch's batches; after it: validation figures, checkpoint, best weights, log, curve, early stop."""
+
+    def __init__(
+        self,
+        folder: Path,
+        config: TrainConfig,
+        batches: Batches,
+        validation: NameData,
+        state: RunState,
+    ) -> None:
+        super().__init__()
+        self.folder, self.config, self.preset = folder, config, preset_named(config.preset)
+        self.batches, self.state = batches, state
+        self.validation, self.charset = validation, batches.charset
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Have the batches of this epoch."""
+        self.batches.begin(epoch)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Measure and keep."""
+        row = self._measure(epoch + 1, (logs or {}).get("loss", math.nan))
+        state, before = self.state, self.state.checkpoint
+        state.epoch = epoch + 1
+        state.log.append(row)
+        if row[self.preset.monitor] < state.best or not state.best_epoch:
+            state.best, state.best_epoch = row[self.preset.monitor], state.epoch
+            save_artifact(self.folder / "best.keras", self.model, self.charset, self.config)
+        # The state names its checkpoint: a kill between the two writes loses one epoch at most.
+        save_model(self.model, self.folder / state.checkpoint)
+        replace_text(self.folder / "state.json", json.dumps(asdict(state), indent=1) + "\n")
+        (self.folder / before).unlink(missing_ok=True)
+        lines = [",".join(row), *(",".join(f"{v:g}" for v in r.values()) for r in state.log)]
+        replace_text(self.folder / "log.csv", "\n".join(lines) + "\n")
+        draw_curve(state.log, self.folder / "curve.png")
+        if state.out_of_patience(self.preset):
+            print(f"no better for {self.preset.patience} epochs: stopped", flush=True)
+            self.model.stop_training = True
+
+    def _measure(self, epoch: int, loss: float) -> dict[str, float]:
+        logits = predict(self.model, self.validation)
+        texts = read_all(logits, self.charset, self.preset.drop_frames)
+        result = score(self.validation.texts, texts)
+        val_loss = validation_loss(logits, self.validation, self.charset)
+        print(f"epoch {epoch}: loss {loss:.4f}  val {val_loss:.4f}  {result.line()}", flush=True)
+        return {
+            "epoch": epoch,
+            "loss": float(loss),
+            "val_loss": val_loss,
+            "val_cer": result.cer,
+            "val_exact": result.exact,
+        }
+
+
+def draw_curve(log: Iterable[dict[str, float]], path: Path) -> None:
+    """Loss and CER by epoch as a PNG."""
+    from matplotlib.figure import Figure
+
+    rows = list(log)
+    figure = Figure(figsize=(8, 4))
+    left = figure.subplots()
+    right = left.twinx()
+    epochs = [r["epoch"] for r in rows]
+    for key, axis, colour in (
+        ("loss", left, "tab:blue"),
+        ("val_loss", left, "tab:cyan"),
+        ("val_cer", right, "tab:red"),
+    ):
+        axis.plot(epochs, [r[key] for r in rows], color=colour, label=key)
+    left.set_xlabel("epoch")
+    left.set_ylabel("CTC loss a name")
+    right.set_ylabel("CER")
+    right.set_ylim(0, min(1.0, max(r["val_cer"] for r in rows) * 1.05 + 1e-6))
+    figure.legend(loc="upper right")
+    draft = path.with_name("curve-draft.png")
+    figure.savefig(draft, dpi=100)
+    os.replace(draft, path)

@@ -1,0 +1,145 @@
+"""The networks: Keras CNN-BiLSTM with logits out, by preset.
+
+Input uint8 (N, H, W, 1), ink dark; output float32 (N, T, classes), class 0 the CTC blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+from hwr_edge.errors import DataError
+from hwr_edge.preprocess import Canvas
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A network with the recipe it was designed for.
+
+    drop_frames: frames at the end that decoding leaves out.
+    monitor: the validation figure that chooses the best epoch and stops early.
+    """
+
+    build: Callable[[Canvas, int], keras.Model]
+    canvas: Canvas
+    optimizer: str
+    learning_rate: float
+    batch: int
+    epochs: int
+    patience: int
+    drop_frames: int = 0
+    steps_per_epoch: int | None = None
+    augment: bool = True
+    monitor: str = "val_cer"
+
+
+def build_edge(canvas: Canvas, classes: int) -> keras.Model:
+    """Six convolutions with batch norm, one frame for 6 pixels, two BiLSTMs of 96 a side."""
+    image = x = keras.Input((canvas.height, canvas.width, 1), dtype="uint8", name="image")
+    # Paper is 0 and ink -1, so that zero padding continues the paper.
+    x = layers.Rescaling(1 / 255, offset=-1.0, name="paper_is_zero")(x)
+    pools = {1: (2, 3), 3: (2, 1), 4: (2, 1)}
+    for k, filters in enumerate((16, 32, 64, 96, 128, 128)):
+        x = layers.Conv2D(
+            filters, 3, strides=2 if k == 0 else 1, padding="same", use_bias=False, name=f"conv{k}"
+        )(x)
+        x = layers.BatchNormalization(momentum=0.98, name=f"norm{k}")(x)
+        x = layers.ReLU(name=f"relu{k}")(x)
+        if k in pools:
+            x = layers.MaxPooling2D(pools[k], name=f"pool{k}")(x)
+    x = _to_frames(x)
+    x = layers.Dropout(0.2, name="frames_dropout")(x)
+    x = layers.Dense(96, activation="relu", name="frames_dense")(x)
+    for k in (0, 1):
+        x = layers.Bidirectional(layers.LSTM(96, return_sequences=True), name=f"bilstm{k}")(x)
+        x = layers.Dropout(0.2, name=f"bilstm{k}_dropout")(x)
+    logits = layers.Dense(classes, dtype="float32", name="logits")(x)
+    return keras.Model(image, logits, name="edge")
+
+
+def build_baseline(canvas: Canvas, classes: int) -> keras.Model:
+    """The original model for these names, but for its softmax, which is not in the graph.
+
+    The picture lies width first there; a transpose in the graph makes it so.
+    """
+    image = x = keras.Input((canvas.height, canvas.width, 1), dtype="uint8", name="image")
+    x = layers.Rescaling(1 / 255, name="unit_range")(x)
+    x = layers.Permute((2, 1, 3), name="width_first")(x)
+    for k, filters in enumerate((64, 128)):
+        x = layers.Conv2D(
+            filters,
+            3,
+            padding="same",
+            activation="relu",
+            kernel_initializer="he_normal",
+            name=f"conv{k}",
+        )(x)
+        x = layers.MaxPooling2D((2, 2), name=f"pool{k}")(x)
+        x = layers.Dropout(0.3, name=f"conv{k}_dropout")(x)
+    frames, rows, depth = x.shape[1:]
+    x = layers.Reshape((frames, rows * depth), name="frames")(x)
+    x = layers.Dense(64, activation="relu", name="frames_dense")(x)
+    x = layers.Dropout(0.2, name="frames_dropout")(x)
+    for k, (units, dropout) in enumerate(((128, 0.2), (64, 0.25))):
+        lstm = layers.LSTM(units, return_sequences=True, dropout=dropout)
+        x = layers.Bidirectional(lstm, name=f"bilstm{k}")(x)
+    logits = layers.Dense(classes, dtype="float32", name="logits")(x)
+    return keras.Model(image, logits, name="baseline")
+
+
+def build_tiny(canvas: Canvas, classes: int) -> keras.Model:
+    """A network for quick tries and tests: it learns clean drawn names in a minute."""
+    image = x = keras.Input((canvas.height, canvas.width, 1), dtype="uint8", name="image")
+    x = layers.Rescaling(1 / 255, offset=-1.0, name="paper_is_zero")(x)
+    for k, (filters, pool) in enumerate(((8, (2, 3)), (16, (2, 1)), (24, (2, 1)))):
+        x = layers.Conv2D(
+            filters, 3, strides=2 if k == 0 else 1, padding="same", use_bias=False, name=f"conv{k}"
+        )(x)
+        x = layers.BatchNormalization(momentum=0.9, name=f"norm{k}")(x)
+        x = layers.ReLU(name=f"relu{k}")(x)
+        x = layers.MaxPooling2D(pool, name=f"pool{k}")(x)
+    x = _to_frames(x)
+    x = layers.Dense(32, activation="relu", name="frames_dense")(x)
+    x = layers.Bidirectional(layers.LSTM(32, return_sequences=True), name="bilstm0")(x)
+    logits = layers.Dense(classes, dtype="float32", name="logits")(x)
+    return keras.Model(image, logits, name="tiny")
+
+
+def _to_frames(x: keras.KerasTensor) -> keras.KerasTensor:
+    """(N, rows, columns, depth) -> (N, columns, rows * depth): a frame is a column."""
+    rows, columns, depth = x.shape[1:]
+    x = layers.Permute((2, 1, 3), name="columns_first")(x)
+    return layers.Reshape((columns, rows * depth), name="frames")(x)
+
+
+PRESETS = {
+    "edge": Preset(build_edge, Canvas(48, 384), "adamw", 2.5e-3, batch=64, epochs=40, patience=12),
+    "baseline": Preset(
+        build_baseline,
+        Canvas(64, 256, fit="stretch"),
+        "sgd",
+        2e-3,
+        batch=128,
+        epochs=6,
+        patience=5,
+        drop_frames=2,
+        steps_per_epoch=1000,
+        augment=False,
+        monitor="val_loss",
+    ),
+    "tiny": Preset(build_tiny, Canvas(48, 384), "adamw", 5e-3, batch=32, epochs=6, patience=6),
+}
+
+
+def preset_named(name: str) -> Preset:
+    """The preset of that name.
+
+    Raises:
+        DataError: there is none.
+    """
+    if name not in PRESETS:
+        raise DataError(f"no preset {name!r}; there are {', '.join(PRESETS)}")
+    return PRESETS[name]

@@ -1,0 +1,152 @@
+"""Rows of a data set: its CSVs read, sampled and cleaned, with a report of what was left out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from hwr_edge.charset import Charset, fold
+from hwr_edge.ctc import least_frames
+from hwr_edge.errors import DataError
+from hwr_train.config import TrainConfig
+
+NON_NAMES = ("EMPTY", "UNREADABLE")
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One picture with its label; `name` is the file's name, the row's id."""
+
+    name: str
+    path: Path
+    text: str
+
+
+@dataclass
+class CleaningReport:
+    """Rows left out, by reason, with their ids."""
+
+    rows: int = 0
+    kept: int = 0
+    dropped: dict[str, list[str]] = field(default_factory=dict)
+
+    def drop(self, reason: str, name: str) -> None:
+        """Note one row."""
+        self.dropped.setdefault(reason, []).append(name)
+
+    def counts(self) -> dict[str, int]:
+        """How many rows were left out for each reason."""
+        return {reason: len(names) for reason, names in sorted(self.dropped.items())}
+
+    def line(self) -> str:
+        """One line for people."""
+        why = ", ".join(f"{count} {reason}" for reason, count in self.counts().items())
+        return f"{self.kept} of {self.rows} rows usable" + (f"; left out: {why}" if why else "")
+
+    def save(self, path: Path) -> None:
+        """Write counts and ids as JSON."""
+        content = {
+            "rows": self.rows,
+            "kept": self.kept,
+            "counts": self.counts(),
+            "dropped": self.dropped,
+        }
+        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def read_rows(config: TrainConfig, split: str) -> list[Row]:
+    """The rows of one split's CSV, labels folded to capitals without accents.
+
+    Raises:
+        DataError: the CSV is missing, has not the columns, or holds no row.
+    """
+    if config.data is None:
+        raise DataError("no data folder was given")
+    folder = Path(config.data)
+    table = folder / config.csv_pattern.format(split=split)
+    pictures = folder / config.folder_pattern.format(split=split)
+    try:
+        text = _decode(table.read_bytes())
+    except OSError as error:
+        raise DataError(f"{table}: cannot be read ({error.strerror or error})") from error
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    wanted = {config.filename_column, config.identity_column}
+    if missing := wanted - set(reader.fieldnames or ()):
+        found = ", ".join(reader.fieldnames or ()) or "nothing"
+        raise DataError(f"{table}: no column {', '.join(sorted(missing))}; its heading has {found}")
+    rows = []
+    for line in reader:
+        name, label = line[config.filename_column] or "", line[config.identity_column] or ""
+        rows.append(Row(name, pictures / name, fold(label)))
+    if not rows:
+        raise DataError(f"{table}: holds no row")
+    return sample(rows, config.fraction, config.limit, config.seed)
+
+
+def _decode(raw: bytes) -> str:
+    """UTF-8 (with or without a mark), UTF-16 with a mark, else Windows-1252."""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return raw.decode("utf-16")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def sample(rows: Sequence[Row], fraction: float, limit: int | None, seed: int) -> list[Row]:
+    """A random part of the rows, in their order; the same for the same seed."""
+    count = round(len(rows) * fraction)
+    count = min(count, limit) if limit is not None else count
+    if count >= len(rows):
+        return list(rows)
+    picked = np.random.default_rng(seed).permutation(len(rows))[: max(count, 1)]
+    return [rows[i] for i in sorted(picked)]
+
+
+def clean(
+    rows: Iterable[Row], charset: Charset | None, frames: int
+) -> tuple[list[Row], CleaningReport]:
+    """Keep the rows that can be learnt or measured; note every other one with its reason."""
+    report = CleaningReport()
+    kept = []
+    for row in rows:
+        report.rows += 1
+        if reason := _reason_against(row, charset, frames):
+            report.drop(reason, row.name)
+        else:
+            kept.append(row)
+    report.kept = len(kept)
+    return kept, report
+
+
+def _reason_against(row: Row, charset: Charset | None, frames: int) -> str | None:
+    if not row.name:
+        return "without a file name"
+    if not row.text:
+        return "blank"
+    if row.text in NON_NAMES:
+        return row.text
+    if charset and charset.unknown(row.text):
+        return "unknown letters"
+    if least_frames([ord(c) for c in row.text]) > frames:
+        return "too long for CTC"
+    if not row.path.is_file():
+        return "picture missing"
+    return None
+
+
+def charset_of(rows: Iterable[Row], least: int = 3) -> Charset:
+    """The letters that occur at least `least` times in usable labels, BLANK and EMPTY aside."""
+    counts = Counter(c for row in rows if row.text not in NON_NAMES for c in row.text)
+    letters = "".join(sorted(c for c, n in counts.items() if n >= least))
+    if not letters:
+        raise DataError("no letter occurs often enough in the labels to make a charset")
+    return Charset(letters)
