@@ -23,7 +23,7 @@ class ModelError(HwrError):
     """The model file is missing, damaged, or of another version."""
 
 
-class RuntimeMissing(HwrError):
+class RuntimeMissing(HwrError):  # noqa: N818  # says what is wrong, as its siblings do
     """No usable TFLite interpreter is installed."""
 
 

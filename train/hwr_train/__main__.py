@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +15,8 @@ import typer
 
 from hwr_edge.errors import HwrError
 from hwr_train.config import TrainConfig
+
+EPOCHS_WHEN_ALONE = 8
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
@@ -29,7 +31,7 @@ Data = Annotated[Path | None, typer.Option(help="folder with the public layout")
 @app.command()
 def train(
     data: Data = None,
-    preset: Annotated[str | None, typer.Option(help="edge, baseline or tiny")] = None,
+    preset: Annotated[str | None, typer.Option(help="edge, baseline or tiny; default edge")] = None,
     epochs: Annotated[int | None, typer.Option(min=1)] = None,
     batch: Annotated[int | None, typer.Option(min=1)] = None,
     learning_rate: Annotated[float | None, typer.Option(min=0.0)] = None,
@@ -48,16 +50,21 @@ def train(
     csv_pattern: str = TrainConfig.csv_pattern,
     folder_pattern: str = TrainConfig.folder_pattern,
     runs: Path = Path("runs"),
-    resume: Annotated[Path | None, typer.Option(help="go on in this run's folder")] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="go on in this run's folder; --epochs plans its end anew")
+    ] = None,
 ) -> None:
     """Train a model; everything about it goes into a folder of its own under RUNS."""
     from hwr_train.fit import train as run
 
     if resume is not None:
         config, folder = TrainConfig.load(resume / "config.json"), resume
+        if epochs is not None:
+            config = replace(config, epochs=epochs)
     else:
         given: dict[str, Any] = {k: _plain(v) for k, v in locals().items()}
-        given["preset"] = preset or ("edge" if data else "tiny")
+        given["preset"] = preset or TrainConfig.preset
+        given["epochs"] = epochs or (None if data or preset else EPOCHS_WHEN_ALONE)
         config = TrainConfig(**{f.name: given[f.name] for f in fields(TrainConfig)})
         folder = runs / f"{time.strftime('%Y%m%d-%H%M%S')}-{config.preset}"
     if config.data is None:

@@ -51,14 +51,15 @@ def train(config: TrainConfig, folder: Path, cache: Path | None = None) -> Score
     preset = preset_named(config.preset)
     state = RunState.load(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    if state.epoch == 0:
-        config.save(folder / "config.json")
+    config.save(folder / "config.json")
     keras.utils.set_random_seed(config.seed)
     sources = prepare(config, preset, folder, cache)
     epochs = config.epochs or preset.epochs
     if state.epoch < epochs and not state.out_of_patience(preset):
         if state.epoch:
             model = keras.models.load_model(folder / state.checkpoint)
+            # The same one, unless the number of epochs was changed for the rest of the run.
+            model.optimizer.learning_rate = _schedule(config, preset, sources)
         else:
             model = _new_model(config, preset, sources)
         model.fit(
@@ -135,16 +136,24 @@ def _made_names(config: TrainConfig, preset: Preset, charset: Charset) -> MadeNa
 
 def _new_model(config: TrainConfig, preset: Preset, sources: Sources) -> keras.Model:
     model = preset.build(preset.canvas, sources.batches.charset.classes)
-    rate = config.learning_rate or preset.learning_rate
-    steps = len(sources.batches) * (config.epochs or preset.epochs)
+    schedule = _schedule(config, preset, sources)
     if preset.optimizer == "sgd":
-        schedule = keras.optimizers.schedules.InverseTimeDecay(rate, 1, 1e-6)
         optimizer = keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, clipnorm=5.0)
     else:
-        warm = max(1, min(steps // 20, 500))
-        schedule = keras.optimizers.schedules.CosineDecay(
-            0.0, max(1, steps - warm), alpha=0.005, warmup_target=rate, warmup_steps=warm
-        )
         optimizer = keras.optimizers.AdamW(schedule, weight_decay=0.01, clipnorm=5.0)
     model.compile(optimizer=optimizer, loss=CTCLoss(), jit_compile=keras.backend.backend() == "jax")
     return model
+
+
+def _schedule(
+    config: TrainConfig, preset: Preset, sources: Sources
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Warm-up and cosine over all epochs; for the baseline its own slow decay."""
+    rate = config.learning_rate or preset.learning_rate
+    if preset.optimizer == "sgd":
+        return keras.optimizers.schedules.InverseTimeDecay(rate, 1, 1e-6)
+    steps = len(sources.batches) * (config.epochs or preset.epochs)
+    warm = max(1, min(steps // 20, 500))
+    return keras.optimizers.schedules.CosineDecay(
+        0.0, max(1, steps - warm), alpha=0.005, warmup_target=rate, warmup_steps=warm
+    )

@@ -1,0 +1,115 @@
+"""The picture with its reading drawn on a strip of paper below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.charset import fold
+from hwr_edge.errors import OutputError
+from hwr_edge.output import make_folder, write_whole
+from hwr_edge.preprocess import PAPER, Grey
+from hwr_edge.recognizer import Reading
+from hwr_edge.sources import STDIN
+
+Colour = NDArray[np.uint8]
+
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+_FONT_HEIGHT = 21.0  # pixels of a capital at scale 1
+_LEAST_WIDTH = 240  # pixels; narrower pictures get paper at the right
+_INK = (120, 40, 0)  # BGR
+_BOX = (0, 0, 200)
+
+
+def annotate(grey: Grey, reading: Reading) -> Colour:
+    """Draw a reading below its picture.
+
+    Args:
+        grey: uint8 (H, W).
+        reading: what was read there.
+
+    Returns:
+        uint8 (H + strip, at least W, 3) BGR.
+    """
+    caption = _caption(reading)
+    height, width = grey.shape
+    capital = float(np.clip(height * 0.3, 14, 80))
+    (wide, _), _ = cv2.getTextSize(caption, _FONT, capital / _FONT_HEIGHT, _stroke(capital))
+    margin = round(capital * 0.6)
+    out: Colour = np.full(
+        (height + round(capital) + 2 * margin, max(width, wide + 2 * margin, _LEAST_WIDTH), 3),
+        PAPER,
+        np.uint8,
+    )
+    out[:height, :width] = grey[:, :, None]
+    _outline(out, reading.box, (width, height))
+    cv2.line(out, (0, height), (out.shape[1] - 1, height), _INK, 1)
+    at = (margin, out.shape[0] - margin)
+    cv2.putText(
+        out, caption, at, _FONT, capital / _FONT_HEIGHT, _INK, _stroke(capital), cv2.LINE_AA
+    )
+    return out
+
+
+def _caption(reading: Reading) -> str:
+    """The strokes that OpenCV draws are ASCII only: accents are dropped, others become "?"."""
+    text = reading.text
+    if not text.isascii():
+        text = fold(text).encode("ascii", "replace").decode("ascii")
+    return f"{text or '(nothing written)'}  {reading.confidence:.0%}"
+
+
+def _outline(out: Colour, box: tuple[int, int, int, int], size: tuple[int, int]) -> None:
+    x, y, w, h = box
+    if (w, h) != size:
+        cv2.rectangle(out, (x, y), (x + w - 1, y + h - 1), _BOX, 1)
+
+
+def _stroke(capital: float) -> int:
+    return max(1, round(capital / 11))
+
+
+class Annotator:
+    """Writes annotated pictures to a folder; never over an input, never two under one name."""
+
+    def __init__(self, folder: Path, inputs: Iterable[str]) -> None:
+        """Make the folder.
+
+        Args:
+            folder: where the pictures go.
+            inputs: the pictures that are read, which must not be written over.
+
+        Raises:
+            OutputError: the folder cannot be made or not be written to.
+        """
+        make_folder(folder)
+        self._folder = folder
+        self._taken = {Path(name).resolve() for name in inputs if name != STDIN}
+
+    def write(self, image: str, grey: Grey, reading: Reading) -> Path:
+        """Write `<name>-read.png`, or `<name>-read-2.png` and so on where that is taken.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        path = self._free("stdin" if image == STDIN else Path(image).stem)
+        done, data = cv2.imencode(".png", annotate(grey, reading))
+        if not done:
+            raise OutputError(f"{path}: OpenCV cannot encode the picture")
+        write_whole(path, data.tobytes())
+        return path
+
+    def _free(self, stem: str) -> Path:
+        number = 1
+        while True:
+            path = self._folder / (
+                f"{stem}-read.png" if number == 1 else f"{stem}-read-{number}.png"
+            )
+            if path.resolve() not in self._taken:
+                self._taken.add(path.resolve())
+                return path
+            number += 1

@@ -1,0 +1,187 @@
+"""The command line; it and `console` are the only places that print or exit.
+
+Exit status: 0 all was read; 1 something could not be read or written, each named on stderr;
+2 the command was typed wrongly; 130 Ctrl-C; 141 the reader of our output went away.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hwr_edge import __version__
+from hwr_edge.console import Complaints, errors_told
+from hwr_edge.output import open_sink
+from hwr_edge.progress import Progress
+from hwr_edge.rows import LAYOUTS, Layout, NameOnly, to_json
+from hwr_edge.sources import STDIN, Found, find
+
+app = typer.Typer(
+    help="Reads handwritten names offline.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+class Format(StrEnum):
+    """How rows are printed; the values are the keys of LAYOUTS."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+Model = Annotated[
+    Path | None,
+    typer.Option(
+        "--model", metavar="FILE", help="Model file; else HWR_EDGE_MODEL, else the shipped one."
+    ),
+]
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Reads handwritten names offline."""
+    if version:
+        typer.echo(f"hwr-edge {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(2)
+
+
+@app.command("file")
+def read_files(
+    images: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IMAGE...",
+            help="Pictures of one written line: files, folders, patterns, or - for standard input.",
+        ),
+    ],
+    layout: Annotated[Format, typer.Option("--format", help="How rows are printed.")] = Format.TEXT,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write there, whole or not at all.")
+    ] = None,
+    model: Model = None,
+    threads: Annotated[int, typer.Option(min=1, metavar="N", help="Processor threads.")] = 1,
+    annotate: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the pictures there with their readings drawn on."),
+    ] = None,
+) -> None:
+    """Read pictures, each of one written line.
+
+    Prints the name alone for one picture, path, name and confidence for several. Exit status: 0
+    all were read, 1 some could not be, 2 the command was typed wrongly.
+    """
+    with errors_told():
+        job = Job(find(images, leave_out=annotate), layout.value, output, model, threads, annotate)
+        _check(job, images)
+        if not _read(job):
+            raise typer.Exit(1)
+
+
+@app.command("info")
+def show_info(
+    model: Model = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Print the model's card and the runtime in use."""
+    with errors_told():
+        from hwr_edge.recognizer import Recognizer
+
+        recognizer = Recognizer(model)
+        facts = {
+            "program": f"hwr-edge {__version__}",
+            "runtime": recognizer.runtime.name,
+            "model": str(recognizer.path),
+            "card": asdict(recognizer.card),
+        }
+        with open_sink(None) as sink:
+            sink.write(to_json(facts) + "\n" if as_json else "".join(_lines(facts)))
+
+
+def main() -> None:
+    """Run the command line; never returns."""
+    try:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are removed
+        app(prog_name="hwr-edge")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What `file` is to do."""
+
+    found: Found
+    layout: str
+    output: Path | None
+    model: Path | None
+    threads: int
+    annotate: Path | None
+
+    def make_layout(self) -> Layout:
+        """The name alone for one picture; else the layout that was asked for."""
+        if self.layout == "text" and len(self.found.images) == 1:
+            return NameOnly()
+        return LAYOUTS[self.layout]()
+
+
+def _check(job: Job, arguments: list[str]) -> None:
+    """Raise typer.BadParameter for what can never be meant."""
+    if arguments.count(STDIN) > 1:
+        raise typer.BadParameter("standard input (-) can be read only once")
+    out = job.output.resolve() if job.output else None
+    if out and any(Path(image).resolve() == out for image in job.found.images if image != STDIN):
+        raise typer.BadParameter(f"{job.output} is one of the pictures", param_hint="--output")
+
+
+def _read(job: Job) -> bool:
+    """Read and print everything; False where something could not be read."""
+    from hwr_edge.annotate import Annotator
+    from hwr_edge.batch import read_all
+    from hwr_edge.recognizer import Recognizer
+
+    recognizer = Recognizer(job.model, job.threads) if job.found.images else None
+    annotator = Annotator(job.annotate, job.found.images) if job.annotate else None
+    layout = job.make_layout()
+    with open_sink(job.output) as sink, Progress(len(job.found.images), job.output) as progress:
+        complaints = Complaints(progress)
+        for problem in job.found.problems:
+            complaints.add(problem)
+        sink.write(layout.head())
+        if recognizer:
+            images = progress.over(job.found.images)
+            for row in read_all(images, recognizer, complaints.add, annotator):
+                sink.write(layout.row(row))
+        sink.write(layout.tail())
+    return complaints.count == 0
+
+
+def _lines(facts: dict[str, Any], indent: str = "") -> Iterator[str]:
+    """Facts for people: a line each, nested ones indented."""
+    for key, value in facts.items():
+        if isinstance(value, dict):
+            yield f"{indent}{key}\n"
+            yield from _lines(value, indent + "  ")
+        else:
+            shown = value if isinstance(value, str) and key != "letters" else to_json(value)
+            yield f"{indent}{key:<14} {shown}\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""What a picture file says of itself, read from its own header without decoding it.
+
+OpenCV has no header-only size check, and gives no orientation and no alpha convention away.
+Formats: JPEG (ITU T.81), PNG, TIFF 6.0, WebP and BMP; EXIF orientation as in EXIF 2.3, 4.6.4.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_SNIFF = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"BM": "BMP",
+}
+SNIFF_BYTES = 12
+"""How many bytes `kind_of` needs."""
+
+_TIFF_TYPES = {1: "B", 3: "H", 4: "I"}
+_WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _ORIENTATION, _EXTRA = 256, 257, 258, 262, 274, 338
+
+
+@dataclass(frozen=True)
+class Header:
+    """The declared facts of a picture.
+
+    width, height: pixels, before it is turned upright.
+    orientation: EXIF's 1 to 8, still to be undone after decoding. 1 for TIFF: OpenCV undoes it.
+    premultiplied: OpenCV gives the colours already multiplied by alpha.
+    inverted: OpenCV gives 0 for white.
+    clear: the grey level that stands for transparent, or None.
+    """
+
+    kind: str
+    width: int
+    height: int
+    orientation: int = 1
+    premultiplied: bool = False
+    inverted: bool = False
+    clear: int | None = None
+
+
+def kind_of(head: bytes) -> str | None:
+    """The format that the first `SNIFF_BYTES` bytes announce, or None."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WebP"
+    return next((kind for mark, kind in _SNIFF.items() if head.startswith(mark)), None)
+
+
+def read_header(data: bytes) -> Header:
+    """Read the header of a whole file.
+
+    Raises:
+        ValueError: not one of the five formats, or the header is cut short or makes no sense.
+    """
+    kind = kind_of(data[:SNIFF_BYTES])
+    if kind is None:
+        raise ValueError("not a JPEG, PNG, TIFF, WebP or BMP picture")
+    readers = {"JPEG": _jpeg, "PNG": _png, "TIFF": _tiff, "WebP": _webp, "BMP": _bmp}
+    try:
+        header = readers[kind](data)
+    except (struct.error, IndexError, KeyError) as error:
+        raise ValueError(f"the {kind} picture is damaged or cut short") from error
+    if header.width < 1 or header.height < 1:
+        raise ValueError(f"the {kind} header declares {header.width}x{header.height} pixels")
+    return header
+
+
+def _jpeg(data: bytes) -> Header:
+    at, orientation, size = 2, 1, None
+    while True:
+        while data[at + 1] == 0xFF:  # fill bytes
+            at += 1
+        mark, marker = data[at], data[at + 1]
+        if mark != 0xFF or marker == 0xDA:  # no marker, or the start of the pixels
+            break
+        (length,) = struct.unpack_from(">H", data, at + 2)
+        if marker == 0xE1 and data[at + 4 : at + 10] == b"Exif\0\0":
+            orientation = _exif_orientation(data[at + 10 : at + 2 + length])
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            size = size or struct.unpack_from(">HH", data, at + 5)
+        at += 2 + length
+    if size is None:
+        raise IndexError("no frame header")
+    return Header("JPEG", size[1], size[0], orientation)
+
+
+def _png(data: bytes) -> Header:
+    width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
+    orientation, clear = 1, None
+    at, name = 8, b""
+    while name != b"IEND":
+        length, name = struct.unpack_from(">I4s", data, at)
+        if at + 12 + length > len(data):  # the decoder would reserve memory for it all
+            raise IndexError("a chunk is cut short")
+        if name == b"eXIf":
+            orientation = _exif_orientation(data[at + 8 : at + 8 + length])
+        if name == b"tRNS" and colour == 0:
+            (level,) = struct.unpack_from(">H", data, at + 8)
+            clear = level if bits >= 8 else level * 255 // (2**bits - 1)
+        at += 12 + length
+    return Header("PNG", width, height, orientation, clear=clear)
+
+
+def _webp(data: bytes) -> Header:
+    size: tuple[int, int] | None = None
+    orientation = 1
+    for name, at, length in _riff_chunks(data):
+        if name == b"VP8X" and size is None:
+            size = _int24(data, at + 4) + 1, _int24(data, at + 7) + 1
+        elif name == b"VP8L" and size is None:
+            (packed,) = struct.unpack_from("<I", data, at + 1)
+            size = (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1
+        elif name == b"VP8 " and size is None:
+            width, height = struct.unpack_from("<HH", data, at + 6)
+            size = width & 0x3FFF, height & 0x3FFF
+        elif name == b"EXIF":
+            exif = data[at : at + length]
+            orientation = _exif_orientation(exif.removeprefix(b"Exif\0\0"))
+    if size is None:
+        raise IndexError("no picture chunk")
+    return Header("WebP", *size, orientation)
+
+
+def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    at = 12
+    while at + 8 <= len(data):
+        name, length = struct.unpack_from("<4sI", data, at)
+        yield name, at + 8, length
+        at += 8 + length + length % 2
+
+
+def _int24(data: bytes, at: int) -> int:
+    return int.from_bytes(data[at : at + 3], "little")
+
+
+def _bmp(data: bytes) -> Header:
+    (size,) = struct.unpack_from("<I", data, 14)
+    width, height = struct.unpack_from("<HH" if size == 12 else "<ii", data, 18)
+    return Header("BMP", width, abs(height))
+
+
+def _tiff(data: bytes) -> Header:
+    tags = _ifd(data)
+    wide = tags.get(_BITS, 1) > 8
+    return Header(
+        "TIFF",
+        tags[_WIDTH],
+        tags[_HEIGHT],
+        # OpenCV multiplies 8-bit pictures itself, and leaves 16-bit ones as they are.
+        premultiplied=not wide or tags.get(_EXTRA) == 1,
+        inverted=wide and tags.get(_PHOTOMETRIC) == 0,
+    )
+
+
+def _exif_orientation(exif: bytes) -> int:
+    """1 where the EXIF block is damaged: it must not cost the picture."""
+    try:
+        found = _ifd(exif).get(_ORIENTATION, 1)
+    except (struct.error, KeyError):
+        return 1
+    return found if 1 <= found <= 8 else 1
+
+
+def _ifd(data: bytes) -> dict[int, int]:
+    """First value of each whole-number tag of the first image file directory."""
+    order = {b"II": "<", b"MM": ">"}[data[:2]]
+    (start,) = struct.unpack_from(order + "I", data, 4)
+    (count,) = struct.unpack_from(order + "H", data, start)
+    tags: dict[int, int] = {}
+    for at in range(start + 2, start + 2 + 12 * count, 12):
+        tag, kind, length = struct.unpack_from(order + "HHI", data, at)
+        if kind not in _TIFF_TYPES or length == 0:
+            continue
+        code = _TIFF_TYPES[kind]
+        where = at + 8
+        if struct.calcsize(code) * length > 4:
+            (where,) = struct.unpack_from(order + "I", data, where)
+        (tags[tag],) = struct.unpack_from(order + code, data, where)
+    return tags

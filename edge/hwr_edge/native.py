@@ -1,0 +1,55 @@
+"""Keeps what C libraries write straight to stderr away from the user.
+
+libpng, libtiff and the interpreters have no switch for it, so file descriptor 2 points nowhere
+for the few milliseconds of one call. Errors still come back as exceptions and are told properly.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_STDERR = 2
+_lock = threading.Lock()
+_inside = 0
+_kept: int | None = None
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Drop what native code writes to stderr; threads may be inside at the same time."""
+    _enter()
+    try:
+        yield
+    finally:
+        _leave()
+
+
+def _enter() -> None:
+    global _inside, _kept
+    with _lock:
+        _inside += 1
+        if _inside > 1:
+            return
+        try:
+            if sys.stderr is not None:
+                sys.stderr.flush()
+            _kept = os.dup(_STDERR)
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, _STDERR)
+            os.close(nowhere)
+        except (OSError, ValueError):
+            _kept = None  # stderr is closed: nothing to keep quiet
+
+
+def _leave() -> None:
+    global _inside, _kept
+    with _lock:
+        _inside -= 1
+        if _inside == 0 and _kept is not None:
+            os.dup2(_kept, _STDERR)
+            os.close(_kept)
+            _kept = None

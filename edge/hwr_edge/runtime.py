@@ -1,0 +1,111 @@
+"""The only place that knows an interpreter: LiteRT, else tflite-runtime."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.card import ModelCard
+from hwr_edge.errors import ModelError, RuntimeMissing
+from hwr_edge.native import quiet
+from hwr_edge.preprocess import Grey
+
+RUNTIMES = {"litert": "ai_edge_litert", "tflite-runtime": "tflite_runtime"}
+"""Names for `HWR_EDGE_RUNTIME`, with the package of each; the first that imports is used."""
+
+
+def load_interpreter_class() -> tuple[Any, str]:
+    """The interpreter class, and the runtime's name with its version.
+
+    Raises:
+        RuntimeMissing: none is installed, or the one that is cannot work here.
+    """
+    wanted = os.environ.get("HWR_EDGE_RUNTIME")
+    if wanted and wanted not in RUNTIMES:
+        raise RuntimeMissing(f"HWR_EDGE_RUNTIME is {wanted!r}; it can be {' or '.join(RUNTIMES)}")
+    broken: list[str] = []
+    for name, package in RUNTIMES.items():
+        if wanted and wanted != name:
+            continue
+        if importlib.util.find_spec(package) is None:
+            continue
+        version = _version(package)
+        if name == "tflite-runtime" and int(np.__version__.split(".")[0]) >= 2:
+            raise RuntimeMissing(
+                f"tflite-runtime {version} does not work with NumPy {np.__version__}; "
+                'run: pip install "numpy<2"  (or: pip install ai-edge-litert)'
+            )
+        try:
+            module = importlib.import_module(f"{package}.interpreter")
+        except ImportError as error:
+            broken.append(f"{name} {version} is installed but does not load ({error}); ")
+            continue
+        return module.Interpreter, f"{name} {version}"
+    what = wanted or "TFLite interpreter"
+    package = "tflite-runtime" if wanted == "tflite-runtime" else "ai-edge-litert"
+    if broken:
+        raise RuntimeMissing(f"{''.join(broken)}run: pip install --force-reinstall {package}")
+    raise RuntimeMissing(f"no {what} is installed; run: pip install {package}")
+
+
+def _version(package: str) -> str:
+    """A package's version; a copy that came without pip may not say."""
+    try:
+        return importlib.metadata.version(package.replace("_", "-"))
+    except importlib.metadata.PackageNotFoundError:
+        return "of unknown version"
+
+
+class Runtime:
+    """One model in one interpreter, kept for all pictures."""
+
+    def __init__(self, path: Path, card: ModelCard, threads: int = 1) -> None:
+        """Load the model.
+
+        Args:
+            path: a .tflite file.
+            card: its card.
+            threads: processor threads of one invoke, from 1.
+
+        Raises:
+            RuntimeMissing: no interpreter is installed.
+            ModelError: the interpreter does not take the file, or it is not what its card says.
+        """
+        interpreter_class, self.name = load_interpreter_class()
+        try:
+            with quiet():
+                self._interpreter = interpreter_class(model_path=str(path), num_threads=threads)
+                self._interpreter.allocate_tensors()
+            (self._in,) = self._interpreter.get_input_details()
+            (self._out,) = self._interpreter.get_output_details()
+        except (ValueError, RuntimeError) as error:
+            why = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
+            raise ModelError(f"{path}: {self.name} cannot load it ({why})") from error
+        wanted = (1, card.canvas.height, card.canvas.width, 1)
+        found = tuple(int(n) for n in self._in["shape"])
+        classes = int(self._out["shape"][-1])
+        if found != wanted or self._in["dtype"] != np.uint8 or classes != card.charset.classes:
+            raise ModelError(
+                f"{path}: takes {self._in['dtype'].__name__} {found} and gives {classes} classes, "
+                f"its card says uint8 {wanted} and {card.charset.classes}"
+            )
+        self._stateful = card.stateful
+
+    def logits(self, canvas: Grey) -> NDArray[np.float32]:
+        """Run the model on one canvas, uint8 (H, W); logits float32 (T, classes)."""
+        if self._stateful:
+            self._interpreter.reset_all_variables()
+        self._interpreter.set_tensor(self._in["index"], canvas[None, :, :, None])
+        self._interpreter.invoke()
+        out = self._interpreter.get_tensor(self._out["index"])[0]
+        if out.dtype == np.float32:
+            return np.asarray(out)
+        scale, zero = self._out["quantization"]
+        return np.asarray((out.astype(np.float32) - np.float32(zero)) * np.float32(scale))

@@ -1,0 +1,68 @@
+"""From what the user names to pictures: files, folders, patterns and standard input."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+STDIN = "-"
+SUFFIXES = frozenset({".bmp", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+
+
+@dataclass(frozen=True)
+class Found:
+    """Pictures in reading order, and a line for each argument that gave none."""
+
+    images: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def find(arguments: Sequence[str], leave_out: Path | None = None) -> Found:
+    """Expand arguments in their order.
+
+    A name that exists is itself; a folder gives the pictures in it and below, sorted, hidden
+    ones left out; a name with `*`, `?` or `[` that does not exist is a pattern (`**` goes into
+    folders). A name that is nowhere stays, so that reading it tells what is wrong.
+
+    Args:
+        arguments: what the user typed.
+        leave_out: a folder whose pictures do not count: our own annotated ones.
+    """
+    images: list[str] = []
+    problems: list[str] = []
+    for argument in arguments:
+        if argument != STDIN and not os.path.lexists(argument) and glob.has_magic(argument):
+            matches = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207  # "./" stays
+            if not matches:
+                problems.append(f"{argument}: no file matches")
+        else:
+            matches = [argument]
+        for match in matches:
+            if match != STDIN and Path(match).is_dir():
+                below = list(_walk(match, leave_out, problems))
+                if not below:
+                    problems.append(f"{match}: no pictures in this folder")
+                images += below
+            else:
+                images.append(match)
+    return Found(tuple(images), tuple(problems))
+
+
+def _walk(folder: str, leave_out: Path | None, problems: list[str]) -> Iterator[str]:
+    def note(error: OSError) -> None:
+        problems.append(f"{error.filename}: cannot be read ({error.strerror})")
+
+    apart = leave_out.resolve() if leave_out else None
+    for here, folders, files in os.walk(folder, onerror=note):
+        folders[:] = sorted(
+            f for f in folders if not f.startswith(".") and Path(here, f).resolve() != apart
+        )
+        for name in sorted(_pictures(files)):
+            yield os.path.join(here, name)  # noqa: PTH118  # the path exactly as it was given
+
+
+def _pictures(files: Iterable[str]) -> Iterator[str]:
+    return (f for f in files if not f.startswith(".") and Path(f).suffix.lower() in SUFFIXES)

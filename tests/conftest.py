@@ -1,0 +1,11 @@
+"""What every test stands on: no model or runtime named by the user's environment."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HWR_EDGE_MODEL", raising=False)
+    monkeypatch.delenv("HWR_EDGE_RUNTIME", raising=False)

@@ -1,0 +1,326 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import pty
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from commands import HWR_EDGE, environment, run
+from fakes import TINY_MODEL, draw
+from hwr_edge import __version__
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """abc.png, d/cab.jpg, d/e/empty.webp, and broken.png and notes.txt that are no pictures."""
+    (tmp_path / "d" / "e").mkdir(parents=True)
+    (tmp_path / "none").mkdir()
+    for name, text in (("abc.png", "ABC"), ("d/cab.jpg", "CAB"), ("d/e/empty.webp", "")):
+        cv2.imwrite(str(tmp_path / name), draw(text))
+    (tmp_path / "broken.png").write_bytes((tmp_path / "abc.png").read_bytes()[:-30])
+    (tmp_path / "notes.txt").write_text("ABC")
+    return tmp_path
+
+
+def one_line(stderr: str) -> str:
+    """The message, after checking that it is one line of ours."""
+    assert stderr.startswith("hwr-edge: "), stderr
+    assert stderr.count("\n") == 1, stderr
+    return stderr[len("hwr-edge: ") : -1]
+
+
+def test_one_picture_prints_the_name_alone(folder: Path) -> None:
+    done = run("file", "abc.png", cwd=folder)
+    assert (done.stdout, done.stderr, done.returncode) == ("ABC\n", "", 0)
+
+
+def test_several_pictures_print_path_name_and_confidence(folder: Path) -> None:
+    done = run("file", "abc.png", "d", cwd=folder)
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert [row[:2] for row in rows] == [
+        ["abc.png", "ABC"],
+        ["d/cab.jpg", "CAB"],
+        ["d/e/empty.webp", ""],
+    ]
+    assert all(0.5 < float(row[2]) <= 1 for row in rows)
+    assert (done.stderr, done.returncode) == ("", 0)
+
+
+def test_every_machine_format_gives_the_same_rows(folder: Path) -> None:
+    def out(form: str) -> str:
+        return run("file", "abc.png", "d", "--format", form, cwd=folder).stdout
+
+    rows = json.loads(out("json"))
+    assert [row["text"] for row in rows] == ["ABC", "CAB", ""]
+    assert rows[0] | {"confidence": 0} == {
+        "schema": 1,
+        "image": "abc.png",
+        "text": "ABC",
+        "confidence": 0,
+        "box": [0, 0, 256, 64],
+    }
+    assert [json.loads(line) for line in out("jsonl").splitlines()] == rows
+    cells = list(csv.DictReader(io.StringIO(out("csv"))))
+    assert [
+        (c["image"], c["text"], float(c["confidence"]), json.loads(c["box"])) for c in cells
+    ] == [(r["image"], r["text"], r["confidence"], r["box"]) for r in rows]
+
+
+def test_a_machine_format_stays_itself_for_one_picture(folder: Path) -> None:
+    done = run("file", "abc.png", "--format", "jsonl", cwd=folder)
+    assert json.loads(done.stdout)["text"] == "ABC"
+
+
+def test_standard_input_is_read(folder: Path) -> None:
+    with (folder / "abc.png").open("rb") as picture:
+        done = run("file", "-", "--format", "jsonl", stdin=picture)
+    assert (json.loads(done.stdout)["image"], json.loads(done.stdout)["text"]) == ("-", "ABC")
+
+
+def test_empty_standard_input_is_one_clear_line() -> None:
+    done = run("file", "-", stdin=subprocess.DEVNULL)
+    assert one_line(done.stderr) == "standard input: the file is empty"
+    assert (done.stdout, done.returncode) == ("", 1)
+
+
+def test_standard_input_is_read_only_once() -> None:
+    done = run("file", "-", "-", stdin=subprocess.DEVNULL)
+    assert "only once" in done.stderr
+    assert done.returncode == 2
+
+
+def test_patterns_are_expanded(folder: Path) -> None:
+    done = run("file", "**/*.jpg", "abc.*", cwd=folder)
+    assert [line.split("\t")[:2] for line in done.stdout.splitlines()] == [
+        ["d/cab.jpg", "CAB"],
+        ["abc.png", "ABC"],
+    ]
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_is_printed(folder: Path) -> None:
+    done = run("file", "broken.png", "abc.png", "nope.png", "notes.txt", cwd=folder)
+    assert [line.split("\t")[:2] for line in done.stdout.splitlines()] == [["abc.png", "ABC"]]
+    assert done.stderr.splitlines() == [
+        "hwr-edge: broken.png: the PNG picture is damaged or cut short",
+        "hwr-edge: nope.png: cannot be read (No such file or directory)",
+        "hwr-edge: notes.txt: not a JPEG, PNG, TIFF, WebP or BMP picture",
+    ]
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("none", "none: no pictures in this folder"),
+        ("q*.png", "q*.png: no file matches"),
+        ("nope.png", "nope.png: cannot be read (No such file or directory)"),
+        ("/dev/zero", "/dev/zero: not a JPEG, PNG, TIFF, WebP or BMP picture"),
+        ("two\nlines.png", "two lines.png: cannot be read (No such file or directory)"),
+    ],
+)
+def test_nothing_to_read_is_one_clear_line(folder: Path, argument: str, message: str) -> None:
+    done = run("file", argument, cwd=folder)
+    assert one_line(done.stderr) == message
+    assert (done.stdout, done.returncode) == ("", 1)
+
+
+def test_an_array_stays_an_array_when_nothing_can_be_read(folder: Path) -> None:
+    done = run("file", "broken.png", "--format", "json", cwd=folder)
+    assert (json.loads(done.stdout), done.returncode) == ([], 1)
+
+
+def test_a_single_pixel_and_a_very_wide_strip_are_read(folder: Path) -> None:
+    cv2.imwrite(str(folder / "dot.png"), np.full((1, 1), 255, np.uint8))
+    cv2.imwrite(str(folder / "strip.png"), np.full((40, 30_000), 255, np.uint8))
+    done = run("file", "dot.png", "strip.png", "--format", "jsonl", cwd=folder)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(r["text"], r["box"]) for r in rows] == [("", [0, 0, 1, 1]), ("", [0, 0, 30_000, 40])]
+    assert done.returncode == 0
+
+
+def test_output_goes_to_a_file(folder: Path) -> None:
+    done = run("file", "d", "--format", "csv", "--output", "out.csv", cwd=folder)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+    assert len((folder / "out.csv").read_text("utf-8").splitlines()) == 3
+
+
+def test_output_that_cannot_be_written_is_refused(folder: Path) -> None:
+    for target in ("d", "nowhere/out.txt", "/dev/full"):
+        done = run("file", "abc.png", "--output", target, cwd=folder)
+        assert one_line(done.stderr).startswith(f"{target}: cannot be written (")
+        assert (done.stdout, done.returncode) == ("", 1)
+
+
+def test_a_read_only_folder_is_refused(folder: Path) -> None:
+    (folder / "none").chmod(0o500)
+    closed = "none" if os.geteuid() else "/proc"  # root may write to any ordinary folder
+    for option in (("--output", f"{closed}/out.txt"), ("--annotate", f"{closed}/new")):
+        done = run("file", "abc.png", *option, cwd=folder)
+        assert one_line(done.stderr).startswith(f"{option[1]}: cannot be written (")
+        assert (done.stdout, done.returncode) == ("", 1)
+
+
+def test_a_full_standard_output_is_one_clear_line(folder: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = run(
+            "file", "abc.png", cwd=folder, capture_output=False, stdout=full, stderr=subprocess.PIPE
+        )
+    assert one_line(done.stderr) == "standard output: cannot be written (No space left on device)"
+    assert done.returncode == 1
+
+
+def test_a_picture_is_never_written_over_by_its_own_reading(folder: Path) -> None:
+    before = (folder / "abc.png").read_bytes()
+    done = run("file", "abc.png", "--output", "d/../abc.png", cwd=folder)
+    assert "is one of the pictures" in done.stderr
+    assert done.returncode == 2
+    assert (folder / "abc.png").read_bytes() == before
+
+
+def test_annotated_pictures_are_written_for_what_could_be_read(folder: Path) -> None:
+    cv2.imwrite(str(folder / "d" / "abc.png"), draw("A"))
+    done = run("file", "abc.png", "d/abc.png", "broken.png", "--annotate", "seen/here", cwd=folder)
+    names = sorted(p.name for p in (folder / "seen" / "here").iterdir())
+    assert names == ["abc-read-2.png", "abc-read.png"]
+    assert done.returncode == 1
+
+
+def test_annotating_a_folder_into_itself_twice_reads_the_same_pictures(folder: Path) -> None:
+    first = run("file", ".", "--annotate", "out", cwd=folder)
+    again = run("file", ".", "--annotate", "out", cwd=folder)
+    assert again.stdout == first.stdout
+
+
+def test_a_model_can_be_named_and_wins_over_the_environment(folder: Path) -> None:
+    done = run("file", "abc.png", "--model", TINY_MODEL, cwd=folder)
+    assert done.stdout == "ABC\n"
+    done = run("file", "abc.png", "--model", "notes.txt", cwd=folder)
+    assert one_line(done.stderr) == "notes.txt: not a TFLite model file"
+    assert (done.stdout, done.returncode) == ("", 1)
+
+
+@pytest.mark.parametrize("cut", [0, 100, 1500, 2700])
+@pytest.mark.parametrize("command", [("file", "abc.png"), ("info",)])
+def test_a_damaged_model_is_one_clear_line(
+    folder: Path, cut: int, command: tuple[str, ...]
+) -> None:
+    (folder / "m.tflite").write_bytes(TINY_MODEL.read_bytes()[:cut])
+    done = run(*command, "--model", "m.tflite", cwd=folder)
+    assert one_line(done.stderr).startswith("m.tflite: ")
+    assert (done.stdout, done.returncode) == ("", 1)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("file",),
+        ("file", "a.png", "--threads", "0"),
+        ("file", "a.png", "--threads", "many"),
+        ("file", "a.png", "--format", "xml"),
+        ("file", "a.png", "--colour"),
+        ("read", "a.png"),
+    ],
+)
+def test_a_command_typed_wrongly_is_status_2_without_a_traceback(
+    arguments: tuple[str, ...],
+) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert "Usage: hwr-edge" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_threads_change_nothing_in_what_is_read(folder: Path) -> None:
+    assert run("file", "abc.png", "--threads", "2", cwd=folder).stdout == "ABC\n"
+
+
+def test_the_version_is_printed() -> None:
+    assert run("--version").stdout == f"hwr-edge {__version__}\n"
+
+
+def test_info_tells_the_card_and_the_runtime() -> None:
+    facts = json.loads(run("info", "--json").stdout)
+    assert facts["card"]["letters"] == "ABC"
+    assert facts["model"] == str(TINY_MODEL)
+    assert facts["runtime"].split()[0] in ("litert", "tflite-runtime")
+    text = run("info").stdout
+    assert "tiny picture language" in text
+    assert facts["runtime"] in text
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(folder: Path) -> None:
+    with subprocess.Popen(
+        [*HWR_EDGE, "file", *["abc.png"] * 400],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_stopped_leaves_nothing_half_written(
+    folder: Path, sent: signal.Signals, status: int
+) -> None:
+    (folder / "out").mkdir()
+    os.mkfifo(folder / "waiting.png")  # reading it waits for ever
+    with subprocess.Popen(
+        [*HWR_EDGE, "file", "abc.png", "waiting.png", "--output", "out/rows.txt"],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        deadline = time.monotonic() + 30
+        while not any(p.stat().st_size for p in (folder / "out").iterdir()):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.send_signal(sent)
+        out, err = process.communicate(timeout=30)
+    assert (out, err, process.returncode) == ("", "", status)
+    assert list((folder / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize(("count", "shown"), [(12, True), (2, False)])
+def test_a_bar_is_shown_on_a_terminal_for_many_pictures(
+    folder: Path, count: int, shown: bool
+) -> None:
+    ours, theirs = pty.openpty()
+    arguments = [*["abc.png"] * count, "broken.png", "--output", "out.txt"]
+    done = run(
+        "file", *arguments, cwd=folder, capture_output=False, stdout=subprocess.PIPE, stderr=theirs
+    )
+    os.close(theirs)
+    seen = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    assert ("Reading" in seen and "100%" in seen) == shown
+    assert "hwr-edge: broken.png: the PNG picture is damaged or cut short\r\n" in seen
+    assert len((folder / "out.txt").read_text().splitlines()) == count
+    assert (done.stdout, done.returncode) == ("", 1)
+
+
+def test_a_path_that_is_no_unicode_is_read_and_printed_as_it_was(folder: Path) -> None:
+    name = os.fsdecode(b"bad\xff.png")
+    (folder / name).write_bytes((folder / "abc.png").read_bytes())
+    done = run("file", "d", name, cwd=folder, errors="surrogateescape")
+    assert os.fsencode(done.stdout).splitlines()[-1].startswith(b"bad\xff.png\tABC\t")
+    done = run("file", name + "x", cwd=folder)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 1

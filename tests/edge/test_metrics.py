@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+
+from hwr_edge.metrics import edit_distance, score, wilson
+from strategies import texts
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "edits"),
+    [
+        ("KITTEN", "SITTING", 3),
+        ("", "ABC", 3),
+        ("LEA", "LEA", 0),
+        ("LEA", "LÉA", 1),
+        ("AB", "BA", 2),
+    ],
+)
+def test_known_distances(a: str, b: str, edits: int) -> None:
+    assert edit_distance(a, b) == edits
+
+
+@given(texts, texts, texts)
+def test_the_distance_is_a_metric(a: str, b: str, c: str) -> None:
+    assert edit_distance(a, b) == edit_distance(b, a)
+    assert (edit_distance(a, b) == 0) == (a == b)
+    assert edit_distance(a, c) <= edit_distance(a, b) + edit_distance(b, c)
+
+
+@given(texts, texts)
+def test_the_distance_is_at_least_the_difference_and_at_most_the_longer(a: str, b: str) -> None:
+    assert abs(len(a) - len(b)) <= edit_distance(a, b) <= max(len(a), len(b))
+
+
+@pytest.mark.parametrize(
+    ("hits", "count", "low", "high"),
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (29, 29, 0.8830, 1),
+    ],
+)
+def test_intervals_are_those_published_for_wilson(
+    hits: int, count: int, low: float, high: float
+) -> None:
+    # Newcombe 1998, "Two-sided confidence intervals for the single proportion", table I
+    assert wilson(hits, count) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_a_score_counts_edits_over_letters_and_faultless_names() -> None:
+    result = score(["LEA", "PAUL", "ZOE"], ["LEA", "PAL", "ZOO"])
+    assert result.cer == pytest.approx(2 / 10)
+    assert result.exact == pytest.approx(1 / 3)
+    assert result.names == 3
+    assert result.cer_interval[0] <= result.cer <= result.cer_interval[1]
+    assert result.exact_interval == wilson(1, 3)
+
+
+def test_the_same_readings_always_get_the_same_score() -> None:
+    truths, readings = ["LEA", "PAUL"] * 20, ["LEA", "PAU"] * 20
+    assert score(truths, readings) == score(truths, readings)
+
+
+def test_faultless_readings_have_no_errors() -> None:
+    result = score(["LEA"] * 50, ["LEA"] * 50)
+    assert (result.cer, result.cer_interval, result.exact) == (0, (0, 0), 1)
+
+
+@pytest.mark.parametrize(("truths", "readings"), [([], []), (["A"], []), (["A"], ["A", "B"])])
+def test_unpaired_readings_are_refused(truths: list[str], readings: list[str]) -> None:
+    with pytest.raises(ValueError, match="truths against"):
+        score(truths, readings)
+
+
+def test_a_score_goes_into_json_and_into_one_line() -> None:
+    result = score(["LEA"], ["LEO"])
+    assert json.loads(json.dumps(result.to_json()))["names"] == 1
+    assert "n = 1" in result.line()
+    assert "\n" not in result.line()

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hwr_edge.native import quiet
+
+
+def test_what_native_code_writes_is_dropped_and_stderr_comes_back(capfd: Any) -> None:
+    with quiet():
+        os.write(2, b"libpng warning: noise\n")
+    os.write(2, b"ours\n")
+    assert capfd.readouterr().err == "ours\n"
+
+
+def test_an_error_inside_gives_stderr_back(capfd: Any) -> None:
+    with pytest.raises(RuntimeError), quiet():
+        raise RuntimeError
+    os.write(2, b"ours\n")
+    assert capfd.readouterr().err == "ours\n"
+
+
+def test_what_was_printed_before_is_not_lost(capfd: Any) -> None:
+    print("before", file=sys.stderr, end=" ")
+    with quiet():
+        pass
+    assert capfd.readouterr().err == "before "
+
+
+def test_threads_inside_at_once_all_stay_quiet(capfd: Any) -> None:
+    gate = threading.Barrier(8)
+
+    def work() -> None:
+        gate.wait()
+        for _ in range(200):
+            with quiet():
+                os.write(2, b"noise\n")
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    os.write(2, b"ours\n")
+    assert capfd.readouterr().err == "ours\n"
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_no_file_descriptor_is_leaked() -> None:
+    before = open_files()
+    for _ in range(20):
+        with quiet():
+            pass
+    assert open_files() == before

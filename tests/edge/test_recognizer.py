@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from commands import environment
+from fakes import TINY_MODEL, draw
+from hwr_edge import Reading, Recognizer, recognizer
+from hwr_edge.errors import ImageError, ModelError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Recognizer:
+    return Recognizer(TINY_MODEL)
+
+
+@pytest.mark.parametrize("text", ["A", "ABC", "ABBACCB", "AAAA", "CBABCBA", ""])
+def test_a_drawn_text_is_read(tiny: Recognizer, text: str) -> None:
+    reading = tiny.read(draw(text))
+    assert reading.text == text
+    assert 0.5 < reading.confidence <= 1
+    assert len(reading.letter_confidences) == len(text)
+    assert all(0.5 < c <= 1 for c in reading.letter_confidences)
+
+
+def test_a_file_reads_like_its_pixels(tiny: Recognizer, tmp_path: Path) -> None:
+    path = tmp_path / "abc.png"
+    cv2.imwrite(str(path), draw("ABC"))
+    assert tiny.read(path) == tiny.read(str(path)) == tiny.read(draw("ABC"))
+
+
+def test_colour_pixels_read_like_grey_ones(tiny: Recognizer) -> None:
+    grey = draw("CAB")
+    assert tiny.read(np.dstack([grey] * 3)) == tiny.read(grey)
+
+
+def test_the_box_is_the_whole_picture(tiny: Recognizer) -> None:
+    assert tiny.read(draw("A", scale=3)).box == (0, 0, 192, 48)
+
+
+def test_a_single_pixel_reads_as_nothing(tiny: Recognizer) -> None:
+    reading = tiny.read(np.full((1, 1), 255, np.uint8))
+    assert (reading.text, reading.box) == ("", (0, 0, 1, 1))
+
+
+def test_readings_do_not_depend_on_what_was_read_before(tiny: Recognizer) -> None:
+    alone = Recognizer(TINY_MODEL).read(draw("BAC"))
+    tiny.read(draw("CCCC"))
+    assert tiny.read(draw("BAC")) == alone
+
+
+def test_one_interpreter_serves_all_readings(
+    tiny: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recognizer, "Runtime", lambda *_: pytest.fail("a second interpreter"))
+    for text in ("A", "B", "C"):
+        assert tiny.read(draw(text)).text == text
+
+
+def test_more_threads_read_the_same(tiny: Recognizer) -> None:
+    assert Recognizer(TINY_MODEL, threads=2).read(draw("ABC")) == tiny.read(draw("ABC"))
+
+
+def test_a_reading_cannot_be_changed(tiny: Recognizer) -> None:
+    reading = tiny.read(draw("A"))
+    with pytest.raises(AttributeError):
+        reading.text = "B"  # type: ignore[misc]
+    assert isinstance(reading, Reading)
+
+
+def test_frames_that_the_card_drops_are_cut_off(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from hwr_edge.card import read_card, read_flatbuffer, write_model
+
+    path = tmp_path / "m.tflite"
+    write_model(path, read_flatbuffer(TINY_MODEL), replace(read_card(TINY_MODEL), drop_frames=4))
+    short = Recognizer(path)
+    assert short.logits(draw("ABCABC")).shape == (12, 4)
+    assert short.read(draw("ABCABCAA")).text == "ABCABC"
+
+
+def test_the_environment_names_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HWR_EDGE_MODEL", str(TINY_MODEL))
+    assert Recognizer().path == TINY_MODEL
+
+
+def test_without_any_model_the_way_to_name_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recognizer, "_SHIPPED", "none.tflite")
+    with pytest.raises(ModelError, match="--model or HWR_EDGE_MODEL"):
+        Recognizer()
+
+
+def test_an_unreadable_picture_is_an_image_error(tiny: Recognizer, tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match=r"none\.png"):
+        tiny.read(tmp_path / "none.png")
+
+
+OFFLINE = """
+import socket, sys
+def refuse(*_, **__): raise SystemExit("a socket was opened")
+socket.socket = socket.create_connection = socket.getaddrinfo = refuse
+sys.addaudithook(lambda event, _: refuse() if event.startswith("socket.") else None)
+from hwr_edge import Recognizer
+print(Recognizer(sys.argv[1]).read(sys.argv[2]).text)
+"""
+
+
+def test_reading_opens_no_socket(tmp_path: Path) -> None:
+    path = tmp_path / "abc.png"
+    cv2.imwrite(str(path), draw("ABC"))
+    command = [sys.executable, "-c", OFFLINE, str(TINY_MODEL), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+    assert (done.stdout, done.stderr, done.returncode) == ("ABC\n", "", 0)
+
+
+def test_the_shipped_model_reads_the_examples() -> None:
+    examples = sorted((ROOT / "examples").glob("*.png"))
+    assert examples, "no examples/*.png"
+    shipped = Recognizer()
+    wanted = {path.name: path.stem.upper().replace("_", " ") for path in examples}
+    assert {path.name: shipped.read(path).text for path in examples} == wanted

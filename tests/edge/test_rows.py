@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwr_edge.recognizer import Reading
+from hwr_edge.rows import LAYOUTS, Layout, NameOnly, Row
+
+ROW = Row("d/a,b.png", Reading("D'ÉA", 0.987654, (0.99,) * 4, (1, 2, 30, 40)))
+FACTS = {
+    "schema": 1,
+    "image": "d/a,b.png",
+    "text": "D'ÉA",
+    "confidence": 0.9877,
+    "box": [1, 2, 30, 40],
+}
+
+
+def render(layout: Layout, *rows: Row) -> str:
+    return layout.head() + "".join(map(layout.row, rows)) + layout.tail()
+
+
+def test_the_keys_are_those_of_the_contract() -> None:
+    assert ROW.to_dict() == FACTS
+
+
+def test_one_picture_gives_the_name_alone() -> None:
+    assert render(NameOnly(), ROW) == "D'ÉA\n"
+
+
+def test_text_is_path_name_and_confidence() -> None:
+    assert render(LAYOUTS["text"](), ROW) == "d/a,b.png\tD'ÉA\t0.9877\n"
+
+
+def test_json_lines_are_one_object_each() -> None:
+    lines = render(LAYOUTS["jsonl"](), ROW, ROW).splitlines()
+    assert [json.loads(line) for line in lines] == [FACTS, FACTS]
+    assert "É" in lines[0]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_json_is_one_array_also_when_empty(count: int) -> None:
+    assert json.loads(render(LAYOUTS["json"](), *[ROW] * count)) == [FACTS] * count
+
+
+def test_csv_has_a_header_and_the_same_keys() -> None:
+    (row,) = csv.DictReader(io.StringIO(render(LAYOUTS["csv"](), ROW)))
+    assert list(row) == list(FACTS)
+    assert (row["image"], row["text"], json.loads(row["box"])) == (
+        "d/a,b.png",
+        "D'ÉA",
+        [1, 2, 30, 40],
+    )
+
+
+@given(st.text(), st.text())
+def test_any_text_and_path_come_back_out_of_json(image: str, text: str) -> None:
+    row = Row(image, Reading(text, 1, (), (0, 0, 1, 1)))
+    for layout in ("json", "jsonl"):
+        found = json.loads(render(LAYOUTS[layout](), row))
+        found = found[0] if isinstance(found, list) else found
+        assert (found["image"], found["text"]) == (image, text)
+
+
+def test_a_path_that_is_no_unicode_stays_valid_json() -> None:
+    line = render(LAYOUTS["jsonl"](), Row("bad\udcff.png", ROW.reading))
+    assert json.loads(line.encode("utf-8"))["image"] == "bad\udcff.png"

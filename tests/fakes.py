@@ -1,0 +1,69 @@
+"""Hand-written stand-ins, and the picture language that golden/tiny.tflite reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+TINY_MODEL = Path(__file__).parent / "golden" / "tiny.tflite"
+"""Reads the picture language of `draw`; golden/make_tiny_model.py made it."""
+
+TINY_LETTERS = "ABC"
+_HEIGHT, _WIDTH, _STEP, _BAND = 16, 64, 4, 5
+
+
+def draw(text: str, scale: int = 4) -> NDArray[np.uint8]:
+    """A picture, uint8 (16 * scale, 64 * scale), that the tiny model reads as `text`.
+
+    Args:
+        text: at most 8 of the letters A, B, C.
+        scale: pixels for one of the canvas.
+    """
+    if len(text) * 2 * _STEP > _WIDTH:
+        raise ValueError(f"{text!r} is too long to draw")
+    picture = np.full((_HEIGHT, _WIDTH), 255, np.uint8)
+    for place, letter in enumerate(text):
+        top, left = TINY_LETTERS.index(letter) * _BAND, place * 2 * _STEP
+        picture[top : top + _BAND, left : left + _STEP] = 0
+    return np.kron(picture, np.ones((scale, scale), np.uint8))
+
+
+class FakeInterpreter:
+    """Behaves like an Interpreter with one input and one output, and gives scripted logits."""
+
+    made = 0
+
+    def __init__(self, logits: NDArray[Any], shape: tuple[int, ...], **output: Any) -> None:
+        type(self).made += 1
+        self.resets = 0
+        self.fed: list[NDArray[np.uint8]] = []
+        self._logits = logits
+        self._in: dict[str, Any] = {"index": 0, "shape": np.array(shape), "dtype": np.uint8}
+        self._out: dict[str, Any] = {"index": 1, "shape": np.array((1, *logits.shape)), **output}
+
+    def allocate_tensors(self) -> None:
+        """Nothing to do."""
+
+    def get_input_details(self) -> list[dict[str, Any]]:
+        return [self._in]
+
+    def get_output_details(self) -> list[dict[str, Any]]:
+        return [self._out]
+
+    def reset_all_variables(self) -> None:
+        self.resets += 1
+
+    def set_tensor(self, index: int, value: NDArray[np.uint8]) -> None:
+        assert index == 0
+        assert value.shape == tuple(self._in["shape"])
+        self.fed.append(value.copy())
+
+    def invoke(self) -> None:
+        assert self.fed, "nothing was fed"
+
+    def get_tensor(self, index: int) -> NDArray[Any]:
+        assert index == 1
+        return self._logits[None]
