@@ -23,7 +23,7 @@ _SHIPPED = "names-int8.tflite"
 class Reading:
     """What was read in one picture.
 
-    text: the name, "" where nothing is written.
+    text: the name without outer spaces, "" where nothing is written.
     confidence: probability that the whole text is right, 0 to 1.
     letter_confidences: one for each letter of text, 0 to 1.
     box: x, y, width, height in pixels of the upright picture.
@@ -82,10 +82,13 @@ class Recognizer:
     def read_grey(self, grey: Grey) -> Reading:
         """Read grey pixels, uint8 (H, W)."""
         decoded = greedy(log_softmax(self.logits(grey)))
+        text = self.charset.decode(decoded.classes)
+        first = len(text) - len(text.lstrip())
+        name = text.strip()
         return Reading(
-            text=self.charset.decode(decoded.classes),
+            text=name,
             confidence=decoded.confidence,
-            letter_confidences=decoded.letter_confidences,
+            letter_confidences=decoded.letter_confidences[first : first + len(name)],
             box=(0, 0, grey.shape[1], grey.shape[0]),
         )
 

@@ -11,6 +11,7 @@ import pytest
 from commands import environment
 from fakes import TINY_MODEL, draw
 from hwr_edge import Reading, Recognizer, recognizer
+from hwr_edge.charset import Charset
 from hwr_edge.errors import ImageError, ModelError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +44,15 @@ def test_colour_pixels_read_like_grey_ones(tiny: Recognizer) -> None:
 
 def test_the_box_is_the_whole_picture(tiny: Recognizer) -> None:
     assert tiny.read(draw("A", scale=3)).box == (0, 0, 192, 48)
+
+
+def test_outer_spaces_are_no_part_of_a_name() -> None:
+    spaced = Recognizer(TINY_MODEL)
+    spaced.charset = Charset(" BC")  # what looks like an A is a space now
+    reading = spaced.read(draw("ABACA"))
+    assert reading.text == "B C"
+    whole = Recognizer(TINY_MODEL).read(draw("ABACA"))
+    assert reading.letter_confidences == whole.letter_confidences[1:4]
 
 
 def test_a_single_pixel_reads_as_nothing(tiny: Recognizer) -> None:

@@ -1,0 +1,103 @@
+"""Canvases to calibrate and to measure with: real crops where there is data, else made fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.charset import Charset
+from hwr_edge.errors import DataError
+from hwr_edge.preprocess import PAPER, Canvas
+from hwr_train.batches import MadeNames
+from hwr_train.canvases import NameData, load
+from hwr_train.config import TrainConfig
+from hwr_train.glyphs import stroke_file_writers
+from hwr_train.rows import Row, clean, read_rows, sample
+from hwr_train.synth import FieldMaker, NameList
+
+CALIBRATION = 400
+_MADE_HELD_OUT = 400
+_HELD_OUT_EPOCH, _CALIBRATION_EPOCH = 2**31, 2**31 + 1  # no training reaches them
+
+
+@dataclass(frozen=True)
+class NameSource:
+    """Where the names come from; calibration and held-out names never meet.
+
+    config: its data folder, where there is one, holds the crops.
+    frames: that decoding reads; texts that need more are left out.
+    """
+
+    config: TrainConfig
+    charset: Charset
+    frames: int
+
+    @property
+    def real(self) -> bool:
+        """Whether these are scanned crops, not made fields."""
+        return self.config.data is not None
+
+    @property
+    def kind(self) -> str:
+        """What the names are, for people."""
+        return "labelled crops" if self.real else "made fields"
+
+    def calibration(self, canvas: Canvas, count: int, seed: int) -> NDArray[np.uint8]:
+        """Training canvases, uint8 (count + 1, H, W); the last is blank paper.
+
+        Raises:
+            DataError: the data cannot be used.
+        """
+        if self.real:
+            rows, _ = clean(read_rows(self.config, "train"), self.charset, self.frames)
+            found = self._load(sample(rows, 1.0, count, seed), canvas).canvases
+        else:
+            found = self._made(canvas, count, seed).fixed(_CALIBRATION_EPOCH).canvases
+        blank = np.full((1, canvas.height, canvas.width), PAPER, np.uint8)
+        return np.concatenate([found, blank])
+
+    def held_out(self, canvas: Canvas) -> NameData:
+        """The validation names on canvases of one size; the same names for every size.
+
+        Raises:
+            DataError: the data cannot be used.
+        """
+        if self.real:
+            rows, _ = clean(read_rows(self.config, "validation"), self.charset, self.frames)
+            return self._load(rows, canvas)
+        made = self._made(canvas, _MADE_HELD_OUT, self.config.seed).fixed(_HELD_OUT_EPOCH)
+        fine = [i for i, text in enumerate(made.texts) if not self.charset.unknown(text)]
+        if not fine:
+            raise DataError("no made name is written in the model's charset; give --data")
+        texts, ids = zip(*((made.texts[i], made.ids[i]) for i in fine), strict=True)
+        return NameData(made.canvases[fine], texts, ids)
+
+    def _load(self, rows: list[Row], canvas: Canvas) -> NameData:
+        _, report = clean(rows, self.charset, self.frames)
+        return load(rows, report, canvas)
+
+    def _made(self, canvas: Canvas, count: int, seed: int) -> MadeNames:
+        config = self.config
+        names = NameList.read(Path(config.names), self.charset) if config.names else None
+        writers = stroke_file_writers(Path(config.strokes)) if config.strokes else None
+        return MadeNames(FieldMaker(names, writers, config.seed), canvas, count, seed)
+
+
+def name_source(
+    config: TrainConfig, charset: Charset, frames: int, data: Path | None
+) -> NameSource:
+    """The data folder that was named, else the run's own, else made fields.
+
+    Files of the run's configuration that are not on this machine are left aside.
+    """
+
+    def here(path: str | None) -> str | None:
+        return path if path and Path(path).exists() else None
+
+    folder = str(data) if data else here(config.data)
+    names, strokes = here(config.names), here(config.strokes)
+    whole = replace(config, data=folder, names=names, strokes=strokes, fraction=1.0)
+    return NameSource(whole, charset, frames)

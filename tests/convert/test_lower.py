@@ -1,0 +1,56 @@
+"""The inference graph against the Keras model it was made of."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from numpy.typing import NDArray
+
+from hwr_convert.lower import LOWERINGS, check_same, lower
+from hwr_edge.errors import ModelError
+from hwr_train.model import PRESETS
+from small_models import SMALL, small_model
+
+
+@pytest.mark.parametrize("lowering", LOWERINGS)
+def test_the_lowered_graph_gives_the_models_logits(
+    lowering: str, canvases: NDArray[np.uint8]
+) -> None:
+    model = small_model(-1.0)
+    lowered = lower(model, lowering)
+    wanted = np.asarray(model.predict_on_batch(canvases[:8, ..., None]))
+    found = np.concatenate([lowered.concrete(lowered.as_input(c)).numpy() for c in canvases[:8]])
+    np.testing.assert_allclose(found, wanted, atol=1e-4)
+    assert wanted.std() > 0.1
+
+
+@pytest.mark.parametrize(("preset", "zero_point"), [("edge", 255), ("tiny", 255), ("baseline", 0)])
+def test_every_preset_can_be_lowered(preset: str, zero_point: int) -> None:
+    found = PRESETS[preset]
+    model = found.build(found.canvas, 9)
+    lowered = lower(model, "unrolled")
+    shape = (2, found.canvas.height, found.canvas.width)
+    check_same(lowered, model, np.random.default_rng(0).integers(0, 256, shape, np.uint8))
+    assert lowered.zero_point == zero_point
+
+
+def test_a_model_of_another_build_is_refused() -> None:
+    image = keras.Input((SMALL.height, SMALL.width, 1), dtype="uint8")
+    x = layers.Rescaling(1 / 255)(image)
+    x = layers.Reshape((SMALL.height, SMALL.width))(x)
+    sums = layers.Bidirectional(layers.LSTM(3, return_sequences=True), merge_mode="sum")(x)
+    with pytest.raises(ModelError, match="only a plain LSTM"):
+        lower(keras.Model(image, sums), "unrolled")
+    with pytest.raises(ModelError, match="Rescaling"):
+        lower(keras.Model(image, layers.Dense(3)(layers.Flatten()(image))), "unrolled")
+
+
+def test_a_model_that_is_no_chain_is_refused(canvases: NDArray[np.uint8]) -> None:
+    image = keras.Input((SMALL.height, SMALL.width, 1), dtype="uint8")
+    x = layers.Rescaling(1 / 255)(image)
+    x = layers.Reshape((SMALL.height, SMALL.width))(x)
+    model = keras.Model(image, layers.Dense(SMALL.width)(layers.Dense(SMALL.width)(x)) + x)
+    with pytest.raises((ModelError, TypeError)):
+        check_same(lower(model, "unrolled"), model, canvases[:2])
