@@ -9,14 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.charset import Charset
-from hwr_edge.errors import DataError
 from hwr_edge.preprocess import PAPER, Canvas
 from hwr_train.batches import MadeNames
 from hwr_train.canvases import NameData, load
 from hwr_train.config import TrainConfig
-from hwr_train.glyphs import stroke_file_writers
-from hwr_train.rows import Row, clean, read_rows, sample
-from hwr_train.synth import FieldMaker, NameList
+from hwr_train.rows import CleaningReport, Row, clean, read_rows, sample
 
 CALIBRATION = 400
 _MADE_HELD_OUT = 400
@@ -68,22 +65,13 @@ class NameSource:
         if self.real:
             rows, _ = clean(read_rows(self.config, "validation"), self.charset, self.frames)
             return self._load(rows, canvas)
-        made = self._made(canvas, _MADE_HELD_OUT, self.config.seed).fixed(_HELD_OUT_EPOCH)
-        fine = [i for i, text in enumerate(made.texts) if not self.charset.unknown(text)]
-        if not fine:
-            raise DataError("no made name is written in the model's charset; give --data")
-        texts, ids = zip(*((made.texts[i], made.ids[i]) for i in fine), strict=True)
-        return NameData(made.canvases[fine], texts, ids)
+        return self._made(canvas, _MADE_HELD_OUT, self.config.seed).fixed(_HELD_OUT_EPOCH)
 
     def _load(self, rows: list[Row], canvas: Canvas) -> NameData:
-        _, report = clean(rows, self.charset, self.frames)
-        return load(rows, report, canvas)
+        return load(rows, CleaningReport(), canvas)
 
     def _made(self, canvas: Canvas, count: int, seed: int) -> MadeNames:
-        config = self.config
-        names = NameList.read(Path(config.names), self.charset) if config.names else None
-        writers = stroke_file_writers(Path(config.strokes)) if config.strokes else None
-        return MadeNames(FieldMaker(names, writers, config.seed), canvas, count, seed)
+        return MadeNames.of(self.config, self.charset, canvas, count, seed)
 
 
 def name_source(

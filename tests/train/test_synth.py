@@ -13,13 +13,8 @@ from hwr_edge.charset import NAME_LETTERS, Charset
 from hwr_edge.errors import DataError
 from hwr_train.augment import augment
 from hwr_train.glyphs import drawn_writers, smooth, stroke_file_writers
-from hwr_train.synth import (
-    LONGEST_MADE,
-    FieldMaker,
-    NameList,
-    draw_field,
-    write_line,
-)
+from hwr_train.namelist import LONGEST_MADE, NameList
+from hwr_train.synth import FieldMaker, draw_field, write_line
 
 CHARSET = Charset(NAME_LETTERS)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -13,6 +14,9 @@ from hwr_edge.charset import BLANK, Charset
 from hwr_edge.preprocess import Canvas, Grey, preprocess
 from hwr_train.augment import augment
 from hwr_train.canvases import NameData
+from hwr_train.config import TrainConfig
+from hwr_train.glyphs import stroke_file_writers
+from hwr_train.namelist import NameList
 from hwr_train.synth import FieldMaker
 
 
@@ -35,6 +39,22 @@ class MadeNames:
     canvas: Canvas
     count: int
     seed: int = 0
+
+    @classmethod
+    def of(
+        cls, config: TrainConfig, charset: Charset, canvas: Canvas, count: int, seed: int
+    ) -> MadeNames:
+        """With the names and pen strokes that the configuration names, else the built-in ones.
+
+        Raises:
+            DataError: one of its files cannot be used.
+        """
+        if config.names:
+            names = NameList.read(Path(config.names), charset)
+        else:
+            names = NameList.made(np.random.default_rng(config.seed), charset)
+        writers = stroke_file_writers(Path(config.strokes)) if config.strokes else None
+        return cls(FieldMaker(names, writers, config.seed), canvas, count, seed)
 
     def item(self, epoch: int, index: int) -> tuple[str, Grey]:
         """Text and canvas of one field."""

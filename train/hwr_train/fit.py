@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from hwr_edge.charset import Charset
 from hwr_edge.errors import DataError
@@ -21,13 +20,13 @@ from hwr_train.artifact import load_artifact
 from hwr_train.batches import Batches, MadeNames
 from hwr_train.canvases import NameData, load
 from hwr_train.config import TrainConfig
-from hwr_train.glyphs import stroke_file_writers
 from hwr_train.keeper import Keeper, RunState
 from hwr_train.loss import CTCLoss
 from hwr_train.model import Preset, preset_named
+from hwr_train.namelist import LONGEST_MADE
 from hwr_train.readings import write_readings
 from hwr_train.rows import Row, charset_of, clean, read_rows
-from hwr_train.synth import LONGEST_MADE, FieldMaker, NameList, default_charset
+from hwr_train.synth import default_charset
 
 MADE_WHEN_ALONE = 4000
 _MADE_VALIDATION = 400
@@ -86,7 +85,8 @@ def prepare(config: TrainConfig, preset: Preset, folder: Path, cache: Path | Non
             _usable(rows[split], charset, frames, preset, folder / f"cleaning-{split}.json", cache)
             for split in ("train", "validation")
         )
-    made = _made_names(config, preset, charset)
+    count = config.made or (0 if config.data else MADE_WHEN_ALONE)
+    made = MadeNames.of(config, charset, preset.canvas, count, config.seed) if count else None
     batches = Batches(
         train_data,
         charset,
@@ -120,18 +120,6 @@ def _usable(
     report.save(file)
     print(f"{file.stem.removeprefix('cleaning-')}: {report.line()}", flush=True)
     return data
-
-
-def _made_names(config: TrainConfig, preset: Preset, charset: Charset) -> MadeNames | None:
-    count = config.made if config.data else (config.made or MADE_WHEN_ALONE)
-    if not count:
-        return None
-    if config.names:
-        names = NameList.read(Path(config.names), charset)
-    else:
-        names = NameList.made(np.random.default_rng(config.seed), charset)
-    writers = stroke_file_writers(Path(config.strokes)) if config.strokes else None
-    return MadeNames(FieldMaker(names, writers, config.seed), preset.canvas, count, config.seed)
 
 
 def _new_model(config: TrainConfig, preset: Preset, sources: Sources) -> keras.Model:

@@ -2,86 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.charset import NAME_LETTERS, Charset, fold
-from hwr_edge.errors import DataError
+from hwr_edge.charset import NAME_LETTERS, Charset
 from hwr_edge.preprocess import Grey
 from hwr_train.glyphs import Glyph, Stroke, Writer, drawn_writers
-
-# Common given names and made-up surnames: enough to try the whole path without any data.
-_GIVEN = """LEA EMMA THOMAS LUCAS MANON CHLOE HUGO THEO CAMILLE ENZO MAEVA SARAH LOUIS JADE QUENTIN
-ANTOINE LUCIE OCEANE NICOLAS JULIE MARIE PAUL ALEXIS CLARA ROMAIN LAURA MATHIS ZOE KEVIN YANIS
-INES FELIX AXEL WILLIAM XAVIER JEAN-PIERRE ANNE-SOPHIE GABRIEL VICTOR BAPTISTE FLORIAN DYLAN""".split()
-_SYLLABLES = "BA BER BOU CHE DU FON GAR GRI HAU JO KER LAN LE MAR MOU NI PER QUI RO SAU TI VAL WEN YVE ZO".split()
-_ENDINGS = "DEL EAU ET ER IN IER ON OT ARD AULT EZ OUX SON Y".split()
-
-LONGEST_MADE = 24
-"""Letters of the longest made name: more do not fit a field in a hand one can read."""
+from hwr_train.namelist import NameList
 
 _SCALE = 2  # fields are drawn at twice the size of a scan and shrunk: smooth edges
 _ACCENTED = "AEIOUC"
-
-
-class NameList:
-    """Names to draw from, folded, with how likely each is."""
-
-    def __init__(self, odds: Mapping[str, float]) -> None:
-        self.names = tuple(odds)
-        self._bounds = np.cumsum(list(odds.values()))
-
-    def draw(self, rng: np.random.Generator) -> str:
-        """One name."""
-        place = np.searchsorted(self._bounds, rng.random() * self._bounds[-1], side="right")
-        return self.names[min(int(place), len(self.names) - 1)]
-
-    @classmethod
-    def read(cls, path: Path, charset: Charset, power: float = 0.5) -> NameList:
-        """Read a CSV of NAME,COUNT (plain or .gz); counts are flattened by `power`.
-
-        Names with letters outside the charset, and those over `LONGEST_MADE`, are left out.
-
-        Raises:
-            DataError: the file cannot be read, or holds no usable name.
-        """
-        try:
-            raw = path.read_bytes()
-            text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
-        except (OSError, ValueError, EOFError) as error:
-            raise DataError(f"{path}: cannot be read as a UTF-8 list of names ({error})") from error
-        odds: dict[str, float] = {}
-        for row in list(csv.reader(io.StringIO(text)))[1:]:
-            name = fold(row[0]) if row else ""
-            count = row[1] if len(row) > 1 else "1"
-            if 0 < len(name) <= LONGEST_MADE and not charset.unknown(name) and count.isdigit():
-                odds[name] = odds.get(name, 0.0) + int(count)
-        if not odds:
-            raise DataError(f"{path}: no usable name; NAME,COUNT rows under a heading are needed")
-        return cls({name: count**power for name, count in odds.items()})
-
-    @classmethod
-    def made(cls, rng: np.random.Generator, charset: Charset, count: int = 400) -> NameList:
-        """Common given names and made-up surnames that the charset can spell.
-
-        Raises:
-            DataError: it can spell none of them.
-        """
-        parts = [_SYLLABLES, _SYLLABLES, _ENDINGS]
-        surnames = {"".join(p[rng.integers(len(p))] for p in parts) for _ in range(count)}
-        names = [name for name in [*_GIVEN, *sorted(surnames)] if not charset.unknown(name)]
-        if not names:
-            raise DataError(f"no built-in name can be spelt with {charset.letters!r} alone")
-        return cls(dict.fromkeys(names, 1.0))
 
 
 class FieldMaker:
