@@ -2,11 +2,15 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+EXTRAS ?= dev
 RUNS ?= runs
 MODEL ?= models/names-int8.tflite
 SPLIT ?= test
 
-.PHONY: help demo setup test check format test-matrix wheel train quantize evaluate ship clean
+# Says so at once where Python is too old; a half-made environment is made anew.
+NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
+
+.PHONY: help demo setup test check format test-matrix wheel train quantize evaluate data-named ship clean
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
@@ -18,9 +22,12 @@ help:
 	@echo "evaluate     figures of a model on a split      DATA= MODEL= SPLIT="
 	@echo "ship         put a quantized run into models/ if it is no worse      RUN= DATA="
 	@echo "wheel        build the wheel into dist/"
+	@echo "setup        the development environment alone      EXTRAS= VENV= PYTHON="
+	@echo "format       mend what the linter can, and format"
+	@echo "clean        remove the demo's and the matrix's environments and built files"
 
 .venv-demo/.installed: pyproject.toml $(wildcard edge/hwr_edge/*.py) models/names-int8.tflite
-	$(PYTHON) -m venv .venv-demo
+	$(NEW_VENV) .venv-demo
 	.venv-demo/bin/python -m pip install -q .
 	touch $@
 
@@ -28,8 +35,8 @@ demo: .venv-demo/.installed
 	.venv-demo/bin/hwr-edge file examples/manon.png
 
 $(BIN)/.installed: pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q -e ".[dev]"
+	$(NEW_VENV) $(VENV)
+	$(BIN)/python -m pip install -q -e ".[$(EXTRAS)]"
 	touch $@
 
 setup: $(BIN)/.installed
@@ -54,7 +61,7 @@ wheel: setup
 	$(BIN)/python -m build --wheel
 
 train: setup
-	$(BIN)/python -m hwr_train train --runs $(RUNS) \
+	$(BIN)/python -m hwr_train train --runs "$(RUNS)" \
 	  $(if $(DATA),--data "$(DATA)") $(if $(PRESET),--preset $(PRESET)) \
 	  $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(LIMIT),--limit $(LIMIT)) \
 	  $(if $(MADE),--made $(MADE)) $(if $(NAMES),--names "$(NAMES)") \
@@ -62,15 +69,18 @@ train: setup
 	  $(if $(RESUME),--resume "$(RESUME)") $(ARGS)
 
 quantize: setup
-	$(BIN)/python -m hwr_convert quantize $(if $(RUN),"$(RUN)") --runs $(RUNS) \
+	$(BIN)/python -m hwr_convert quantize $(if $(RUN),"$(RUN)") --runs "$(RUNS)" \
 	  $(if $(DATA),--data "$(DATA)") $(ARGS)
 
-evaluate: setup
-	$(if $(DATA),,$(error name the data folder: make evaluate DATA=folder))
-	$(BIN)/python -m hwr_train evaluate --data "$(DATA)" --model "$(MODEL)" --split $(SPLIT) $(ARGS)
+evaluate: data-named setup
+	$(BIN)/python -m hwr_train evaluate --data "$(DATA)" --model "$(MODEL)" --split $(SPLIT) --runs "$(RUNS)" $(ARGS)
+
+# Named before the environment is made.
+data-named:
+	@test -n "$(DATA)" || { echo "name the data folder: make evaluate DATA=folder" >&2; exit 2; }
 
 ship: setup
-	$(BIN)/python -m hwr_convert ship $(if $(RUN),"$(RUN)") --runs $(RUNS) \
+	$(BIN)/python -m hwr_convert ship $(if $(RUN),"$(RUN)") --runs "$(RUNS)" \
 	  $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 clean:

@@ -1,6 +1,6 @@
 """Run the device side's tests from the built wheel on every Python found, with old and new NumPy.
 
-    python tests/matrix.py [--require 3.11 3.13] [--wheel DIST]
+    python tests/matrix.py [--require 3.11 3.13]
 
 Each environment gets the wheel and pytest, nothing of the sources. Missing Pythons are named;
 one that is required and missing fails the run.
@@ -19,21 +19,26 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / ".venv-matrix"
 PYTHONS = ("3.11", "3.12", "3.13")
-OLD = ("numpy>=1.24,<2", "opencv-python-headless>=4.11,<4.12")
+# What Debian 12 has, with the last OpenCV that takes it.
+OLD = ("numpy==1.24.*", "opencv-python-headless==4.11.*")
 
 
 @dataclass(frozen=True)
 class Environment:
-    """One Python with what is installed beside the wheel."""
+    """One Python with what is installed beside the wheel, and what of its needs is not."""
 
     name: str
     python: str
     extra: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 ENVIRONMENTS = (
     Environment("3.11", "3.11"),
     Environment("3.11-old-numpy", "3.11", OLD),
+    Environment(
+        "3.11-tflite-runtime", "3.11", (*OLD, "tflite-runtime==2.14.0"), ("ai-edge-litert",)
+    ),
     Environment("3.12", "3.12"),
     Environment("3.13", "3.13"),
 )
@@ -55,11 +60,12 @@ def find_python(version: str) -> str | None:
 
 
 def build_wheel() -> Path:
-    """Build the wheel into dist/, alone there."""
-    shutil.rmtree(ROOT / "dist", ignore_errors=True)
-    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(ROOT / "dist"), str(ROOT)]
+    """Build the wheel into a folder of its own."""
+    folder = HOME / "dist"
+    shutil.rmtree(folder, ignore_errors=True)
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    (wheel,) = (ROOT / "dist").glob("*.whl")
+    (wheel,) = folder.glob("*.whl")
     return wheel
 
 
@@ -71,6 +77,10 @@ def run(environment: Environment, python: str, wheel: Path) -> bool:
     own = folder / "venv" / "bin" / "python"
     packages = [str(wheel), "pytest>=8", "hypothesis>=6.100", *environment.extra]
     subprocess.run([own, "-m", "pip", "install", "-q", *packages], check=True)
+    if environment.without:
+        subprocess.run(
+            [own, "-m", "pip", "uninstall", "-q", "-y", *environment.without], check=True
+        )
     work = folder / "work"
     for part in ("tests/edge", "examples"):
         shutil.copytree(ROOT / part, work / part)

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwr_edge.errors import HwrError
+from hwr_convert.options import CALIBRATION, MAX_SIZE, Lowering, Options
 from hwr_edge.native import quiet
+from hwr_train.console import errors_told
 
-with quiet():  # what TensorFlow says of missing GPUs
-    import tensorflow  # noqa: F401
+if TYPE_CHECKING:
+    from hwr_convert.calibrate import NameSource
+    from hwr_convert.parent import Parent
 
-from hwr_convert.calibrate import CALIBRATION, NameSource, name_source
-from hwr_convert.make import Options, quantize
-from hwr_convert.parent import Parent, find_parent
-from hwr_convert.ship import ship
-from hwr_convert.verify import MAX_SIZE
+_INTERRUPTED = "interrupted; nothing was written"
 
-app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
-
-
-class Lowering(StrEnum):
-    """How LSTMs are written in the file."""
-
-    auto = "auto"
-    unrolled = "unrolled"
-    fused = "fused"
-
+app = typer.Typer(
+    help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
 
 Run = Annotated[
     Path | None,
@@ -52,8 +43,8 @@ def quantize_command(
     models: Models = Path("models"),
     data: Data = None,
     lowering: Annotated[
-        Lowering, typer.Option(help="How to write LSTMs; auto: unrolled if it fits.")
-    ] = Lowering.auto,
+        Lowering, typer.Option(help="How to write LSTMs; fused is an experiment.")
+    ] = Lowering.UNROLLED,
     output: Annotated[Path | None, typer.Option(help="The file; beside the run's weights.")] = None,
     calibration: Annotated[int, typer.Option(min=1, help="Training canvases.")] = CALIBRATION,
     seed: Annotated[int, typer.Option(help="Picks the canvases.")] = 0,
@@ -62,10 +53,13 @@ def quantize_command(
     """Make a run's weights a full-int8 file, verified against them on held-out names."""
 
     def work() -> None:
+        from hwr_convert.make import quantize
+        from hwr_convert.parent import find_parent
+
         parent = find_parent(run, runs, models)
         where = output or parent.output
-        options = Options(lowering.value, calibration, seed, max_size)
-        quantize(parent, _source(parent, data), where, options, print)
+        options = Options(lowering, calibration, seed, max_size)
+        quantize(parent, _source(parent, data, runs), where, options, print)
         print(f"wrote {where}")
 
     _run(work)
@@ -82,16 +76,21 @@ def ship_command(
     """Put a quantized run into models/, if it reads no worse than what ships now."""
 
     def work() -> None:
+        from hwr_convert.parent import find_parent
+        from hwr_convert.ship import ship
+
         parent = find_parent(run, runs, models)
-        ship(parent, file or parent.output, models, _source(parent, data), print)
+        ship(parent, file or parent.output, models, _source(parent, data, runs), print)
         print(f"shipped into {models}")
 
     _run(work)
 
 
-def _source(parent: Parent, data: Path | None) -> NameSource:
+def _source(parent: Parent, data: Path | None, runs: Path) -> NameSource:
+    from hwr_convert.calibrate import name_source
+
     artifact = parent.artifact
-    source = name_source(artifact.config, artifact.charset, parent.frames, data)
+    source = name_source(artifact.config, artifact.charset, data, runs / "cache")
     print(f"{parent.weights}: calibrated and measured with {source.kind}")
     if not source.real:
         print("no data folder: figures of made fields say little of handwriting; give --data")
@@ -99,13 +98,23 @@ def _source(parent: Parent, data: Path | None) -> NameSource:
 
 
 def _run(work: Callable[[], None]) -> None:
-    """Do it; an error is one line and exit status 1."""
-    try:
+    """Do it; what goes wrong is one line and an exit status."""
+    # Told here and not in main: Typer makes an exit of its own of Ctrl-C, which says less.
+    with errors_told(_INTERRUPTED):
+        with quiet():  # what TensorFlow says of missing GPUs
+            import tensorflow  # noqa: F401
         work()
-    except HwrError as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
+
+
+def main() -> None:
+    """Run the command line; never returns."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are removed
+    try:
+        app(prog_name="python -m hwr_convert")
+    except KeyboardInterrupt:
+        print(_INTERRUPTED, file=sys.stderr)
+        sys.exit(130)
 
 
 if __name__ == "__main__":
-    app(prog_name="python -m hwr_convert")
+    main()

@@ -15,8 +15,8 @@ from hwr_train.canvases import NameData, load
 from hwr_train.config import TrainConfig
 from hwr_train.rows import CleaningReport, Row, clean, read_rows, sample
 
-CALIBRATION = 400
 _MADE_HELD_OUT = 400
+_ANY_LENGTH = 10**9  # frames
 _HELD_OUT_EPOCH, _CALIBRATION_EPOCH = 2**31, 2**31 + 1  # no training reaches them
 
 
@@ -24,13 +24,17 @@ _HELD_OUT_EPOCH, _CALIBRATION_EPOCH = 2**31, 2**31 + 1  # no training reaches th
 class NameSource:
     """Where the names come from; calibration and held-out names never meet.
 
+    The crops are cleaned as `hwr_train evaluate` cleans them: what a model cannot read, such as
+    letters outside its charset, counts as its errors, so that every model gets the same names.
+
     config: its data folder, where there is one, holds the crops.
-    frames: that decoding reads; texts that need more are left out.
+    charset: of made fields.
+    cache: where preprocessed crops are kept; None for nowhere.
     """
 
     config: TrainConfig
     charset: Charset
-    frames: int
+    cache: Path | None = None
 
     @property
     def real(self) -> bool:
@@ -49,7 +53,8 @@ class NameSource:
             DataError: the data cannot be used.
         """
         if self.real:
-            rows, _ = clean(read_rows(self.config, "train"), self.charset, self.frames)
+            # Sampled first: cleaning looks at every file, and there are 331,000.
+            rows = self._usable(sample(read_rows(self.config, "train"), 1.0, 2 * count, seed))
             found = self._load(sample(rows, 1.0, count, seed), canvas).canvases
         else:
             found = self._made(canvas, count, seed).fixed(_CALIBRATION_EPOCH).canvases
@@ -63,23 +68,26 @@ class NameSource:
             DataError: the data cannot be used.
         """
         if self.real:
-            rows, _ = clean(read_rows(self.config, "validation"), self.charset, self.frames)
-            return self._load(rows, canvas)
+            return self._load(self._usable(read_rows(self.config, "validation")), canvas)
         return self._made(canvas, _MADE_HELD_OUT, self.config.seed).fixed(_HELD_OUT_EPOCH)
 
+    def _usable(self, rows: list[Row]) -> list[Row]:
+        return clean(rows, None, frames=_ANY_LENGTH)[0]
+
     def _load(self, rows: list[Row], canvas: Canvas) -> NameData:
-        return load(rows, CleaningReport(), canvas)
+        return load(rows, CleaningReport(), canvas, self.cache)
 
     def _made(self, canvas: Canvas, count: int, seed: int) -> MadeNames:
         return MadeNames.of(self.config, self.charset, canvas, count, seed)
 
 
 def name_source(
-    config: TrainConfig, charset: Charset, frames: int, data: Path | None
+    config: TrainConfig, charset: Charset, data: Path | None, cache: Path | None = None
 ) -> NameSource:
-    """The data folder that was named, else the run's own, else made fields.
+    """The data folder that was named, else the run's own, else made fields; all its rows.
 
-    Files of the run's configuration that are not on this machine are left aside.
+    Files of the run's configuration that are not on this machine are left aside, and so is what
+    part of the data the run was trained with.
     """
 
     def here(path: str | None) -> str | None:
@@ -87,5 +95,5 @@ def name_source(
 
     folder = str(data) if data else here(config.data)
     names, strokes = here(config.names), here(config.strokes)
-    whole = replace(config, data=folder, names=names, strokes=strokes, fraction=1.0)
-    return NameSource(whole, charset, frames)
+    whole = replace(config, data=folder, names=names, strokes=strokes, limit=None, fraction=1.0)
+    return NameSource(whole, charset, cache)

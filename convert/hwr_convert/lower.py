@@ -1,12 +1,14 @@
 """The inference graph: batch 1, logits out, every BiLSTM written so that TFLite can hold it.
 
 The plain converter makes WHILE loops of a Keras LSTM, and full-int8 calibration of those
-crashes. Two lowerings work:
+crashes. Two lowerings convert:
 
-unrolled: the input projection of all frames as one matrix product, then the recurrent step
+unrolled: the default. The input projection of all frames as one matrix product, then the recurrent step
     written out for each frame, both directions side by side as two rows. Stateless and fast.
-fused: one UNIDIRECTIONAL_SEQUENCE_LSTM a direction. The smallest file, a slow int8 kernel, and
-    it KEEPS ITS STATE between invokes, which the card must say.
+fused: an experiment. One UNIDIRECTIONAL_SEQUENCE_LSTM a direction: the smallest file, a slow int8
+    kernel, and it KEEPS ITS STATE between invokes, which the card must say. Its float graph gives
+    the model's logits, but on small models its int8 outputs were far off, for an unknown cause;
+    so it is never chosen by itself, and verification against the parent decides on each file.
 
 The graph's input is what the Rescaling layer gives, so that a quantized canvas, uint8 with that
 layer's scale and offset, goes in as it is and costs no operator.
@@ -25,9 +27,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from hwr_convert.options import Lowering
 from hwr_edge.errors import ModelError
 
-LOWERINGS = ("unrolled", "fused")
 _CLOSE = 1e-3  # logits; float32 sums in another order differ by less
 
 
@@ -44,12 +46,12 @@ class Lowered:
     module: Any
     scale: float
     offset: float
-    lowering: str
+    lowering: Lowering
 
     @property
     def stateful(self) -> bool:
         """Whether the TFLite graph keeps state between invokes."""
-        return self.lowering == "fused"
+        return self.lowering is Lowering.FUSED
 
     @property
     def zero_point(self) -> int:
@@ -63,7 +65,7 @@ class Lowered:
         )
 
 
-def lower(model: keras.Model, lowering: str) -> Lowered:
+def lower(model: keras.Model, lowering: Lowering) -> Lowered:
     """Build the inference graph of a chain of layers that begins with Rescaling.
 
     Raises:
@@ -72,7 +74,7 @@ def lower(model: keras.Model, lowering: str) -> Lowered:
     rescaling, *chain = [k for k in model.layers if not isinstance(k, keras.layers.InputLayer)]
     if not isinstance(rescaling, keras.layers.Rescaling):
         raise ModelError(f"{model.name}: does not begin with a Rescaling layer")
-    bilstm = {"unrolled": _unrolled_bilstm, "fused": _fused_bilstm}[lowering]
+    bilstm = _fused_bilstm if lowering is Lowering.FUSED else _unrolled_bilstm
     calls: list[Callable[[Any], Any]] = []
     for layer in chain:
         if isinstance(layer, keras.layers.Bidirectional):
@@ -89,7 +91,11 @@ def lower(model: keras.Model, lowering: str) -> Lowered:
     module = tf.Module()
     module.infer = tf.function(infer, autograph=False)
     module.weights = [v.value for v in model.variables]
-    concrete = module.infer.get_concrete_function(tf.TensorSpec(shape, tf.float32, name="canvas"))
+    spec = tf.TensorSpec(shape, tf.float32, name="canvas")
+    try:
+        concrete = module.infer.get_concrete_function(spec)
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"{model.name}: its layers are no plain chain") from error
     scale, offset = float(rescaling.scale), float(rescaling.offset)
     return Lowered(concrete, module, scale, offset, lowering)
 

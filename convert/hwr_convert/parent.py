@@ -11,7 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from hwr_edge.errors import DataError
+from hwr_edge.card import read_card
+from hwr_edge.errors import DataError, ModelError
 from hwr_train.artifact import Artifact, load_artifact, newest_run
 from hwr_train.config import TrainConfig
 
@@ -31,23 +32,23 @@ class Parent:
     artifact: Artifact
     output: Path
 
-    @property
-    def frames(self) -> int:
-        """How many frames decoding reads."""
-        return int(self.artifact.model.output_shape[1]) - self.artifact.preset.drop_frames
-
     def facts(self) -> dict[str, Any]:
-        """What is known of the training, without local paths; for the card."""
-        folder = self.weights.parent
+        """What is known of the training, without local paths; for the card.
+
+        The committed parent has no run's files beside it: the card of what ships, where it was
+        made of the same weights, still knows.
+        """
+        folder, weights = self.weights.parent, digest(self.artifact.model)
+        before = _training(folder / INT8_FILE, weights)
         known = {
-            "crops": _json(folder / "cleaning-train.json").get("kept"),
-            "best_epoch": _json(folder / "state.json").get("best_epoch"),
+            "crops": _json(folder / "cleaning-train.json").get("kept", before.get("crops")),
+            "best_epoch": _json(folder / "state.json").get("best_epoch", before.get("best_epoch")),
         }
         return {
             "config": asdict(without_paths(self.artifact.config)),
             **{key: value for key, value in known.items() if value is not None},
             "parameters": self.artifact.model.count_params(),
-            "weights": digest(self.artifact.model),
+            "weights": weights,
         }
 
 
@@ -82,6 +83,15 @@ def digest(model: keras.Model) -> str:
     for weight in model.get_weights():
         state.update(np.ascontiguousarray(weight).tobytes())
     return state.hexdigest()[:16]
+
+
+def _training(file: Path, weights: str) -> dict[str, Any]:
+    """What the card of a model file says of its training, if it was made of these weights."""
+    try:
+        found = read_card(file).training
+    except ModelError:
+        return {}
+    return found if found.get("weights") == weights else {}
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from tensorflow.lite.python.convert import mlir_quantize
 from tensorflow.lite.tools import flatbuffer_utils
 
 from hwr_convert.lower import Lowered, check_same, lower
+from hwr_convert.options import Lowering
 from hwr_convert.ranges import Graph, set_ranges
 from hwr_edge.errors import ModelError
 from hwr_edge.native import quiet
@@ -22,13 +23,13 @@ from hwr_edge.native import quiet
 _CHECKED = 4  # canvases on which the lowered graph is compared with the model
 
 
-def to_int8(model: keras.Model, canvases: NDArray[np.uint8], lowering: str) -> bytes:
+def to_int8(model: keras.Model, canvases: NDArray[np.uint8], lowering: Lowering) -> bytes:
     """Quantize a model: uint8 canvas in, int8 logits out, nothing float between.
 
     Args:
         model: logits out, Rescaling first.
         canvases: uint8 (N, H, W), what the ranges are calibrated with.
-        lowering: "unrolled" or "fused".
+        lowering: how its LSTMs are written.
 
     Raises:
         ModelError: the model cannot be lowered, or the converter fails on it.
@@ -56,7 +57,7 @@ def _calibrate(lowered: Lowered, canvases: NDArray[np.uint8]) -> bytes:
             yield [lowered.as_input(canvas)]
 
     with tempfile.TemporaryDirectory() as folder:
-        if lowered.lowering == "fused":
+        if lowered.stateful:
             # Only the import of a SavedModel keeps composite functions whole.
             tf.saved_model.save(lowered.module, folder, signatures=lowered.concrete)
             converter = tf.lite.TFLiteConverter.from_saved_model(folder)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from hwr_convert.verify import logits_of
 from hwr_edge.card import read_card, read_flatbuffer, write_model
 from hwr_edge.errors import DataError, ModelError, OutputError
 from hwr_edge.metrics import Score, score
+from hwr_edge.output import make_folder
 from hwr_edge.recognizer import Recognizer
 from hwr_train.artifact import save_artifact
 from hwr_train.readings import read_all
@@ -19,14 +23,14 @@ from hwr_train.readings import read_all
 def ship(
     parent: Parent, candidate: Path, models: Path, source: NameSource, say: Callable[[str], None]
 ) -> None:
-    """Put the int8 file, its float parent and their facts into `models`.
+    """Put the int8 file, its float parent and their facts into `models`: all of them or none.
 
     Raises:
         ModelError: the candidate is no file of this parent, or reads worse than what ships.
         DataError: the names cannot be read, or are made fields while a model ships.
         OutputError: a file cannot be written.
     """
-    card = read_card(candidate)
+    card, flatbuffer = read_card(candidate), read_flatbuffer(candidate)
     artifact = parent.artifact
     if card.training.get("weights") != digest(artifact.model):
         raise ModelError(f"{candidate}: not made of {parent.weights}; quantize anew")
@@ -44,14 +48,37 @@ def ship(
             f"the candidate reads worse than what ships: CER {now.cer:.2%} against "
             f"{before.cer:.2%}, exact {now.exact:.2%} against {before.exact:.2%}; nothing was changed"
         )
+    make_folder(models)
     try:
-        models.mkdir(parents=True, exist_ok=True)
-        # Loaded without its optimizer, so saved without it.
-        config = without_paths(artifact.config)
-        save_artifact(models / SHIPPED_WEIGHTS, artifact.model, artifact.charset, config)
+        with tempfile.TemporaryDirectory(prefix=".ship-", suffix=".part", dir=models) as folder:
+            drafts = Path(folder)
+            # Loaded without its optimizer, so saved without it.
+            config = without_paths(artifact.config)
+            save_artifact(drafts / SHIPPED_WEIGHTS, artifact.model, artifact.charset, config)
+            write_model(drafts / INT8_FILE, flatbuffer, card)
+            _rename_all(drafts, models)
     except OSError as error:
         raise OutputError(f"{models}: cannot be written ({error.strerror or error})") from error
-    write_model(models / INT8_FILE, read_flatbuffer(candidate), card)
+
+
+def _rename_all(drafts: Path, models: Path) -> None:
+    """Put every draft into place; whatever stops that, what was there before comes back."""
+    names = sorted(path.name for path in drafts.iterdir())
+    kept = drafts / "before"
+    kept.mkdir()
+    for name in names:
+        if (models / name).exists():
+            shutil.copy2(models / name, kept / name)
+    try:
+        for name in names:
+            os.replace(drafts / name, models / name)
+    except BaseException:
+        for name in names:
+            if (kept / name).exists():
+                os.replace(kept / name, models / name)
+            elif not (drafts / name).exists():
+                (models / name).unlink(missing_ok=True)
+        raise
 
 
 def measure(file: Path, source: NameSource) -> Score:

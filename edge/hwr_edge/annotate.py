@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -88,7 +89,7 @@ class Annotator:
         """
         make_folder(folder)
         self._folder = folder
-        self._taken = {Path(name).resolve() for name in inputs if name != STDIN}
+        self._taken = {os.path.realpath(name) for name in inputs if name != STDIN}
 
     def write(self, image: str, grey: Grey, reading: Reading) -> Path:
         """Write `<name>-read.png`, or `<name>-read-2.png` and so on where that is taken.
@@ -109,7 +110,7 @@ class Annotator:
             path = self._folder / (
                 f"{stem}-read.png" if number == 1 else f"{stem}-read-{number}.png"
             )
-            if path.resolve() not in self._taken:
-                self._taken.add(path.resolve())
+            if os.path.realpath(path) not in self._taken:
+                self._taken.add(os.path.realpath(path))
                 return path
             number += 1

@@ -7,23 +7,31 @@ unzip program shows the card.
 
 from __future__ import annotations
 
+import io
 import json
-import os
-import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from hwr_edge.charset import Charset
-from hwr_edge.errors import ModelError, OutputError
+from hwr_edge.errors import ModelError
+from hwr_edge.output import make_folder, write_whole
 from hwr_edge.preprocess import Canvas
 
 CARD_VERSION = 1
 CARD_ENTRY = "hwr-edge-card.json"
 _TFLITE_MARK = b"TFL3"
 _NO_CARD = (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, RuntimeError)
+_TYPES: dict[str, type] = {
+    **dict.fromkeys(("name", "letters", "quantization"), str),
+    **dict.fromkeys(("canvas", "calibration", "training", "figures"), dict),
+    **{"drop_frames": int, "stateful": bool, "version": int},
+}
+_CANVAS_TYPES: dict[str, type] = {"height": int, "width": int, "fit": str}
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed time, so that the same model gives the same file
 
 
@@ -70,7 +78,7 @@ class ModelCard:
         try:
             found = json.loads(text)
             version = found["version"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ModelError(f"the model's card is damaged ({error}); get the file anew") from error
         if version != CARD_VERSION:
             raise ModelError(
@@ -79,13 +87,26 @@ class ModelCard:
             )
         try:
             known = {f.name for f in fields(cls)}
-            card = cls(
-                **{**found, "canvas": Canvas(**found["canvas"])} if set(found) <= known else found
-            )
+            if strangers := set(found) - known:
+                raise ValueError(f"unknown: {', '.join(sorted(strangers))}")
+            _check_types(found)
+            card = cls(**{**found, "canvas": Canvas(**found["canvas"])})
             card.charset  # noqa: B018  # raises for a charset that is none
             return card
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(f"the model's card is damaged ({error}); get the file anew") from error
+
+
+def _check_types(found: dict[str, Any]) -> None:
+    """Raise TypeError for a field of another type; JSON's true is no number here."""
+    for name, wanted in _TYPES.items():
+        if name in found and type(found[name]) is not wanted:
+            raise TypeError(f"{name} is {found[name]!r}")
+    for name, wanted in _CANVAS_TYPES.items():
+        if name in found["canvas"] and type(found["canvas"][name]) is not wanted:
+            raise TypeError(f"canvas {name} is {found['canvas'][name]!r}")
+    if found.get("drop_frames", 0) < 0:
+        raise ValueError(f"drop_frames is {found['drop_frames']}")
 
 
 def read_card(path: Path) -> ModelCard:
@@ -94,24 +115,54 @@ def read_card(path: Path) -> ModelCard:
     Raises:
         ModelError: the file is missing, no TFLite model, cut short, or without a usable card.
     """
-    try:
-        with path.open("rb") as file:
-            mark = file.read(8)[4:8]
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror or error})") from error
-    if mark != _TFLITE_MARK:
-        raise ModelError(f"{path}: not a TFLite model file")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            text = archive.read(CARD_ENTRY).decode("utf-8")
-    except _NO_CARD as error:
-        raise ModelError(
-            f"{path}: has no card, or is cut short; a model made by `make quantize` is needed"
-        ) from error
+    with _opened(path) as (_, archive):
+        text = archive.read(CARD_ENTRY).decode("utf-8")
     try:
         return ModelCard.from_json(text)
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
+
+
+def read_flatbuffer(path: Path) -> bytes:
+    """The model file without its card.
+
+    Raises:
+        ModelError: the file is missing, no TFLite model, cut short, or without a card.
+    """
+    with _opened(path) as (file, archive):
+        file.seek(0)
+        return file.read(archive.getinfo(CARD_ENTRY).header_offset)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[IO[bytes], zipfile.ZipFile]]:
+    """The file and the archive at its end; what goes wrong with them is a ModelError."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror or error})") from error
+    with file:
+        try:
+            mark = file.read(8)[4:8]
+        except OSError as error:
+            raise ModelError(f"{path}: cannot be read ({error.strerror or error})") from error
+        if mark != _TFLITE_MARK:
+            raise ModelError(f"{path}: not a TFLite model file")
+        try:
+            with zipfile.ZipFile(file) as archive:
+                yield file, archive
+        except _NO_CARD as error:
+            raise ModelError(
+                f"{path}: has no card, or is cut short; a model made by `make quantize` is needed"
+            ) from error
+
+
+def model_bytes(flatbuffer: bytes, card: ModelCard) -> bytes:
+    """The content of a model file."""
+    file = io.BytesIO(flatbuffer)
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo(CARD_ENTRY, _EPOCH), card.to_json())
+    return file.getvalue()
 
 
 def write_model(path: Path, flatbuffer: bytes, card: ModelCard) -> None:
@@ -120,24 +171,5 @@ def write_model(path: Path, flatbuffer: bytes, card: ModelCard) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
-    draft = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(flatbuffer)
-        with zipfile.ZipFile(draft, "a", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(zipfile.ZipInfo(CARD_ENTRY, _EPOCH), card.to_json())
-        Path(draft).chmod(0o644)
-        os.replace(draft, path)
-    except OSError as error:
-        if draft:
-            Path(draft).unlink(missing_ok=True)
-        raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
-
-
-def read_flatbuffer(path: Path) -> bytes:
-    """The model file without its card."""
-    raw = path.read_bytes()
-    with zipfile.ZipFile(path) as archive:
-        return raw[: min(info.header_offset for info in archive.infolist())]
+    make_folder(path.parent)
+    write_whole(path, model_bytes(flatbuffer, card))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 BLANK = 0
@@ -52,11 +52,6 @@ class Charset:
         twice = sorted({c for c in self.letters if self.letters.count(c) > 1})
         if twice:
             raise ValueError(f"letters stand twice in the charset: {''.join(twice)!r}")
-
-    @classmethod
-    def of_texts(cls, texts: Iterable[str]) -> Charset:
-        """The sorted letters that occur in `texts`."""
-        return cls("".join(sorted({c for text in texts for c in text})))
 
     @property
     def classes(self) -> int:

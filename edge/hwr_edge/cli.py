@@ -6,6 +6,7 @@ Exit status: 0 all was read; 1 something could not be read or written, each name
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from hwr_edge import __version__
-from hwr_edge.console import Complaints, errors_told
+from hwr_edge.console import Complaints, complain, errors_told, stdout_failed
 from hwr_edge.output import open_sink
 from hwr_edge.progress import Progress
 from hwr_edge.rows import LAYOUTS, Layout, NameOnly, to_json
@@ -55,7 +56,8 @@ def options(
 ) -> None:
     """Reads handwritten names offline."""
     if version:
-        typer.echo(f"hwr-edge {__version__}")
+        with errors_told(), open_sink(None) as sink:
+            sink.write(f"hwr-edge {__version__}\n")
         raise typer.Exit
     if context.invoked_subcommand is None:
         typer.echo(context.get_help(), err=True)
@@ -120,7 +122,11 @@ def main() -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are removed
         app(prog_name="hwr-edge")
     except KeyboardInterrupt:
+        complain("interrupted")
         sys.exit(130)
+    except OSError as error:  # the help is printed by Typer itself
+        stdout_failed(error)
+        sys.exit(1)
 
 
 @dataclass(frozen=True)
@@ -145,8 +151,8 @@ def _check(job: Job, arguments: list[str]) -> None:
     """Raise typer.BadParameter for what can never be meant."""
     if arguments.count(STDIN) > 1:
         raise typer.BadParameter("standard input (-) can be read only once")
-    out = job.output.resolve() if job.output else None
-    if out and any(Path(image).resolve() == out for image in job.found.images if image != STDIN):
+    out = os.path.realpath(job.output) if job.output else None
+    if out and any(os.path.realpath(image) == out for image in job.found.images if image != STDIN):
         raise typer.BadParameter(f"{job.output} is one of the pictures", param_hint="--output")
 
 

@@ -42,6 +42,7 @@ def errors_told() -> Iterator[None]:
         _drop_stdout()
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
+        complain("interrupted")
         raise typer.Exit(130) from error
     except BrokenPipeError as error:
         _drop_stdout()
@@ -49,6 +50,12 @@ def errors_told() -> Iterator[None]:
     except MemoryError as error:
         complain("not enough memory")
         raise typer.Exit(1) from error
+
+
+def stdout_failed(error: OSError) -> None:
+    """Say that standard output cannot be written, and let nothing more be written there."""
+    complain(f"standard output: cannot be written ({error.strerror or error})")
+    _drop_stdout()
 
 
 def _drop_stdout() -> None:

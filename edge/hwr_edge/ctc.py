@@ -1,7 +1,8 @@
 """CTC decoding in NumPy: greedy reading, and the exact probability of a text.
 
-Everything here works on log-probabilities, float32 (T, classes), as `log_softmax` makes them
-from a model's logits. Class BLANK is the CTC blank.
+`decode_text` is the one way from a model's logits to a name, for the device and for every figure.
+The rest works on log-probabilities, float32 (T, classes), as `log_softmax` makes them. Class
+BLANK is the CTC blank.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.charset import BLANK
+from hwr_edge.charset import BLANK, Charset
 
 LogProbs = NDArray[np.float32]
 
@@ -31,6 +33,23 @@ class Decoded:
     confidence: float
     letter_confidences: tuple[float, ...]
     frames: tuple[int, ...]
+
+
+class DecodedText(NamedTuple):
+    """A name without outer spaces, with its confidence and that of each of its letters."""
+
+    text: str
+    confidence: float
+    letter_confidences: tuple[float, ...]
+
+
+def decode_text(logits: NDArray[np.float32], charset: Charset, drop_frames: int = 0) -> DecodedText:
+    """Read one picture's logits, float32 (T, classes); the last `drop_frames` frames are unused."""
+    decoded = greedy(log_softmax(logits[: len(logits) - drop_frames]))
+    text = charset.decode(decoded.classes)
+    first, name = len(text) - len(text.lstrip()), text.strip()
+    letters = decoded.letter_confidences[first : first + len(name)]
+    return DecodedText(name, decoded.confidence, letters)
 
 
 def log_softmax(logits: NDArray[np.float32]) -> LogProbs:

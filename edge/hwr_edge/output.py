@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -125,10 +126,13 @@ def _is_special(path: Path) -> bool:
 def _target(path: Path) -> tuple[Path, int]:
     """The file behind a link, and the permissions it is to have."""
     try:
-        target = path.resolve()
+        # Path.resolve treats a loop of links in two ways, by the version of Python.
+        target = Path(os.path.realpath(path))
+        if target.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         there = target.exists()
         mode = stat.S_IMODE(target.stat().st_mode) if there else 0
-    except (OSError, RuntimeError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise _told(str(path), error) from error
     if target.is_dir():
         raise OutputError(f"{path}: cannot be written (it is a folder)")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.card import ModelCard, read_card
-from hwr_edge.ctc import greedy, log_softmax
+from hwr_edge.ctc import decode_text
 from hwr_edge.errors import ModelError
 from hwr_edge.image import read_grey, to_grey
 from hwr_edge.preprocess import Grey, preprocess
@@ -81,18 +81,7 @@ class Recognizer:
 
     def read_grey(self, grey: Grey) -> Reading:
         """Read grey pixels, uint8 (H, W)."""
-        decoded = greedy(log_softmax(self.logits(grey)))
-        text = self.charset.decode(decoded.classes)
-        first = len(text) - len(text.lstrip())
-        name = text.strip()
-        return Reading(
-            text=name,
-            confidence=decoded.confidence,
-            letter_confidences=decoded.letter_confidences[first : first + len(name)],
-            box=(0, 0, grey.shape[1], grey.shape[0]),
-        )
-
-    def logits(self, grey: Grey) -> NDArray[np.float32]:
-        """What the model says of grey pixels: float32 (T, classes), unused frames cut off."""
         logits = self.runtime.logits(preprocess(grey, self.card.canvas))
-        return logits[: len(logits) - self.card.drop_frames]
+        found = decode_text(logits, self.charset, self.card.drop_frames)
+        box = (0, 0, grey.shape[1], grey.shape[0])
+        return Reading(found.text, found.confidence, found.letter_confidences, box)

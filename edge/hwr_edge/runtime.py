@@ -96,6 +96,8 @@ class Runtime:
                 f"{path}: takes {self._in['dtype'].__name__} {found} and gives {classes} classes, "
                 f"its card says uint8 {wanted} and {card.charset.classes}"
             )
+        if (frames := int(self._out["shape"][-2])) <= card.drop_frames:
+            raise ModelError(f"{path}: its card drops {card.drop_frames} of {frames} frames")
         self._stateful = card.stateful
 
     def logits(self, canvas: Grey) -> NDArray[np.float32]:

@@ -55,10 +55,10 @@ def _walk(folder: str, leave_out: Path | None, problems: list[str]) -> Iterator[
     def note(error: OSError) -> None:
         problems.append(f"{error.filename}: cannot be read ({error.strerror})")
 
-    apart = leave_out.resolve() if leave_out else None
+    apart = os.path.realpath(leave_out) if leave_out else None
     for here, folders, files in os.walk(folder, onerror=note):
         folders[:] = sorted(
-            f for f in folders if not f.startswith(".") and Path(here, f).resolve() != apart
+            f for f in folders if not f.startswith(".") and os.path.realpath(Path(here, f)) != apart
         )
         for name in sorted(_pictures(files)):
             yield os.path.join(here, name)  # noqa: PTH118  # the path exactly as it was given

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from hwr_convert.options import Lowering, Options
 from hwr_convert.quantize import to_int8
 from hwr_edge.card import ModelCard, write_model
 from small_models import LETTERS, SMALL, FewNames, SmallFile, small_model, tiny_run
@@ -23,7 +24,7 @@ def canvases() -> NDArray[np.uint8]:
     return found
 
 
-@pytest.fixture(scope="session", params=["unrolled", "fused"])
+@pytest.fixture(scope="session", params=list(Lowering))
 def small_file(
     request: pytest.FixtureRequest,
     canvases: NDArray[np.uint8],
@@ -32,7 +33,7 @@ def small_file(
     """A small model as an int8 file, lowered either way."""
     model = small_model(-1.0)
     path = tmp_path_factory.mktemp("small") / f"{request.param}.tflite"
-    stateful = request.param == "fused"
+    stateful = request.param is Lowering.FUSED
     card = ModelCard("small", LETTERS.letters, SMALL, stateful=stateful)
     write_model(path, to_int8(model, canvases, request.param), card)
     return SmallFile(path, card, model)
@@ -47,7 +48,7 @@ def few_names() -> type[FewNames]:
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two runs, `one` and `two`, with their int8 files."""
-    from hwr_convert.make import Options, quantize
+    from hwr_convert.make import quantize
     from hwr_convert.parent import find_parent
 
     folder = tmp_path_factory.mktemp("runs")
@@ -55,7 +56,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         tiny_run(folder / name, seed)
         parent = find_parent(Path(name), folder, folder)
         artifact = parent.artifact
-        source = FewNames(artifact.config, artifact.charset, parent.frames)
+        source = FewNames(artifact.config, artifact.charset)
         with pytest.MonkeyPatch.context() as patch:  # what drawn weights read is not the question
             patch.setattr("hwr_convert.make.against_budget", lambda *_: None)
             quantize(parent, source, parent.output, Options(), lambda _: None)

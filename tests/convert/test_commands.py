@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from hwr_convert.__main__ import app
-from hwr_convert.make import Options, quantize
+from hwr_convert.calibrate import NameSource
+from hwr_convert.make import quantize
+from hwr_convert.options import Lowering, Options
 from hwr_convert.parent import INT8_FILE, Parent, find_parent
 from hwr_convert.ship import ship
 from hwr_convert.verify import MAX_CER_RISE, against_budget, compare
-from hwr_edge.card import read_card, read_flatbuffer
-from hwr_edge.errors import DataError, ModelError
+from hwr_edge.card import read_card, read_flatbuffer, write_model
+from hwr_edge.errors import DataError, ModelError, OutputError
 from hwr_edge.recognizer import Recognizer
 from hwr_train.artifact import load_artifact
 from hwr_train.readings import predict, read_all
@@ -23,7 +30,7 @@ from small_models import FewNames
 
 
 def _source(parent: Parent, names: type[FewNames]) -> FewNames:
-    return names(parent.artifact.config, parent.artifact.charset, parent.frames)
+    return names(parent.artifact.config, parent.artifact.charset)
 
 
 def _readings(parent: Parent, names: type[FewNames]) -> tuple[str, ...]:
@@ -60,8 +67,6 @@ def test_a_file_that_reads_worse_than_its_parent_is_not_written(
 def test_the_budget_is_half_a_point_or_a_tenth_and_a_size(
     runs: Path, few_names: type[FewNames]
 ) -> None:
-    from dataclasses import replace
-
     parent = find_parent(Path("one"), runs, runs)
     data = _source(parent, few_names).held_out(parent.artifact.preset.canvas)
     found = compare(parent.output, parent.artifact.model, data, "made fields")
@@ -71,24 +76,37 @@ def test_the_budget_is_half_a_point_or_a_tenth_and_a_size(
     poor = replace(found.float32, cer=0.2)
     assert against_budget(replace(found, cer_rise=0.0199, float32=poor)) is None
     assert against_budget(replace(found, cer_rise=0.0201, float32=poor)) is not None
-    even = replace(found, cer_rise=0.0)
-    assert against_budget(even, max_size=found.bytes) is None
-    assert "bytes" in (against_budget(even, max_size=found.bytes - 1) or "")
 
 
-def test_a_file_too_large_unrolled_is_made_fused_and_says_so(
+def test_a_file_over_its_size_is_refused_by_the_size_it_would_have_with_its_card(
+    runs: Path, few_names: type[FewNames], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hwr_convert.make.against_budget", lambda *_: None)
+    made = read_flatbuffer(runs / "one" / INT8_FILE)
+    monkeypatch.setattr("hwr_convert.make.to_int8", lambda *_: made)
+    parent = find_parent(Path("one"), runs, runs)
+    output, source = tmp_path / INT8_FILE, _source(parent, few_names)
+    for size in (len(made) - 1, len(made)):  # without a card it would fit the second
+        with pytest.raises(ModelError, match=r"are allowed; .*--lowering fused"):
+            quantize(parent, source, output, Options(max_size=size), print)
+        options = Options(Lowering.FUSED, max_size=size)
+        with pytest.raises(ModelError, match=r"nothing was written$"):
+            quantize(parent, source, output, options, print)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fused_file_is_made_only_when_it_is_asked_for(
     runs: Path, few_names: type[FewNames], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hwr_convert.make.against_budget", lambda *_: None)
     parent = find_parent(Path("one"), runs, runs)
-    said: list[str] = []
-    output = tmp_path / INT8_FILE
-    half = parent.output.stat().st_size // 2
-    options = Options(max_size=half)
-    quantize(parent, _source(parent, few_names), output, options, said.append)
+    output, said = tmp_path / INT8_FILE, list[str]()
+    quantize(parent, _source(parent, few_names), output, Options(Lowering.FUSED), said.append)
     assert read_card(output).stateful
-    assert output.stat().st_size < half
-    assert any("fused LSTMs instead" in line for line in said)
+    size = output.stat().st_size
+    assert size < parent.output.stat().st_size
+    assert json.loads((tmp_path / "quantize-report.json").read_text())["bytes"] == size
+    assert any(line.startswith(f"{size:,} bytes; ") for line in said)
 
 
 def test_a_worse_model_does_not_ship_and_what_ships_stays(
@@ -130,6 +148,70 @@ def test_the_shipped_parent_can_be_quantized_again_and_names_no_local_path(
     Recognizer(tmp_path / INT8_FILE)
 
 
+def test_facts_of_the_training_stay_when_the_shipped_parent_is_quantized_again(
+    runs: Path, few_names: type[FewNames], tmp_path: Path
+) -> None:
+    shutil.copytree(runs / "one", tmp_path / "one")
+    (tmp_path / "one" / "cleaning-train.json").write_text('{"kept": 77}')
+    (tmp_path / "one" / "state.json").write_text('{"best_epoch": 3}')
+    models = tmp_path / "models"
+    one = find_parent(Path("one"), tmp_path, models)
+    facts = one.facts()
+    assert (facts["crops"], facts["best_epoch"]) == (77, 3)
+    card = replace(read_card(one.output), training=facts)
+    write_model(one.output, read_flatbuffer(one.output), card)
+    ship(one, one.output, models, _source(one, few_names), print)
+    assert find_parent(None, tmp_path / "no-runs", models).facts() == facts
+    other = replace(card, training={**facts, "weights": "others"})
+    write_model(models / INT8_FILE, read_flatbuffer(one.output), other)
+    assert "crops" not in find_parent(None, tmp_path / "no-runs", models).facts()
+
+
+@pytest.mark.parametrize("failing", range(3))
+def test_shipping_that_fails_halfway_leaves_all_as_it_was(
+    runs: Path,
+    few_names: type[FewNames],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    failing: int,
+) -> None:
+    one, two = (find_parent(Path(name), runs, tmp_path) for name in ("one", "two"))
+    few_names.truths = _readings(one, few_names)
+    ship(two, two.output, tmp_path, _source(two, few_names), print)
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    real, left = os.replace, [failing]
+
+    def replace_or_fail(draft: Path, target: Path) -> None:
+        if Path(target).parent == tmp_path:
+            if not left[0]:
+                left[0] = 99
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            left[0] -= 1
+        real(draft, target)
+
+    monkeypatch.setattr(os, "replace", replace_or_fail)
+    with pytest.raises(OutputError, match="No space left"):
+        ship(one, one.output, tmp_path, _source(one, few_names), print)
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+def test_a_first_shipping_that_fails_halfway_leaves_nothing(
+    runs: Path, few_names: type[FewNames], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = find_parent(Path("one"), runs, tmp_path)
+    real = os.replace
+
+    def replace_or_stop(draft: Path, target: Path) -> None:
+        if Path(target) == tmp_path / "names.keras":
+            raise KeyboardInterrupt
+        real(draft, target)
+
+    monkeypatch.setattr(os, "replace", replace_or_stop)
+    with pytest.raises(KeyboardInterrupt):
+        ship(one, one.output, tmp_path, _source(one, few_names), print)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_of_other_weights_does_not_ship(
     runs: Path, few_names: type[FewNames], tmp_path: Path
 ) -> None:
@@ -147,6 +229,50 @@ def test_a_failure_is_one_line_and_exit_status_1(tmp_path: Path) -> None:
         assert result.stderr.startswith("error: no run in ")
         assert result.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupted_command_is_one_line_and_exit_status_130(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hwr_convert.parent.find_parent", stop)
+    for command in ("quantize", "ship"):
+        result = CliRunner().invoke(app, [command, "--runs", str(tmp_path)])
+        assert (result.exit_code, result.stdout) == (130, "")
+        assert result.stderr == "interrupted; nothing was written\n"
+
+
+WITHOUT = """
+import sys
+sys.modules["tensorflow"] = None
+from hwr_convert.__main__ import main
+sys.argv = ["hwr_convert", *sys.argv[1:]]
+main()
+"""
+
+
+@pytest.mark.parametrize(("command", "status"), [(["quantize"], 1), (["ship"], 1), (["--help"], 0)])
+def test_without_tensorflow_the_install_command_is_named(command: list[str], status: int) -> None:
+    run = [sys.executable, "-c", WITHOUT, *command]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert ('run: pip install -e ".[train]"' in done.stderr) == bool(status)
+    assert done.stderr.count("\n") == status
+
+
+def test_the_commands_measure_with_the_named_data_through_the_runs_cache(
+    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[NameSource] = []
+    monkeypatch.setattr("hwr_convert.make.quantize", lambda *given: found.append(given[1]))
+    monkeypatch.setattr("hwr_convert.ship.ship", lambda *given: found.append(given[3]))
+    for command in ("quantize", "ship"):
+        where = ["one", "--runs", str(runs), "--data", str(tmp_path)]
+        assert CliRunner().invoke(app, [command, *where]).exit_code == 0
+    assert [source.config.data for source in found] == [str(tmp_path)] * 2
+    assert [source.cache for source in found] == [runs / "cache"] * 2
 
 
 def test_a_run_that_was_not_quantized_does_not_ship(runs: Path, tmp_path: Path) -> None:

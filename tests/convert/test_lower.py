@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
 from keras import layers
 from numpy.typing import NDArray
 
-from hwr_convert.lower import LOWERINGS, check_same, lower
+from hwr_convert.lower import check_same, lower
+from hwr_convert.options import Lowering
 from hwr_edge.errors import ModelError
 from hwr_train.model import PRESETS
 from small_models import SMALL, small_model
 
 
-@pytest.mark.parametrize("lowering", LOWERINGS)
+@pytest.mark.parametrize("lowering", Lowering)
 def test_the_lowered_graph_gives_the_models_logits(
-    lowering: str, canvases: NDArray[np.uint8]
+    lowering: Lowering, canvases: NDArray[np.uint8]
 ) -> None:
     model = small_model(-1.0)
     lowered = lower(model, lowering)
@@ -30,7 +33,7 @@ def test_the_lowered_graph_gives_the_models_logits(
 def test_every_preset_can_be_lowered(preset: str, zero_point: int) -> None:
     found = PRESETS[preset]
     model = found.build(found.canvas, 9)
-    lowered = lower(model, "unrolled")
+    lowered = lower(model, Lowering.UNROLLED)
     shape = (2, found.canvas.height, found.canvas.width)
     check_same(lowered, model, np.random.default_rng(0).integers(0, 256, shape, np.uint8))
     assert lowered.zero_point == zero_point
@@ -42,15 +45,17 @@ def test_a_model_of_another_build_is_refused() -> None:
     x = layers.Reshape((SMALL.height, SMALL.width))(x)
     sums = layers.Bidirectional(layers.LSTM(3, return_sequences=True), merge_mode="sum")(x)
     with pytest.raises(ModelError, match="only a plain LSTM"):
-        lower(keras.Model(image, sums), "unrolled")
+        lower(keras.Model(image, sums), Lowering.UNROLLED)
     with pytest.raises(ModelError, match="Rescaling"):
-        lower(keras.Model(image, layers.Dense(3)(layers.Flatten()(image))), "unrolled")
+        lower(keras.Model(image, layers.Dense(3)(layers.Flatten()(image))), Lowering.UNROLLED)
 
 
-def test_a_model_that_is_no_chain_is_refused(canvases: NDArray[np.uint8]) -> None:
+@pytest.mark.parametrize("merge", [layers.Add(), layers.Concatenate(), sum])
+def test_a_model_that_is_no_chain_is_refused(merge: Any, canvases: NDArray[np.uint8]) -> None:
     image = keras.Input((SMALL.height, SMALL.width, 1), dtype="uint8")
     x = layers.Rescaling(1 / 255)(image)
     x = layers.Reshape((SMALL.height, SMALL.width))(x)
-    model = keras.Model(image, layers.Dense(SMALL.width)(layers.Dense(SMALL.width)(x)) + x)
-    with pytest.raises((ModelError, TypeError)):
-        check_same(lower(model, "unrolled"), model, canvases[:2])
+    y = layers.Dense(SMALL.width)(layers.Dense(SMALL.width)(x))
+    model = keras.Model(image, merge([x, y]))
+    with pytest.raises(ModelError, match=r"no plain chain|does not give the model's logits"):
+        check_same(lower(model, Lowering.UNROLLED), model, canvases[:2])

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hwr_convert.lower import lower
+from hwr_convert.options import Lowering
 from hwr_convert.quantize import check_int8, to_int8
 from hwr_convert.ranges import CELL_LIMIT, GATE_LIMIT, Graph
 from hwr_edge.card import read_flatbuffer
@@ -29,14 +30,16 @@ def test_a_canvas_goes_into_the_file_as_it_is(small_file: SmallFile) -> None:
 
 
 def test_a_model_of_unit_range_has_zero_point_0(canvases: NDArray[np.uint8]) -> None:
-    flatbuffer = to_int8(small_model(0.0), canvases[:8] // 2, "unrolled")  # half the range seen
+    flatbuffer = to_int8(
+        small_model(0.0), canvases[:8] // 2, Lowering.UNROLLED
+    )  # half the range seen
     scale, zero_point = _input(flatbuffer)
     assert scale == pytest.approx(1 / 255, rel=1e-6)
     assert zero_point == 0
 
 
 def test_a_file_with_another_input_range_is_refused(small_file: SmallFile) -> None:
-    other = lower(small_model(0.0), "unrolled")
+    other = lower(small_model(0.0), Lowering.UNROLLED)
     with pytest.raises(ModelError, match="read wrongly"):
         check_int8(read_flatbuffer(small_file.path), other)
 
@@ -77,5 +80,5 @@ def test_gates_and_cells_of_an_unrolled_file_are_cut_to_what_matters(
 
 
 def test_the_same_weights_and_canvases_give_the_same_file(canvases: NDArray[np.uint8]) -> None:
-    found = {to_int8(small_model(-1.0), canvases[16:20], "unrolled") for _ in range(4)}
+    found = {to_int8(small_model(-1.0), canvases[16:20], Lowering.UNROLLED) for _ in range(4)}
     assert len(found) == 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hwr_edge.card import (
     CARD_ENTRY,
     CARD_VERSION,
     ModelCard,
+    model_bytes,
     read_card,
     read_flatbuffer,
     write_model,
@@ -105,6 +107,16 @@ def test_a_card_of_another_version_is_refused() -> None:
         lambda card: card.update(letters="AA"),
         lambda card: card.update(canvas={"height": 0}),
         lambda card: card.update(canvas="large"),
+        lambda card: card.update(canvas=[48, 384]),
+        lambda card: card.update(canvas={"height": "48"}),
+        lambda card: card.update(canvas={"width": 38.4}),
+        lambda card: card.update(letters=["A", "B"]),
+        lambda card: card.update(name=None),
+        lambda card: card.update(drop_frames="2"),
+        lambda card: card.update(drop_frames=True),
+        lambda card: card.update(drop_frames=-1),
+        lambda card: card.update(stateful=0),
+        lambda card: card.update(figures=[]),
         lambda card: card.update(stranger=1),
     ],
 )
@@ -119,6 +131,38 @@ def test_a_card_that_is_not_whole_is_refused(change: object) -> None:
 def test_a_card_that_is_no_object_is_refused(text: str) -> None:
     with pytest.raises(ModelError, match="damaged"):
         ModelCard.from_json(text)
+
+
+@pytest.mark.parametrize("content", [b"", b"short", FLATBUFFER, FLATBUFFER + b"PK\x05\x06"])
+def test_the_model_in_a_damaged_file_is_not_handed_out(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "m.tflite"
+    with pytest.raises(ModelError, match=r"m\.tflite: cannot be read"):
+        read_flatbuffer(path)
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"m\.tflite: "):
+        read_flatbuffer(path)
+
+
+def test_a_model_file_has_ordinary_permissions_and_its_folder_is_made(tmp_path: Path) -> None:
+    path, mask = tmp_path / "new" / "m.tflite", os.umask(0o027)
+    try:
+        write_model(path, FLATBUFFER, CARD)
+    finally:
+        os.umask(mask)
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert path.read_bytes() == model_bytes(FLATBUFFER, CARD)
+
+
+def test_a_model_whose_writing_is_interrupted_leaves_no_draft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write_model(tmp_path / "m.tflite", FLATBUFFER, CARD)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_model_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:

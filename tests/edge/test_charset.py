@@ -48,10 +48,6 @@ def test_a_class_outside_the_charset_is_refused(stranger: int) -> None:
         Charset("AB").decode([1, stranger])
 
 
-def test_a_charset_of_texts_holds_their_letters_in_order() -> None:
-    assert Charset.of_texts(["LEA", "ALAN"]).letters == "AELN"
-
-
 @pytest.mark.parametrize(
     ("text", "bare"),
     [

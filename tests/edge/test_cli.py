@@ -38,6 +38,20 @@ def one_line(stderr: str) -> str:
     return stderr[len("hwr-edge: ") : -1]
 
 
+def everything(terminal: int) -> bytes:
+    """What was written to a terminal whose other side is closed."""
+    seen = b""
+    with open(terminal, "rb", buffering=0) as stream:
+        while True:
+            try:
+                part = stream.read(1 << 16)
+            except OSError:  # EIO is how a terminal says that nobody writes any more
+                return seen
+            if not part:
+                return seen
+            seen += part
+
+
 def test_one_picture_prints_the_name_alone(folder: Path) -> None:
     done = run("file", "abc.png", cwd=folder)
     assert (done.stdout, done.stderr, done.returncode) == ("ABC\n", "", 0)
@@ -178,6 +192,27 @@ def test_a_full_standard_output_is_one_clear_line(folder: Path) -> None:
     assert done.returncode == 1
 
 
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("info",)])
+def test_a_full_standard_output_is_no_traceback(arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = run(*arguments, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert one_line(done.stderr) == "standard output: cannot be written (No space left on device)"
+    assert done.returncode == 1
+
+
+def test_a_loop_of_links_is_one_clear_line(folder: Path) -> None:
+    (folder / "loop.png").symlink_to("loop.png")
+    why = "Too many levels of symbolic links"
+    for option in ("--output", "--annotate"):
+        done = run("file", "abc.png", option, "loop.png", cwd=folder)
+        assert one_line(done.stderr).startswith("loop.png: cannot be written (")
+        assert (done.stdout, done.returncode) == ("", 1)
+        assert (folder / "loop.png").is_symlink()
+    done = run("file", "loop.png", "abc.png", "--annotate", "seen", cwd=folder)
+    assert one_line(done.stderr) == f"loop.png: cannot be read ({why})"
+    assert (done.stdout.split("\t")[0], done.returncode) == ("abc.png", 1)
+
+
 def test_a_picture_is_never_written_over_by_its_own_reading(folder: Path) -> None:
     before = (folder / "abc.png").read_bytes()
     done = run("file", "abc.png", "--output", "d/../abc.png", cwd=folder)
@@ -287,6 +322,8 @@ def test_a_run_that_is_stopped_leaves_nothing_half_written(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A job that a shell put into the background, such as make's, passes on SIGINT ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         deadline = time.monotonic() + 30
         while not any(p.stat().st_size for p in (folder / "out").iterdir()):
@@ -294,7 +331,8 @@ def test_a_run_that_is_stopped_leaves_nothing_half_written(
             time.sleep(0.02)
         process.send_signal(sent)
         out, err = process.communicate(timeout=30)
-    assert (out, err, process.returncode) == ("", "", status)
+    told = "hwr-edge: interrupted\n" if sent == signal.SIGINT else ""
+    assert (out, err, process.returncode) == ("", told, status)
     assert list((folder / "out").iterdir()) == []
 
 
@@ -308,8 +346,7 @@ def test_a_bar_is_shown_on_a_terminal_for_many_pictures(
         "file", *arguments, cwd=folder, capture_output=False, stdout=subprocess.PIPE, stderr=theirs
     )
     os.close(theirs)
-    seen = os.read(ours, 1 << 16).decode()
-    os.close(ours)
+    seen = everything(ours).decode()
     assert ("Reading" in seen and "100%" in seen) == shown
     assert "hwr-edge: broken.png: the PNG picture is damaged or cut short\r\n" in seen
     assert len((folder / "out.txt").read_text().splitlines()) == count

@@ -9,7 +9,7 @@ from hypothesis import given
 from numpy.typing import NDArray
 
 from hwr_edge.charset import BLANK, Charset
-from hwr_edge.ctc import greedy, label_log_prob, least_frames, log_softmax
+from hwr_edge.ctc import decode_text, greedy, label_log_prob, least_frames, log_softmax
 from strategies import LETTERS, alignments, log_probs, texts
 
 
@@ -69,6 +69,19 @@ def test_decoding_an_alignment_gives_the_text_back(example: tuple[str, list[int]
     decoded = greedy(certain(path, charset.classes))
     assert charset.decode(decoded.classes) == text
     assert decoded.confidence == pytest.approx(1, abs=1e-3)
+
+
+def test_a_decoded_text_has_no_outer_spaces_and_no_unused_frames() -> None:
+    charset = Charset(" AB")
+    path = [1, 2, 0, 1, 3, 1, 2, 2]
+    logits = np.full((len(path), charset.classes), -20, np.float32)
+    logits[np.arange(len(path)), path] = 20
+    whole = decode_text(logits, charset)
+    assert whole.text == "A B A"
+    found = decode_text(logits, charset, drop_frames=2)
+    assert found.text == "A B"
+    assert found.confidence == pytest.approx(1, abs=1e-3)
+    assert found.letter_confidences == pytest.approx([1, 1, 1], abs=1e-3)
 
 
 @given(texts)

@@ -93,7 +93,6 @@ def test_frames_that_the_card_drops_are_cut_off(tmp_path: Path) -> None:
     path = tmp_path / "m.tflite"
     write_model(path, read_flatbuffer(TINY_MODEL), replace(read_card(TINY_MODEL), drop_frames=4))
     short = Recognizer(path)
-    assert short.logits(draw("ABCABC")).shape == (12, 4)
     assert short.read(draw("ABCABCAA")).text == "ABCABC"
 
 
@@ -129,6 +128,12 @@ def test_reading_opens_no_socket(tmp_path: Path) -> None:
     command = [sys.executable, "-c", OFFLINE, str(TINY_MODEL), str(path)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
     assert (done.stdout, done.stderr, done.returncode) == ("ABC\n", "", 0)
+
+
+@pytest.mark.parametrize("tone", [255, 230, 128])
+@pytest.mark.parametrize("size", [(48, 328), (20, 300), (76, 330), (600, 800), (300, 60), (1, 1)])
+def test_the_shipped_model_reads_nothing_on_blank_paper(size: tuple[int, int], tone: int) -> None:
+    assert Recognizer().read(np.full(size, tone, np.uint8)).text == ""
 
 
 def test_the_shipped_model_reads_the_examples() -> None:

@@ -139,6 +139,12 @@ def test_a_model_that_is_not_what_its_card_says_is_refused(monkeypatch: pytest.M
         fake_runtime(monkeypatch, np.zeros((5, 4), np.float32))
 
 
+def test_a_card_that_drops_every_frame_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = ModelCard("fake", "AB", Canvas(4, 8), drop_frames=5)
+    with pytest.raises(ModelError, match="drops 5 of 5 frames"):
+        fake_runtime(monkeypatch, np.zeros((5, 3), np.float32), card)
+
+
 def test_a_model_that_the_interpreter_does_not_take_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "m.tflite"
     path.write_bytes(b"\x1c\0\0\0TFL3" + b"\xff" * 100)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import cv2
@@ -65,6 +66,8 @@ def test_a_broken_picture_is_left_out_and_reported_each_time(tmp_path: Path, cac
         report = CleaningReport()
         data = load(rows, report, CANVAS, tmp_path / "cache" if cached else None)
         assert data.texts == ("N0", "N2")
+        assert isinstance(data.canvases, np.memmap) == cached  # never copied into memory
+        np.testing.assert_array_equal(data.canvases[1], preprocess(read_grey(rows[2].path), CANVAS))
         assert report.dropped == {"picture broken": ["1.png"]}
         assert report.kept == 2
 
@@ -73,7 +76,20 @@ def test_no_readable_picture_is_one_clear_error(tmp_path: Path) -> None:
     rows = _rows(tmp_path, 1)
     rows[0].path.write_bytes(b"")
     with pytest.raises(DataError, match="none of 1 pictures could be read"):
-        load(rows, CleaningReport(), CANVAS)
+        load(rows, CleaningReport(), CANVAS, tmp_path / "cache")
+    assert not list((tmp_path / "cache").iterdir())
+
+
+def test_a_full_disk_is_one_clear_error_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.posix_fallocate", full)
+    with pytest.raises(DataError, match="No space left on device"):
+        load(_rows(tmp_path), CleaningReport(), CANVAS, tmp_path / "cache")
+    assert not list((tmp_path / "cache").iterdir())
 
 
 def test_a_cache_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:

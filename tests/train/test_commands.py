@@ -25,7 +25,10 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["train", "--charset", "AAB", "--runs", "{tmp}"], "stand twice"),
         (["evaluate", "--data", "nowhere"], "cannot be read"),
         (["evaluate", "--data", "nowhere", "--split", "exam"], "written_name_exam_v2.csv"),
+        (["evaluate", "--data", "nowhere", "--output", "/dev/null/x"], "cannot be written"),
+        (["train", "--runs", "/dev/null/x", "--made", "16"], "cannot be written"),
         (["draw", "{tmp}/x", "ΛΕΑ"], "cannot be drawn"),
+        (["draw", "/dev/null/x", "LEA"], "cannot be written"),
     ],
 )
 def test_a_mistake_is_one_clear_line_and_exit_1(
@@ -37,6 +40,12 @@ def test_a_mistake_is_one_clear_line_and_exit_1(
     assert len(lines) == 1, done.stderr
     assert message in lines[0]
     assert "Traceback" not in done.stderr
+
+
+def test_a_resumed_run_keeps_its_configuration(short_run: Path) -> None:
+    done = _run("train", "--resume", str(short_run), "--seed", "3")
+    assert done.returncode == 1
+    assert "leave out --seed" in done.stderr
 
 
 def test_names_are_drawn_as_pictures_called_by_them(tmp_path: Path) -> None:

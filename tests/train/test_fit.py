@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -68,18 +69,53 @@ def _command(config: TrainConfig, folder: Path) -> list[str]:
     return [sys.executable, "-m", "hwr_train", "train", "--resume", str(folder)]
 
 
+def _stop_after_an_epoch(
+    command: list[str], folder: Path, how: signal.Signals
+) -> subprocess.CompletedProcess[str]:
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        deadline = time.monotonic() + 300
+        while not (folder / "state.json").exists() and time.monotonic() < deadline:
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(how)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    return subprocess.CompletedProcess(command, process.returncode, "", said)
+
+
+def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
+    config = TrainConfig(preset="tiny", epochs=500, batch=16, made=32, workers=1)
+    folder = tmp_path / "run"
+    done = _stop_after_an_epoch(_command(config, folder), folder, signal.SIGINT)
+    assert done.returncode == 130
+    assert done.stderr.splitlines()[-1] == "interrupted; go on with RESUME=the run's folder"
+    assert "Traceback" not in done.stderr
+    assert not list(folder.glob("*draft*"))
+
+
+def test_a_damaged_checkpoint_is_one_clear_error(
+    short_run: Path, short_config: TrainConfig, tmp_path: Path
+) -> None:
+    shutil.copytree(short_run, tmp_path / "run")
+    checkpoint = tmp_path / "run" / "last-2.keras"
+    whole = checkpoint.read_bytes()
+    config = replace(short_config, epochs=3)
+    for damaged in (whole[:1000], whole[:5000] + b"\0" * 200 + whole[5200:]):
+        checkpoint.write_bytes(damaged)
+        with pytest.raises(DataError, match=r"last-2\.keras"):
+            train(config, tmp_path / "run")
+
+
 def test_a_run_killed_and_resumed_ends_like_an_uninterrupted_one(
     tmp_path: Path, short_config: TrainConfig
 ) -> None:
     config = replace(short_config, epochs=4)
     killed, whole = tmp_path / "killed", tmp_path / "whole"
-    process = subprocess.Popen(_command(config, killed), stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 300
-    while not (killed / "state.json").exists() and time.monotonic() < deadline:
-        assert process.poll() is None
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    _stop_after_an_epoch(_command(config, killed), killed, signal.SIGKILL)
     reached = json.loads((killed / "state.json").read_text())["epoch"]
     assert 1 <= reached < 4
     train(config, killed)

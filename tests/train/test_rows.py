@@ -55,6 +55,8 @@ def test_other_columns_and_folders_can_be_named(tmp_path: Path) -> None:
         (b"A,B\n1,2\n", "no column FILENAME, IDENTITY; its heading has A, B"),
         (b"", "its heading has nothing"),
         (b"FILENAME,IDENTITY\n", "holds no row"),
+        (b"FILENAME,IDENTITY\na.jpg," + b"A" * 200_000, "not a CSV"),
+        (b"\xff\xfeF", "not a CSV"),
     ],
 )
 def test_a_csv_that_cannot_serve_is_one_clear_error(
@@ -62,6 +64,16 @@ def test_a_csv_that_cannot_serve_is_one_clear_error(
 ) -> None:
     with pytest.raises(DataError, match=message):
         read_rows(_folder(tmp_path, content), "train")
+
+
+def test_a_pattern_with_other_braces_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="a pattern may hold"):
+        read_rows(TrainConfig(data=str(tmp_path), csv_pattern="{part}.csv"), "train")
+
+
+def test_a_file_name_that_no_system_takes_counts_as_missing(tmp_path: Path) -> None:
+    _, report = clean([Row("x", tmp_path / ("x" * 5000), "LEA")], LATIN, frames=64)
+    assert report.counts() == {"picture missing": 1}
 
 
 def test_a_missing_csv_is_named(tmp_path: Path) -> None:

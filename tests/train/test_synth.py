@@ -65,7 +65,18 @@ def test_some_fields_are_empty_and_say_so() -> None:
 
 def test_a_name_list_is_folded_weighted_and_kept_to_what_can_be_drawn(tmp_path: Path) -> None:
     path = tmp_path / "names.csv.gz"
-    rows = ["NAME,COUNT", "Zoé,900", "LEA,100", "ΛΕΑ,5", f"{'A' * 40},5", "ODD,many", ""]
+    rows = [
+        "NAME,COUNT",
+        "Zoé,900",
+        "LEA,100",
+        "ΛΕΑ,5",
+        f"{'A' * 40},5",
+        "ODD,many",
+        "NONE,0",
+        "POWER,²",
+        f"HUGE,{'9' * 5000}",
+        "",
+    ]
     path.write_bytes(gzip.compress("\n".join(rows).encode()))
     names = NameList.read(path, CHARSET, power=1.0)
     assert names.names == ("ZOE", "LEA")
@@ -106,12 +117,20 @@ def test_hands_come_from_a_stroke_file_upright_and_one_unit_high(tmp_path: Path)
     assert (field < 128).any()
 
 
-@pytest.mark.parametrize("content", [b"plain text", gzip.compress(b'{"text": "A"}\n')])
+@pytest.mark.parametrize(
+    "content",
+    [b"plain text", gzip.compress(b'{"text": "A"}\n'), gzip.compress(b'{"text": "A"}\n')[:-9]],
+)
 def test_a_file_that_holds_no_strokes_is_one_clear_error(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "letters.jsonl.gz"
     path.write_bytes(content)
     with pytest.raises(DataError, match="not a gzipped JSON-lines file of pen strokes"):
         stroke_file_writers(path)
+
+
+def test_a_stroke_file_without_a_whole_hand_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no hand with at least 15 different letters"):
+        stroke_file_writers(_stroke_file(tmp_path / "letters.jsonl.gz", "ABC"))
 
 
 def test_smoothing_keeps_the_ends_and_stays_within_the_corners() -> None:

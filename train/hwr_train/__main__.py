@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from dataclasses import fields, replace
 from pathlib import Path
@@ -13,8 +12,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import typer
 
-from hwr_edge.errors import HwrError
+from hwr_edge.errors import DataError
+from hwr_edge.native import quiet
+from hwr_edge.output import make_folder
 from hwr_train.config import TrainConfig
+from hwr_train.console import errors_told
 
 EPOCHS_WHEN_ALONE = 8
 
@@ -30,17 +32,18 @@ Data = Annotated[Path | None, typer.Option(help="folder with the public layout")
 
 @app.command()
 def train(
+    context: typer.Context,
     data: Data = None,
     preset: Annotated[str | None, typer.Option(help="edge, baseline or tiny; default edge")] = None,
     epochs: Annotated[int | None, typer.Option(min=1)] = None,
     batch: Annotated[int | None, typer.Option(min=1)] = None,
-    learning_rate: Annotated[float | None, typer.Option(min=0.0)] = None,
+    learning_rate: Annotated[float | None, typer.Option(min=1e-9)] = None,
     seed: int = 0,
     charset: Annotated[
         str | None, typer.Option(help="letters to learn; default: the data's")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="at most so many rows a split")] = None,
-    fraction: Annotated[float, typer.Option(min=0.0, max=1.0)] = 1.0,
+    fraction: Annotated[float, typer.Option(min=1e-6, max=1.0)] = 1.0,
     made: Annotated[int, typer.Option(min=0, help="made names an epoch beside the real")] = 0,
     names: Annotated[Path | None, typer.Option(help="CSV of NAME,COUNT for made names")] = None,
     strokes: Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes")] = None,
@@ -55,22 +58,44 @@ def train(
     ] = None,
 ) -> None:
     """Train a model; everything about it goes into a folder of its own under RUNS."""
-    from hwr_train.fit import train as run
+    given: dict[str, Any] = {name: _plain(value) for name, value in locals().items()}
+    with errors_told("interrupted; go on with RESUME=the run's folder"):
+        with quiet():  # what TensorFlow says of missing GPUs
+            from hwr_train.fit import train as run
 
-    if resume is not None:
-        config, folder = TrainConfig.load(resume / "config.json"), resume
-        if epochs is not None:
-            config = replace(config, epochs=epochs)
-    else:
-        given: dict[str, Any] = {k: _plain(v) for k, v in locals().items()}
-        given["preset"] = preset or TrainConfig.preset
-        given["epochs"] = epochs or (None if data or preset else EPOCHS_WHEN_ALONE)
-        config = TrainConfig(**{f.name: given[f.name] for f in fields(TrainConfig)})
-        folder = runs / f"{time.strftime('%Y%m%d-%H%M%S')}-{config.preset}"
-    if config.data is None:
-        print(_HOW_TO_GET_DATA, flush=True)
-    print(f"run: {folder}", flush=True)
-    print(f"best: {run(config, folder, runs / 'cache').line()}")
+        if resume is not None:
+            config, folder = _resumed(context, resume, epochs), resume
+        else:
+            given["preset"] = preset or TrainConfig.preset
+            given["epochs"] = epochs or (None if data or preset else EPOCHS_WHEN_ALONE)
+            config = TrainConfig(**{f.name: given[f.name] for f in fields(TrainConfig)})
+            folder = _new_folder(runs, config.preset)
+        if config.data is None:
+            print(_HOW_TO_GET_DATA, flush=True)
+        print(f"run: {folder}", flush=True)
+        print(f"best: {run(config, folder).line()}")
+
+
+def _resumed(context: typer.Context, folder: Path, epochs: int | None) -> TrainConfig:
+    """The run's own configuration; --epochs alone may change it."""
+    typed = {f.name for f in fields(TrainConfig) if _was_typed(context, f.name)}
+    if strangers := typed - {"epochs"}:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(strangers))
+        raise DataError(f"a resumed run keeps its configuration; leave out {options}")
+    config = TrainConfig.load(folder / "config.json")
+    return config if epochs is None else replace(config, epochs=epochs)
+
+
+def _was_typed(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _new_folder(runs: Path, preset: str) -> Path:
+    """A folder that is not there yet, called by the time and the preset."""
+    stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{preset}"
+    names = (stem, *(f"{stem}-{k}" for k in range(2, 100)))
+    return next(runs / name for name in names if not (runs / name).exists())
 
 
 def _plain(value: object) -> object:
@@ -90,23 +115,31 @@ def evaluate(
     csv_pattern: str = TrainConfig.csv_pattern,
     folder_pattern: str = TrainConfig.folder_pattern,
     output: Annotated[Path | None, typer.Option(help="folder for the report")] = None,
+    runs: Path = Path("runs"),
 ) -> None:
     """Measure a model on a split: CER and exact names with their 95 % intervals."""
-    from hwr_train.evaluate import evaluate as measure
-    from hwr_train.evaluate import write_evaluation
+    with errors_told(), quiet():
+        from hwr_train.evaluate import evaluate as measure
+        from hwr_train.evaluate import write_evaluation
 
-    config = TrainConfig(
-        data=str(data),
-        limit=limit,
-        filename_column=filename_column,
-        identity_column=identity_column,
-        csv_pattern=csv_pattern,
-        folder_pattern=folder_pattern,
-    )
-    found = measure(model, config, split)
-    folder = output or Path("runs") / f"evaluate-{model.stem}{model.suffix}-{split}"
-    write_evaluation(found, folder)
-    print(f"{found.to_text()}\nfigures and readings: {folder}")
+        config = TrainConfig(
+            data=str(data),
+            limit=limit,
+            filename_column=filename_column,
+            identity_column=identity_column,
+            csv_pattern=csv_pattern,
+            folder_pattern=folder_pattern,
+        )
+        folder = output or runs / f"evaluate-{_said(model)}-{split}"
+        make_folder(folder)
+        found = measure(model, config, split)
+        write_evaluation(found, folder)
+        print(f"{found.to_text()}\nfigures and readings: {folder}")
+
+
+def _said(model: Path) -> str:
+    """A model's name for a folder, with its run's where it lies in one."""
+    return f"{model.resolve().parent.name}-{model.name}"
 
 
 @app.command()
@@ -123,25 +156,14 @@ def draw(
     ] = False,
 ) -> None:
     """Draw name fields as pictures, for examples and tries; no data is needed."""
-    from hwr_train.draw import draw_dataset, draw_pictures
+    with errors_told():
+        from hwr_train.draw import draw_dataset, draw_pictures
 
-    if data:
-        draw_dataset(folder, count, seed, strokes)
-    else:
-        draw_pictures(folder, texts or None, count, seed, strokes)
-
-
-def main() -> None:
-    """Run; errors on purpose are one line and exit 1."""
-    try:
-        app()
-    except HwrError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        print("interrupted; go on with RESUME=the run's folder", file=sys.stderr)
-        sys.exit(130)
+        if data:
+            draw_dataset(folder, count, seed, strokes)
+        else:
+            draw_pictures(folder, texts or None, count, seed, strokes)
 
 
 if __name__ == "__main__":
-    main()
+    app(prog_name="python -m hwr_train")

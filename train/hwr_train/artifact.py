@@ -6,15 +6,17 @@ Beside the weights NAME.keras lies NAME.json: {"charset": ..., "config": {...}}.
 from __future__ import annotations
 
 import json
+import os
+import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import keras
 
 from hwr_edge.charset import Charset
-from hwr_edge.errors import DataError
+from hwr_edge.errors import DataError, OutputError
 from hwr_train.config import TrainConfig
-from hwr_train.files import replace_text, save_model
+from hwr_train.files import replace_text
 from hwr_train.model import Preset, preset_named
 
 
@@ -51,12 +53,40 @@ def load_artifact(path: Path) -> Artifact:
         charset, config = Charset(card["charset"]), TrainConfig(**card["config"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{beside}: cannot be used beside {path.name} ({error})") from error
+    return Artifact(load_model(path), charset, config)
+
+
+def save_model(model: keras.Model, path: Path) -> None:
+    """Write a .keras file; Keras wants that ending on the draft too.
+
+    Raises:
+        OutputError: the file cannot be written; what was there is as it was.
+    """
+    draft = path.with_name(f"{path.stem}-draft.keras")
     try:
-        model = keras.models.load_model(path, compile=False)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        why = str(error).strip().splitlines()[0]
+        model.save(draft)
+        os.replace(draft, path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def load_model(path: Path, compiled: bool = False) -> keras.Model:
+    """Read a .keras file, with its optimizer if it is to be `compiled`.
+
+    Raises:
+        DataError: it is missing or damaged.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: no such file")
+    if not zipfile.is_zipfile(path):
+        raise DataError(f"{path}: not a .keras file, or cut short")
+    try:
+        return keras.models.load_model(path, compile=compiled)
+    except Exception as error:  # whatever Keras, HDF5 or zip make of damaged bytes
+        why = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise DataError(f"{path}: not a Keras model of this project ({why})") from error
-    return Artifact(model, charset, config)
 
 
 def newest_run(runs: Path) -> Path | None:

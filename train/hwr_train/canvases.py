@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import sys
 import tempfile
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 from hwr_edge import preprocess as preprocessing
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.image import read_grey
-from hwr_edge.preprocess import Canvas, preprocess
+from hwr_edge.preprocess import Canvas, Grey, preprocess
+from hwr_train.files import replace_text
 from hwr_train.rows import CleaningReport, Row
 
 
@@ -48,67 +50,84 @@ def load(
         raise DataError(f"no usable row ({report.line()})")
     if cache is None:
         array = np.empty((len(rows), canvas.height, canvas.width), np.uint8)
-        good = _fill(array, rows, report, canvas)
+        broken = _fill(array, rows, canvas)
     else:
-        array, good = _cached(rows, report, canvas, cache)
-    texts, ids = zip(*((rows[i].text, rows[i].name) for i in good), strict=True)
+        array, broken = _cached(rows, canvas, cache)
+    for i in broken:
+        report.drop("picture broken", rows[i].name)
+    skip = set(broken)
+    good = [row for i, row in enumerate(rows) if i not in skip]
     report.kept = len(good)
-    return NameData(array if len(good) == len(rows) else array[good], texts, ids)
+    # A slice of a memory-mapped array is one too: nothing is read into memory here.
+    return NameData(array[: len(good)], tuple(r.text for r in good), tuple(r.name for r in good))
 
 
 def _cached(
-    rows: Sequence[Row], report: CleaningReport, canvas: Canvas, cache: Path
+    rows: Sequence[Row], canvas: Canvas, cache: Path
 ) -> tuple[NDArray[np.uint8], list[int]]:
+    """The memory-mapped canvases, made if they are not there, and which rows are broken."""
+    path = cache / f"{_key(rows, canvas)}.npy"
+    beside = path.with_suffix(".json")
+    if not path.exists() or not beside.exists():
+        try:
+            cache.mkdir(parents=True, exist_ok=True)
+            _make(path, beside, rows, canvas)
+        except OSError as error:
+            why = error.strerror or error
+            raise DataError(f"{cache}: the cache cannot be written ({why})") from error
+    return np.load(path, mmap_mode="r"), json.loads(beside.read_text(encoding="utf-8"))
+
+
+def _key(rows: Sequence[Row], canvas: Canvas) -> str:
     key = hashlib.sha256(repr(canvas).encode())
     key.update(Path(preprocessing.__file__).read_bytes())
     for row in rows:
         key.update(f"{row.path}\0{row.path.stat().st_mtime_ns}\n".encode())
-    path = cache / f"{key.hexdigest()[:20]}.npy"
-    broken_path = path.with_suffix(".json")
-    if not path.exists() or not broken_path.exists():
+    return key.hexdigest()[:20]
+
+
+def _make(path: Path, beside: Path, rows: Sequence[Row], canvas: Canvas) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    draft = Path(name)
+    try:
+        shape = (len(rows), canvas.height, canvas.width)
+        # Taken before it is mapped: a full disk is an error then, not a killed process.
+        os.posix_fallocate(handle, 0, math.prod(shape) + 4096)
+        array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
+        broken = _fill(array, rows, canvas)
+        array.flush()
+        replace_text(beside, json.dumps(broken))
+        os.replace(draft, path)
+    finally:
+        os.close(handle)
+        draft.unlink(missing_ok=True)
+
+
+def _fill(array: NDArray[np.uint8], rows: Sequence[Row], canvas: Canvas) -> list[int]:
+    """Fill `array` from the front with the canvases of the pictures that can be read.
+
+    Returns the indices of the rows that cannot be.
+
+    Raises:
+        DataError: none can be.
+    """
+
+    def one(row: Row) -> Grey | None:
         try:
-            cache.mkdir(parents=True, exist_ok=True)
-            shape = (len(rows), canvas.height, canvas.width)
-            handle, draft = tempfile.mkstemp(dir=cache, suffix=".part")
-            os.close(handle)
-            array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
-            good = set(_fill(array, rows, report, canvas))
-            array.flush()
-            broken = [i for i in range(len(rows)) if i not in good]
-            broken_path.write_text(json.dumps(broken), encoding="utf-8")
-            os.replace(draft, path)
-        except OSError as error:
-            raise DataError(f"{cache}: the cache cannot be written ({error})") from error
-    else:
-        broken = json.loads(broken_path.read_text(encoding="utf-8"))
-        for i in broken:
-            report.drop("picture broken", rows[i].name)
-    skip = set(broken)
-    return np.load(path, mmap_mode="r"), [i for i in range(len(rows)) if i not in skip]
-
-
-def _fill(
-    array: NDArray[np.uint8], rows: Sequence[Row], report: CleaningReport, canvas: Canvas
-) -> list[int]:
-    """Fill `array` from the rows' pictures in parallel; the indices that could be read."""
-
-    def one(i: int) -> bool:
-        try:
-            array[i] = preprocess(read_grey(rows[i].path), canvas)
+            return preprocess(read_grey(row.path), canvas)
         except ImageError:
-            return False
-        return True
+            return None
 
-    good = []
+    broken = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for i, fine in enumerate(pool.map(one, range(len(rows)))):
-            if fine:
-                good.append(i)
+        for i, made in enumerate(pool.map(one, rows)):
+            if made is None:
+                broken.append(i)
             else:
-                report.drop("picture broken", rows[i].name)
+                array[i - len(broken)] = made
             if sys.stderr.isatty() and (i % 500 == 0 or i + 1 == len(rows)):
                 end = "\n" if i + 1 == len(rows) else ""
                 print(f"\rpreprocessing {i + 1}/{len(rows)}", end=end, file=sys.stderr)
-    if not good:
+    if len(broken) == len(rows):
         raise DataError(f"none of {len(rows)} pictures could be read, for one {rows[0].path}")
-    return good
+    return broken

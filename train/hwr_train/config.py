@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hwr_edge.errors import DataError
+from hwr_train.files import replace_text
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class TrainConfig:
 
     def save(self, path: Path) -> None:
         """Write as JSON."""
-        path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        replace_text(path, json.dumps(asdict(self), indent=2) + "\n")
 
     @classmethod
     def load(cls, path: Path) -> TrainConfig:

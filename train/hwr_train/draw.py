@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from hwr_edge.errors import DataError, OutputError
+from hwr_edge.errors import DataError
+from hwr_edge.output import make_folder, write_whole
 from hwr_edge.preprocess import Grey
 from hwr_train.config import TrainConfig
+from hwr_train.files import replace_csv
 from hwr_train.glyphs import stroke_file_writers
 from hwr_train.synth import FieldMaker, default_charset, draw_field
 
@@ -50,8 +51,8 @@ def draw_dataset(folder: Path, count: int, seed: int, strokes: Path | None = Non
             text, grey = maker.make(rng)
             rows.append((f"{split.upper()}_{i:05}.jpg", text or "EMPTY"))
             _write(folder / TrainConfig.folder_pattern.format(split=split) / rows[-1][0], grey)
-        with (folder / TrainConfig.csv_pattern.format(split=split)).open("w", newline="") as file:
-            csv.writer(file).writerows([("FILENAME", "IDENTITY"), *rows])
+        table = folder / TrainConfig.csv_pattern.format(split=split)
+        replace_csv(table, [("FILENAME", "IDENTITY"), *rows])
 
 
 def _maker(seed: int, strokes: Path | None) -> FieldMaker:
@@ -59,6 +60,5 @@ def _maker(seed: int, strokes: Path | None) -> FieldMaker:
 
 
 def _write(path: Path, grey: Grey) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), grey):
-        raise OutputError(f"{path}: cannot be written")
+    make_folder(path.parent)
+    write_whole(path, cv2.imencode(path.suffix, grey)[1].tobytes())

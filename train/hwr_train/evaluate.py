@@ -1,4 +1,4 @@
-"""How well a model file reads a split: figures with intervals, by length and by crop size.
+"""How well a model file reads a split: figures with intervals, by length.
 
 A .tflite file is measured through hwr_edge, from the picture file to the text; a .keras file
 through the same preprocessing and decoding with Keras between.
@@ -6,21 +6,20 @@ through the same preprocessing and decoding with Keras between.
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hwr_edge.ctc import decode_text
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.image import read_grey
 from hwr_edge.metrics import Score, score
+from hwr_edge.output import make_folder
 from hwr_edge.preprocess import preprocess
 from hwr_edge.recognizer import Recognizer
-from hwr_train.artifact import load_artifact
 from hwr_train.config import TrainConfig
-from hwr_train.files import replace_text
-from hwr_train.readings import read_all
+from hwr_train.files import replace_csv, replace_text
 from hwr_train.rows import CleaningReport, Row, clean, read_rows
 
 LENGTHS = ((1, 4), (5, 6), (7, 8), (9, 11), (12, 99))
@@ -127,30 +126,31 @@ def _reader(model: Path) -> _Reader:
 
 
 def _keras_reader(path: Path) -> _Reader:
-    import keras
+    import keras  # not needed, and slow to load, for a .tflite
 
-    from hwr_edge.ctc import greedy, log_softmax
+    from hwr_train.artifact import load_artifact
 
     artifact = load_artifact(path)
     preset = artifact.preset
 
     def read(picture: Path) -> tuple[str, float]:
         canvas = preprocess(read_grey(picture), preset.canvas)
-        logits = keras.ops.convert_to_numpy(artifact.model(canvas[None, :, :, None]))
-        (text,) = read_all(logits, artifact.charset, preset.drop_frames)
-        end = logits.shape[1] - preset.drop_frames
-        return text, greedy(log_softmax(logits[0, :end])).confidence
+        logits = keras.ops.convert_to_numpy(artifact.model(canvas[None, :, :, None]))[0]
+        decoded = decode_text(logits, artifact.charset, preset.drop_frames)
+        return decoded.text, decoded.confidence
 
     return read
 
 
 def write_evaluation(found: Evaluation, folder: Path) -> None:
     """figures.json, figures.txt and, with people's names in it, readings.csv."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     replace_text(folder / "figures.json", found.to_json())
     replace_text(folder / "figures.txt", found.to_text() + "\n")
-    with (folder / "readings.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["id", "truth", "reading", "confidence", "right"])
-        for row, text, sure in zip(found.rows, found.readings, found.confidences, strict=True):
-            writer.writerow([row.name, row.text, text, f"{sure:.4f}", int(row.text == text)])
+    found_rows = zip(found.rows, found.readings, found.confidences, strict=True)
+    listing = [
+        (row.name, row.text, text, f"{sure:.4f}", int(row.text == text))
+        for row, text, sure in found_rows
+    ]
+    heading = ("id", "truth", "reading", "confidence", "right")
+    replace_csv(folder / "readings.csv", [heading, *listing])

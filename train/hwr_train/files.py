@@ -1,22 +1,30 @@
-"""Files that are whole or not there: written beside, then renamed."""
+"""Files that are whole or not there, on the training side."""
 
 from __future__ import annotations
 
-import os
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import keras
+from hwr_edge.output import write_whole
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write UTF-8 text."""
-    draft = path.with_name(path.name + ".part")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)
+    """Write UTF-8 text.
+
+    Raises:
+        OutputError: the file cannot be written; what was there is as it was.
+    """
+    write_whole(path, text.encode("utf-8"))
 
 
-def save_model(model: keras.Model, path: Path) -> None:
-    """Write a .keras file; Keras wants that ending on the draft too."""
-    draft = path.with_name(f"{path.stem}.part.keras")
-    model.save(draft)
-    os.replace(draft, path)
+def replace_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    """Write rows as CSV.
+
+    Raises:
+        OutputError: the file cannot be written; what was there is as it was.
+    """
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    replace_text(path, text.getvalue())

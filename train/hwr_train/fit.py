@@ -16,7 +16,8 @@ import keras
 from hwr_edge.charset import Charset
 from hwr_edge.errors import DataError
 from hwr_edge.metrics import Score
-from hwr_train.artifact import load_artifact
+from hwr_edge.output import make_folder
+from hwr_train.artifact import load_artifact, load_model
 from hwr_train.batches import Batches, MadeNames
 from hwr_train.canvases import NameData, load
 from hwr_train.config import TrainConfig
@@ -25,7 +26,7 @@ from hwr_train.loss import CTCLoss
 from hwr_train.model import Preset, preset_named
 from hwr_train.namelist import LONGEST_MADE
 from hwr_train.readings import write_readings
-from hwr_train.rows import Row, charset_of, clean, read_rows
+from hwr_train.rows import CleaningReport, charset_of, clean, read_rows
 from hwr_train.synth import default_charset
 
 MADE_WHEN_ALONE = 4000
@@ -35,28 +36,34 @@ _MADE_VALIDATION_EPOCH = 2**31  # one that training never reaches
 
 @dataclass(frozen=True)
 class Sources:
-    """What a run learns from and is measured on."""
+    """What a run learns from and is measured on, with what cleaning left out of each split."""
 
     validation: NameData
     batches: Batches
+    reports: dict[str, CleaningReport]
 
 
-def train(config: TrainConfig, folder: Path, cache: Path | None = None) -> Score:
+def train(config: TrainConfig, folder: Path) -> Score:
     """Run or go on with the training in `folder`; the validation score of its best weights.
+
+    Canvases are cached in the folder `cache` beside it.
 
     Raises:
         DataError: the data or an earlier state in the folder cannot be used.
+        OutputError: the folder cannot be written to.
     """
     preset = preset_named(config.preset)
     state = RunState.load(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    config.save(folder / "config.json")
     keras.utils.set_random_seed(config.seed)
-    sources = prepare(config, preset, folder, cache)
+    sources = prepare(config, preset, folder.parent / "cache")
+    make_folder(folder)
+    config.save(folder / "config.json")
+    for split, report in sources.reports.items():
+        report.save(folder / f"cleaning-{split}.json")
     epochs = config.epochs or preset.epochs
     if state.epoch < epochs and not state.out_of_patience(preset):
         if state.epoch:
-            model = keras.models.load_model(folder / state.checkpoint)
+            model = load_model(folder / state.checkpoint, compiled=True)
             # The same one, unless the number of epochs was changed for the rest of the run.
             model.optimizer.learning_rate = _schedule(config, preset, sources)
         else:
@@ -72,19 +79,21 @@ def train(config: TrainConfig, folder: Path, cache: Path | None = None) -> Score
     return write_readings(load_artifact(folder / "best.keras"), sources.validation, folder)
 
 
-def prepare(config: TrainConfig, preset: Preset, folder: Path, cache: Path | None) -> Sources:
+def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
     """Read, clean and preprocess what the configuration names."""
     frames = preset.build(preset.canvas, 2).output_shape[1] - preset.drop_frames
     charset = _given_charset(config) or default_charset()
+    reports: dict[str, CleaningReport] = {}
     train_data = validation = None
     if config.data:
         rows = {split: read_rows(config, split) for split in ("train", "validation")}
-        if not config.charset:
-            charset = charset_of(rows["train"])
-        train_data, validation = (
-            _usable(rows[split], charset, frames, preset, folder / f"cleaning-{split}.json", cache)
-            for split in ("train", "validation")
-        )
+        charset = _given_charset(config) or charset_of(rows["train"])
+        parts = {}
+        for split, found in rows.items():
+            kept, reports[split] = clean(found, charset, frames)
+            parts[split] = load(kept, reports[split], preset.canvas, cache)
+            print(f"{split}: {reports[split].line()}", flush=True)
+        train_data, validation = parts["train"], parts["validation"]
     count = config.made or (0 if config.data else MADE_WHEN_ALONE)
     made = MadeNames.of(config, charset, preset.canvas, count, config.seed) if count else None
     batches = Batches(
@@ -102,7 +111,7 @@ def prepare(config: TrainConfig, preset: Preset, folder: Path, cache: Path | Non
         validation = replace(made, count=_MADE_VALIDATION).fixed(_MADE_VALIDATION_EPOCH)
     if validation is None:
         raise DataError("there is nothing to validate on")
-    return Sources(validation, batches)
+    return Sources(validation, batches, reports)
 
 
 def _given_charset(config: TrainConfig) -> Charset | None:
@@ -110,16 +119,6 @@ def _given_charset(config: TrainConfig) -> Charset | None:
         return Charset(config.charset) if config.charset else None
     except ValueError as error:
         raise DataError(str(error)) from error
-
-
-def _usable(
-    rows: list[Row], charset: Charset, frames: int, preset: Preset, file: Path, cache: Path | None
-) -> NameData:
-    kept, report = clean(rows, charset, frames)
-    data = load(kept, report, preset.canvas, cache)
-    report.save(file)
-    print(f"{file.stem.removeprefix('cleaning-')}: {report.line()}", flush=True)
-    return data
 
 
 def _new_model(config: TrainConfig, preset: Preset, sources: Sources) -> keras.Model:
@@ -137,7 +136,7 @@ def _schedule(
     config: TrainConfig, preset: Preset, sources: Sources
 ) -> keras.optimizers.schedules.LearningRateSchedule:
     """Warm-up and cosine over all epochs; for the baseline its own slow decay."""
-    rate = config.learning_rate or preset.learning_rate
+    rate = preset.learning_rate if config.learning_rate is None else config.learning_rate
     if preset.optimizer == "sgd":
         return keras.optimizers.schedules.InverseTimeDecay(rate, 1, 1e-6)
     steps = len(sources.batches) * (config.epochs or preset.epochs)

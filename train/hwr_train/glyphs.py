@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -96,7 +97,7 @@ def stroke_file_writers(path: Path, least_letters: int = 15) -> list[Writer]:
     of no extent.
 
     Raises:
-        DataError: the file is missing or not of that form.
+        DataError: the file is missing, not of that form, or holds no such hand.
     """
     hands: dict[object, dict[str, list[Glyph]]] = {}
     try:
@@ -106,11 +107,14 @@ def stroke_file_writers(path: Path, least_letters: int = 15) -> list[Writer]:
                 strokes = [np.array(s, float) * (1, -1) for s in row["strokes"] if len(s) > 0]
                 if glyph := _to_unit(strokes, row["text"]):
                     hands.setdefault(row["writer"], {}).setdefault(row["text"], []).append(glyph)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"{path}: not a gzipped JSON-lines file of pen strokes ({error})"
         ) from error
-    return [hand for hand in hands.values() if len(hand) >= least_letters]
+    writers: list[Writer] = [hand for hand in hands.values() if len(hand) >= least_letters]
+    if not writers:
+        raise DataError(f"{path}: no hand with at least {least_letters} different letters")
+    return writers
 
 
 def _to_unit(strokes: Glyph, letter: str) -> Glyph:

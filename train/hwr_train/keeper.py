@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import keras
+import numpy as np
+from matplotlib.figure import Figure
 
 from hwr_edge.errors import DataError
 from hwr_edge.metrics import score
-from hwr_train.artifact import save_artifact
+from hwr_edge.output import write_whole
+from hwr_train.artifact import save_artifact, save_model
 from hwr_train.batches import Batches
 from hwr_train.canvases import NameData
 from hwr_train.config import TrainConfig
-from hwr_train.files import replace_text, save_model
+from hwr_train.files import replace_text
 from hwr_train.model import Preset, preset_named
 from hwr_train.readings import predict, read_all, validation_loss
 
@@ -80,8 +83,12 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no ty
         self.validation, self.charset = validation, batches.charset
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Have the batches of this epoch."""
+        """Have the batches and the dropout of this epoch, whatever went before."""
         self.batches.begin(epoch)
+        states = [v for v in self.model.variables if v.name == "seed_generator_state"]
+        for place, state in enumerate(states):
+            words = np.random.SeedSequence((self.config.seed, epoch, place)).generate_state(2)
+            state.assign(words)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Measure and keep."""
@@ -120,8 +127,6 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no ty
 
 def draw_curve(log: Iterable[dict[str, float]], path: Path) -> None:
     """Loss and CER by epoch as a PNG."""
-    from matplotlib.figure import Figure
-
     rows = list(log)
     figure = Figure(figsize=(8, 4))
     left = figure.subplots()
@@ -138,6 +143,6 @@ def draw_curve(log: Iterable[dict[str, float]], path: Path) -> None:
     right.set_ylabel("CER")
     right.set_ylim(0, min(1.0, max(r["val_cer"] for r in rows) * 1.05 + 1e-6))
     figure.legend(loc="upper right")
-    draft = path.with_name("curve-draft.png")
-    figure.savefig(draft, dpi=100)
-    os.replace(draft, path)
+    picture = io.BytesIO()
+    figure.savefig(picture, dpi=100, format="png")
+    write_whole(path, picture.getvalue())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -48,14 +49,15 @@ class NameList:
         try:
             raw = path.read_bytes()
             text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
-        except (OSError, ValueError, EOFError) as error:
+            rows = list(csv.reader(io.StringIO(text)))[1:]
+        except (OSError, ValueError, EOFError, zlib.error, csv.Error) as error:
             raise DataError(f"{path}: cannot be read as a UTF-8 list of names ({error})") from error
         odds: dict[str, float] = {}
-        for row in list(csv.reader(io.StringIO(text)))[1:]:
+        for row in rows:
             name = fold(row[0]) if row else ""
-            count = row[1] if len(row) > 1 else "1"
-            if 0 < len(name) <= LONGEST_MADE and not charset.unknown(name) and count.isdigit():
-                odds[name] = odds.get(name, 0.0) + int(count)
+            count = _count(row[1]) if len(row) > 1 else 1
+            if 0 < len(name) <= LONGEST_MADE and not charset.unknown(name) and count > 0:
+                odds[name] = odds.get(name, 0.0) + count
         if not odds:
             raise DataError(f"{path}: no usable name; NAME,COUNT rows under a heading are needed")
         return cls({name: count**power for name, count in odds.items()})
@@ -73,3 +75,8 @@ class NameList:
         if not names:
             raise DataError(f"no built-in name can be spelt with {charset.letters!r} alone")
         return cls(dict.fromkeys(names, 1.0))
+
+
+def _count(text: str) -> int:
+    """A whole number of people; 0 for anything else."""
+    return int(text) if text.isdecimal() and len(text) <= 12 else 0

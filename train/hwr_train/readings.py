@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from hwr_edge.charset import Charset
-from hwr_edge.ctc import greedy, log_softmax
+from hwr_edge.ctc import decode_text
 from hwr_edge.metrics import Score, score
 from hwr_train.artifact import Artifact
 from hwr_train.batches import encode_labels
 from hwr_train.canvases import NameData
-from hwr_train.files import replace_text
+from hwr_train.files import replace_csv, replace_text
 from hwr_train.loss import CTCLoss
 
 
-def predict(model: keras.Model, data: NameData, batch: int = 64) -> np.ndarray:
+def predict(model: keras.Model, data: NameData, batch: int = 64) -> NDArray[np.float32]:
     """Logits float32 (N, T, classes)."""
     parts = [
         np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(_images(data, k, batch))))
@@ -28,17 +28,16 @@ def predict(model: keras.Model, data: NameData, batch: int = 64) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def _images(data: NameData, start: int, batch: int) -> np.ndarray:
+def _images(data: NameData, start: int, batch: int) -> NDArray[np.uint8]:
     return np.asarray(data.canvases[start : start + batch])[..., None]
 
 
-def read_all(logits: np.ndarray, charset: Charset, drop_frames: int = 0) -> list[str]:
-    """Greedy readings, as the device makes them."""
-    end = logits.shape[1] - drop_frames
-    return [charset.decode(greedy(log_softmax(one[:end])).classes).strip() for one in logits]
+def read_all(logits: NDArray[np.float32], charset: Charset, drop_frames: int = 0) -> list[str]:
+    """Greedy readings of logits (N, T, classes), as the device makes them."""
+    return [decode_text(one, charset, drop_frames).text for one in logits]
 
 
-def validation_loss(logits: np.ndarray, data: NameData, charset: Charset) -> float:
+def validation_loss(logits: NDArray[np.float32], data: NameData, charset: Charset) -> float:
     """Mean CTC loss a name."""
     return float(CTCLoss()(encode_labels(data.texts, charset), logits))
 
@@ -46,11 +45,9 @@ def validation_loss(logits: np.ndarray, data: NameData, charset: Charset) -> flo
 def write_readings(best: Artifact, validation: NameData, folder: Path) -> Score:
     """Truth and reading of every validation name, and their score."""
     texts = read_all(predict(best.model, validation), best.charset, best.preset.drop_frames)
-    with (folder / "readings.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["id", "truth", "reading", "right"])
-        for name, truth, text in zip(validation.ids, validation.texts, texts, strict=True):
-            writer.writerow([name, truth, text, int(truth == text)])
+    rows = zip(validation.ids, validation.texts, texts, strict=True)
+    listing = [(name, truth, text, int(truth == text)) for name, truth, text in rows]
+    replace_csv(folder / "readings.csv", [("id", "truth", "reading", "right"), *listing])
     result = score(validation.texts, texts)
     replace_text(folder / "figures.json", json.dumps(result.to_json(), indent=1) + "\n")
     return result

@@ -16,9 +16,9 @@ from hwr_edge.charset import Charset, fold
 from hwr_edge.ctc import least_frames
 from hwr_edge.errors import DataError
 from hwr_train.config import TrainConfig
+from hwr_train.files import replace_text
 
 NON_NAMES = ("EMPTY", "UNREADABLE")
-SPLITS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class CleaningReport:
             "counts": self.counts(),
             "dropped": self.dropped,
         }
-        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        replace_text(path, json.dumps(content, indent=1) + "\n")
 
 
 def read_rows(config: TrainConfig, split: str) -> list[Row]:
@@ -71,19 +71,24 @@ def read_rows(config: TrainConfig, split: str) -> list[Row]:
     if config.data is None:
         raise DataError("no data folder was given")
     folder = Path(config.data)
-    table = folder / config.csv_pattern.format(split=split)
-    pictures = folder / config.folder_pattern.format(split=split)
     try:
-        text = _decode(table.read_bytes())
+        table = folder / config.csv_pattern.format(split=split)
+        pictures = folder / config.folder_pattern.format(split=split)
+    except (KeyError, ValueError, IndexError) as error:
+        raise DataError(f"a pattern may hold {{split}} and no other braces ({error!r})") from error
+    try:
+        reader = csv.DictReader(io.StringIO(_decode(table.read_bytes()), newline=""))
+        lines = list(reader)
     except OSError as error:
         raise DataError(f"{table}: cannot be read ({error.strerror or error})") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{table}: not a CSV ({error})") from error
     wanted = {config.filename_column, config.identity_column}
     if missing := wanted - set(reader.fieldnames or ()):
         found = ", ".join(reader.fieldnames or ()) or "nothing"
         raise DataError(f"{table}: no column {', '.join(sorted(missing))}; its heading has {found}")
     rows = []
-    for line in reader:
+    for line in lines:
         name, label = line[config.filename_column] or "", line[config.identity_column] or ""
         rows.append(Row(name, pictures / name, fold(label)))
     if not rows:
@@ -138,13 +143,15 @@ def _reason_against(row: Row, charset: Charset | None, frames: int) -> str | Non
         return "unknown letters"
     if least_frames([ord(c) for c in row.text]) > frames:
         return "too long for CTC"
-    if not row.path.is_file():
-        return "picture missing"
-    return None
+    try:
+        there = row.path.is_file()
+    except (OSError, ValueError):  # a name that no file system takes
+        there = False
+    return None if there else "picture missing"
 
 
 def charset_of(rows: Iterable[Row], least: int = 3) -> Charset:
-    """The letters that occur at least `least` times in usable labels, BLANK and EMPTY aside."""
+    """The letters that occur at least `least` times in usable labels, EMPTY and UNREADABLE aside."""
     counts = Counter(c for row in rows if row.text not in NON_NAMES for c in row.text)
     letters = "".join(sorted(c for c, n in counts.items() if n >= least))
     if not letters:
