@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.card import ModelCard
-from hwr_edge.metrics import Score, edit_distance, score
+from hwr_edge.metrics import Score, bootstrap, edit_distance, score
 from hwr_edge.recognizer import Recognizer
 from hwr_train.canvases import NameData
 from hwr_train.files import replace_text
@@ -112,10 +112,7 @@ def cer_rise(
         ]
     )
     letters = np.array([len(t) for t in truths])
-    picks = np.random.default_rng(0).integers(len(truths), size=(1000, len(truths)))
-    resampled = edits[picks].sum(1) / np.maximum(letters[picks].sum(1), 1)
-    low, high = np.percentile(resampled, (2.5, 97.5))
-    return float(edits.sum() / max(letters.sum(), 1)), (float(low), float(high))
+    return float(edits.sum() / max(letters.sum(), 1)), bootstrap(edits, letters)
 
 
 def size_line(size: int, parameters: int) -> str:

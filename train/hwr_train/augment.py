@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from hwr_edge.preprocess import PAPER, Grey
 
@@ -36,7 +39,7 @@ def _bend(canvas: Grey, rng: np.random.Generator) -> Grey:
     slant, turn = rng.normal(0, 0.12), rng.normal(0, 0.012)
     field = rng.normal(0, 1, (2, *_GRID)).astype(np.float32) * rng.uniform(0, 1.6)
     bend_x, bend_y = (cv2.resize(f, (width, height), interpolation=cv2.INTER_CUBIC) for f in field)
-    y, x = np.mgrid[:height, :width].astype(np.float32)
+    y, x = _places(height, width)
     from_middle = y - height / 2
     map_x = (x - move_x) / zoom_x + slant * from_middle + bend_x
     map_y = from_middle / zoom_y + turn * (x - width / 3) + height / 2 - move_y + bend_y
@@ -49,6 +52,12 @@ def _bend(canvas: Grey, rng: np.random.Generator) -> Grey:
         borderValue=PAPER,
     )
     return np.asarray(bent, np.uint8)
+
+
+@cache
+def _places(height: int, width: int) -> NDArray[np.float32]:
+    """Row and column of every pixel, (2, H, W); not to be changed."""
+    return np.mgrid[:height, :width].astype(np.float32)
 
 
 def _restroke(grey: Grey, rng: np.random.Generator) -> Grey:
