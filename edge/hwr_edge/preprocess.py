@@ -16,6 +16,10 @@ Grey = NDArray[np.uint8]
 PAPER = 255
 _INK = 144  # darker than this, after stretching, counts as ink
 _MIN_CONTRAST = 96  # grey levels; paper grain under this is never stretched to black
+_STROKE = 0.35  # of the height: nothing written is as thick as that
+_LIGHT_HEIGHT = 96  # pixels; light changes slowly, a small copy shows it
+_UNEVEN = 16  # grey levels that paper may vary by and still count as evenly lit
+_BRIGHTEST = 3.0  # times: darker than that beside the paper is no shadow
 _SIDE_MARGIN = 0.25  # of the line height, kept blank at each side
 _TALLEST = 7.5  # crops less wide than this many heights hold more than the line
 _NAME_HEIGHT = 0.58  # of the height: where the name stands under a printed label
@@ -69,13 +73,34 @@ def preprocess(grey: Grey, canvas: Canvas) -> Grey:
 
 def stretch_contrast(grey: Grey) -> Grey:
     """Paper to white and the darkest ink to black; light writing on dark is turned over."""
-    low, dark, middle, high, light = (float(v) for v in np.percentile(grey, (1, 5, 50, 95, 99)))
+    low, middle, light = (float(v) for v in np.percentile(grey, (1, 50, 99)))
     if middle < 128 and light - middle > middle - low:
-        low, high = 255 - light, 255 - dark
         grey = 255 - grey
+    grey = even_light(grey)
+    low, high = (float(v) for v in np.percentile(grey, (1, 95)))
     low = min(low, high - _MIN_CONTRAST)
     table = np.clip((np.arange(256) - low) * (PAPER / max(high - low, 1.0)), 0, PAPER)
     return np.asarray(cv2.LUT(grey, table.astype(np.uint8)), np.uint8)
+
+
+def even_light(grey: Grey) -> Grey:
+    """Bring paper that lies in a shadow or a slope of light to one brightness.
+
+    Paper is what stays when strokes are closed over; a scan, white all over, stays as it is.
+    """
+    height, width = grey.shape
+    part = min(1.0, _LIGHT_HEIGHT / height)
+    small = _resize(grey, (max(1, round(width * part)), max(1, round(height * part))))
+    side = max(3, round(small.shape[0] * _STROKE))
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    bright = float(np.percentile(paper, 95))
+    if bright - float(np.percentile(paper, 5)) < _UNEVEN:
+        return grey
+    paper = cv2.GaussianBlur(paper, (0, 0), side / 2, borderType=cv2.BORDER_REPLICATE)
+    gain = np.minimum(bright / np.maximum(paper.astype(np.float32), 1.0), _BRIGHTEST)
+    if part < 1:
+        gain = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.clip(grey * gain, 0, PAPER).astype(np.uint8)
 
 
 def focus(grey: Grey) -> Grey:

@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from numpy.typing import NDArray
 
-from hwr_edge.preprocess import PAPER, Canvas, focus, preprocess, stretch_contrast, trim_sides
+from hwr_edge.preprocess import (
+    PAPER,
+    Canvas,
+    even_light,
+    focus,
+    preprocess,
+    stretch_contrast,
+    trim_sides,
+)
 from strategies import grey_pictures
 
 CANVAS = Canvas(48, 384)
@@ -62,6 +71,29 @@ def test_paper_becomes_white_and_ink_black() -> None:
 def test_faint_writing_is_made_dark() -> None:
     faint = (line() // 4 + 150).astype(np.uint8)
     assert preprocess(faint, CANVAS).min() < 140
+
+
+def _lit(darkest: float) -> NDArray[np.uint8]:
+    """The line under a lamp at the left: the right edge gets `darkest` of the light."""
+    light = np.linspace(1.0, darkest, line().shape[1])
+    return (line() * light).astype(np.uint8)
+
+
+def test_a_slope_of_light_changes_nothing_on_the_canvas() -> None:
+    flat, lit = preprocess(line(), CANVAS), preprocess(_lit(0.5), CANVAS)
+    assert np.abs(flat.astype(int) - lit).mean() < 3
+    assert (lit > 200).mean() == pytest.approx((flat > 200).mean(), abs=0.01)
+
+
+def test_evenly_lit_paper_stays_to_the_pixel_as_it_is() -> None:
+    np.testing.assert_array_equal(even_light(line()), line())
+    np.testing.assert_array_equal(even_light(_lit(0.97)), _lit(0.97))
+
+
+def test_a_large_photograph_is_lit_like_a_small_one() -> None:
+    large = cv2.resize(_lit(0.5), None, fx=10, fy=10, interpolation=cv2.INTER_LINEAR)
+    assert large[:, -40:].max() < 140
+    assert even_light(large)[:, -40:].min() > 220
 
 
 def test_white_writing_on_black_reads_like_black_on_white() -> None:
