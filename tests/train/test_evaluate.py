@@ -19,6 +19,7 @@ def _evaluation() -> Evaluation:
         rows=tuple(Row(f"{t}.jpg", Path(f"{t}.jpg"), t) for t in truths),
         readings=("LEA", "MANOM", "THOMAS", "JEAN BAPTISTE"),
         confidences=(0.9, 0.5, 0.8, 0.2),
+        sizes=((328, 48), (328, 42), (392, 29), (330, 49)),
         left_out={"EMPTY": 2},
     )
 
@@ -32,6 +33,11 @@ def test_figures_are_over_all_rows_and_by_length() -> None:
         "5 to 6": 2,
         "12 and more": 1,
     }
+    assert {k: v.names for k, v in found.by_layout().items()} == {
+        "320+ by 40+": 3,
+        "380+ by 20+": 1,
+    }
+    assert found.by_layout()["380+ by 20+"].exact == 1
 
 
 def test_the_figures_file_names_nobody_and_the_listing_names_every_row(tmp_path: Path) -> None:

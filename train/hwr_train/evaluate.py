@@ -7,6 +7,7 @@ through the same preprocessing and decoding with Keras between.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,20 +21,24 @@ from hwr_edge.preprocess import preprocess
 from hwr_edge.recognizer import Recognizer
 from hwr_train.config import TrainConfig
 from hwr_train.files import replace_csv, replace_text
-from hwr_train.rows import CleaningReport, Row, clean, read_rows
+from hwr_train.rows import Row, clean, read_rows
 
 LENGTHS = ((1, 4), (5, 6), (7, 8), (9, 11), (12, 99))
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Truth and reading of every usable row, with what was left out."""
+    """Truth and reading of every usable row, with what was left out.
+
+    sizes: width and height of each picture in pixels.
+    """
 
     model: str
     split: str
     rows: tuple[Row, ...]
     readings: tuple[str, ...]
     confidences: tuple[float, ...]
+    sizes: tuple[tuple[int, int], ...]
     left_out: dict[str, int]
 
     @property
@@ -43,14 +48,20 @@ class Evaluation:
 
     def by_length(self) -> dict[str, Score]:
         """Score for each range of letters in the truth that occurs."""
-        found = {}
-        for low, high in LENGTHS:
-            picked = [i for i, r in enumerate(self.rows) if low <= len(r.text) <= high]
-            if picked:
-                texts = [self.rows[i].text for i in picked]
-                label = f"{low} to {high}" if high < 99 else f"{low} and more"
-                found[label] = score(texts, [self.readings[i] for i in picked])
-        return found
+        labels = {
+            low: f"{low} to {high}" if high < 99 else f"{low} and more" for low, high in LENGTHS
+        }
+        places = [max(low for low in labels if low <= len(row.text)) for row in self.rows]
+        return {labels[low]: self._part(places, low) for low in sorted(set(places))}
+
+    def by_layout(self) -> dict[str, Score]:
+        """Score for each kind of crop, told by its size in pixels, the most frequent first."""
+        places = [f"{w // 20 * 20}+ by {h // 10 * 10}+" for w, h in self.sizes]
+        return {place: self._part(places, place) for place, _ in Counter(places).most_common()}
+
+    def _part(self, places: Sequence[object], place: object) -> Score:
+        picked = [i for i, found in enumerate(places) if found == place]
+        return score([self.rows[i].text for i in picked], [self.readings[i] for i in picked])
 
     def to_json(self) -> str:
         """Figures alone: no name of anybody."""
@@ -61,6 +72,7 @@ class Evaluation:
             **self.score.to_json(),
             "left_out": self.left_out,
             "by_letters": {k: v.to_json() for k, v in self.by_length().items()},
+            "by_size": {k: v.to_json() for k, v in self.by_layout().items()},
         }
         return json.dumps(content, indent=1) + "\n"
 
@@ -86,41 +98,32 @@ def evaluate(model: Path, config: TrainConfig, split: str) -> Evaluation:
     """
     rows, report = clean(read_rows(config, split), None, frames=10**9)
     read = _reader(model)
-    usable, texts, confidences = _read_rows(rows, report, read)
-    if not usable:
-        raise DataError(f"no usable row in {split} ({report.line()})")
-    return Evaluation(
-        model.name, split, tuple(usable), tuple(texts), tuple(confidences), report.counts()
-    )
-
-
-_Reader = Callable[[Path], tuple[str, float]]
-
-
-def _read_rows(
-    rows: Sequence[Row], report: CleaningReport, read: _Reader
-) -> tuple[list[Row], list[str], list[float]]:
-    usable, texts, confidences = [], [], []
+    usable, found = [], []
     for row in rows:
         try:
-            text, confidence = read(row.path)
+            found.append(read(row.path))
         except ImageError:
             report.drop("picture broken", row.name)
             continue
         usable.append(row)
-        texts.append(text)
-        confidences.append(confidence)
-    return usable, texts, confidences
+    if not usable:
+        raise DataError(f"no usable row in {split} ({report.line()})")
+    texts, confidences, sizes = zip(*found, strict=True)
+    return Evaluation(model.name, split, tuple(usable), texts, confidences, sizes, report.counts())
+
+
+_Reader = Callable[[Path], tuple[str, float, tuple[int, int]]]
 
 
 def _reader(model: Path) -> _Reader:
+    """Text, confidence, and width and height of a picture file."""
     if model.suffix == ".keras":
         return _keras_reader(model)
     recognizer = Recognizer(model)
 
-    def read(path: Path) -> tuple[str, float]:
+    def read(path: Path) -> tuple[str, float, tuple[int, int]]:
         reading = recognizer.read(path)
-        return reading.text, reading.confidence
+        return reading.text, reading.confidence, reading.box[2:]
 
     return read
 
@@ -133,11 +136,12 @@ def _keras_reader(path: Path) -> _Reader:
     artifact = load_artifact(path)
     preset = artifact.preset
 
-    def read(picture: Path) -> tuple[str, float]:
-        canvas = preprocess(read_grey(picture), preset.canvas)
+    def read(picture: Path) -> tuple[str, float, tuple[int, int]]:
+        grey = read_grey(picture)
+        canvas = preprocess(grey, preset.canvas)
         logits = keras.ops.convert_to_numpy(artifact.model(canvas[None, :, :, None]))[0]
         decoded = decode_text(logits, artifact.charset, preset.drop_frames)
-        return decoded.text, decoded.confidence
+        return decoded.text, decoded.confidence, (grey.shape[1], grey.shape[0])
 
     return read
 

@@ -1,0 +1,264 @@
+"""An evaluation as one self-contained HTML page. It shows crops: it stays out of the repository."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+import cv2
+from matplotlib.figure import Figure
+from rapidfuzz.distance import Levenshtein
+
+from hwr_edge.errors import DataError
+from hwr_edge.image import read_grey
+from hwr_edge.metrics import Score, score
+from hwr_train.evaluate import Evaluation
+from hwr_train.files import replace_text
+
+VERDICTS = ("ours", "label", "unreadable")
+"""What a person says of an error: the reading's, the label's, or that nobody can tell."""
+_NOTHING = "∅"
+_MOST_CONFUSIONS = 24
+_BINS = 10
+
+_STYLE = """
+:root { color-scheme: light dark; --line: #8884; --bar: #4a7fc1; }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; }
+h1 { font-size: 1.5rem; margin-bottom: .2rem } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
+.big { font-size: 2rem; font-weight: 600 } .note { opacity: .75 }
+.figures { display: flex; gap: 3rem; flex-wrap: wrap }
+table { border-collapse: collapse } td, th { padding: .2rem .8rem .2rem 0; text-align: left; border-bottom: 1px solid var(--line) }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
+.bar { background: var(--bar); height: .7rem; display: inline-block; border-radius: 2px }
+.letters { display: flex; flex-wrap: wrap; gap: .4rem 1.6rem }
+.errors { display: grid; grid-template-columns: repeat(auto-fill, minmax(18rem, 1fr)); gap: 1rem }
+figure { margin: 0; border: 1px solid var(--line); border-radius: 6px; padding: .6rem; overflow: hidden }
+figure img { max-width: 100%; background: #fff } figcaption { font-family: ui-monospace, monospace; font-size: .85rem }
+del { color: #c33 } ins { color: #2a8a4a; text-decoration: none; font-weight: 600 }
+"""
+
+
+def confusions(truths: Sequence[str], readings: Sequence[str]) -> Counter[tuple[str, str]]:
+    """How often a letter was read as another; "" stands for no letter.
+
+    The edits of a shortest way from truth to reading (Levenshtein 1966).
+    """
+    found: Counter[tuple[str, str]] = Counter()
+    for truth, reading in zip(truths, readings, strict=True):
+        for edit in Levenshtein.editops(truth, reading):
+            before = truth[edit.src_pos] if edit.tag != "insert" else ""
+            after = reading[edit.dest_pos] if edit.tag != "delete" else ""
+            found[before, after] += 1
+    return found
+
+
+def read_verdicts(path: Path, ids: Iterable[str]) -> dict[str, str]:
+    """What a person found of each error: a CSV of id,verdict with VERDICTS.
+
+    Raises:
+        DataError: the file cannot be read, or has another verdict or an id that is no row here.
+    """
+    known = set(ids)
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            found = {row["id"]: row["verdict"] for row in csv.DictReader(lines)}
+    except (OSError, UnicodeDecodeError, KeyError, csv.Error) as error:
+        raise DataError(f"{path}: not a CSV of id,verdict ({error})") from error
+    for name, verdict in found.items():
+        if verdict not in VERDICTS:
+            raise DataError(f"{path}: {name} is {verdict!r}; use {', '.join(VERDICTS)}")
+        if name not in known:
+            raise DataError(f"{path}: {name} is no row of this split")
+    return found
+
+
+def write_report(
+    found: Evaluation,
+    path: Path,
+    verdicts: Mapping[str, str] | None = None,
+    log: Path | None = None,
+) -> None:
+    """Write the page.
+
+    Args:
+        found: what was read.
+        path: the .html file.
+        verdicts: by id, of VERDICTS.
+        log: the log.csv of the run that trained the model, for its learning curve.
+
+    Raises:
+        DataError: the log cannot be read.
+        OutputError: the page cannot be written.
+    """
+    truths = [row.text for row in found.rows]
+    whole = found.score
+    parts = [
+        f"<h1>{escape(found.model)} on {escape(found.split)}</h1>",
+        f"<p class=note>greedy; {whole.names} names; left out: {_left_out(found)}; "
+        "the page shows people's names: keep it where the data lies</p>",
+        "<div class=figures>",
+        _figure("names read exactly", whole.exact, whole.exact_interval),
+        _figure("character error rate", whole.cer, whole.cer_interval),
+        "</div>",
+        _scores("By letters of the name", found.by_length()),
+        _scores("By size of the crop", found.by_layout()),
+        _verdict_part(found, verdicts) if verdicts else "",
+        _confusion_part(confusions(truths, found.readings)),
+        _confidence_part(found),
+        _curve_part(log) if log else "",
+        _error_part(found, verdicts or {}),
+    ]
+    page = (
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        '<meta name=viewport content="width=device-width">'
+        f"<title>{escape(found.model)}: {whole.exact:.1%} exact</title><style>{_STYLE}</style>"
+        + "\n".join(parts)
+    )
+    replace_text(path, page + "\n")
+
+
+def _left_out(found: Evaluation) -> str:
+    return escape(", ".join(f"{n} {why}" for why, n in found.left_out.items()) or "none")
+
+
+def _figure(what: str, share: float, interval: tuple[float, float]) -> str:
+    low, high = interval
+    return (
+        f"<div><div class=big>{share:.2%}</div>{what}"
+        f"<div class=note>95 %: {low:.2%} to {high:.2%}</div></div>"
+    )
+
+
+def _scores(title: str, scores: Mapping[str, Score]) -> str:
+    rows = "".join(
+        f"<tr><td>{escape(label)}<td class=n>{s.names}<td class=n>{s.exact:.1%}"
+        f"<td class=note>{s.exact_interval[0]:.0%} to {s.exact_interval[1]:.0%}"
+        f"<td class=n>{s.cer:.2%}"
+        for label, s in scores.items()
+    )
+    return (
+        f"<h2>{title}</h2><table><tr><th><th class=n>names<th class=n>exact<th>95 %"
+        f"<th class=n>CER{rows}</table>"
+    )
+
+
+def _verdict_part(found: Evaluation, verdicts: Mapping[str, str]) -> str:
+    """How far the labels limit the figure."""
+    pairs = list(zip(found.rows, found.readings, strict=True))
+    wrong = [row.name for row, text in pairs if row.text != text]
+    counts = Counter(verdicts.get(name, "not looked at") for name in wrong)
+    rows = "".join(f"<tr><td>{escape(k)}<td class=n>{n}" for k, n in counts.most_common())
+    judged = [(row, text) for row, text in pairs if verdicts.get(row.name) in (None, "ours")]
+    clear = score([row.text for row, _ in judged], [text for _, text in judged])
+    return (
+        f"<h2>What the errors are, by eye</h2><table>{rows}</table>"
+        f"<p>Without the rows whose label is wrong or that nobody can read: {clear.exact:.2%} exact "
+        f"of {clear.names}. (Right readings were not looked at.)</p>"
+    )
+
+
+def _confusion_part(found: Counter[tuple[str, str]]) -> str:
+    most = found.most_common(_MOST_CONFUSIONS)
+    cells = "".join(
+        f"<span><b>{escape(_shown(a))}</b> → {escape(_shown(b))} <span class=note>{n}</span></span>"
+        for (a, b), n in most
+    )
+    return (
+        f"<h2>Letters taken for others</h2><div class=letters>{cells}</div>"
+        f"<p class=note>{_NOTHING} is no letter: missed on the right, put in on the left; "
+        f"{sum(found.values())} edits in all</p>"
+    )
+
+
+def _shown(letter: str) -> str:
+    return {"": _NOTHING, " ": "space"}.get(letter, letter)
+
+
+def _confidence_part(found: Evaluation) -> str:
+    """How often a reading is right, by how sure the model was."""
+    rows = []
+    for k in reversed(range(_BINS)):
+        low, high = k / _BINS, (k + 1) / _BINS
+        hits = [
+            row.text == text
+            for row, text, sure in zip(found.rows, found.readings, found.confidences, strict=True)
+            if low <= sure < high or (k == _BINS - 1 and sure == 1)
+        ]
+        if hits:
+            right = sum(hits) / len(hits)
+            rows.append(
+                f"<tr><td>{low:.1f} to {high:.1f}<td class=n>{len(hits)}<td class=n>{right:.1%}"
+                f"<td><span class=bar style='width:{10 * right:.1f}rem'></span>"
+            )
+    return (
+        "<h2>Right, by confidence</h2><table><tr><th>confidence<th class=n>names<th class=n>right"
+        f"<th>{''.join(rows)}</table>"
+    )
+
+
+def _curve_part(log: Path) -> str:
+    try:
+        with log.open(encoding="utf-8", newline="") as lines:
+            rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(lines)]
+        if not rows:
+            raise ValueError("no epoch in it")
+        figure = Figure(figsize=(8, 3), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        for axis, keys in ((left, ("loss", "val_loss")), (right, ("val_cer",))):
+            for key in keys:
+                axis.plot([r["epoch"] for r in rows[1:]], [r[key] for r in rows[1:]], label=key)
+            axis.set_xlabel("epoch")
+            axis.legend()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{log}: not the log of a run ({error})") from error
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=110)
+    return f"<h2>Learning</h2><img alt='learning curves' src='{_inline(picture.getvalue())}'>"
+
+
+def _error_part(found: Evaluation, verdicts: Mapping[str, str]) -> str:
+    """Every wrong reading with its picture, the surest first."""
+    wrong = [
+        (sure, row, text)
+        for row, text, sure in zip(found.rows, found.readings, found.confidences, strict=True)
+        if row.text != text
+    ]
+    cards = []
+    for sure, row, text in sorted(wrong, key=lambda one: -one[0]):
+        png = cv2.imencode(".png", read_grey(row.path))[1].tobytes()
+        verdict = f" · {verdicts[row.name]}" if row.name in verdicts else ""
+        cards.append(
+            f"<figure><img alt='' src='{_inline(png)}'><figcaption>{_marked(row.text, text)}<br>"
+            f"<span class=note>{sure:.2f} · {escape(row.name)}{escape(verdict)}</span>"
+            "</figcaption></figure>"
+        )
+    return (
+        f"<h2>All {len(cards)} wrong readings, the surest first</h2>"
+        "<p class=note>label with <del>what was not read</del> and <ins>what was read instead</ins>"
+        f"</p><div class=errors>{''.join(cards)}</div>"
+    )
+
+
+def _marked(truth: str, reading: str) -> str:
+    """The truth with what the reading has otherwise."""
+    parts = []
+    for step in Levenshtein.opcodes(truth, reading):
+        before = escape(truth[step.src_start : step.src_end])
+        after = escape(reading[step.dest_start : step.dest_end])
+        if step.tag == "equal":
+            parts.append(before)
+        else:
+            parts.append(
+                (f"<del>{before}</del>" if before else "")
+                + (f"<ins>{after}</ins>" if after else "")
+            )
+    return "".join(parts)
+
+
+def _inline(png: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
