@@ -10,16 +10,17 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: help demo setup test check format test-matrix wheel train quantize evaluate data-named ship clean
+.PHONY: help demo setup test check format test-matrix wheel train synth-preview quantize evaluate data-named ship clean
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
 	@echo "test         make the development environment and run all tests"
 	@echo "check        lint, format, types and import contracts"
 	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
-	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= SEED= RESUME= ARGS="
+	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= CUT= CUT_BY= INIT= SEED= RESUME= ARGS="
+	@echo "synth-preview  real crops beside made names      DATA= NAMES= STROKES= CUT_BY= ARGS="
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= ARGS="
-	@echo "evaluate     figures of a model on a split      DATA= MODEL= SPLIT="
+	@echo "evaluate     report and figures of a model on a split      DATA= MODEL= SPLIT= ARGS="
 	@echo "ship         put a quantized run into models/ if it is no worse      RUN= DATA="
 	@echo "wheel        build the wheel into dist/"
 	@echo "setup        the development environment alone      EXTRAS= VENV= PYTHON="
@@ -66,7 +67,13 @@ train: setup
 	  $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(LIMIT),--limit $(LIMIT)) \
 	  $(if $(MADE),--made $(MADE)) $(if $(NAMES),--names "$(NAMES)") \
 	  $(if $(STROKES),--strokes "$(STROKES)") $(if $(SEED),--seed $(SEED)) \
+	  $(if $(CUT),--cut $(CUT)) $(if $(CUT_BY),--cut-by "$(CUT_BY)") $(if $(INIT),--init "$(INIT)") \
 	  $(if $(RESUME),--resume "$(RESUME)") $(ARGS)
+
+synth-preview: setup
+	$(BIN)/python -m hwr_train preview --runs "$(RUNS)" $(if $(DATA),--data "$(DATA)") \
+	  $(if $(NAMES),--names "$(NAMES)") $(if $(STROKES),--strokes "$(STROKES)") \
+	  $(if $(CUT_BY),--cut-by "$(CUT_BY)") $(ARGS)
 
 quantize: setup
 	$(BIN)/python -m hwr_convert quantize $(if $(RUN),"$(RUN)") --runs "$(RUNS)" \

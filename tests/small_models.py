@@ -85,7 +85,7 @@ def tiny_run(folder: Path, seed: int) -> Path:
     """A run's folder with drawn weights of the tiny preset."""
     keras.utils.set_random_seed(seed)
     preset, charset = PRESETS["tiny"], LETTERS
-    model = preset.build(preset.canvas, charset.classes)
+    model = preset.product(charset.classes)
     rng = np.random.default_rng(seed)
     model.set_weights([_drawn(w, rng) for w in model.get_weights()])
     folder.mkdir(parents=True)

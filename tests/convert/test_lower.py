@@ -32,7 +32,7 @@ def test_the_lowered_graph_gives_the_models_logits(
 @pytest.mark.parametrize(("preset", "zero_point"), [("edge", 255), ("tiny", 255), ("baseline", 0)])
 def test_every_preset_can_be_lowered(preset: str, zero_point: int) -> None:
     found = PRESETS[preset]
-    model = found.build(found.canvas, 9)
+    model = found.product(9)
     lowered = lower(model, Lowering.UNROLLED)
     shape = (2, found.canvas.height, found.canvas.width)
     check_same(lowered, model, np.random.default_rng(0).integers(0, 256, shape, np.uint8))

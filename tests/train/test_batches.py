@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from hwr_edge.charset import NAME_LETTERS, Charset
 from hwr_edge.preprocess import Canvas
-from hwr_train.batches import Batches, MadeNames, encode_labels
+from hwr_train.batches import Batches, MadeNames, encode_labels, ends_of_ink
 from hwr_train.canvases import NameData
 from hwr_train.synth import FieldMaker
 
@@ -27,14 +29,22 @@ def made() -> MadeNames:
     return MadeNames(FieldMaker(seed=1), CANVAS, count=6, seed=1)
 
 
+def _batches(data: NameData | None, batch: int = 4, begun: bool = True, **options: Any) -> Batches:
+    batches = Batches(data, CHARSET, CANVAS, batch, **options)
+    if begun:
+        batches.begin(0)
+    return batches
+
+
 def _epoch(batches: Batches) -> list[tuple[np.ndarray, np.ndarray]]:
-    return [batches[i] for i in range(len(batches))]
+    return [(x, y["logits"]) for x, y in (batches[i] for i in range(len(batches)))]
 
 
+@pytest.mark.parametrize("width_step", [None, 48])
 def test_an_epoch_holds_every_real_name_once_and_the_made_ones(
-    data: NameData, made: MadeNames
+    data: NameData, made: MadeNames, width_step: int | None
 ) -> None:
-    batches = Batches(data, CHARSET, 4, made=made, label_length=24)
+    batches = _batches(data, made=[made], label_length=24, width_step=width_step)
     labels = np.concatenate([y for _, y in _epoch(batches)])
     texts = [CHARSET.decode(row.tolist()) for row in labels]
     assert len(texts) == 19
@@ -45,21 +55,61 @@ def test_an_epoch_holds_every_real_name_once_and_the_made_ones(
     )
 
 
-def test_a_batch_is_uint8_canvases_with_padded_labels(data: NameData) -> None:
-    x, y = Batches(data, CHARSET, 4, label_length=9)[0]
+def test_a_batch_is_uint8_canvases_with_padded_labels_for_each_head(data: NameData) -> None:
+    x, y = _batches(data, label_length=9, heads=("logits", "shortcut"))[0]
     assert x.shape == (4, 48, 384, 1)
     assert x.dtype == np.uint8
-    assert y.shape == (4, 9)
-    assert y.dtype == np.int32
+    assert list(y) == ["logits", "shortcut"]
+    assert y["logits"].shape == (4, 9)
+    assert y["logits"].dtype == np.int32
 
 
-def test_a_resumed_epoch_is_the_one_an_uninterrupted_run_sees(
-    data: NameData, made: MadeNames
+@pytest.fixture(scope="module")
+def short_and_long() -> NameData:
+    """80 canvases, ink at the left and up to a column that says which one it is."""
+    canvases = np.full((80, 48, 384), 255, np.uint8)
+    for i, canvas in enumerate(canvases):
+        canvas[10:30, 4 : 20 + 4 * i] = 0
+    texts = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[i % 26] for i in range(80))
+    return NameData(canvases, texts, texts)
+
+
+def test_the_end_of_the_ink_is_found(short_and_long: NameData) -> None:
+    assert ends_of_ink(short_and_long.canvases).tolist() == [20 + 4 * i for i in range(80)]
+    assert ends_of_ink(np.full((2, 8, 9), 255, np.uint8)).tolist() == [0, 0]
+
+
+def test_batches_are_as_wide_as_their_names_need_and_lose_no_ink(
+    short_and_long: NameData,
 ) -> None:
-    running = Batches(data, CHARSET, 4, seed=5, made=made)
+    batches = _batches(short_and_long, 8, augmenting=False, width_step=48)
+    widths = []
+    for k in range(len(batches)):
+        x = batches[k][0]
+        widths.append(x.shape[2])
+        ends = ends_of_ink(x[..., 0])
+        assert ends.tolist() == [20 + 4 * i for i in batches.parts[k]]
+        assert ends.max() < x.shape[2]
+    assert min(widths) <= 144
+    assert max(widths) == 384
+
+
+def test_before_any_epoch_keras_sees_that_widths_vary(data: NameData) -> None:
+    batches = _batches(data, begun=False, width_step=48)
+    assert [batches[i][0].shape for i in (0, 1)] == [(4, 48, 384, 1), (4, 48, 336, 1)]
+    fixed = _batches(data, begun=False)
+    assert [fixed[i][0].shape for i in (0, 1)] == [(4, 48, 384, 1)] * 2
+    assert len(batches) == len(_batches(data, width_step=48).parts)
+
+
+@pytest.mark.parametrize("width_step", [None, 48])
+def test_a_resumed_epoch_is_the_one_an_uninterrupted_run_sees(
+    data: NameData, made: MadeNames, width_step: int | None
+) -> None:
+    running = _batches(data, seed=5, made=[made], width_step=width_step)
     first = _epoch(running)
     running.begin(1)
-    resumed = Batches(data, CHARSET, 4, seed=5, made=made)
+    resumed = _batches(data, begun=False, seed=5, made=[made], width_step=width_step)
     resumed.begin(1)
     for (x, y), (u, v), (p, q) in zip(_epoch(running), _epoch(resumed), first, strict=True):
         np.testing.assert_array_equal(x, u)
@@ -68,14 +118,14 @@ def test_a_resumed_epoch_is_the_one_an_uninterrupted_run_sees(
 
 
 def test_without_augmentation_canvases_are_as_they_are(data: NameData) -> None:
-    x, y = Batches(data, CHARSET, 4, augmenting=False)[0]
-    for canvas, label in zip(x, y, strict=True):
+    x, y = _batches(data, augmenting=False)[0]
+    for canvas, label in zip(x, y["logits"], strict=True):
         place = TEXTS.index(CHARSET.decode(label.tolist()))
         np.testing.assert_array_equal(canvas[..., 0], data.canvases[place])
 
 
 def test_a_fixed_number_of_steps_goes_round_the_data(data: NameData) -> None:
-    batches = Batches(data, CHARSET, 4, steps=10)
+    batches = _batches(data, steps=10)
     assert len(batches) == 10
     assert all(x.shape[0] == 4 for x, _ in _epoch(batches))
 

@@ -1,4 +1,4 @@
-"""Commands of the training side: python -m hwr_train train | evaluate | draw."""
+"""Commands of the training side: python -m hwr_train train | preview | evaluate | draw."""
 
 from __future__ import annotations
 
@@ -47,6 +47,11 @@ def train(
     made: Annotated[int, typer.Option(min=0, help="made names an epoch beside the real")] = 0,
     names: Annotated[Path | None, typer.Option(help="CSV of NAME,COUNT for made names")] = None,
     strokes: Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes")] = None,
+    cut: Annotated[int, typer.Option(min=0, help="names an epoch from pieces of real crops")] = 0,
+    cut_by: Annotated[
+        Path | None, typer.Option(help=".keras file that finds the letters to cut")
+    ] = None,
+    init: Annotated[Path | None, typer.Option(help=".keras file to start from")] = None,
     workers: Annotated[int, typer.Option(min=1)] = 2,
     filename_column: str = TrainConfig.filename_column,
     identity_column: str = TrainConfig.identity_column,
@@ -74,6 +79,45 @@ def train(
             print(_HOW_TO_GET_DATA, flush=True)
         print(f"run: {folder}", flush=True)
         print(f"best: {run(config, folder).line()}")
+
+
+@app.command()
+def preview(
+    data: Data = None,
+    names: Annotated[Path | None, typer.Option(help="CSV of NAME,COUNT for made names")] = None,
+    strokes: Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes")] = None,
+    cut_by: Annotated[
+        Path | None, typer.Option(help=".keras file that finds the letters to cut")
+    ] = None,
+    preset: str = TrainConfig.preset,
+    rows: Annotated[int, typer.Option(min=1, help="names a column")] = 24,
+    seed: int = 0,
+    runs: Path = Path("runs"),
+) -> None:
+    """Show real crops and made names side by side as RUNS/preview.png. Real ones: keep it there."""
+    with errors_told():
+        with quiet():
+            from hwr_train.fit import prepare
+            from hwr_train.model import preset_named
+            from hwr_train.preview import write_preview
+
+        config = TrainConfig(
+            data=_text(data),
+            preset=preset,
+            seed=seed,
+            made=rows,
+            names=_text(names),
+            strokes=_text(strokes),
+            cut=rows if cut_by else 0,
+            cut_by=_text(cut_by),
+        )
+        sources = prepare(config, preset_named(preset), runs / "cache")
+        write_preview(sources, runs / "preview.png", rows)
+        print(f"preview: {runs / 'preview.png'}")
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def _resumed(context: typer.Context, folder: Path, epochs: int | None) -> TrainConfig:
@@ -115,12 +159,17 @@ def evaluate(
     csv_pattern: str = TrainConfig.csv_pattern,
     folder_pattern: str = TrainConfig.folder_pattern,
     output: Annotated[Path | None, typer.Option(help="folder for the report")] = None,
+    verdicts: Annotated[
+        Path | None, typer.Option(help="CSV of id,verdict: ours, label or unreadable")
+    ] = None,
+    log: Annotated[Path | None, typer.Option(help="log.csv of the model's run")] = None,
     runs: Path = Path("runs"),
 ) -> None:
     """Measure a model on a split: CER and exact names with their 95 % intervals."""
     with errors_told(), quiet():
         from hwr_train.evaluate import evaluate as measure
         from hwr_train.evaluate import write_evaluation
+        from hwr_train.report import read_verdicts, write_report
 
         config = TrainConfig(
             data=str(data),
@@ -133,8 +182,10 @@ def evaluate(
         folder = output or runs / f"evaluate-{_said(model)}-{split}"
         make_folder(folder)
         found = measure(model, config, split)
+        judged = read_verdicts(verdicts, (row.name for row in found.rows)) if verdicts else {}
+        write_report(found, folder / "report.html", judged, log)
         write_evaluation(found, folder)
-        print(f"{found.to_text()}\nfigures and readings: {folder}")
+        print(f"{found.to_text()}\nreport, figures and readings: {folder}")
 
 
 def _said(model: Path) -> str:

@@ -19,6 +19,9 @@ class TrainConfig:
     made: made fields an epoch, drawn anew for each, beside the real crops.
     names: CSV of NAME,COUNT to draw made names from; None for the built-in list.
     strokes: gzipped JSON lines of single letters to write them with; None for drawn letters.
+    cut: names an epoch put together from pieces of the real crops, drawn anew for each.
+    cut_by: a .keras file that finds the letters in the crops for it.
+    init: a .keras file of the same preset to start from; None for random weights.
     """
 
     data: str | None = None
@@ -33,6 +36,9 @@ class TrainConfig:
     made: int = 0
     names: str | None = None
     strokes: str | None = None
+    cut: int = 0
+    cut_by: str | None = None
+    init: str | None = None
     workers: int = 2
     filename_column: str = "FILENAME"
     identity_column: str = "IDENTITY"

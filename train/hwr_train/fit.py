@@ -8,7 +8,7 @@ and, at the end, readings.csv and figures.json on the validation names.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -18,14 +18,16 @@ from hwr_edge.errors import DataError
 from hwr_edge.metrics import Score
 from hwr_edge.output import make_folder
 from hwr_train.artifact import load_artifact, load_model
-from hwr_train.batches import Batches, MadeNames
+from hwr_train.batches import Batches, MadeNames, NameMaker
 from hwr_train.canvases import NameData, load
 from hwr_train.config import TrainConfig
+from hwr_train.cutouts import CutNames
+from hwr_train.interrupts import Interrupts
 from hwr_train.keeper import Keeper, RunState
 from hwr_train.loss import CTCLoss
-from hwr_train.model import Preset, preset_named
-from hwr_train.namelist import LONGEST_MADE
-from hwr_train.readings import write_readings
+from hwr_train.model import Preset, copy_weights, preset_named
+from hwr_train.namelist import LONGEST_MADE, NameList
+from hwr_train.readings import predict, write_readings
 from hwr_train.rows import CleaningReport, charset_of, clean, read_rows
 from hwr_train.synth import default_charset
 
@@ -68,20 +70,24 @@ def train(config: TrainConfig, folder: Path) -> Score:
             model.optimizer.learning_rate = _schedule(config, preset, sources)
         else:
             model = _new_model(config, preset, sources)
-        model.fit(
-            sources.batches,
-            initial_epoch=state.epoch,
-            shuffle=False,  # Batches shuffles, by its seed; Keras would by none that resumes
-            epochs=epochs,
-            callbacks=[Keeper(folder, config, sources.batches, sources.validation, state)],
-            verbose=int(os.environ.get("HWR_TRAIN_VERBOSE", "2")),
-        )
+            if config.init:
+                copy_weights(load_model(Path(config.init)), model)
+        with Interrupts() as interrupts:
+            keeper = Keeper(folder, config, sources.batches, sources.validation, state, interrupts)
+            model.fit(
+                sources.batches,
+                initial_epoch=state.epoch,
+                shuffle=False,  # Batches shuffles, by its seed; Keras would by none that resumes
+                epochs=epochs,
+                callbacks=[keeper],
+                verbose=int(os.environ.get("HWR_TRAIN_VERBOSE", "2")),
+            )
     return write_readings(load_artifact(folder / "best.keras"), sources.validation, folder)
 
 
 def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
     """Read, clean and preprocess what the configuration names."""
-    frames = preset.build(preset.canvas, 2).output_shape[1] - preset.drop_frames
+    frames = preset.product(2).output_shape[1] - preset.drop_frames
     charset = _given_charset(config) or default_charset()
     reports: dict[str, CleaningReport] = {}
     train_data = validation = None
@@ -95,10 +101,15 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
             print(f"{split}: {reports[split].line()}", flush=True)
         train_data, validation = parts["train"], parts["validation"]
     count = config.made or (0 if config.data else MADE_WHEN_ALONE)
-    made = MadeNames.of(config, charset, preset.canvas, count, config.seed) if count else None
+    made: list[NameMaker] = []
+    if count:
+        made.append(MadeNames.of(config, charset, preset.canvas, count, config.seed))
+    if config.cut:
+        made.append(_cut_names(config, train_data, charset, preset))
     batches = Batches(
         train_data,
         charset,
+        preset.canvas,
         config.batch or preset.batch,
         config.seed,
         augmenting=preset.augment,
@@ -106,12 +117,41 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
         steps=preset.steps_per_epoch if config.data else None,
         label_length=max([LONGEST_MADE, *map(len, train_data.texts if train_data else ())]),
         workers=config.workers,
+        width_step=preset.width_step,
+        heads=("logits", "shortcut") if preset.shortcut else ("logits",),
     )
-    if made and validation is None:
-        validation = replace(made, count=_MADE_VALIDATION).fixed(_MADE_VALIDATION_EPOCH)
+    if validation is None:
+        few = MadeNames.of(config, charset, preset.canvas, _MADE_VALIDATION, config.seed)
+        validation = few.fixed(_MADE_VALIDATION_EPOCH)
     if validation is None:
         raise DataError("there is nothing to validate on")
     return Sources(validation, batches, reports)
+
+
+def _cut_names(
+    config: TrainConfig, data: NameData | None, charset: Charset, preset: Preset
+) -> CutNames:
+    """Names from pieces of the training crops, by the model that the configuration names.
+
+    Raises:
+        DataError: there are no crops, no model or no list of names, or too little could be cut.
+    """
+    if data is None or not config.cut_by or not config.names:
+        raise DataError(
+            "cut names need data, a model that finds their letters (--cut-by) and names"
+        )
+    finder = load_artifact(Path(config.cut_by))
+    if finder.charset != charset or finder.preset.canvas != preset.canvas:
+        raise DataError(f"{config.cut_by}: has another charset or canvas than this run")
+    return CutNames(
+        data,
+        predict(finder.model, data),
+        charset,
+        NameList.read(Path(config.names), charset),
+        preset.canvas,
+        config.cut,
+        config.seed,
+    )
 
 
 def _given_charset(config: TrainConfig) -> Charset | None:
@@ -122,13 +162,26 @@ def _given_charset(config: TrainConfig) -> Charset | None:
 
 
 def _new_model(config: TrainConfig, preset: Preset, sources: Sources) -> keras.Model:
-    model = preset.build(preset.canvas, sources.batches.charset.classes)
+    model = preset.trainer(sources.batches.charset.classes)
     schedule = _schedule(config, preset, sources)
     if preset.optimizer == "sgd":
         optimizer = keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, clipnorm=5.0)
     else:
-        optimizer = keras.optimizers.AdamW(schedule, weight_decay=0.01, clipnorm=5.0)
-    model.compile(optimizer=optimizer, loss=CTCLoss(), jit_compile=keras.backend.backend() == "jax")
+        steps = len(sources.batches) * (config.epochs or preset.epochs)
+        optimizer = keras.optimizers.AdamW(
+            schedule,
+            weight_decay=0.01,
+            clipnorm=5.0,
+            use_ema=True,
+            ema_momentum=1 - 1 / min(max(steps / 50, 1), 500),
+            ema_overwrite_frequency=None,
+        )
+    model.compile(
+        optimizer=optimizer,
+        loss={name: CTCLoss() for name in model.output_names},
+        loss_weights={"logits": 1.0, "shortcut": preset.shortcut} if preset.shortcut else None,
+        jit_compile=keras.backend.backend() == "jax",
+    )
     return model
 
 

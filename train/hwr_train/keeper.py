@@ -21,7 +21,8 @@ from hwr_train.batches import Batches
 from hwr_train.canvases import NameData
 from hwr_train.config import TrainConfig
 from hwr_train.files import replace_text
-from hwr_train.model import Preset, preset_named
+from hwr_train.interrupts import Interrupts
+from hwr_train.model import Preset, copy_weights, preset_named
 from hwr_train.readings import predict, read_all, validation_loss
 
 
@@ -76,11 +77,13 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no ty
         batches: Batches,
         validation: NameData,
         state: RunState,
+        interrupts: Interrupts,
     ) -> None:
         super().__init__()
         self.folder, self.config, self.preset = folder, config, preset_named(config.preset)
-        self.batches, self.state = batches, state
+        self.batches, self.state, self.interrupts = batches, state, interrupts
         self.validation, self.charset = validation, batches.charset
+        self.product = self.preset.product(batches.charset.classes)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Have the batches and the dropout of this epoch, whatever went before."""
@@ -90,15 +93,21 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no ty
             words = np.random.SeedSequence((self.config.seed, epoch, place)).generate_state(2)
             state.assign(words)
 
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Stop on a Ctrl-C that was swallowed."""
+        self.interrupts.check()
+
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Measure and keep."""
-        row = self._measure(epoch + 1, (logs or {}).get("loss", math.nan))
+        self._average()
+        losses = logs or {}
+        row = self._measure(epoch + 1, losses.get("logits_loss", losses.get("loss", math.nan)))
         state, before = self.state, self.state.checkpoint
         state.epoch = epoch + 1
         state.log.append(row)
         if row[self.preset.monitor] < state.best or not state.best_epoch:
             state.best, state.best_epoch = row[self.preset.monitor], state.epoch
-            save_artifact(self.folder / "best.keras", self.model, self.charset, self.config)
+            save_artifact(self.folder / "best.keras", self.product, self.charset, self.config)
         # The state names its checkpoint: a kill between the two writes loses one epoch at most.
         save_model(self.model, self.folder / state.checkpoint)
         replace_text(self.folder / "state.json", json.dumps(asdict(state), indent=1) + "\n")
@@ -110,8 +119,17 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no ty
             print(f"no better for {self.preset.patience} epochs: stopped", flush=True)
             self.model.stop_training = True
 
+    def _average(self) -> None:
+        """Give the product the running average of the weights (Polyak and Juditsky 1992)."""
+        variables = self.model.trainable_variables
+        now = [keras.ops.convert_to_numpy(v) for v in variables]
+        self.model.optimizer.finalize_variable_values(variables)
+        copy_weights(self.model, self.product)
+        for variable, value in zip(variables, now, strict=True):
+            variable.assign(value)
+
     def _measure(self, epoch: int, loss: float) -> dict[str, float]:
-        logits = predict(self.model, self.validation)
+        logits = predict(self.product, self.validation)
         texts = read_all(logits, self.charset, self.preset.drop_frames)
         result = score(self.validation.texts, texts)
         val_loss = validation_loss(logits, self.validation, self.charset)

@@ -60,25 +60,22 @@ def _cost_and_posterior(labels: Any, log_probs: Any) -> tuple[Any, Any]:
     wall = ops.full_like(skips[:, :2], _NEVER)
     skips_back = ops.concatenate([skips[:, 2:], wall], 1)
 
-    def step(carry: Any, now: Any) -> tuple[Any, Any]:
-        (alpha, beta), (forth, back) = carry, now
-        one, two = (
-            ops.concatenate([wall, alpha], 1)[:, 1:-1],
-            ops.concatenate([wall, alpha], 1)[:, :-2],
-        )
-        alpha = forth + _log_add(alpha, one, two + skips)
-        one, two = (
-            ops.concatenate([beta, wall], 1)[:, 1:-1],
-            ops.concatenate([beta, wall], 1)[:, 2:],
-        )
-        beta = back + _log_add(beta, one, two + skips_back)
-        return (alpha, beta), (alpha, beta)
+    # The backward variable is a forward one with time and states turned round: one recursion
+    # for both, stacked. A single tensor goes through the scan, for Keras 3.15 cannot scan several
+    # whose length is known at run time alone.
+    jumps = ops.stack([skips, ops.flip(skips_back, 1)])
+    walls = ops.stack([wall, wall])
 
-    backwards = ops.flip(emitted, axis=0)
-    first = (starts + emitted[0], ends + backwards[0])
-    _, (alphas, betas) = ops.scan(step, first, (emitted[1:], backwards[1:]))
-    alphas = ops.concatenate([first[0][None], alphas], 0)
-    betas = ops.flip(ops.concatenate([first[1][None], betas], 0), axis=0)
+    def step(before: Any, now: Any) -> tuple[Any, Any]:
+        padded = ops.concatenate([walls, before], 2)
+        after = now + _log_add(before, padded[:, :, 1:-1], padded[:, :, :-2] + jumps)
+        return after, after
+
+    both = ops.stack([emitted, ops.flip(emitted, (0, 2))], 1)
+    first = ops.stack([starts, ops.flip(ends, 1)]) + both[0]
+    _, rest = ops.scan(step, first, both[1:])
+    alphas, betas = ops.unstack(ops.concatenate([first[None], rest], 0), 2, axis=1)
+    betas = ops.flip(betas, (0, 2))
     log_like = ops.logsumexp(alphas[-1] + ends, axis=-1)
     share = ops.exp(ops.minimum(alphas + betas - emitted - log_like[None, :, None], 0.0))
     return -log_like, ops.einsum("tns,nsc->ntc", share, one_hot)

@@ -21,9 +21,12 @@ class Preset:
 
     drop_frames: frames at the end that decoding leaves out.
     monitor: the validation figure that chooses the best epoch and stops early.
+    width_step: in training, batches are as wide as their names need, in steps of so many pixels;
+        None where the network takes its canvas' width alone.
+    shortcut: weight of a second CTC loss, right on the convolutions, in training; 0 for none.
     """
 
-    build: Callable[[Canvas, int], keras.Model]
+    build: Callable[[int, int | None, int], keras.Model]
     canvas: Canvas
     optimizer: str
     learning_rate: float
@@ -34,11 +37,32 @@ class Preset:
     steps_per_epoch: int | None = None
     augment: bool = True
     monitor: str = "val_cer"
+    width_step: int | None = None
+    shortcut: float = 0.0
+
+    def product(self, classes: int) -> keras.Model:
+        """The network as it is measured and converted: its canvas in, logits out."""
+        return self.build(self.canvas.height, self.canvas.width, classes)
+
+    def trainer(self, classes: int) -> keras.Model:
+        """The network as it is trained: pictures of any width where it can, outputs by name.
+
+        "logits" is the product's output; "shortcut" comes straight from the convolutions, through
+        one convolution over frames, and speeds up their learning (Retsinas et al. 2022, "Best
+        practices for a handwritten text recognition system", section 3.3). It does not ship.
+        """
+        width = None if self.width_step else self.canvas.width
+        network = self.build(self.canvas.height, width, classes)
+        outputs = {"logits": network.output}
+        if self.shortcut:
+            head = layers.Conv1D(classes, 5, padding="same", dtype="float32", name="shortcut")
+            outputs["shortcut"] = head(network.get_layer("frames").output)
+        return keras.Model(network.input, outputs, name=network.name)
 
 
-def build_edge(canvas: Canvas, classes: int) -> keras.Model:
+def build_edge(height: int, width: int | None, classes: int) -> keras.Model:
     """Six convolutions with batch norm, one frame for 6 pixels, two BiLSTMs of 96 a side."""
-    image = x = keras.Input((canvas.height, canvas.width, 1), dtype="uint8", name="image")
+    image = x = keras.Input((height, width, 1), dtype="uint8", name="image")
     # Paper is 0 and ink -1, so that zero padding continues the paper.
     x = layers.Rescaling(1 / 255, offset=-1.0, name="paper_is_zero")(x)
     pools = {1: (2, 3), 3: (2, 1), 4: (2, 1)}
@@ -60,12 +84,12 @@ def build_edge(canvas: Canvas, classes: int) -> keras.Model:
     return keras.Model(image, logits, name="edge")
 
 
-def build_baseline(canvas: Canvas, classes: int) -> keras.Model:
+def build_baseline(height: int, width: int | None, classes: int) -> keras.Model:
     """The original model for these names, but for its softmax, which is not in the graph.
 
     The picture lies width first there; a transpose in the graph makes it so.
     """
-    image = x = keras.Input((canvas.height, canvas.width, 1), dtype="uint8", name="image")
+    image = x = keras.Input((height, width, 1), dtype="uint8", name="image")
     x = layers.Rescaling(1 / 255, name="unit_range")(x)
     x = layers.Permute((2, 1, 3), name="width_first")(x)
     for k, filters in enumerate((64, 128)):
@@ -90,9 +114,9 @@ def build_baseline(canvas: Canvas, classes: int) -> keras.Model:
     return keras.Model(image, logits, name="baseline")
 
 
-def build_tiny(canvas: Canvas, classes: int) -> keras.Model:
+def build_tiny(height: int, width: int | None, classes: int) -> keras.Model:
     """A small network with every kind of layer of the others: for tests and quick tries."""
-    image = x = keras.Input((canvas.height, canvas.width, 1), dtype="uint8", name="image")
+    image = x = keras.Input((height, width, 1), dtype="uint8", name="image")
     x = layers.Rescaling(1 / 255, offset=-1.0, name="paper_is_zero")(x)
     for k, (filters, pool) in enumerate(((8, (2, 3)), (16, (2, 1)), (24, (2, 1)))):
         x = layers.Conv2D(
@@ -114,11 +138,39 @@ def _to_frames(x: keras.KerasTensor) -> keras.KerasTensor:
     """(N, rows, columns, depth) -> (N, columns, rows * depth): a frame is a column."""
     rows, columns, depth = x.shape[1:]
     x = layers.Permute((2, 1, 3), name="columns_first")(x)
-    return layers.Reshape((columns, rows * depth), name="frames")(x)
+    return layers.Reshape((columns or -1, rows * depth), name="frames")(x)
+
+
+def copy_weights(source: keras.Model, target: keras.Model) -> None:
+    """Give `target` the weights of `source`, layer by layer; a shortcut need not be on both.
+
+    Raises:
+        DataError: they are not the same network.
+    """
+    from_layers, to_layers = ({k.name: k for k in m.layers if k.weights} for m in (source, target))
+    if (from_layers.keys() ^ to_layers.keys()) - {"shortcut"}:
+        raise DataError(f"{source.name}: its layers are not those of {target.name}")
+    for name in from_layers.keys() & to_layers.keys():
+        try:
+            to_layers[name].set_weights(from_layers[name].get_weights())
+        except ValueError as error:
+            raise DataError(
+                f"{source.name}: its layer {name} has another shape (another charset or preset?)"
+            ) from error
 
 
 PRESETS = {
-    "edge": Preset(build_edge, Canvas(48, 384), "adamw", 2.5e-3, batch=64, epochs=40, patience=12),
+    "edge": Preset(
+        build_edge,
+        Canvas(48, 384),
+        "adamw",
+        2.5e-3,
+        batch=64,
+        epochs=40,
+        patience=12,
+        width_step=48,
+        shortcut=0.2,
+    ),
     "baseline": Preset(
         build_baseline,
         Canvas(64, 256, fit="stretch"),
@@ -132,7 +184,17 @@ PRESETS = {
         augment=False,
         monitor="val_loss",
     ),
-    "tiny": Preset(build_tiny, Canvas(48, 384), "adamw", 5e-3, batch=32, epochs=6, patience=6),
+    "tiny": Preset(
+        build_tiny,
+        Canvas(48, 384),
+        "adamw",
+        5e-3,
+        batch=32,
+        epochs=6,
+        patience=6,
+        width_step=96,
+        shortcut=0.2,
+    ),
 }
 
 

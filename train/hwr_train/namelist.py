@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,7 @@ class NameList:
     """Names to draw from, folded, with how likely each is."""
 
     def __init__(self, odds: Mapping[str, float]) -> None:
+        self.odds = dict(odds)
         self.names = tuple(odds)
         self._bounds = np.cumsum(list(odds.values()))
 
@@ -36,6 +37,17 @@ class NameList:
         """One name."""
         place = np.searchsorted(self._bounds, rng.random() * self._bounds[-1], side="right")
         return self.names[min(int(place), len(self.names) - 1)]
+
+    def spelt_with(self, letters: Set[str]) -> NameList:
+        """The names that have no other letters.
+
+        Raises:
+            DataError: there is none.
+        """
+        odds = {name: part for name, part in self.odds.items() if set(name) <= letters}
+        if not odds:
+            raise DataError(f"no name can be spelt with {''.join(sorted(letters))!r} alone")
+        return NameList(odds)
 
     @classmethod
     def read(cls, path: Path, charset: Charset, power: float = 0.5) -> NameList:

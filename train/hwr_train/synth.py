@@ -14,6 +14,7 @@ from hwr_edge.charset import NAME_LETTERS, Charset
 from hwr_edge.preprocess import Grey
 from hwr_train.glyphs import Glyph, Stroke, Writer, drawn_writers
 from hwr_train.namelist import NameList
+from hwr_train.photo import photograph
 
 _SCALE = 2  # fields are drawn at twice the size of a scan and shrunk: smooth edges
 _ACCENTED = "AEIOUC"
@@ -24,6 +25,8 @@ class FieldMaker:
 
     names: what to write; None for the built-in list.
     writers: hands to write with; None for hands of the drawn alphabet.
+    empty_share: of fields with nothing written in them.
+    photo_share: of fields seen by a camera; the others are scanned.
     """
 
     def __init__(
@@ -31,7 +34,8 @@ class FieldMaker:
         names: NameList | None = None,
         writers: Sequence[Writer] | None = None,
         seed: int = 0,
-        empty_share: float = 0.03,
+        empty_share: float = 0.08,
+        photo_share: float = 0.3,
     ) -> None:
         rng = np.random.default_rng(seed)
         self.names = names or NameList.made(rng, default_charset())
@@ -39,18 +43,21 @@ class FieldMaker:
         # it knows the dotted I that children write among capitals.
         self.drawn = drawn_writers(256, rng)
         self.writers = writers or self.drawn
-        self.empty_share = empty_share
+        self.empty_share, self.photo_share = empty_share, photo_share
 
     def make(self, rng: np.random.Generator) -> tuple[str, Grey]:
         """A text ("" for an empty field) and its picture, uint8 (H, W)."""
         text = "" if rng.random() < self.empty_share else self.names.draw(rng)
         hand = self.writers[int(rng.integers(len(self.writers)))]
         spare = self.drawn[rng.integers(len(self.drawn))]
-        return text, draw_field(text, hand, spare, rng)
+        photo = rng.random() < self.photo_share
+        return text, draw_field(text, hand, spare, rng, photo)
 
 
-def draw_field(text: str, hand: Writer, spare: Writer, rng: np.random.Generator) -> Grey:
-    """A scanned field with `text` in `hand`; letters it lacks are written by `spare`."""
+def draw_field(
+    text: str, hand: Writer, spare: Writer, rng: np.random.Generator, photo: bool = False
+) -> Grey:
+    """A field with `text` in `hand`, scanned or photographed; letters it lacks are `spare`'s."""
     layout = _LAYOUTS[rng.integers(len(_LAYOUTS))]
     height, width = layout.height + int(rng.integers(-3, 4)), layout.width
     field = np.full((height * _SCALE, width * _SCALE), 255, np.uint8)
@@ -61,12 +68,15 @@ def draw_field(text: str, hand: Writer, spare: Writer, rng: np.random.Generator)
     if drawn * cap > width - left - 6:
         cap = max(6.0, (width - left - 6) / max(drawn, 1e-9))
     baseline = layout.baseline * height + rng.uniform(-3, 3)
-    pen = max(1, round(rng.choice([1, 1, 2, 2, 2, 3, 4])))
+    pen = int(rng.choice([1, 1, 2, 2, 2, 3, 4]))
     for stroke in strokes:
         at = (stroke * cap + (left, baseline - cap)) * _SCALE
         ink = np.round(at * 16).astype(np.int32)
         cv2.polylines(field, [ink], False, 0, pen, cv2.LINE_AA, shift=4)
-    return scan(field, rng)
+    if not photo:
+        return scan(field, rng)
+    small = cv2.resize(field, None, fx=1 / _SCALE, fy=1 / _SCALE, interpolation=cv2.INTER_AREA)
+    return photograph(np.asarray(small, np.uint8), rng)
 
 
 def write_line(

@@ -1,0 +1,42 @@
+"""Ctrl-C that is not lost."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType, TracebackType
+
+
+class Interrupts:
+    """Within it, Ctrl-C raises KeyboardInterrupt as ever, and `check` raises it once more.
+
+    Python throws the exception away where it comes in a callback of the garbage collector, and JAX
+    has one: without a second look such a Ctrl-C would change nothing.
+    """
+
+    def __init__(self) -> None:
+        self.seen = False
+
+    def __enter__(self) -> Interrupts:
+        self.ours = threading.current_thread() is threading.main_thread()
+        if self.ours:
+            self.before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.seen = True
+        signal.default_int_handler(number, frame)
+
+    def check(self) -> None:
+        """Raise KeyboardInterrupt if Ctrl-C was typed."""
+        if self.seen:
+            raise KeyboardInterrupt
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.ours:
+            signal.signal(signal.SIGINT, self.before)
