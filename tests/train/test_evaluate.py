@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from hwr_train.config import TrainConfig
-from hwr_train.evaluate import Evaluation, evaluate, write_evaluation
+from hwr_train.evaluate import Evaluation, empty_fields, evaluate, write_evaluation
 from hwr_train.rows import Row
 
 
@@ -21,6 +24,7 @@ def _evaluation() -> Evaluation:
         confidences=(0.9, 0.5, 0.8, 0.2),
         sizes=((328, 48), (328, 42), (392, 29), (330, 49)),
         left_out={"EMPTY": 2},
+        empty=495,
     )
 
 
@@ -46,6 +50,7 @@ def test_the_figures_file_names_nobody_and_the_listing_names_every_row(tmp_path:
     assert "LEA" not in text
     figures = json.loads(text)
     assert figures["left_out"] == {"EMPTY": 2}
+    assert figures["empty_fields"] == {"drawn": 500, "read_as_empty": 495}
     assert figures["exact_interval"][0] < 0.5 < figures["exact_interval"][1]
     rows = list(csv.DictReader((tmp_path / "report" / "readings.csv").open()))
     assert [(r["truth"], r["reading"], r["right"]) for r in rows][1] == ("MANON", "MANOM", "0")
@@ -59,3 +64,10 @@ def test_a_keras_model_is_measured_as_training_measured_it(
     assert list(found.readings) == [row["reading"] for row in listed]
     assert found.score.cer == json.loads((short_run / "figures.json").read_text())["cer"]
     assert sum(found.left_out.values()) + found.score.names == 12
+
+
+def test_empty_fields_are_the_same_every_time_and_not_all_blank() -> None:
+    first, again = (list(islice(empty_fields(), 12)) for _ in range(2))
+    for one, other in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert sum(bool((field < 128).any()) for field in first) >= 6

@@ -31,6 +31,7 @@ def found(tmp_path: Path) -> Evaluation:
         (0.9, 0.75, 0.3, 1.0),
         ((60, 20),) * 4,
         {"blank": 2},
+        499,
     )
 
 

@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from hwr_edge.ctc import decode_text
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.image import read_grey
 from hwr_edge.metrics import Score, score
 from hwr_edge.output import make_folder
-from hwr_edge.preprocess import preprocess
+from hwr_edge.preprocess import Grey, preprocess
 from hwr_edge.recognizer import Recognizer
 from hwr_train.config import TrainConfig
 from hwr_train.files import replace_csv, replace_text
 from hwr_train.rows import Row, clean, read_rows
+from hwr_train.synth import FieldMaker
 
+EMPTY_FIELDS = 500
+_EMPTY_SEED = 2**20  # one that training is not given
 LENGTHS = ((1, 4), (5, 6), (7, 8), (9, 11), (12, 99))
 
 
@@ -31,6 +36,7 @@ class Evaluation:
     """Truth and reading of every usable row, with what was left out.
 
     sizes: width and height of each picture in pixels.
+    empty: how many of EMPTY_FIELDS drawn fields with nothing written were read as empty.
     """
 
     model: str
@@ -40,6 +46,7 @@ class Evaluation:
     confidences: tuple[float, ...]
     sizes: tuple[tuple[int, int], ...]
     left_out: dict[str, int]
+    empty: int
 
     @property
     def score(self) -> Score:
@@ -71,6 +78,7 @@ class Evaluation:
             "decoder": "greedy",
             **self.score.to_json(),
             "left_out": self.left_out,
+            "empty_fields": {"drawn": EMPTY_FIELDS, "read_as_empty": self.empty},
             "by_letters": {k: v.to_json() for k, v in self.by_length().items()},
             "by_size": {k: v.to_json() for k, v in self.by_layout().items()},
         }
@@ -83,6 +91,7 @@ class Evaluation:
             f"{self.model} on {self.split}, greedy",
             self.score.line(),
             f"rows left out: {left}",
+            f"drawn empty fields read as empty: {self.empty} of {EMPTY_FIELDS}",
             "by letters of the name:",
         ]
         lines += [f"  {label:>12}  {one.line()}" for label, one in self.by_length().items()]
@@ -101,29 +110,40 @@ def evaluate(model: Path, config: TrainConfig, split: str) -> Evaluation:
     usable, found = [], []
     for row in rows:
         try:
-            found.append(read(row.path))
+            grey = read_grey(row.path)
         except ImageError:
             report.drop("picture broken", row.name)
             continue
+        found.append((*read(grey), (grey.shape[1], grey.shape[0])))
         usable.append(row)
     if not usable:
         raise DataError(f"no usable row in {split} ({report.line()})")
     texts, confidences, sizes = zip(*found, strict=True)
-    return Evaluation(model.name, split, tuple(usable), texts, confidences, sizes, report.counts())
+    empty = sum(not read(field)[0] for field in empty_fields())
+    return Evaluation(
+        model.name, split, tuple(usable), texts, confidences, sizes, report.counts(), empty
+    )
 
 
-_Reader = Callable[[Path], tuple[str, float, tuple[int, int]]]
+def empty_fields() -> Iterator[Grey]:
+    """EMPTY_FIELDS drawn fields: print, specks, ruled lines, shadows, and nothing written."""
+    maker = FieldMaker(seed=_EMPTY_SEED, empty_share=1.0)
+    for k in range(EMPTY_FIELDS):
+        yield maker.make(np.random.default_rng((_EMPTY_SEED, k)))[1]
+
+
+_Reader = Callable[[Grey], tuple[str, float]]
 
 
 def _reader(model: Path) -> _Reader:
-    """Text, confidence, and width and height of a picture file."""
+    """Text and confidence of a grey picture."""
     if model.suffix == ".keras":
         return _keras_reader(model)
     recognizer = Recognizer(model)
 
-    def read(path: Path) -> tuple[str, float, tuple[int, int]]:
-        reading = recognizer.read(path)
-        return reading.text, reading.confidence, reading.box[2:]
+    def read(grey: Grey) -> tuple[str, float]:
+        reading = recognizer.read_grey(grey)
+        return reading.text, reading.confidence
 
     return read
 
@@ -136,12 +156,11 @@ def _keras_reader(path: Path) -> _Reader:
     artifact = load_artifact(path)
     preset = artifact.preset
 
-    def read(picture: Path) -> tuple[str, float, tuple[int, int]]:
-        grey = read_grey(picture)
+    def read(grey: Grey) -> tuple[str, float]:
         canvas = preprocess(grey, preset.canvas)
         logits = keras.ops.convert_to_numpy(artifact.model(canvas[None, :, :, None]))[0]
         decoded = decode_text(logits, artifact.charset, preset.drop_frames)
-        return decoded.text, decoded.confidence, (grey.shape[1], grey.shape[0])
+        return decoded.text, decoded.confidence
 
     return read
 

@@ -17,7 +17,7 @@ from rapidfuzz.distance import Levenshtein
 from hwr_edge.errors import DataError
 from hwr_edge.image import read_grey
 from hwr_edge.metrics import Score, score
-from hwr_train.evaluate import Evaluation
+from hwr_train.evaluate import EMPTY_FIELDS, Evaluation
 from hwr_train.files import replace_text
 
 VERDICTS = ("ours", "label", "unreadable")
@@ -105,6 +105,7 @@ def write_report(
         _figure("names read exactly", whole.exact, whole.exact_interval),
         _figure("character error rate", whole.cer, whole.cer_interval),
         "</div>",
+        f"<p>{found.empty} of {EMPTY_FIELDS} drawn fields with nothing written were read as empty.</p>",
         _scores("By letters of the name", found.by_length()),
         _scores("By size of the crop", found.by_layout()),
         _verdict_part(found, verdicts) if verdicts else "",
