@@ -10,7 +10,7 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: help demo setup test check format test-matrix wheel train synth-preview quantize evaluate data-named ship clean
+.PHONY: help demo setup test check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench ship clean
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
@@ -20,14 +20,16 @@ help:
 	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= CUT= CUT_BY= INIT= SEED= RESUME= ARGS="
 	@echo "synth-preview  real crops beside made names      DATA= NAMES= STROKES= CUT_BY= ARGS="
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= ARGS="
-	@echo "evaluate     report and figures of a model on a split      DATA= MODEL= SPLIT= ARGS="
+	@echo "name-model   how names are spelt, for the beam      LISTS=\"a.csv=0.8 b.csv=0.2\" OUTPUT= ARGS="
+	@echo "evaluate     report and figures of a model on a split      DATA= MODEL= SPLIT= DECODER= ARGS="
+	@echo "bench        one invoke of a model against the yardstick graph      MODEL="
 	@echo "ship         put a quantized run into models/ if it is no worse      RUN= DATA="
 	@echo "wheel        build the wheel into dist/"
 	@echo "setup        the development environment alone      EXTRAS= VENV= PYTHON="
 	@echo "format       mend what the linter can, and format"
 	@echo "clean        remove the demo's and the matrix's environments and built files"
 
-.venv-demo/.installed: pyproject.toml $(wildcard edge/hwr_edge/*.py) models/names-int8.tflite
+.venv-demo/.installed: pyproject.toml $(wildcard edge/hwr_edge/*.py) models/names-int8.tflite models/name-model.npz
 	$(NEW_VENV) .venv-demo
 	.venv-demo/bin/python -m pip install -q .
 	touch $@
@@ -75,16 +77,22 @@ synth-preview: setup
 	  $(if $(NAMES),--names "$(NAMES)") $(if $(STROKES),--strokes "$(STROKES)") \
 	  $(if $(CUT_BY),--cut-by "$(CUT_BY)") $(ARGS)
 
+name-model: setup
+	$(BIN)/python -m hwr_train name-model $(LISTS) $(if $(OUTPUT),--output "$(OUTPUT)") $(ARGS)
+
 quantize: setup
 	$(BIN)/python -m hwr_convert quantize $(if $(RUN),"$(RUN)") --runs "$(RUNS)" \
 	  $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 evaluate: data-named setup
-	$(BIN)/python -m hwr_train evaluate --data "$(DATA)" --model "$(MODEL)" --split $(SPLIT) --runs "$(RUNS)" $(ARGS)
+	$(BIN)/python -m hwr_train evaluate --data "$(DATA)" --model "$(MODEL)" --split $(SPLIT) $(if $(DECODER),--decoder $(DECODER)) --runs "$(RUNS)" $(ARGS)
 
 # Named before the environment is made.
 data-named:
 	@test -n "$(DATA)" || { echo "name the data folder: make evaluate DATA=folder" >&2; exit 2; }
+
+bench: setup
+	$(BIN)/python tests/bench/invoke_against_yardstick.py "$(MODEL)"
 
 ship: setup
 	$(BIN)/python -m hwr_convert ship $(if $(RUN),"$(RUN)") --runs "$(RUNS)" \

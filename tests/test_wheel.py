@@ -24,7 +24,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_device_side_and_the_model_and_nothing_else(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     sources = {f"hwr_edge/{path.name}" for path in (ROOT / "edge" / "hwr_edge").glob("*.py")}
-    wanted = sources | {"hwr_edge/py.typed", "hwr_edge/names-int8.tflite"}
+    wanted = sources | {
+        "hwr_edge/py.typed",
+        "hwr_edge/names-int8.tflite",
+        "hwr_edge/name-model.npz",
+    }
     assert {n for n in names if ".dist-info/" not in n} == wanted
 
 

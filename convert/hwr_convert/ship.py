@@ -15,7 +15,7 @@ from hwr_edge.card import read_card, read_flatbuffer, write_model
 from hwr_edge.errors import DataError, ModelError, OutputError
 from hwr_edge.metrics import Score, score
 from hwr_edge.output import make_folder
-from hwr_edge.recognizer import Recognizer
+from hwr_edge.recognizer import Decoder, Recognizer
 from hwr_train.artifact import save_artifact
 from hwr_train.readings import read_all
 
@@ -83,7 +83,7 @@ def _rename_all(drafts: Path, models: Path) -> None:
 
 def measure(file: Path, source: NameSource) -> Score:
     """How well a model file reads the held-out names, each on the canvas its card asks for."""
-    recognizer = Recognizer(file)
+    recognizer = Recognizer(file, decoder=Decoder.GREEDY)
     names = source.held_out(recognizer.card.canvas)
     logits = logits_of(recognizer, names)
     return score(names.texts, read_all(logits, recognizer.charset, recognizer.card.drop_frames))

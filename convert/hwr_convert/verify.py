@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hwr_edge.card import ModelCard
 from hwr_edge.metrics import Score, bootstrap, edit_distance, score
-from hwr_edge.recognizer import Recognizer
+from hwr_edge.recognizer import Decoder, Recognizer
 from hwr_train.canvases import NameData
 from hwr_train.files import replace_text
 from hwr_train.readings import predict, read_all
@@ -75,7 +75,7 @@ def compare(file: Path, model: keras.Model, data: NameData, kind: str) -> Compar
         model: its parent.
         data: held-out names on the card's canvas; kind says what they are.
     """
-    recognizer = Recognizer(file)
+    recognizer = Recognizer(file, decoder=Decoder.GREEDY)
     drop = recognizer.card.drop_frames
     wanted, found = predict(model, data), logits_of(recognizer, data)
     readings = read_all(found, recognizer.charset, drop)

@@ -44,7 +44,7 @@ def read_all(
             continue
         if annotator:
             annotator.write(image, grey, reading)
-        yield Row(image, reading)
+        yield Row(image, reading, recognizer.top)
 
 
 def load(image: str) -> Grey:

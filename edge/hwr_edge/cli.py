@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -39,6 +39,13 @@ class Format(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     CSV = "csv"
+
+
+class DecoderName(StrEnum):
+    """The values of hwr_edge.recognizer.Decoder, which is slow to import for a help text."""
+
+    GREEDY = "greedy"
+    BEAM = "beam"
 
 
 Model = Annotated[
@@ -78,6 +85,17 @@ def read_files(
         Path | None, typer.Option(metavar="FILE", help="Write there, whole or not at all.")
     ] = None,
     model: Model = None,
+    decoder: Annotated[
+        DecoderName | None,
+        typer.Option(help="How letters become a name; by itself the beam, where it can."),
+    ] = None,
+    name_model: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="How names are spelt, for the beam; else the shipped."),
+    ] = None,
+    top: Annotated[
+        int, typer.Option(min=0, max=12, metavar="K", help="Also print K alternatives.")
+    ] = 0,
     threads: Annotated[int, typer.Option(min=1, metavar="N", help="Processor threads.")] = 1,
     annotate: Annotated[
         Path | None,
@@ -90,7 +108,10 @@ def read_files(
     all were read, 1 some could not be, 2 the command was typed wrongly.
     """
     with errors_told():
-        job = Job(find(images, leave_out=annotate), layout.value, output, model, threads, annotate)
+        if decoder is DecoderName.GREEDY and (top or name_model):
+            raise typer.BadParameter("--top and --name-model need the beam decoder")
+        reading = Settings(model, threads, decoder and decoder.value, name_model, top)
+        job = Job(find(images, leave_out=annotate), layout.value, output, reading, annotate)
         _check(job, images)
         if not _read(job):
             raise typer.Exit(1)
@@ -110,6 +131,7 @@ def show_info(
             "program": f"hwr-edge {__version__}",
             "runtime": recognizer.runtime.name,
             "model": str(recognizer.path),
+            "decoder": recognizer.decoder.value,
             "card": asdict(recognizer.card),
         }
         with open_sink(None) as sink:
@@ -129,6 +151,16 @@ def main() -> None:
         sys.exit(1)
 
 
+class Settings(NamedTuple):
+    """What a Recognizer is made with, in its order."""
+
+    model: Path | None
+    threads: int
+    decoder: str | None
+    name_model: Path | None
+    top: int
+
+
 @dataclass(frozen=True)
 class Job:
     """What `file` is to do."""
@@ -136,8 +168,7 @@ class Job:
     found: Found
     layout: str
     output: Path | None
-    model: Path | None
-    threads: int
+    reading: Settings
     annotate: Path | None
 
     def make_layout(self) -> Layout:
@@ -162,7 +193,7 @@ def _read(job: Job) -> bool:
     from hwr_edge.batch import read_all
     from hwr_edge.recognizer import Recognizer
 
-    recognizer = Recognizer(job.model, job.threads) if job.found.images else None
+    recognizer = Recognizer(*job.reading) if job.found.images else None
     annotator = Annotator(job.annotate, job.found.images) if job.annotate else None
     layout = job.make_layout()
     with open_sink(job.output) as sink, Progress(len(job.found.images), job.output) as progress:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 _DIGITS = 4  # of a confidence
-_CSV_KEYS = ("schema", "image", "text", "confidence", "box")
+_CSV_KEYS = ("schema", "image", "text", "confidence", "box", "alternatives")
 
 
 @dataclass(frozen=True)
@@ -25,20 +25,28 @@ class Row:
     """A reading and where it comes from.
 
     image: the path exactly as it was given, or found under the given folder; "-" for stdin.
+    top: how many alternatives were asked for.
     """
 
     image: str
     reading: Reading
+    top: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The row as a program gets it."""
-        return {
+        found: dict[str, Any] = {
             "schema": SCHEMA,
             "image": self.image,
             "text": self.reading.text,
             "confidence": round(self.reading.confidence, _DIGITS),
             "box": list(self.reading.box),
         }
+        if self.top:
+            found["alternatives"] = [
+                {"text": other.text, "confidence": round(other.confidence, _DIGITS)}
+                for other in self.reading.alternatives
+            ]
+        return found
 
 
 class Layout(Protocol):
@@ -69,7 +77,7 @@ class NameOnly(_Plain):
 
     def row(self, row: Row) -> str:
         """One line, empty where nothing is written."""
-        return f"{row.reading.text}\n"
+        return f"{row.reading.text}\n{_alternatives(row)}"
 
 
 class Table(_Plain):
@@ -77,7 +85,15 @@ class Table(_Plain):
 
     def row(self, row: Row) -> str:
         """One line."""
-        return f"{row.image}\t{row.reading.text}\t{row.reading.confidence:.{_DIGITS}f}\n"
+        first = f"{row.image}\t{row.reading.text}\t{row.reading.confidence:.{_DIGITS}f}\n"
+        return first + _alternatives(row)
+
+
+def _alternatives(row: Row) -> str:
+    """A line each, where the path would stand empty."""
+    return "".join(
+        f"\t{other.text}\t{other.confidence:.{_DIGITS}f}\n" for other in row.reading.alternatives
+    )
 
 
 class JsonLines(_Plain):
@@ -109,7 +125,7 @@ class JsonArray:
 
 
 class Csv(_Plain):
-    """Comma-separated values with a header; `box` is JSON in one cell."""
+    """Comma-separated values with a header; `box` and `alternatives` are JSON in one cell."""
 
     def head(self) -> str:
         """The header."""
@@ -118,7 +134,8 @@ class Csv(_Plain):
     def row(self, row: Row) -> str:
         """One record."""
         cells = row.to_dict()
-        cells["box"] = json.dumps(cells["box"])
+        for key in ("box", "alternatives"):
+            cells[key] = to_json(cells[key]) if key in cells else ""
         return self._line([cells[key] for key in _CSV_KEYS])
 
     def _line(self, cells: Any) -> str:

@@ -16,7 +16,8 @@ import pytest
 
 from commands import HWR_EDGE, environment, run
 from fakes import TINY_MODEL, draw
-from hwr_edge import __version__
+from hwr_edge import Recognizer, __version__
+from hwr_edge.namemodel import NameModel
 
 
 @pytest.fixture
@@ -262,6 +263,10 @@ def test_a_damaged_model_is_one_clear_line(
         ("file", "a.png", "--threads", "0"),
         ("file", "a.png", "--threads", "many"),
         ("file", "a.png", "--format", "xml"),
+        ("file", "a.png", "--decoder", "guess"),
+        ("file", "a.png", "--decoder", "greedy", "--top", "2"),
+        ("file", "a.png", "--decoder", "greedy", "--name-model", "n.npz"),
+        ("file", "a.png", "--top", "-1"),
         ("file", "a.png", "--colour"),
         ("read", "a.png"),
     ],
@@ -273,6 +278,36 @@ def test_a_command_typed_wrongly_is_status_2_without_a_traceback(
     assert done.returncode == 2
     assert "Usage: hwr-edge" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_alternatives_are_printed_where_they_were_asked_for(folder: Path) -> None:
+    letters = Recognizer(TINY_MODEL).charset.letters
+    costs = np.full((1, len(letters) + 1), 20, np.uint8)
+    NameModel(letters, np.zeros(1, np.uint64), costs, 0.1).save(folder / "own.npz")
+    options = ("--name-model", "own.npz", "--top", "2", "--format", "jsonl")
+    (line,) = run("file", "abc.png", *options, cwd=folder).stdout.splitlines()
+    row = json.loads(line)
+    assert row["text"] == "ABC"
+    assert len(row["alternatives"]) <= 2
+    assert all(set(other) == {"text", "confidence"} for other in row["alternatives"])
+    lines = run("file", "abc.png", "--name-model", "own.npz", "--top", "2", cwd=folder).stdout
+    assert lines.splitlines()[0] == "ABC"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--name-model", "none.npz"), "none.npz: cannot be read"),
+        (("--name-model", "notes.txt"), "notes.txt: not a name model"),
+        (("--decoder", "beam"), "made for other letters"),
+    ],
+)
+def test_a_name_model_that_cannot_be_used_is_one_clear_line(
+    folder: Path, options: tuple[str, ...], message: str
+) -> None:
+    done = run("file", "abc.png", *options, cwd=folder)
+    assert message in one_line(done.stderr)
+    assert (done.stdout, done.returncode) == ("", 1)
 
 
 def test_threads_change_nothing_in_what_is_read(folder: Path) -> None:

@@ -9,7 +9,18 @@ from hypothesis import given
 from numpy.typing import NDArray
 
 from hwr_edge.charset import BLANK, Charset
-from hwr_edge.ctc import decode_text, greedy, label_log_prob, least_frames, log_softmax
+from hwr_edge.ctc import (
+    beam,
+    decode_beam,
+    decode_text,
+    greedy,
+    label_log_prob,
+    least_frames,
+    letter_confidences,
+    log_softmax,
+)
+from hwr_edge.errors import ModelError
+from hwr_edge.namemodel import NameModel
 from strategies import LETTERS, alignments, log_probs, texts
 
 
@@ -110,3 +121,86 @@ def test_blank_frames_alone_read_as_nothing() -> None:
     decoded = greedy(certain([0, 0, 0], 3))
     assert decoded.classes == ()
     assert decoded.confidence == pytest.approx(1, abs=1e-3)
+
+
+def _names(letters: str, **likely: float) -> NameModel:
+    """A name model with one row for everything: letters by their share, "end" for the end."""
+    shares = np.array([likely.get(letter, 0.01) for letter in letters] + [likely.get("end", 0.1)])
+    costs = np.round(-np.log(shares / shares.sum()) * 16).astype(np.uint8)[None]
+    return NameModel(letters, np.zeros(1, np.uint64), costs, 1 / 16)
+
+
+@given(log_probs())
+def test_a_wide_beam_without_names_finds_the_likeliest_text(scores: NDArray[np.float32]) -> None:
+    by_brute_force = all_labels(scores)
+    found = beam(scores, width=1000, bonus=0)
+    best = max(by_brute_force.values())
+    assert by_brute_force[found[0].classes] == pytest.approx(best, rel=1e-3)
+    for one in found:
+        assert np.exp(one.ctc) == pytest.approx(by_brute_force[one.classes], rel=1e-3, abs=1e-12)
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+
+
+@given(log_probs())
+def test_a_wide_beam_with_names_ranks_as_all_paths_and_the_model_do(
+    scores: NDArray[np.float32],
+) -> None:
+    classes = scores.shape[1]
+    letters = "ABCDEFGH"[: classes - 1]
+    names = _names(letters, A=0.6, B=0.1, end=0.2)
+
+    def worth(label: tuple[int, ...]) -> float:
+        name = names.log_prob("".join(letters[k - 1] for k in label)) if label else np.log(0.02)
+        return float(np.log(by_brute_force[label]) + 0.7 * name + 0.2 * len(label))
+
+    by_brute_force = all_labels(scores)
+    found = beam(scores, width=1000, names=names, weight=0.7, bonus=0.2)
+    assert found[0].score == pytest.approx(max(map(worth, by_brute_force)), rel=1e-3, abs=1e-3)
+    assert found[0].score == pytest.approx(worth(found[0].classes), rel=1e-3, abs=1e-3)
+
+
+def test_names_decide_where_the_picture_leaves_two_letters_open() -> None:
+    logits = np.full((3, 4), -9, np.float32)
+    logits[0, 1] = logits[2, 1] = 9
+    logits[1, 2], logits[1, 3] = 9, 9.3  # A?A with C a little likelier than B
+    charset = Charset("ABC")
+    assert decode_text(logits, charset).text == "ACA"
+    best, second = decode_beam(logits, charset, _names("ABC", A=0.3, B=0.5, C=0.05), top=2)
+    assert (best.text, second.text) == ("ABA", "ACA")
+    assert best.confidence > second.confidence
+    assert best.confidence + second.confidence == pytest.approx(1, abs=1e-3)
+    assert len(best.letter_confidences) == 3
+    assert best.letter_confidences[1] == pytest.approx(0.43, abs=0.02)
+
+
+def test_texts_that_differ_in_outer_spaces_alone_are_one_candidate() -> None:
+    logits = np.full((4, 4), -9, np.float32)
+    logits[0, 0], logits[0, 1] = 3, 3  # nothing, or a space first
+    logits[1, 2] = logits[2, 3] = logits[3, 0] = 9
+    found = decode_beam(logits, Charset(" AB"), _names(" AB"), top=3)
+    assert [one.text for one in found].count("AB") == 1
+    assert found[0].text == "AB"
+    assert found[0].confidence > 0.95
+    assert len(found[0].letter_confidences) == 2
+
+
+def test_a_blank_field_stays_empty_under_the_beam() -> None:
+    logits = np.full((8, 4), -9, np.float32)
+    logits[:, 0] = 9
+    assert decode_beam(logits, Charset("ABC"), _names("ABC"))[0].text == ""
+
+
+def test_a_name_model_of_other_letters_is_refused() -> None:
+    with pytest.raises(ModelError, match="other letters"):
+        decode_beam(np.zeros((3, 4), np.float32), Charset("ABC"), _names("ABD"))
+
+
+@given(log_probs())
+def test_letter_confidences_of_the_greedy_text_are_never_above_its_best_frames(
+    scores: NDArray[np.float32],
+) -> None:
+    decoded = greedy(scores)
+    found = letter_confidences(scores, decoded.classes)
+    assert len(found) == len(decoded.classes)
+    for own, best in zip(found, decoded.letter_confidences, strict=True):
+        assert own == pytest.approx(best, abs=1e-6)

@@ -13,6 +13,8 @@ from fakes import TINY_MODEL, draw
 from hwr_edge import Reading, Recognizer, recognizer
 from hwr_edge.charset import Charset
 from hwr_edge.errors import ImageError, ModelError
+from hwr_edge.namemodel import NameModel
+from hwr_edge.recognizer import Decoder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -142,3 +144,43 @@ def test_the_shipped_model_reads_the_examples() -> None:
     shipped = Recognizer()
     wanted = {path.name: path.stem.upper().replace("_", " ") for path in examples}
     assert {path.name: shipped.read(path).text for path in examples} == wanted
+
+
+def test_the_shipped_models_decode_by_beam_unless_asked_otherwise() -> None:
+    assert Recognizer().decoder is Decoder.BEAM
+    assert Recognizer(decoder="greedy").decoder is Decoder.GREEDY
+    reading = Recognizer(top=3).read(ROOT / "examples" / "manon.png")
+    assert reading.text == "MANON"
+    assert 1 <= len(reading.alternatives) <= 3
+    assert "MANON" not in [other.text for other in reading.alternatives]
+    sure = [reading.confidence, *(other.confidence for other in reading.alternatives)]
+    assert sure == sorted(sure, reverse=True)
+    assert 0 < sum(sure) <= 1 + 1e-9
+
+
+def test_a_model_of_other_letters_is_read_greedily_unless_a_beam_is_asked_for(
+    tiny: Recognizer,
+) -> None:
+    assert tiny.decoder is Decoder.GREEDY
+    with pytest.raises(ModelError, match="other letters"):
+        Recognizer(TINY_MODEL, decoder="beam")
+    with pytest.raises(ModelError, match="other letters"):
+        Recognizer(TINY_MODEL, top=2)
+
+
+def test_a_name_model_of_ones_own_is_used(tmp_path: Path) -> None:
+    letters = Recognizer(TINY_MODEL).charset.letters
+    costs = np.full((1, len(letters) + 1), 20, np.uint8)
+    NameModel(letters, np.zeros(1, np.uint64), costs, 0.1).save(tmp_path / "own.npz")
+    reader = Recognizer(TINY_MODEL, name_model=tmp_path / "own.npz")
+    assert reader.decoder is Decoder.BEAM
+    assert reader.read(draw("ABC")).text == "ABC"
+    with pytest.raises(ModelError, match="cannot be read"):
+        Recognizer(TINY_MODEL, name_model=tmp_path / "none.npz")
+
+
+def test_without_a_name_model_reading_is_greedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recognizer, "_NAME_MODEL", "none.npz")
+    assert Recognizer().decoder is Decoder.GREEDY
+    with pytest.raises(ModelError, match="--decoder greedy"):
+        Recognizer(decoder="beam")

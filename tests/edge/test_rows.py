@@ -3,12 +3,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwr_edge.recognizer import Reading
+from hwr_edge.recognizer import Alternative, Reading
 from hwr_edge.rows import LAYOUTS, Layout, NameOnly, Row
 
 ROW = Row("d/a,b.png", Reading("D'ÉA", 0.987654, (0.99,) * 4, (1, 2, 30, 40)))
@@ -19,6 +20,11 @@ FACTS = {
     "confidence": 0.9877,
     "box": [1, 2, 30, 40],
 }
+
+
+OTHERS = (Alternative("D'EA", 0.01234), Alternative("", 0.001))
+LISTED = [{"text": "D'EA", "confidence": 0.0123}, {"text": "", "confidence": 0.001}]
+WITH_OTHERS = replace(ROW, reading=replace(ROW.reading, alternatives=OTHERS), top=2)
 
 
 def render(layout: Layout, *rows: Row) -> str:
@@ -37,6 +43,21 @@ def test_text_is_path_name_and_confidence() -> None:
     assert render(LAYOUTS["text"](), ROW) == "d/a,b.png\tD'ÉA\t0.9877\n"
 
 
+def test_alternatives_stand_in_every_layout_where_they_were_asked_for() -> None:
+    assert WITH_OTHERS.to_dict() == {**FACTS, "alternatives": LISTED}
+    assert render(NameOnly(), WITH_OTHERS) == "D'ÉA\n\tD'EA\t0.0123\n\t\t0.0010\n"
+    assert render(LAYOUTS["text"](), WITH_OTHERS).splitlines()[1:] == [
+        "\tD'EA\t0.0123",
+        "\t\t0.0010",
+    ]
+    (row,) = csv.DictReader(io.StringIO(render(LAYOUTS["csv"](), WITH_OTHERS)))
+    assert json.loads(row["alternatives"]) == LISTED
+
+
+def test_asked_for_and_without_any_alternatives_are_an_empty_list() -> None:
+    assert replace(ROW, top=3).to_dict()["alternatives"] == []
+
+
 def test_json_lines_are_one_object_each() -> None:
     lines = render(LAYOUTS["jsonl"](), ROW, ROW).splitlines()
     assert [json.loads(line) for line in lines] == [FACTS, FACTS]
@@ -50,7 +71,8 @@ def test_json_is_one_array_also_when_empty(count: int) -> None:
 
 def test_csv_has_a_header_and_the_same_keys() -> None:
     (row,) = csv.DictReader(io.StringIO(render(LAYOUTS["csv"](), ROW)))
-    assert list(row) == list(FACTS)
+    assert list(row) == [*FACTS, "alternatives"]
+    assert row["alternatives"] == ""
     assert (row["image"], row["text"], json.loads(row["box"])) == (
         "d/a,b.png",
         "D'ÉA",

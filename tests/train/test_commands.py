@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
+
+from hwr_edge.namemodel import NameModel
+from hwr_train.artifact import load_artifact
+from hwr_train.config import TrainConfig
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -23,6 +29,10 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["train", "--resume", "{tmp}/nothing"], "not the configuration of a run"),
         (["train", "--strokes", "{tmp}/nothing.gz", "--runs", "{tmp}"], "pen strokes"),
         (["train", "--charset", "AAB", "--runs", "{tmp}"], "stand twice"),
+        (["train", "--init", "{tmp}/none.keras", "--runs", "{tmp}"], "no such file"),
+        (["train", "--cut", "8", "--runs", "{tmp}"], "cut names need data"),
+        (["preview", "--data", "nowhere", "--runs", "{tmp}"], "cannot be read"),
+        (["name-model", "{tmp}/none.csv"], "cannot be read as a UTF-8 list"),
         (["evaluate", "--data", "nowhere"], "cannot be read"),
         (["evaluate", "--data", "nowhere", "--split", "exam"], "written_name_exam_v2.csv"),
         (["evaluate", "--data", "nowhere", "--output", "/dev/null/x"], "cannot be written"),
@@ -55,3 +65,45 @@ def test_names_are_drawn_as_pictures_called_by_them(tmp_path: Path) -> None:
     picture = cv2.imread(str(tmp_path / "lea.png"))
     assert picture is not None
     assert picture.min() < 100
+
+
+def test_a_run_starts_from_the_weights_it_is_given(short_run: Path, tmp_path: Path) -> None:
+    base = ("train", "--preset", "tiny", "--epochs", "1", "--made", "32", "--batch", "16")
+    weights = ("--init", str(short_run / "best.keras"), "--learning-rate", "1e-9")
+    letters = json.loads((short_run / "best.json").read_text())["charset"]
+    done = _run(*base, *weights, "--charset", letters, "--runs", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    (folder,) = tmp_path.glob("*-tiny")
+    pairs = zip(
+        *(load_artifact(f / "best.keras").model.get_weights() for f in (folder, short_run)),
+        strict=True,
+    )
+    # All but the statistics of batch norm, which each batch moves, are where they began.
+    same = [np.allclose(ours, given, atol=1e-4) for ours, given in pairs]
+    assert sum(same) >= 0.6 * len(same)
+    other = _run(*base, *weights, "--charset", "AELMN", "--runs", str(tmp_path / "other"))
+    assert other.returncode == 1
+    assert "another shape" in other.stderr
+
+
+def test_a_preview_shows_a_column_for_each_kind_of_names(
+    tmp_path: Path, short_config: TrainConfig
+) -> None:
+    data = ("--data", str(short_config.data))
+    done = _run("preview", *data, "--rows", "3", "--runs", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    picture = cv2.imread(str(tmp_path / "preview.png"), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    assert picture.shape == (3 * 52, 2 * 388)
+
+
+def test_a_name_model_is_made_of_lists_with_shares(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("NAME,COUNT\nMAEVA,50\nLéa,40\n")
+    (tmp_path / "b=2.csv").write_text("NAME,COUNT\nPAUL,50\n")
+    out = tmp_path / "n.npz"
+    lists = (f"{tmp_path / 'a.csv'}=0.9", f"{tmp_path / 'b=2.csv'}=0.1")
+    done = _run("name-model", *lists, "--output", str(out))
+    assert done.returncode == 0, done.stderr
+    assert "contexts" in done.stdout
+    model = NameModel.load(out)
+    assert model.log_prob("LEA") > model.log_prob("PAUL") > model.log_prob("LAE")

@@ -19,6 +19,7 @@ def _evaluation() -> Evaluation:
     return Evaluation(
         model="m.tflite",
         split="test",
+        decoder="greedy",
         rows=tuple(Row(f"{t}.jpg", Path(f"{t}.jpg"), t) for t in truths),
         readings=("LEA", "MANOM", "THOMAS", "JEAN BAPTISTE"),
         confidences=(0.9, 0.5, 0.8, 0.2),

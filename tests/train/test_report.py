@@ -26,6 +26,7 @@ def found(tmp_path: Path) -> Evaluation:
     return Evaluation(
         "m.tflite",
         "exam",
+        "greedy",
         tuple(rows),
         ("LEA", "ENMA", "AB", "JEAN"),
         (0.9, 0.75, 0.3, 1.0),

@@ -1,4 +1,4 @@
-"""Commands of the training side: python -m hwr_train train | preview | evaluate | draw."""
+"""Commands of the training side: python -m hwr_train train | preview | evaluate | name-model | draw."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import typer
 
+from hwr_edge.charset import NAME_LETTERS
 from hwr_edge.errors import DataError
 from hwr_edge.native import quiet
 from hwr_edge.output import make_folder
@@ -159,6 +160,10 @@ def evaluate(
     csv_pattern: str = TrainConfig.csv_pattern,
     folder_pattern: str = TrainConfig.folder_pattern,
     output: Annotated[Path | None, typer.Option(help="folder for the report")] = None,
+    decoder: Annotated[str, typer.Option(help="greedy or beam")] = "greedy",
+    name_model: Annotated[
+        Path | None, typer.Option(help="for the beam; default: the shipped one")
+    ] = None,
     verdicts: Annotated[
         Path | None, typer.Option(help="CSV of id,verdict: ours, label or unreadable")
     ] = None,
@@ -166,7 +171,10 @@ def evaluate(
     runs: Path = Path("runs"),
 ) -> None:
     """Measure a model on a split: CER and exact names with their 95 % intervals."""
+    if decoder not in ("greedy", "beam"):
+        raise typer.BadParameter(f"there is no decoder {decoder!r}; use greedy or beam")
     with errors_told(), quiet():
+        from hwr_edge.recognizer import Decoder
         from hwr_train.evaluate import evaluate as measure
         from hwr_train.evaluate import write_evaluation
         from hwr_train.report import read_verdicts, write_report
@@ -179,9 +187,9 @@ def evaluate(
             csv_pattern=csv_pattern,
             folder_pattern=folder_pattern,
         )
-        folder = output or runs / f"evaluate-{_said(model)}-{split}"
+        folder = output or runs / f"evaluate-{_said(model)}-{split}-{decoder}"
         make_folder(folder)
-        found = measure(model, config, split)
+        found = measure(model, config, split, Decoder(decoder), name_model)
         judged = read_verdicts(verdicts, (row.name for row in found.rows)) if verdicts else {}
         write_report(found, folder / "report.html", judged, log)
         write_evaluation(found, folder)
@@ -191,6 +199,41 @@ def evaluate(
 def _said(model: Path) -> str:
     """A model's name for a folder, with its run's where it lies in one."""
     return f"{model.resolve().parent.name}-{model.name}"
+
+
+@app.command("name-model")
+def make_name_model(
+    lists: Annotated[
+        list[str],
+        typer.Argument(metavar="LIST[=SHARE]...", help="CSVs of NAME,COUNT, plain or .gz"),
+    ],
+    output: Annotated[Path, typer.Option(help="where it goes")] = Path("runs/name-model.npz"),
+    letters: Annotated[str, typer.Option(help="of the model it is for")] = NAME_LETTERS,
+    contexts: Annotated[int, typer.Option(min=1, help="how many are kept")] = 40_000,
+) -> None:
+    """Make a name model for beam decoding from lists of names."""
+    with errors_told():
+        from hwr_edge.charset import Charset
+        from hwr_train.namelist import NameList
+        from hwr_train.namemodel import build
+
+        parts = []
+        for given in lists:
+            path, _, share = given.rpartition("=")
+            path, share = (path, share) if path and _is_share(share) else (given, "1")
+            names = NameList.read(Path(path), Charset(letters), power=1.0)
+            parts.append((names.odds, float(share)))
+        model = build(parts, letters, contexts)
+        make_folder(output.parent)
+        model.save(output)
+        print(f"{output}: {len(model.keys)} contexts, {output.stat().st_size:,} bytes")
+
+
+def _is_share(text: str) -> bool:
+    try:
+        return 0 < float(text) < float("inf")
+    except ValueError:
+        return False
 
 
 @app.command()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -50,6 +51,13 @@ class Cut:
     first_row: int
     last_row: int
     pen: float
+
+
+class _Hand(NamedTuple):
+    """What all letters of one made name share: columns a row leans by, and width beside height."""
+
+    slant: float
+    stretch: float
 
 
 class CutNames:
@@ -126,13 +134,15 @@ class CutNames:
             field = np.full((height, width), PAPER, np.uint8)
             start, middle = round(rng.uniform(3, 24)), height / 2 + rng.normal(0, 2)
         gap = tall * rng.uniform(0.02, 0.6)
+        hand = _Hand(rng.normal(0, 0.12), rng.uniform(0.8, 1.2))
         line: list[Grey] = []
         for part in parts:
             if part is None:
                 space = tall * rng.uniform(0.3, 1.0)
             else:
                 cut = self.cuts[part[0]]
-                line.append(self._piece(cut, part[1], part[2], tall * rng.uniform(0.9, 1.1), rng))
+                own = tall * rng.uniform(0.9, 1.1)
+                line.append(self._piece(cut, part[1], part[2], own, hand, rng))
                 space = max(1.0, gap + rng.normal(0, 0.06) * tall)
             line.append(np.full((height, round(space)), PAPER, np.uint8))
         image = np.concatenate(line, 1)
@@ -155,16 +165,24 @@ class CutNames:
         field[:, cut.ends[-1] :] = PAPER
         return field
 
-    def _piece(self, cut: Cut, i: int, j: int, tall: float, rng: np.random.Generator) -> Grey:
+    def _piece(
+        self, cut: Cut, i: int, j: int, tall: float, hand: _Hand, rng: np.random.Generator
+    ) -> Grey:
         """Letters i to j of a crop as (H, w), a usual letter `tall` pixels high in the middle."""
         height = self.canvas.height
         columns = slice(cut.starts[i], cut.ends[j - 1])
         image = np.array(self.data.canvases[cut.place][:, columns])
         image[: cut.first_row] = image[cut.last_row :] = PAPER
         scale = float(np.clip(tall / (cut.bottom - cut.top), 0.6, 1.7))
-        width = max(1, round(image.shape[1] * scale))
-        shift = height / 2 - (cut.top + cut.bottom) / 2 * scale + rng.normal(0, 0.5)
-        matrix = np.array([[width / image.shape[1], 0, 0], [0, scale, shift]])
+        stretch = scale * hand.stretch * rng.uniform(0.93, 1.07)
+        slant = hand.slant + rng.normal(0, 0.04)
+        lean = abs(slant) * tall / 2  # columns that the slant moves the top and the foot by
+        width = max(1, round(image.shape[1] * stretch + 2 * lean))
+        middle = height / 2 + rng.normal(0, 0.5)
+        shift = middle - (cut.top + cut.bottom) / 2 * scale
+        matrix = np.array(
+            [[stretch, -slant * scale, lean + slant * (middle - shift)], [0, scale, shift]]
+        )
         moved = cv2.warpAffine(
             image,
             matrix,

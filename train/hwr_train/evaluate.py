@@ -20,7 +20,7 @@ from hwr_edge.image import read_grey
 from hwr_edge.metrics import Score, score
 from hwr_edge.output import make_folder
 from hwr_edge.preprocess import Grey, preprocess
-from hwr_edge.recognizer import Recognizer
+from hwr_edge.recognizer import Decoder, Recognizer
 from hwr_train.config import TrainConfig
 from hwr_train.files import replace_csv, replace_text
 from hwr_train.rows import Row, clean, read_rows
@@ -41,6 +41,7 @@ class Evaluation:
 
     model: str
     split: str
+    decoder: str
     rows: tuple[Row, ...]
     readings: tuple[str, ...]
     confidences: tuple[float, ...]
@@ -75,7 +76,7 @@ class Evaluation:
         content = {
             "model": self.model,
             "split": self.split,
-            "decoder": "greedy",
+            "decoder": self.decoder,
             **self.score.to_json(),
             "left_out": self.left_out,
             "empty_fields": {"drawn": EMPTY_FIELDS, "read_as_empty": self.empty},
@@ -88,7 +89,7 @@ class Evaluation:
         """Figures for people."""
         left = ", ".join(f"{n} {why}" for why, n in self.left_out.items()) or "none"
         lines = [
-            f"{self.model} on {self.split}, greedy",
+            f"{self.model} on {self.split}, {self.decoder}",
             self.score.line(),
             f"rows left out: {left}",
             f"drawn empty fields read as empty: {self.empty} of {EMPTY_FIELDS}",
@@ -98,15 +99,21 @@ class Evaluation:
         return "\n".join(lines)
 
 
-def evaluate(model: Path, config: TrainConfig, split: str) -> Evaluation:
-    """Read every usable row of a split.
+def evaluate(
+    model: Path,
+    config: TrainConfig,
+    split: str,
+    decoder: Decoder = Decoder.GREEDY,
+    name_model: Path | None = None,
+) -> Evaluation:
+    """Read every usable row of a split; `name_model` None is the shipped one.
 
     Raises:
         DataError: the split or the model file cannot be used.
         ModelError: likewise for a .tflite file.
     """
     rows, report = clean(read_rows(config, split), None, frames=10**9)
-    read = _reader(model)
+    read = _reader(model, decoder, name_model)
     usable, found = [], []
     for row in rows:
         try:
@@ -121,7 +128,15 @@ def evaluate(model: Path, config: TrainConfig, split: str) -> Evaluation:
     texts, confidences, sizes = zip(*found, strict=True)
     empty = sum(not read(field)[0] for field in empty_fields())
     return Evaluation(
-        model.name, split, tuple(usable), texts, confidences, sizes, report.counts(), empty
+        model.name,
+        split,
+        decoder.value,
+        tuple(usable),
+        texts,
+        confidences,
+        sizes,
+        report.counts(),
+        empty,
     )
 
 
@@ -135,11 +150,13 @@ def empty_fields() -> Iterator[Grey]:
 _Reader = Callable[[Grey], tuple[str, float]]
 
 
-def _reader(model: Path) -> _Reader:
+def _reader(model: Path, decoder: Decoder, name_model: Path | None) -> _Reader:
     """Text and confidence of a grey picture."""
     if model.suffix == ".keras":
+        if decoder is not Decoder.GREEDY:
+            raise DataError("a .keras file is measured greedily; the beam is for .tflite files")
         return _keras_reader(model)
-    recognizer = Recognizer(model)
+    recognizer = Recognizer(model, decoder=decoder, name_model=name_model)
 
     def read(grey: Grey) -> tuple[str, float]:
         reading = recognizer.read_grey(grey)

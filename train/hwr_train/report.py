@@ -99,7 +99,7 @@ def write_report(
     whole = found.score
     parts = [
         f"<h1>{escape(found.model)} on {escape(found.split)}</h1>",
-        f"<p class=note>greedy; {whole.names} names; left out: {_left_out(found)}; "
+        f"<p class=note>{found.decoder}; {whole.names} names; left out: {_left_out(found)}; "
         "the page shows people's names: keep it where the data lies</p>",
         "<div class=figures>",
         _figure("names read exactly", whole.exact, whole.exact_interval),
