@@ -76,7 +76,7 @@ def short_and_long() -> NameData:
 
 def test_the_end_of_the_ink_is_found(short_and_long: NameData) -> None:
     assert ends_of_ink(short_and_long.canvases).tolist() == [20 + 4 * i for i in range(80)]
-    assert ends_of_ink(np.full((2, 8, 9), 255, np.uint8)).tolist() == [0, 0]
+    assert ends_of_ink(np.full((2, 8, 9), 255, np.uint8)).tolist() == [9, 9]
 
 
 def test_batches_are_as_wide_as_their_names_need_and_lose_no_ink(

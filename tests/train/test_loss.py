@@ -63,3 +63,31 @@ def test_the_gradient_is_the_slope_of_the_cost() -> None:
         rise = _cost_by_counting((logits + moved)[0], (2, 2, 1))
         fall = _cost_by_counting((logits - moved)[0], (2, 2, 1))
         assert gradient[0, t, k] == pytest.approx((rise - fall) / (2 * step), abs=2e-3)
+
+
+@pytest.mark.parametrize("label", [(1, 2, 3, 1), (2, 2, 0, 0)])
+def test_a_label_that_needs_more_frames_than_there_are_teaches_nothing(
+    label: tuple[int, ...],
+) -> None:
+    tf = pytest.importorskip("tensorflow")
+    rng = np.random.default_rng(2)
+    frames = 3 if label[2] else 2
+    logits = tf.Variable(rng.normal(0, 1, (2, frames, 4)).astype(np.float32))
+    labels = np.array([label, (1, 0, 0, 0)], np.int32)
+    with tf.GradientTape() as tape:
+        cost = CTCLoss(reduction=None)(labels, logits)
+    gradient = tape.gradient(cost, logits).numpy()
+    assert cost.numpy()[0] == 0
+    assert 0 < cost.numpy()[1] < 50
+    assert not gradient[0].any()
+    assert gradient[1].any()
+
+
+def test_the_cost_is_the_same_where_the_number_of_frames_is_known_at_run_time_alone() -> None:
+    tf = pytest.importorskip("tensorflow")
+    logits = np.random.default_rng(3).normal(0, 2, (2, 7, 4)).astype(np.float32)
+    labels = np.array([[1, 2], [3, 0]], np.int32)
+    specs = [tf.TensorSpec((None, 2), tf.int32), tf.TensorSpec((None, None, 4), tf.float32)]
+    found = tf.function(CTCLoss(reduction=None), input_signature=specs)(labels, logits)
+    wanted = CTCLoss(reduction=None)(labels, logits)
+    np.testing.assert_allclose(found.numpy(), wanted.numpy(), rtol=1e-5)

@@ -22,7 +22,7 @@ from hwr_train.glyphs import stroke_file_writers
 from hwr_train.namelist import NameList
 from hwr_train.synth import FieldMaker
 
-_INK = 160
+_INK = 200
 """What is darker counts as ink where a name's length is looked for."""
 _WHOLE_SHARE = 0.08
 """Share of batches that keep the canvas' whole width, as the device has it."""
@@ -192,13 +192,13 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
 
 
 def ends_of_ink(canvases: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """For each canvas of (N, H, W) the column after its last ink; 0 where there is none."""
+    """For each canvas of (N, H, W) the column after its last ink; W where no ink is found."""
     width = canvases.shape[2]
     ends = np.zeros(len(canvases), np.intp)
     for first in range(0, len(canvases), 256):  # a memory-mapped array is not read in at once
         inked = np.any(np.less(canvases[first : first + 256], _INK), axis=1)
         last = width - inked[:, ::-1].argmax(axis=1)
-        ends[first : first + 256] = np.where(inked.any(axis=1), last, 0)
+        ends[first : first + 256] = np.where(inked.any(axis=1), last, width)
     return ends
 
 

@@ -24,6 +24,7 @@ class CTCLoss(keras.losses.Loss):  # type: ignore[misc]  # keras has no types
 
     y_true: int (N, L), classes 1.., padded with 0 at the end.
     y_pred: float32 (N, T, classes), logits; every frame counts.
+    A label that needs more than T frames costs nothing and teaches nothing.
     """
 
     def __init__(self, name: str = "ctc", **kwargs: Any) -> None:
@@ -33,14 +34,18 @@ class CTCLoss(keras.losses.Loss):  # type: ignore[misc]  # keras has no types
         """Value (N,), with the gradient that belongs to it."""
         labels, logits = ops.cast(y_true, "int32"), ops.cast(y_pred, "float32")
         log_probs = ops.log_softmax(logits, axis=-1)
-        cost, posterior = _cost_and_posterior(labels, ops.stop_gradient(log_probs))
+        cost, posterior, possible = _cost_and_posterior(labels, ops.stop_gradient(log_probs))
         gradient = ops.stop_gradient(ops.exp(log_probs) - posterior)
+        gradient = ops.where(possible[:, None, None], gradient, 0.0)
+        cost = ops.where(possible, cost, 0.0)
         slope = ops.sum(logits * gradient, axis=(1, 2))
         return slope + ops.stop_gradient(cost - slope)
 
 
-def _cost_and_posterior(labels: Any, log_probs: Any) -> tuple[Any, Any]:
-    """Cost (N,) and posterior (N, T, classes): how much of the label each class bears in each frame."""
+def _cost_and_posterior(labels: Any, log_probs: Any) -> tuple[Any, Any, Any]:
+    """Cost (N,), posterior (N, T, classes): how much of the label each class bears in each frame,
+    and whether the label fits into T frames (N,).
+    """
     count, length = ops.shape(labels)[0], labels.shape[1]
     states = 2 * length + 1
     blanks = ops.full((count, length, 1), BLANK, dtype="int32")
@@ -78,7 +83,7 @@ def _cost_and_posterior(labels: Any, log_probs: Any) -> tuple[Any, Any]:
     betas = ops.flip(betas, (0, 2))
     log_like = ops.logsumexp(alphas[-1] + ends, axis=-1)
     share = ops.exp(ops.minimum(alphas + betas - emitted - log_like[None, :, None], 0.0))
-    return -log_like, ops.einsum("tns,nsc->ntc", share, one_hot)
+    return -log_like, ops.einsum("tns,nsc->ntc", share, one_hot), log_like > _NEVER / 2
 
 
 def _log_add(a: Any, b: Any, c: Any) -> Any:
