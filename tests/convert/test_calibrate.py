@@ -63,7 +63,7 @@ def test_calibration_takes_training_crops_and_blank_paper(data: Path) -> None:
     found = source.calibration(CANVAS, 6, seed=1)
     assert found.shape == (7, CANVAS.height, CANVAS.width)
     assert (found[-1] == PAPER).all()
-    assert (found[:-1] < 128).any(axis=(1, 2)).all()
+    assert (found[:-1] < 200).any(axis=(1, 2)).all()  # faint ink on a photograph counts too
     np.testing.assert_array_equal(found, source.calibration(CANVAS, 6, seed=1))
     assert not np.array_equal(found, source.calibration(CANVAS, 6, seed=2))
     everything = source.calibration(CANVAS, 1000, seed=1)
