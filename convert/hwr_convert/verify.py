@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.card import ModelCard
+from hwr_edge.decoder import Decoder
 from hwr_edge.metrics import Score, bootstrap, edit_distance, score
-from hwr_edge.recognizer import Decoder, Recognizer
+from hwr_edge.recognizer import Recognizer
 from hwr_train.canvases import NameData
 from hwr_train.files import replace_text
 from hwr_train.readings import predict, read_all

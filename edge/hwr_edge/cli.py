@@ -19,6 +19,7 @@ import typer
 
 from hwr_edge import __version__
 from hwr_edge.console import Complaints, complain, errors_told, stdout_failed
+from hwr_edge.decoder import Decoder
 from hwr_edge.output import open_sink
 from hwr_edge.progress import Progress
 from hwr_edge.rows import LAYOUTS, Layout, NameOnly, to_json
@@ -39,13 +40,6 @@ class Format(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     CSV = "csv"
-
-
-class DecoderName(StrEnum):
-    """The values of hwr_edge.recognizer.Decoder, which is slow to import for a help text."""
-
-    GREEDY = "greedy"
-    BEAM = "beam"
 
 
 Model = Annotated[
@@ -86,7 +80,7 @@ def read_files(
     ] = None,
     model: Model = None,
     decoder: Annotated[
-        DecoderName | None,
+        Decoder | None,
         typer.Option(help="How letters become a name; by itself the beam, where it can."),
     ] = None,
     name_model: Annotated[
@@ -108,9 +102,9 @@ def read_files(
     all were read, 1 some could not be, 2 the command was typed wrongly.
     """
     with errors_told():
-        if decoder is DecoderName.GREEDY and (top or name_model):
+        if decoder is Decoder.GREEDY and (top or name_model):
             raise typer.BadParameter("--top and --name-model need the beam decoder")
-        reading = Settings(model, threads, decoder and decoder.value, name_model, top)
+        reading = Settings(model, threads, decoder, name_model, top)
         job = Job(find(images, leave_out=annotate), layout.value, output, reading, annotate)
         _check(job, images)
         if not _read(job):
@@ -156,7 +150,7 @@ class Settings(NamedTuple):
 
     model: Path | None
     threads: int
-    decoder: str | None
+    decoder: Decoder | None
     name_model: Path | None
     top: int
 

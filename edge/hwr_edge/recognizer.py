@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from hwr_edge.card import ModelCard, read_card
 from hwr_edge.ctc import DecodedText, decode_beam, decode_text
+from hwr_edge.decoder import Decoder
 from hwr_edge.errors import ModelError
 from hwr_edge.image import read_grey, to_grey
 from hwr_edge.namemodel import NameModel
@@ -21,17 +21,6 @@ from hwr_edge.runtime import Runtime
 
 _SHIPPED = "names-int8.tflite"
 _NAME_MODEL = "name-model.npz"
-
-
-class Decoder(StrEnum):
-    """How logits become a name.
-
-    greedy: the likeliest letter of each frame, the picture alone.
-    beam: the likeliest name, by the picture and by how names are spelt.
-    """
-
-    GREEDY = "greedy"
-    BEAM = "beam"
 
 
 class Alternative(NamedTuple):

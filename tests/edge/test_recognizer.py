@@ -12,9 +12,9 @@ from commands import environment
 from fakes import TINY_MODEL, draw
 from hwr_edge import Reading, Recognizer, recognizer
 from hwr_edge.charset import Charset
+from hwr_edge.decoder import Decoder
 from hwr_edge.errors import ImageError, ModelError
 from hwr_edge.namemodel import NameModel
-from hwr_edge.recognizer import Decoder
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -13,6 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import typer
 
 from hwr_edge.charset import NAME_LETTERS
+from hwr_edge.decoder import Decoder
 from hwr_edge.errors import DataError
 from hwr_edge.native import quiet
 from hwr_edge.output import make_folder
@@ -160,7 +161,7 @@ def evaluate(
     csv_pattern: str = TrainConfig.csv_pattern,
     folder_pattern: str = TrainConfig.folder_pattern,
     output: Annotated[Path | None, typer.Option(help="folder for the report")] = None,
-    decoder: Annotated[str, typer.Option(help="greedy or beam")] = "greedy",
+    decoder: Decoder = Decoder.GREEDY,
     name_model: Annotated[
         Path | None, typer.Option(help="for the beam; default: the shipped one")
     ] = None,
@@ -171,10 +172,7 @@ def evaluate(
     runs: Path = Path("runs"),
 ) -> None:
     """Measure a model on a split: CER and exact names with their 95 % intervals."""
-    if decoder not in ("greedy", "beam"):
-        raise typer.BadParameter(f"there is no decoder {decoder!r}; use greedy or beam")
     with errors_told(), quiet():
-        from hwr_edge.recognizer import Decoder
         from hwr_train.evaluate import evaluate as measure
         from hwr_train.evaluate import write_evaluation
         from hwr_train.report import read_verdicts, write_report
@@ -187,9 +185,9 @@ def evaluate(
             csv_pattern=csv_pattern,
             folder_pattern=folder_pattern,
         )
-        folder = output or runs / f"evaluate-{_said(model)}-{split}-{decoder}"
+        folder = output or runs / f"evaluate-{_said(model)}-{split}-{decoder.value}"
         make_folder(folder)
-        found = measure(model, config, split, Decoder(decoder), name_model)
+        found = measure(model, config, split, decoder, name_model)
         judged = read_verdicts(verdicts, (row.name for row in found.rows)) if verdicts else {}
         write_report(found, folder / "report.html", judged, log)
         write_evaluation(found, folder)

@@ -15,12 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from hwr_edge.ctc import decode_text
+from hwr_edge.decoder import Decoder
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.image import read_grey
 from hwr_edge.metrics import Score, score
 from hwr_edge.output import make_folder
 from hwr_edge.preprocess import Grey, preprocess
-from hwr_edge.recognizer import Decoder, Recognizer
+from hwr_edge.recognizer import Recognizer
 from hwr_train.config import TrainConfig
 from hwr_train.files import replace_csv, replace_text
 from hwr_train.rows import Row, clean, read_rows

@@ -8,7 +8,7 @@ and, at the end, readings.csv and figures.json on the validation names.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -103,7 +103,10 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
     count = config.made or (0 if config.data else MADE_WHEN_ALONE)
     made: list[NameMaker] = []
     if count:
-        made.append(MadeNames.of(config, charset, preset.canvas, count, config.seed))
+        drawn = MadeNames.of(config, charset, preset.canvas, count, config.seed)
+        made.append(drawn)
+        if validation is None:
+            validation = replace(drawn, count=_MADE_VALIDATION).fixed(_MADE_VALIDATION_EPOCH)
     if config.cut:
         made.append(_cut_names(config, train_data, charset, preset))
     batches = Batches(
@@ -120,9 +123,6 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
         width_step=preset.width_step,
         heads=("logits", "shortcut") if preset.shortcut else ("logits",),
     )
-    if validation is None:
-        few = MadeNames.of(config, charset, preset.canvas, _MADE_VALIDATION, config.seed)
-        validation = few.fixed(_MADE_VALIDATION_EPOCH)
     if validation is None:
         raise DataError("there is nothing to validate on")
     return Sources(validation, batches, reports)
@@ -143,7 +143,7 @@ def _cut_names(
     finder = load_artifact(Path(config.cut_by))
     if finder.charset != charset or finder.preset.canvas != preset.canvas:
         raise DataError(f"{config.cut_by}: has another charset or canvas than this run")
-    return CutNames(
+    names = CutNames(
         data,
         predict(finder.model, data),
         charset,
@@ -152,6 +152,8 @@ def _cut_names(
         config.cut,
         config.seed,
     )
+    print(f"cut: {len(names.cuts)} of {len(data)} crops into letters", flush=True)
+    return names
 
 
 def _given_charset(config: TrainConfig) -> Charset | None:

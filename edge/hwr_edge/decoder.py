@@ -1,0 +1,16 @@
+"""The ways from logits to a name, by name; light to import, for help texts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Decoder(StrEnum):
+    """How logits become a name.
+
+    greedy: the likeliest letter of each frame, the picture alone.
+    beam: the likeliest name, by the picture and by how names are spelt.
+    """
+
+    GREEDY = "greedy"
+    BEAM = "beam"
