@@ -220,7 +220,7 @@ def cut_all(data: NameData, logits: NDArray[np.float32], charset: Charset) -> li
 
 
 def _blots(canvas: Grey) -> NDArray[np.float64]:
-    """Left, right, top, bottom and area of the ink that hangs together, (n, 5), from the left.
+    """Left, right, top and bottom of the ink that hangs together, (n, 4), from the left.
 
     What lies above one another is taken together: an I and its dot. Specks, and what touches the
     upper or lower edge, are left out.
@@ -237,10 +237,9 @@ def _blots(canvas: Grey) -> NDArray[np.float64]:
             if shared > 0.4 * min(last[1] - last[0], w):
                 last[1] = max(last[1], x + w)
                 last[2], last[3] = min(last[2], y), max(last[3], y + h)
-                last[4] += area
                 continue
-        boxes.append([x, x + w, y, y + h, area])
-    return np.array(boxes, float).reshape(-1, 5)
+        boxes.append([x, x + w, y, y + h])
+    return np.array(boxes, float).reshape(-1, 4)
 
 
 def _cut(
@@ -274,19 +273,7 @@ def _cut(
     ink = (canvas[rows, int(run[0, 0]) : int(run[-1, 1])] < _INK).astype(np.uint8)
     edge = ink.sum() - cv2.erode(ink, np.ones((3, 3), np.uint8)).sum()
     pen = 2 * float(ink.sum()) / max(1.0, float(edge)) / tall
-    words = np.cumsum([c == " " for c in text])
-    spaces = frozenset(
-        i
-        for i, (a, b) in enumerate(
-            zip(
-                words[[c != " " for c in text]][:-1],
-                words[[c != " " for c in text]][1:],
-                strict=True,
-            ),
-            start=1,
-        )
-        if a != b
-    )
+    spaces = frozenset(len(text[:k].replace(" ", "")) for k, c in enumerate(text) if c == " ")
     return Cut(
         place,
         letters,
