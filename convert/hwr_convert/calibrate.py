@@ -13,7 +13,7 @@ from hwr_edge.preprocess import PAPER, Canvas
 from hwr_train.batches import MadeNames
 from hwr_train.canvases import NameData, load
 from hwr_train.config import TrainConfig
-from hwr_train.rows import CleaningReport, Row, clean, read_rows, sample
+from hwr_train.rows import NON_NAMES, CleaningReport, Row, clean, read_rows, sample
 
 _MADE_HELD_OUT = 400
 _ANY_LENGTH = 10**9  # frames
@@ -70,6 +70,17 @@ class NameSource:
         if self.real:
             return self._load(self._usable(read_rows(self.config, "validation")), canvas)
         return self._made(canvas, _MADE_HELD_OUT, self.config.seed).fixed(_HELD_OUT_EPOCH)
+
+    def training_texts(self) -> list[str]:
+        """Names that were learnt, with repetitions; of made fields the list they are drawn from.
+
+        Raises:
+            DataError: the data cannot be used.
+        """
+        if self.real:
+            rows = read_rows(self.config, "train")
+            return [row.text for row in rows if row.text and row.text not in NON_NAMES]
+        return list(self._made(Canvas(), 1, 0).maker.names.names)
 
     def _usable(self, rows: list[Row]) -> list[Row]:
         return clean(rows, None, frames=_ANY_LENGTH)[0]

@@ -8,12 +8,22 @@ from dataclasses import replace
 from pathlib import Path
 
 from hwr_convert.calibrate import NameSource
+from hwr_convert.confidence import fit_confidence
 from hwr_convert.options import Lowering, Options
 from hwr_convert.parent import Parent
 from hwr_convert.quantize import to_int8
-from hwr_convert.verify import Comparison, against_budget, compare, size_line, write_report
+from hwr_convert.verify import (
+    Comparison,
+    against_budget,
+    compare,
+    logits_of,
+    size_line,
+    write_report,
+)
 from hwr_edge.card import ModelCard, model_bytes, write_model
 from hwr_edge.errors import ModelError
+from hwr_edge.recognizer import Recognizer
+from hwr_train.canvases import NameData
 
 Say = Callable[[str], None]
 
@@ -48,6 +58,7 @@ def quantize(
         draft = Path(folder) / output.name
         write_model(draft, flatbuffer, card)
         found = compare(draft, model, names, source.kind)
+        card = replace(card, confidence=_confidence(draft, names, source))
     card = replace(card, figures={"lowering": options.lowering.value, **found.to_json()})
     size = len(model_bytes(flatbuffer, card))
     lines = [*found.lines(), size_line(size, model.count_params())]
@@ -59,6 +70,14 @@ def quantize(
     write_model(output, flatbuffer, card)
     write_report(card, size, lines, output.parent)
     return found
+
+
+def _confidence(file: Path, names: NameData, source: NameSource) -> dict[str, dict[str, float]]:
+    recognizer = Recognizer(file)  # with the shipped name model, if it is for these letters
+    frames = -recognizer.card.drop_frames or None
+    logits = logits_of(recognizer, names)[:, :frames]
+    others = source.training_texts()
+    return fit_confidence(logits, names.texts, others, recognizer.charset, recognizer.names)
 
 
 def _check_size(size: int, options: Options) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from hwr_edge.charset import Charset
+from hwr_edge.confidence import check as check_confidence
 from hwr_edge.errors import ModelError
 from hwr_edge.output import make_folder, write_whole
 from hwr_edge.preprocess import Canvas
@@ -28,7 +29,7 @@ _TFLITE_MARK = b"TFL3"
 _NO_CARD = (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, RuntimeError)
 _TYPES: dict[str, type] = {
     **dict.fromkeys(("name", "letters", "quantization"), str),
-    **dict.fromkeys(("canvas", "calibration", "training", "figures"), dict),
+    **dict.fromkeys(("canvas", "confidence", "calibration", "training", "figures"), dict),
     **{"drop_frames": int, "stateful": bool, "version": int},
 }
 _CANVAS_TYPES: dict[str, type] = {"height": int, "width": int, "fit": str}
@@ -45,6 +46,8 @@ class ModelCard:
     drop_frames: frames at the end that decoding leaves out.
     stateful: the graph keeps state between invokes, which must be reset before each.
     quantization: "int8" or "float32".
+    confidence: weights that make probabilities of scores, as `hwr_edge.confidence` has them; empty
+        where none were fitted.
     calibration, training, figures: how the file came to be and how well it reads, for people.
     """
 
@@ -54,6 +57,7 @@ class ModelCard:
     drop_frames: int = 0
     stateful: bool = False
     quantization: str = "int8"
+    confidence: dict[str, dict[str, float]] = field(default_factory=dict)
     calibration: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
@@ -91,6 +95,7 @@ class ModelCard:
                 raise ValueError(f"unknown: {', '.join(sorted(strangers))}")
             _check_types(found)
             card = cls(**{**found, "canvas": Canvas(**found["canvas"])})
+            check_confidence(card.confidence)
             card.charset  # noqa: B018  # raises for a charset that is none
             return card
         except (KeyError, TypeError, ValueError, AttributeError) as error:

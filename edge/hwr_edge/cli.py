@@ -90,6 +90,19 @@ def read_files(
     top: Annotated[
         int, typer.Option(min=0, max=12, metavar="K", help="Also print K alternatives.")
     ] = 0,
+    roster: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Names that may be written: one a line, or a .csv."),
+    ] = None,
+    roster_column: Annotated[
+        str | None, typer.Option(metavar="HEADING", help="The roster's column with the names.")
+    ] = None,
+    accept: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, max=1.0, metavar="P", help="Mark what is right with less probability than P."
+        ),
+    ] = None,
     threads: Annotated[int, typer.Option(min=1, metavar="N", help="Processor threads.")] = 1,
     annotate: Annotated[
         Path | None,
@@ -102,9 +115,12 @@ def read_files(
     all were read, 1 some could not be, 2 the command was typed wrongly.
     """
     with errors_told():
-        if decoder is Decoder.GREEDY and (top or name_model):
+        if decoder is Decoder.GREEDY and (name_model or (top and not roster)):
             raise typer.BadParameter("--top and --name-model need the beam decoder")
-        reading = Settings(model, threads, decoder, name_model, top)
+        if roster_column is not None and roster is None:
+            raise typer.BadParameter("--roster-column needs --roster")
+        names = _roster(roster, roster_column) if roster else None
+        reading = Settings(model, threads, decoder, name_model, top, names, accept)
         job = Job(find(images, leave_out=annotate), layout.value, output, reading, annotate)
         _check(job, images)
         if not _read(job):
@@ -153,6 +169,8 @@ class Settings(NamedTuple):
     decoder: Decoder | None
     name_model: Path | None
     top: int
+    roster: list[str] | None
+    accept: float | None
 
 
 @dataclass(frozen=True)
@@ -166,10 +184,17 @@ class Job:
     annotate: Path | None
 
     def make_layout(self) -> Layout:
-        """The name alone for one picture; else the layout that was asked for."""
-        if self.layout == "text" and len(self.found.images) == 1:
+        """The name alone for one picture, if nothing else was asked for; else the layout that was."""
+        more = self.reading.roster is not None or self.reading.accept is not None
+        if self.layout == "text" and len(self.found.images) == 1 and not more:
             return NameOnly()
         return LAYOUTS[self.layout]()
+
+
+def _roster(path: Path, column: str | None) -> list[str]:
+    from hwr_edge.rosterfile import read_roster
+
+    return read_roster(path, column)
 
 
 def _check(job: Job, arguments: list[str]) -> None:
@@ -192,7 +217,8 @@ def _read(job: Job) -> bool:
     layout = job.make_layout()
     with open_sink(job.output) as sink, Progress(len(job.found.images), job.output) as progress:
         complaints = Complaints(progress)
-        for problem in job.found.problems:
+        problems = recognizer.roster.problems if recognizer and recognizer.roster else []
+        for problem in (*job.found.problems, *problems):
             complaints.add(problem)
         sink.write(layout.head())
         if recognizer:

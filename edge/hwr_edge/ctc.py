@@ -1,7 +1,7 @@
 """CTC decoding in NumPy: greedy reading, and the exact probability of a text.
 
-`decode_text` and `decode_beam` are the two ways from a model's logits to a name, for the device
-and for every figure. The rest works on log-probabilities, float32 (T, classes), as `log_softmax` makes them. Class
+`decode_text`, or `beam` with `texts_of`, is the way from a model's logits to a name, for the device
+and for every figure. All but the first works on log-probabilities, float32 (T, classes), as `log_softmax` makes them. Class
 BLANK is the CTC blank.
 """
 
@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.charset import BLANK, Charset
-from hwr_edge.errors import ModelError
 from hwr_edge.namemodel import NameModel, State
 
 LogProbs = NDArray[np.float32]
+_LEAST = 1e-300
 _LEAST_PROB = 1e-4  # of a letter in a frame: what is less likely starts no prefix in a beam
+BONUS = 0.4
+"""Of a letter in a candidate's score, against the name model's leaning to short texts; chosen on validation names."""
 _EMPTY_PRIOR = math.log(0.02)  # of a field with nothing written, in place of a name model's word
 
 
@@ -41,11 +43,17 @@ class Decoded:
 
 
 class DecodedText(NamedTuple):
-    """A name without outer spaces, with its confidence and that of each of its letters."""
+    """A name without outer spaces.
+
+    confidence: its share of the probability of all candidates, not calibrated, 0 to 1.
+    letter_confidences: of each letter, 0 to 1.
+    log_prob: log p(text | picture).
+    """
 
     text: str
     confidence: float
     letter_confidences: tuple[float, ...]
+    log_prob: float
 
 
 def decode_text(logits: NDArray[np.float32], charset: Charset, drop_frames: int = 0) -> DecodedText:
@@ -54,39 +62,30 @@ def decode_text(logits: NDArray[np.float32], charset: Charset, drop_frames: int 
     text = charset.decode(decoded.classes)
     first, name = len(text) - len(text.lstrip()), text.strip()
     letters = decoded.letter_confidences[first : first + len(name)]
-    return DecodedText(name, decoded.confidence, letters)
+    log_prob = math.log(max(decoded.confidence, _LEAST))
+    return DecodedText(name, decoded.confidence, letters, log_prob)
 
 
-def decode_beam(
-    logits: NDArray[np.float32],
-    charset: Charset,
-    names: NameModel,
-    drop_frames: int = 0,
-    top: int = 1,
+def texts_of(
+    found: Sequence[Candidate], log_probs: LogProbs, charset: Charset, top: int = 1
 ) -> list[DecodedText]:
-    """The `top` likeliest names for one picture's logits, float32 (T, classes), the best first.
+    """The `top` likeliest names among the candidates of a beam, the best first.
 
-    A confidence is a candidate's share of the probability of all candidates, picture and name
-    model weighed together.
-
-    Raises:
-        ModelError: the name model is made for other letters.
+    A confidence is a candidate's share of the probability of all, picture and name model weighed
+    together. Candidates that differ by outer spaces are one name.
     """
-    if names.letters != charset.letters:
-        raise ModelError("the name model is made for other letters than the model; make it anew")
-    log_probs = log_softmax(logits[: len(logits) - drop_frames])
-    found = beam(log_probs, names=names)
     whole = np.logaddexp.reduce([one.score for one in found])
     texts: dict[str, DecodedText] = {}
     for one in found:
         text = charset.decode(one.classes)
         name, first = text.strip(), len(text) - len(text.lstrip())
         share = float(np.exp(one.score - whole))
-        if name in texts:  # the same but for outer spaces
-            texts[name] = texts[name]._replace(confidence=texts[name].confidence + share)
+        if known := texts.get(name):
+            log_prob = float(np.logaddexp(known.log_prob, one.ctc))
+            texts[name] = known._replace(confidence=known.confidence + share, log_prob=log_prob)
         elif len(texts) < top:
             letters = letter_confidences(log_probs, one.classes)[first : first + len(name)]
-            texts[name] = DecodedText(name, share, letters)
+            texts[name] = DecodedText(name, share, letters, one.ctc)
     return list(texts.values())
 
 
@@ -193,7 +192,7 @@ def beam(
     width: int = 12,
     names: NameModel | None = None,
     weight: float = 0.5,
-    bonus: float = 0.4,
+    bonus: float = BONUS,
 ) -> list[Candidate]:
     """Prefix beam search (Graves 2012; Hannun et al. 2014), the best candidate first.
 

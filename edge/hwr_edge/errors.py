@@ -4,7 +4,7 @@ HwrError
 ├── ImageError        a picture that cannot be read
 ├── ModelError        a model file that cannot be used
 ├── RuntimeMissing    no interpreter is installed
-├── DataError         training data or a run that cannot be used
+├── DataError         training data, a run, a roster or readings that cannot be used
 └── OutputError       a result that cannot be written
 
 The message is one line: what is wrong and what to do about it.
@@ -28,7 +28,7 @@ class RuntimeMissing(HwrError):  # noqa: N818  # says what is wrong, as its sibl
 
 
 class DataError(HwrError):
-    """Training data or a training run is missing or malformed."""
+    """Training data, a training run, a roster or a file of readings is missing or malformed."""
 
 
 class OutputError(HwrError):

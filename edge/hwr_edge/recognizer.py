@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -11,16 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.card import ModelCard, read_card
-from hwr_edge.ctc import DecodedText, decode_beam, decode_text
+from hwr_edge.confidence import probability, reading_features
+from hwr_edge.ctc import DecodedText, beam, decode_text, log_softmax, texts_of
 from hwr_edge.decoder import Decoder
 from hwr_edge.errors import ModelError
 from hwr_edge.image import read_grey, to_grey
 from hwr_edge.namemodel import NameModel
 from hwr_edge.preprocess import Grey, preprocess
+from hwr_edge.roster import Match, Roster, match
 from hwr_edge.runtime import Runtime
 
 _SHIPPED = "names-int8.tflite"
 _NAME_MODEL = "name-model.npz"
+_TWIN = 0.05  # times as likely as the match: a name that is always shown beside it
 
 
 class Alternative(NamedTuple):
@@ -38,7 +43,10 @@ class Reading:
     confidence: probability that the whole text is right, 0 to 1.
     letter_confidences: one for each letter of text, 0 to 1.
     box: x, y, width, height in pixels of the upright picture.
-    alternatives: what it may be instead, the likeliest first, where they were asked for.
+    alternatives: what it may be instead, the likeliest first, where they were asked for; with a roster
+        its other names stand before other texts.
+    match: the roster's name for it, where there is a roster.
+    review: whether a person should look, where it was said what to accept.
     """
 
     text: str
@@ -46,6 +54,8 @@ class Reading:
     letter_confidences: tuple[float, ...]
     box: tuple[int, int, int, int]
     alternatives: tuple[Alternative, ...] = ()
+    match: Match | None = None
+    review: bool | None = None
 
 
 def default_model() -> Path:
@@ -71,6 +81,8 @@ class Recognizer:
         decoder: Decoder | str | None = None,
         name_model: Path | str | None = None,
         top: int = 0,
+        roster: Iterable[str] | None = None,
+        accept: float | None = None,
     ) -> None:
         """Load a model file; `default_model()` where none is named.
 
@@ -80,19 +92,34 @@ class Recognizer:
             decoder: how logits become a name; where none is named the beam, if a name model of the
                 model's letters is at hand.
             name_model: for the beam; the shipped one where none is named.
-            top: how many alternatives a reading gets beside its text; the beam alone has any.
+            top: how many alternatives a reading gets beside its text; the beam and a roster have any.
+            roster: the names that may be written, as `read_roster` gives them.
+            accept: the probability of being right under which a person should look, 0 to 1. With
+                a roster it is that of the match, and "none of these" is always looked at.
 
         Raises:
-            ModelError: a file is missing or cannot be used.
+            ModelError: a file is missing or cannot be used, or the model's card has no calibration
+                for a roster or for `accept`.
+            DataError: no name of the roster can be used.
             RuntimeMissing: no interpreter is installed.
         """
         self.path = Path(model) if model is not None else default_model()
         self.card: ModelCard = read_card(self.path)
         self.charset = self.card.charset
-        asked = decoder is not None or name_model is not None or top > 0
+        asked = decoder is not None or name_model is not None or (top > 0 and roster is None)
         self.names = None if decoder == Decoder.GREEDY else self._names(name_model, asked)
         self.decoder = Decoder.BEAM if self.names else Decoder.GREEDY
-        self.top = top
+        self.top, self.accept = top, accept
+        if accept is not None and not 0 <= accept <= 1:
+            raise ValueError(f"accept is a probability, 0 to 1, not {accept}")
+        self._weights = self.card.confidence.get(self.decoder.value)
+        self._match_weights = self.card.confidence.get("roster" if self.names else "roster-greedy")
+        uncalibrated = roster is not None and self._match_weights is None
+        if uncalibrated or (accept is not None and self._weights is None):
+            raise ModelError(
+                f"{self.path}: its card has no calibrated confidence; quantize it anew"
+            )
+        self.roster = None if roster is None else Roster(roster, self.charset)
         self.runtime = Runtime(self.path, self.card, threads)
 
     def _names(self, name_model: Path | str | None, asked: bool) -> NameModel | None:
@@ -126,14 +153,66 @@ class Recognizer:
         """Read grey pixels, uint8 (H, W)."""
         logits = self.runtime.logits(preprocess(grey, self.card.canvas))
         box = (0, 0, grey.shape[1], grey.shape[0])
-        best, *others = self._decode(logits)
-        alternatives = tuple(Alternative(other.text, other.confidence) for other in others)
-        return Reading(best.text, best.confidence, best.letter_confidences, box, alternatives)
+        return self._reading(logits[: len(logits) - self.card.drop_frames], box)
 
-    def _decode(self, logits: NDArray[np.float32]) -> list[DecodedText]:
-        if self.names is None:
-            return [decode_text(logits, self.charset, self.card.drop_frames)]
-        return decode_beam(logits, self.charset, self.names, self.card.drop_frames, 1 + self.top)
+    def with_roster(self, names: Iterable[str]) -> Recognizer:
+        """The same reader, interpreter and all, with another roster.
+
+        Raises:
+            ModelError: the model's card has no calibration for rosters.
+            DataError: no name can be used.
+        """
+        if not self.calibrated_for_rosters:
+            raise self._uncalibrated()
+        other = copy(self)
+        other.roster = Roster(names, self.charset)
+        return other
+
+    @property
+    def calibrated_for_rosters(self) -> bool:
+        """Whether the model's card says how to weigh a roster against other names."""
+        return self._match_weights is not None
+
+    def _uncalibrated(self) -> ModelError:
+        return ModelError(f"{self.path}: its card has no calibrated confidence; quantize it anew")
+
+    def _reading(self, logits: NDArray[np.float32], box: tuple[int, int, int, int]) -> Reading:
+        log_probs = log_softmax(logits)
+        texts = beam(log_probs, names=self.names) if self.names or self.roster else []
+        if self.names:
+            decoded = texts_of(texts, log_probs, self.charset, 1 + self.top)
+        else:
+            decoded = [decode_text(logits, self.charset)]
+        best, *rest = self._calibrated(decoded)
+        others = [Alternative(other.text, other.confidence) for other in rest]
+        found, sure, shown = None, best.confidence, self.top
+        if self.roster and self._match_weights:
+            found, *twins = match(log_probs, self.roster, texts, self._match_weights)
+            sure = found.confidence if found.name is not None else 0.0
+            close = [Alternative(twin.name or "", twin.confidence) for twin in twins]
+            shown = max(shown, sum(twin.confidence >= _TWIN * sure for twin in twins))
+            others = [*close, *(one for one in others if one.text not in {c.text for c in close})]
+        return Reading(
+            best.text,
+            best.confidence,
+            best.letter_confidences,
+            box,
+            tuple(others[:shown]),
+            found,
+            None if self.accept is None else sure < self.accept,
+        )
+
+    def _calibrated(self, decoded: list[DecodedText]) -> list[DecodedText]:
+        """With the probability that each is right; the rest is shared as the decoder shares it."""
+        if self._weights is None:
+            return decoded
+        best, *others = decoded
+        sure = probability(self._weights, reading_features(best.confidence, best.log_prob))
+        rest = (1 - sure) / max(1 - best.confidence, 1e-9)
+        return [
+            best._replace(confidence=sure),
+            *(o._replace(confidence=min(o.confidence * rest, 1 - sure)) for o in others),
+        ]
 
 
 def _shipped(name: str) -> Path | None:

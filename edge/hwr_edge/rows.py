@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 _DIGITS = 4  # of a confidence
-_CSV_KEYS = ("schema", "image", "text", "confidence", "box", "alternatives")
+_CSV_KEYS = (
+    "schema", "image", "text", "confidence", "box", "alternatives",
+    "match", "match_confidence", "review",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,16 @@ class Row:
             "confidence": round(self.reading.confidence, _DIGITS),
             "box": list(self.reading.box),
         }
-        if self.top:
+        if self.top or self.reading.alternatives:
             found["alternatives"] = [
                 {"text": other.text, "confidence": round(other.confidence, _DIGITS)}
                 for other in self.reading.alternatives
             ]
+        if self.reading.match:
+            found["match"] = self.reading.match.name
+            found["match_confidence"] = round(self.reading.match.confidence, _DIGITS)
+        if self.reading.review is not None:
+            found["review"] = self.reading.review
         return found
 
 
@@ -81,12 +89,21 @@ class NameOnly(_Plain):
 
 
 class Table(_Plain):
-    """Path, name and confidence, with tabs between."""
+    """Path, name and confidence; match and its confidence; "review": with tabs between.
+
+    The roster's name and the last are there where they were asked for; "-" is none of the roster.
+    """
 
     def row(self, row: Row) -> str:
         """One line."""
-        first = f"{row.image}\t{row.reading.text}\t{row.reading.confidence:.{_DIGITS}f}\n"
-        return first + _alternatives(row)
+        reading = row.reading
+        cells = [row.image, reading.text, f"{reading.confidence:.{_DIGITS}f}"]
+        if reading.match:
+            name, sure = reading.match
+            cells += ["-" if name is None else name, f"{sure:.{_DIGITS}f}"]
+        if reading.review is not None:
+            cells.append("review" if reading.review else "")
+        return "\t".join(cells) + "\n" + _alternatives(row)
 
 
 def _alternatives(row: Row) -> str:
@@ -125,7 +142,10 @@ class JsonArray:
 
 
 class Csv(_Plain):
-    """Comma-separated values with a header; `box` and `alternatives` are JSON in one cell."""
+    """Comma-separated values with a header; `box`, `alternatives` and `review` are JSON in a cell.
+
+    What was not asked for is empty; so is `match` for none of the roster.
+    """
 
     def head(self) -> str:
         """The header."""
@@ -134,9 +154,9 @@ class Csv(_Plain):
     def row(self, row: Row) -> str:
         """One record."""
         cells = row.to_dict()
-        for key in ("box", "alternatives"):
+        for key in ("box", "alternatives", "review"):
             cells[key] = to_json(cells[key]) if key in cells else ""
-        return self._line([cells[key] for key in _CSV_KEYS])
+        return self._line([cells.get(key) for key in _CSV_KEYS])
 
     def _line(self, cells: Any) -> str:
         line = io.StringIO()

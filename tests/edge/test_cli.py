@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from commands import HWR_EDGE, environment, run
-from fakes import TINY_MODEL, draw
+from fakes import TINY_MODEL, calibrated_tiny, draw
 from hwr_edge import Recognizer, __version__
 from hwr_edge.namemodel import NameModel
 
@@ -278,6 +278,35 @@ def test_a_command_typed_wrongly_is_status_2_without_a_traceback(
     assert done.returncode == 2
     assert "Usage: hwr-edge" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_roster_and_what_to_accept_are_told_in_every_row(folder: Path) -> None:
+    calibrated_tiny(folder / "tiny.tflite")
+    (folder / "class.csv").write_text("Nom;Age\nÇab;11\nAbç;12\nÀbc;11\nЖ;3\n", "utf-8")
+    asked = ["--model", "tiny.tflite", "--roster", "class.csv", "--accept", "0.8"]
+    done = run("file", "abc.png", "d", *asked, cwd=folder)
+    assert done.returncode == 1
+    assert "'Ж'" in one_line(done.stderr)
+    lines = done.stdout.splitlines()
+    first, second, third = (line for line in lines if not line.startswith("\t"))
+    twin = lines[1]
+    assert first.split("\t")[3] in ("Abç", "Àbc")
+    assert first.endswith("\treview")  # there are two of that name
+    assert twin.split("\t")[1] in ("Abç", "Àbc")
+    assert second.split("\t")[3] == "Çab"
+    assert second.endswith("\t")
+    assert third.split("\t")[3] == "-"
+    done = run("file", "abc.png", *asked, "--roster-column", "age", cwd=folder)
+    assert "no usable name" in one_line(done.stderr)
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_a_roster_needs_a_calibrated_model(folder: Path) -> None:
+    (folder / "class.txt").write_text("ABC\n")
+    done = run("file", "abc.png", "--roster", "class.txt", cwd=folder)
+    assert "no calibrated confidence" in one_line(done.stderr)
+    done = run("file", "abc.png", "--roster-column", "age", cwd=folder)
+    assert done.returncode == 2
 
 
 def test_alternatives_are_printed_where_they_were_asked_for(folder: Path) -> None:

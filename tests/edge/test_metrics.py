@@ -5,7 +5,14 @@ import json
 import pytest
 from hypothesis import given
 
-from hwr_edge.metrics import edit_distance, score, wilson
+from hwr_edge.metrics import (
+    accuracy_curve,
+    calibration_error,
+    coverage,
+    edit_distance,
+    score,
+    wilson,
+)
 from strategies import texts
 
 
@@ -81,3 +88,19 @@ def test_a_score_goes_into_json_and_into_one_line() -> None:
     assert json.loads(json.dumps(result.to_json()))["names"] == 1
     assert "n = 1" in result.line()
     assert "\n" not in result.line()
+
+
+def test_calibration_error_is_the_distance_of_confidence_and_truth() -> None:
+    assert calibration_error([0.8] * 10, [True] * 8 + [False] * 2, 1) == pytest.approx(0)
+    assert calibration_error([0.9] * 10, [True] * 5 + [False] * 5, 1) == pytest.approx(0.4)
+    halves = calibration_error([0.2] * 4 + [0.7] * 4, [False] * 4 + [True] * 4, bins=2)
+    assert halves == pytest.approx((0.2 + 0.3) / 2)
+
+
+def test_coverage_is_how_much_may_be_accepted() -> None:
+    sure, right = [0.9, 0.8, 0.7, 0.6], [True, False, True, True]
+    assert coverage(sure, right, 0.75) == 1
+    assert coverage(sure, right, 0.8) == 0.25
+    assert coverage(sure, right[::-1], 0.9) == 0.5
+    assert coverage([0.5], [False], 0.5) == 0
+    assert accuracy_curve(sure, right).tolist() == pytest.approx([1, 1 / 2, 2 / 3, 3 / 4])

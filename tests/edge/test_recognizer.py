@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -9,8 +10,9 @@ import numpy as np
 import pytest
 
 from commands import environment
-from fakes import TINY_MODEL, draw
+from fakes import TINY_MODEL, calibrated_tiny, draw
 from hwr_edge import Reading, Recognizer, recognizer
+from hwr_edge.card import read_card, read_flatbuffer, write_model
 from hwr_edge.charset import Charset
 from hwr_edge.decoder import Decoder
 from hwr_edge.errors import ImageError, ModelError
@@ -184,3 +186,61 @@ def test_without_a_name_model_reading_is_greedy(monkeypatch: pytest.MonkeyPatch)
     assert Recognizer().decoder is Decoder.GREEDY
     with pytest.raises(ModelError, match="--decoder greedy"):
         Recognizer(decoder="beam")
+
+
+@pytest.fixture(scope="module")
+def calibrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return calibrated_tiny(tmp_path_factory.mktemp("model") / "tiny.tflite")
+
+
+def test_a_roster_gives_its_own_spelling(calibrated: Path) -> None:
+    reader = Recognizer(calibrated, roster=["Çab", "Baba"], accept=0.6)
+    found = reader.read(draw("CAB"))
+    assert found.text == "CAB"
+    assert found.match is not None
+    assert found.match.name == "Çab"
+    assert found.review is False
+    missed = reader.read(draw("ACCA"))
+    assert missed.match is not None
+    assert missed.match.name is None
+    assert missed.review is True  # however sure it is that the roster has it not
+
+
+def test_twins_of_a_roster_are_shown_unasked(calibrated: Path) -> None:
+    found = Recognizer(calibrated, roster=["Cab", "Çab", "Baba"], accept=0.9).read(draw("CAB"))
+    assert found.match is not None
+    assert {found.match.name, found.alternatives[0].text} == {"Cab", "Çab"}
+    assert found.review is True
+    assert Recognizer(calibrated, roster=["Cab", "Baba"]).read(draw("CAB")).alternatives == ()
+
+
+def test_the_same_reader_takes_another_roster(calibrated: Path) -> None:
+    first = Recognizer(calibrated, roster=["CAB"])
+    second = first.with_roster(["BABA"])
+    assert second.runtime is first.runtime
+    for reader, name in ((first, "CAB"), (second, None)):
+        found = reader.read(draw("CAB")).match
+        assert found is not None
+        assert found.name == name
+
+
+def test_confidence_is_what_the_card_makes_of_it(calibrated: Path, tmp_path: Path) -> None:
+    raw = Recognizer(calibrated).read(draw("AB")).confidence
+    card = read_card(calibrated)
+    humble = replace(card, confidence={"greedy": {"bias": -2.0, "picture": 1.0}})
+    write_model(tmp_path / "humble.tflite", read_flatbuffer(calibrated), humble)
+    found = Recognizer(tmp_path / "humble.tflite", accept=0.5).read(draw("AB"))
+    assert found.confidence == pytest.approx(1 / (1 + np.exp(2) * (1 - raw) / raw), abs=1e-4)
+
+
+def test_without_calibration_there_is_no_policy() -> None:
+    for asked in ({"accept": 0.9}, {"roster": ["A"]}):
+        with pytest.raises(ModelError, match="no calibrated confidence; quantize it anew"):
+            Recognizer(TINY_MODEL, **asked)
+    with pytest.raises(ModelError, match="no calibrated confidence"):
+        Recognizer(TINY_MODEL).with_roster(["A"])
+
+
+def test_accept_is_a_probability(calibrated: Path) -> None:
+    with pytest.raises(ValueError, match="0 to 1"):
+        Recognizer(calibrated, accept=95)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hwr_edge.recognizer import Alternative, Reading
+from hwr_edge.roster import Match
 from hwr_edge.rows import LAYOUTS, Layout, NameOnly, Row
 
 ROW = Row("d/a,b.png", Reading("D'ÉA", 0.987654, (0.99,) * 4, (1, 2, 30, 40)))
@@ -58,6 +59,29 @@ def test_asked_for_and_without_any_alternatives_are_an_empty_list() -> None:
     assert replace(ROW, top=3).to_dict()["alternatives"] == []
 
 
+MATCHED = replace(ROW, reading=replace(ROW.reading, match=Match("D’Éa", 0.97531), review=False))
+UNMATCHED = replace(ROW, reading=replace(ROW.reading, match=Match(None, 0.9), review=True))
+
+
+def test_match_and_review_stand_in_every_layout_where_they_were_asked_for() -> None:
+    more = {"match": "D’Éa", "match_confidence": 0.9753, "review": False}
+    assert MATCHED.to_dict() == {**FACTS, **more}
+    assert UNMATCHED.to_dict() == {
+        **FACTS, "match": None, "match_confidence": 0.9, "review": True,
+    }  # fmt: skip
+    assert render(LAYOUTS["text"](), MATCHED, UNMATCHED).splitlines() == [
+        "d/a,b.png\tD'ÉA\t0.9877\tD’Éa\t0.9753\t",
+        "d/a,b.png\tD'ÉA\t0.9877\t-\t0.9000\treview",
+    ]
+    first, second = csv.DictReader(io.StringIO(render(LAYOUTS["csv"](), MATCHED, UNMATCHED)))
+    assert (first["match"], first["match_confidence"], first["review"]) == (
+        "D’Éa",
+        "0.9753",
+        "false",
+    )
+    assert (second["match"], second["review"]) == ("", "true")
+
+
 def test_json_lines_are_one_object_each() -> None:
     lines = render(LAYOUTS["jsonl"](), ROW, ROW).splitlines()
     assert [json.loads(line) for line in lines] == [FACTS, FACTS]
@@ -71,8 +95,9 @@ def test_json_is_one_array_also_when_empty(count: int) -> None:
 
 def test_csv_has_a_header_and_the_same_keys() -> None:
     (row,) = csv.DictReader(io.StringIO(render(LAYOUTS["csv"](), ROW)))
-    assert list(row) == [*FACTS, "alternatives"]
-    assert row["alternatives"] == ""
+    more = ["alternatives", "match", "match_confidence", "review"]
+    assert list(row) == [*FACTS, *more]
+    assert [row[key] for key in more] == [""] * 4
     assert (row["image"], row["text"], json.loads(row["box"])) == (
         "d/a,b.png",
         "D'ÉA",

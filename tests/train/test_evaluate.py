@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+import cv2
 import numpy as np
+import pytest
 
+from fakes import TINY_MODEL, calibrated_tiny, draw
 from hwr_train.config import TrainConfig
-from hwr_train.evaluate import Evaluation, empty_fields, evaluate, write_evaluation
+from hwr_train.evaluate import (
+    Evaluation,
+    RosterFigures,
+    empty_fields,
+    evaluate,
+    write_evaluation,
+)
 from hwr_train.rows import Row
 
 
@@ -43,6 +53,42 @@ def test_figures_are_over_all_rows_and_by_length() -> None:
         "380+ by 20+": 1,
     }
     assert found.by_layout()["380+ by 20+"].exact == 1
+
+
+def test_confidence_has_figures_and_so_has_a_roster() -> None:
+    found = replace(_evaluation(), roster=RosterFigures(9, 0.75, (0.5, 0.9), 1.0, (0.8, 1.0)))
+    figures = json.loads(found.to_json())
+    assert figures["confidence"]["coverage_at_95"] == 0.5
+    assert figures["confidence"]["calibration_error"] == pytest.approx(0.25)
+    assert figures["roster"]["none"] == 1
+    assert "roster of 9: on it and right 75.00%" in found.to_text()
+    assert "coverage at 95 % right 50.0%" in found.to_text()
+
+
+def test_rosters_are_made_of_training_names(tmp_path: Path) -> None:
+    draw_languages(tmp_path)
+    model = calibrated_tiny(tmp_path / "tiny.tflite")
+    found = evaluate(model, TrainConfig(data=str(tmp_path)), "test")
+    assert found.roster is not None
+    assert found.roster.names == 6
+    assert found.roster.right == 1
+    assert found.roster.none == 1
+    assert evaluate(TINY_MODEL, TrainConfig(data=str(tmp_path)), "test").roster is None
+
+
+def draw_languages(folder: Path) -> None:
+    """The tiny model's picture language in the public layout, names of training and test."""
+    for split, texts in (
+        ("train", ["AAAA", "BBB", "CCCC", "ACCA", "BCB", "CAAC"]),
+        ("test", ["ABAB", "CBC"]),
+    ):
+        pictures = folder / f"{split}_v2" / split
+        pictures.mkdir(parents=True)
+        lines = ["FILENAME,IDENTITY"]
+        for text in texts:
+            cv2.imwrite(str(pictures / f"{text}.png"), draw(text))
+            lines.append(f"{text}.png,{text}")
+        (folder / f"written_name_{split}_v2.csv").write_text("\n".join(lines) + "\n")
 
 
 def test_the_figures_file_names_nobody_and_the_listing_names_every_row(tmp_path: Path) -> None:

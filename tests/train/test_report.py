@@ -64,7 +64,7 @@ def test_the_page_shows_figures_and_each_wrong_reading_once(
     assert "50.00%" in page.text
     assert "2 blank" in page.text
     assert "All 2 wrong readings" in page.text
-    assert len(page.images) == 2
+    assert len(page.images) == 3  # one is the reliability diagram
     assert all(src.startswith("data:image/png;base64,") for src in page.images)
     assert page.text.index("1.png") < page.text.index("2.png")  # the surer mistake first
     assert "0.png" not in page.text
@@ -85,6 +85,7 @@ def test_verdicts_tell_how_far_labels_limit_the_figure(found: Evaluation, tmp_pa
     write_report(found, tmp_path / "report.html", verdicts)
     page = _Page((tmp_path / "report.html").read_text(encoding="utf-8"))
     assert "66.67% exact of 3" in page.text
+    assert "95 % of the surest 66.7% are right" in page.text  # 50 % with that label
     assert "not looked at" in page.text
 
 
@@ -109,7 +110,7 @@ def test_the_learning_curve_comes_from_the_log(found: Evaluation, tmp_path: Path
     log.write_text("epoch,loss,val_loss,val_cer,val_exact\n1,9,8,1,0\n2,4,5,0.5,0.2\n")
     write_report(found, tmp_path / "report.html", log=log)
     page = _Page((tmp_path / "report.html").read_text(encoding="utf-8"))
-    assert len(page.images) == 3
+    assert len(page.images) == 4
     log.write_text("nothing\n")
     with pytest.raises(DataError, match="not the log of a run"):
         write_report(found, tmp_path / "report.html", log=log)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from hwr_edge.charset import Charset
 from hwr_edge.errors import DataError
 from hwr_train.config import TrainConfig
-from hwr_train.rows import Row, charset_of, clean, read_rows, sample
+from hwr_train.rows import Row, charset_of, clean, read_extra, read_rows, sample
 
 LATIN = Charset(" '-ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
@@ -49,6 +50,20 @@ def test_other_columns_and_folders_can_be_named(tmp_path: Path) -> None:
     assert read_rows(config, "train")[0].path == tmp_path / "pictures" / "train" / "a.png"
 
 
+def test_extra_rows_come_from_either_layout(tmp_path: Path) -> None:
+    plain, public = tmp_path / "plain", tmp_path / "public"
+    plain.mkdir()
+    public.mkdir()
+    (plain / "labels.csv").write_text("FILENAME,IDENTITY,WRITER\na.jpg,Gäßnerweg,1\n")
+    config = replace(_folder(public, b"FILENAME,IDENTITY\nb.jpg,LEA\n"), limit=1, fraction=0.1)
+    (row,) = read_extra(config, plain)
+    assert (row.text, row.path) == ("GASSNERWEG", plain / "images" / "a.jpg")
+    (row,) = read_extra(config, public)
+    assert (row.text, row.path) == ("LEA", public / "train_v2" / "train" / "b.jpg")
+    with pytest.raises(DataError, match="cannot be read"):
+        read_extra(config, tmp_path / "nowhere")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -56,7 +71,7 @@ def test_other_columns_and_folders_can_be_named(tmp_path: Path) -> None:
         (b"", "its heading has nothing"),
         (b"FILENAME,IDENTITY\n", "holds no row"),
         (b"FILENAME,IDENTITY\na.jpg," + b"A" * 200_000, "not a CSV"),
-        (b"\xff\xfeF", "not a CSV"),
+        (b"\xff\xfeF", "not a text file"),
     ],
 )
 def test_a_csv_that_cannot_serve_is_one_clear_error(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from hwr_edge.ctc import decode_text
 from hwr_edge.decoder import Decoder
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.image import read_grey
-from hwr_edge.metrics import Score, score
+from hwr_edge.metrics import Score, calibration_error, coverage, score, wilson
 from hwr_edge.output import make_folder
 from hwr_edge.preprocess import Grey, preprocess
 from hwr_edge.recognizer import Recognizer
@@ -28,8 +28,32 @@ from hwr_train.rows import Row, clean, read_rows
 from hwr_train.synth import FieldMaker
 
 EMPTY_FIELDS = 500
+ROSTER_NAMES = 1000
 _EMPTY_SEED = 2**20  # one that training is not given
 LENGTHS = ((1, 4), (5, 6), (7, 8), (9, 11), (12, 99))
+
+
+@dataclass(frozen=True)
+class RosterFigures:
+    """Every row matched twice, to rosters of `names` names of the training split.
+
+    right: share of rows matched rightly where the truth is on the roster.
+    none: share told to be none of these where it is not.
+    """
+
+    names: int
+    right: float
+    right_interval: tuple[float, float]
+    none: float
+    none_interval: tuple[float, float]
+
+    def line(self) -> str:
+        """One line for people."""
+        (r0, r1), (n0, n1) = self.right_interval, self.none_interval
+        return (
+            f"roster of {self.names}: on it and right {self.right:.2%} [{r0:.2%}, {r1:.2%}]   "
+            f"not on it and said so {self.none:.2%} [{n0:.2%}, {n1:.2%}]"
+        )
 
 
 @dataclass(frozen=True)
@@ -38,6 +62,7 @@ class Evaluation:
 
     sizes: width and height of each picture in pixels.
     empty: how many of EMPTY_FIELDS drawn fields with nothing written were read as empty.
+    roster: None where there is no training split to make rosters of, or no calibrated model.
     """
 
     model: str
@@ -49,6 +74,20 @@ class Evaluation:
     sizes: tuple[tuple[int, int], ...]
     left_out: dict[str, int]
     empty: int
+    roster: RosterFigures | None = None
+
+    @property
+    def right(self) -> list[bool]:
+        """Whether each row was read without a fault."""
+        return [row.text == text for row, text in zip(self.rows, self.readings, strict=True)]
+
+    def confidence_figures(self) -> dict[str, float]:
+        """Calibration error, and how much is read at what accuracy, as fractions."""
+        return {
+            "calibration_error": calibration_error(self.confidences, self.right),
+            "coverage_at_95": coverage(self.confidences, self.right, 0.95),
+            "coverage_at_99": coverage(self.confidences, self.right, 0.99),
+        }
 
     @property
     def score(self) -> Score:
@@ -81,6 +120,8 @@ class Evaluation:
             **self.score.to_json(),
             "left_out": self.left_out,
             "empty_fields": {"drawn": EMPTY_FIELDS, "read_as_empty": self.empty},
+            "confidence": self.confidence_figures(),
+            "roster": asdict(self.roster) if self.roster else None,
             "by_letters": {k: v.to_json() for k, v in self.by_length().items()},
             "by_size": {k: v.to_json() for k, v in self.by_layout().items()},
         }
@@ -94,6 +135,11 @@ class Evaluation:
             self.score.line(),
             f"rows left out: {left}",
             f"drawn empty fields read as empty: {self.empty} of {EMPTY_FIELDS}",
+            "confidence: calibration error {calibration_error:.2%}, coverage at 95 % right "
+            "{coverage_at_95:.1%}, at 99 % {coverage_at_99:.1%}".format(
+                **self.confidence_figures()
+            ),
+            *([self.roster.line()] if self.roster else []),
             "by letters of the name:",
         ]
         lines += [f"  {label:>12}  {one.line()}" for label, one in self.by_length().items()]
@@ -114,8 +160,15 @@ def evaluate(
         ModelError: likewise for a .tflite file.
     """
     rows, report = clean(read_rows(config, split), None, frames=10**9)
-    read = _reader(model, decoder, name_model)
-    usable, found = [], []
+    recognizer = None
+    if model.suffix == ".keras":
+        if decoder is not Decoder.GREEDY:
+            raise DataError("a .keras file is measured greedily; the beam is for .tflite files")
+        read = _keras_reader(model)
+    else:
+        recognizer = Recognizer(model, decoder=decoder, name_model=name_model)
+        read = _device_reader(recognizer)
+    usable, found, pictures = [], [], []
     for row in rows:
         try:
             grey = read_grey(row.path)
@@ -124,6 +177,7 @@ def evaluate(
             continue
         found.append((*read(grey), (grey.shape[1], grey.shape[0])))
         usable.append(row)
+        pictures.append(grey)
     if not usable:
         raise DataError(f"no usable row in {split} ({report.line()})")
     texts, confidences, sizes = zip(*found, strict=True)
@@ -138,6 +192,41 @@ def evaluate(
         sizes,
         report.counts(),
         empty,
+        _on_rosters(recognizer, config, usable, pictures) if recognizer else None,
+    )
+
+
+def _on_rosters(
+    recognizer: Recognizer, config: TrainConfig, rows: Sequence[Row], pictures: Sequence[Grey]
+) -> RosterFigures | None:
+    """Match every picture to rosters with and without its truth."""
+    try:
+        learnt = read_rows(config, "train")
+    except DataError:
+        return None
+    charset = recognizer.charset
+    names = sorted({r.text for r in learnt if r.text and not charset.unknown(r.text)})
+    if not recognizer.calibrated_for_rosters or len(names) < 2:
+        return None
+    rng = np.random.default_rng(0)
+    right, none = [], []
+    for row, grey in zip(rows, pictures, strict=True):
+        if charset.unknown(row.text):  # no roster can hold it
+            right.append(False)
+            continue
+        drawn = [names[k] for k in rng.permutation(len(names))[:ROSTER_NAMES]]
+        others = [name for name in drawn if name != row.text]
+        found = recognizer.with_roster([*others[: ROSTER_NAMES - 1], row.text]).read_grey(grey)
+        right.append(bool(found.match and found.match.name == row.text))
+        found = recognizer.with_roster(others).read_grey(grey)
+        none.append(bool(found.match and found.match.name is None))
+    size = min(ROSTER_NAMES, len(names))
+    return RosterFigures(
+        size,
+        float(np.mean(right)),
+        wilson(sum(right), len(right)),
+        float(np.mean(none)),
+        wilson(sum(none), len(none)),
     )
 
 
@@ -151,13 +240,8 @@ def empty_fields() -> Iterator[Grey]:
 _Reader = Callable[[Grey], tuple[str, float]]
 
 
-def _reader(model: Path, decoder: Decoder, name_model: Path | None) -> _Reader:
-    """Text and confidence of a grey picture."""
-    if model.suffix == ".keras":
-        if decoder is not Decoder.GREEDY:
-            raise DataError("a .keras file is measured greedily; the beam is for .tflite files")
-        return _keras_reader(model)
-    recognizer = Recognizer(model, decoder=decoder, name_model=name_model)
+def _device_reader(recognizer: Recognizer) -> _Reader:
+    """Text and confidence of a grey picture, as the device has them."""
 
     def read(grey: Grey) -> tuple[str, float]:
         reading = recognizer.read_grey(grey)

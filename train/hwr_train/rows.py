@@ -7,7 +7,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from hwr_edge.charset import Charset, fold
 from hwr_edge.ctc import least_frames
 from hwr_edge.errors import DataError
+from hwr_edge.textfile import read_text
 from hwr_train.config import TrainConfig
 from hwr_train.files import replace_text
 
@@ -76,12 +77,25 @@ def read_rows(config: TrainConfig, split: str) -> list[Row]:
         pictures = folder / config.folder_pattern.format(split=split)
     except (KeyError, ValueError, IndexError) as error:
         raise DataError(f"a pattern may hold {{split}} and no other braces ({error!r})") from error
+    return sample(_read_table(table, pictures, config), config.fraction, config.limit, config.seed)
+
+
+def read_extra(config: TrainConfig, folder: Path) -> list[Row]:
+    """The rows of a folder with labels.csv beside images/, else of a data folder's training split.
+
+    Raises:
+        DataError: as `read_rows`.
+    """
+    if (folder / "labels.csv").is_file():
+        return _read_table(folder / "labels.csv", folder / "images", config)
+    return read_rows(replace(config, data=str(folder), fraction=1.0, limit=None), "train")
+
+
+def _read_table(table: Path, pictures: Path, config: TrainConfig) -> list[Row]:
     try:
-        reader = csv.DictReader(io.StringIO(_decode(table.read_bytes()), newline=""))
+        reader = csv.DictReader(io.StringIO(read_text(table), newline=""))
         lines = list(reader)
-    except OSError as error:
-        raise DataError(f"{table}: cannot be read ({error.strerror or error})") from error
-    except (UnicodeDecodeError, csv.Error) as error:
+    except csv.Error as error:
         raise DataError(f"{table}: not a CSV ({error})") from error
     wanted = {config.filename_column, config.identity_column}
     if missing := wanted - set(reader.fieldnames or ()):
@@ -93,17 +107,7 @@ def read_rows(config: TrainConfig, split: str) -> list[Row]:
         rows.append(Row(name, pictures / name, fold(label)))
     if not rows:
         raise DataError(f"{table}: holds no row")
-    return sample(rows, config.fraction, config.limit, config.seed)
-
-
-def _decode(raw: bytes) -> str:
-    """UTF-8 (with or without a mark), UTF-16 with a mark, else Windows-1252."""
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+    return rows
 
 
 def sample(rows: Sequence[Row], fraction: float, limit: int | None, seed: int) -> list[Row]:

@@ -1,0 +1,118 @@
+"""Fit the weights that make probabilities of scores, on held-out names.
+
+Logistic regression by Newton's method (iteratively reweighted least squares), with a light ridge on
+standardized features, so that few names, or names that are all read rightly, give sober weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.charset import Charset
+from hwr_edge.confidence import WAYS, Features, match_features, reading_features
+from hwr_edge.ctc import BONUS, Candidate, LogProbs, beam, decode_text, log_softmax, texts_of
+from hwr_edge.namemodel import NameModel
+from hwr_edge.roster import Roster
+
+_RIDGE = 0.1
+_STEPS = 50
+_ROSTER_SIZES = (30, 100, 300, 1000, 3000)
+
+
+class _Case(NamedTuple):
+    """Features of one decision, and whether it was right: the text, or that the roster has it."""
+
+    features: Features
+    right: bool
+
+
+def fit_confidence(
+    logits: NDArray[np.float32],
+    truths: Sequence[str],
+    others: Sequence[str],
+    charset: Charset,
+    names: NameModel | None,
+    seed: int = 0,
+) -> dict[str, dict[str, float]]:
+    """Weights for every way of deciding, as the card has them.
+
+    Rosters of several sizes are made of `others`, with the truth in half of them.
+
+    Args:
+        logits: float32 (N, T, classes) of held-out pictures, without unused frames.
+        truths: what stands in each.
+        others: names that may stand on a roster beside them.
+        charset: of the logits.
+        names: for the beam; None leaves out what needs it.
+        seed: of the rosters.
+    """
+    scores = [log_softmax(one) for one in logits]
+    greedy = [
+        _Case(reading_features(read.confidence, read.log_prob), read.text == truth)
+        for read, truth in zip((decode_text(one, charset) for one in logits), truths, strict=True)
+    ]
+    cases = {"greedy": greedy}
+    plain = [beam(one) for one in scores]
+    cases["roster-greedy"] = list(_matches(scores, plain, truths, others, charset, seed))
+    if names:
+        found = [beam(one, names=names) for one in scores]
+        best = [texts_of(f, one, charset)[0] for f, one in zip(found, scores, strict=True)]
+        cases["beam"] = [
+            _Case(reading_features(read.confidence, read.log_prob), read.text == truth)
+            for read, truth in zip(best, truths, strict=True)
+        ]
+        cases["roster"] = list(_matches(scores, found, truths, others, charset, seed))
+    return {way: _logistic(cases[way], WAYS[way]) for way in WAYS if cases.get(way)}
+
+
+def _matches(
+    scores: Sequence[LogProbs],
+    texts: Sequence[Sequence[Candidate]],
+    truths: Sequence[str],
+    others: Sequence[str],
+    charset: Charset,
+    seed: int,
+) -> Iterator[_Case]:
+    """Rosters with and without the truth."""
+    rng = np.random.default_rng(seed)
+    spellable = [name for name in dict.fromkeys(others) if not charset.unknown(name) and name]
+    if len(spellable) < 2:
+        return
+    sizes = [size for size in _ROSTER_SIZES if size <= len(spellable)] or [len(spellable)]
+    whole = Roster([spellable[k] for k in rng.permutation(len(spellable))[: sizes[-1]]], charset)
+    for one, found, truth in zip(scores, texts, truths, strict=True):
+        if charset.unknown(truth):
+            continue
+        best = max(text.ctc for text in found)
+        own = Roster([truth], charset).log_probs(one, best, BONUS)[0]
+        theirs = whole.log_probs(one, best, BONUS)
+        theirs = theirs[[name != truth for name in whole.names]]
+        anything = float(np.logaddexp.reduce([text.score for text in found]))
+        for size in sizes:
+            drawn = rng.choice(theirs, size - 1, replace=False) if size <= len(theirs) else theirs
+            for present in (True, False):
+                on_it = np.append(drawn, own) if present else drawn
+                gain = float(np.logaddexp.reduce(on_it)) - anything
+                yield _Case(match_features(gain, len(on_it)), present)
+
+
+def _logistic(cases: Sequence[_Case], names: Sequence[str]) -> dict[str, float]:
+    x = np.array([[case.features[name] for name in names] for case in cases])
+    y = np.array([case.right for case in cases], float)
+    middle, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
+    z = np.hstack([np.ones((len(x), 1)), (x - middle) / spread])
+    ridge = _RIDGE * np.eye(z.shape[1])
+    weights = np.zeros(z.shape[1])
+    for _ in range(_STEPS):
+        p = 1 / (1 + np.exp(-np.clip(z @ weights, -50, 50)))
+        slope = z.T @ (p - y) + ridge @ weights
+        bend = (z * (p * (1 - p))[:, None]).T @ z + ridge
+        weights -= np.linalg.solve(bend, slope)
+    plain = weights[1:] / spread
+    bias = weights[0] - float(plain @ middle)
+    found = {"bias": bias, **dict(zip(names, plain, strict=True))}
+    return {name: round(float(weight), 5) for name, weight in found.items()}

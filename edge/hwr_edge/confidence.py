@@ -1,0 +1,60 @@
+"""From scores to the probability that a name is right: logistic calibration.
+
+Platt 1999, "Probabilistic outputs for support vector machines". Conversion fits the weights on held-out
+names and puts them into the model's card, one set for each way of deciding (`WAYS`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+Weights = Mapping[str, float]
+Features = dict[str, float]
+
+_SUREST = 1e-6  # nearer to 0 or 1 than that, a share says no more
+_LARGEST = 50.0  # of a feature, either way
+
+WAYS: dict[str, tuple[str, ...]] = {
+    "greedy": ("picture",),
+    "beam": ("share", "picture"),
+    "roster": ("gain", "names"),
+    "roster-greedy": ("gain", "names"),
+}
+"""What decides, with the features it is judged by; `roster-greedy` weighs without a name model."""
+
+
+def reading_features(share: float, log_prob: float) -> Features:
+    """Of a text: its share among the candidates, and log p(text | picture)."""
+    return {"share": _logit(share), "picture": _logit(math.exp(min(log_prob, 0.0)))}
+
+
+def match_features(gain: float, names: int) -> Features:
+    """Of a roster beside one picture.
+
+    Args:
+        gain: by how much the score of all its names together is above that of all texts.
+        names: how many there are.
+    """
+    return {"gain": max(-_LARGEST, min(_LARGEST, gain)), "names": math.log(names)}
+
+
+def probability(weights: Weights, features: Features) -> float:
+    """The probability of being right, 0 to 1."""
+    z = weights["bias"] + sum(w * features[k] for k, w in weights.items() if k != "bias")
+    return 1 / (1 + math.exp(-max(-_LARGEST, min(_LARGEST, z))))
+
+
+def check(found: Mapping[str, Any]) -> None:
+    """Raise ValueError unless these are weights for `WAYS`."""
+    for way, weights in found.items():
+        if way not in WAYS or set(weights) != {"bias", *WAYS[way]}:
+            raise ValueError(f"confidence of {way!r} has other features")
+        if not all(type(w) in (int, float) and math.isfinite(w) for w in weights.values()):
+            raise ValueError(f"confidence of {way!r} has a weight that is no number")
+
+
+def _logit(share: float) -> float:
+    share = min(max(share, _SUREST), 1 - _SUREST)
+    return math.log(share / (1 - share))

@@ -1,0 +1,244 @@
+"""A list of the names that may stand on a form, and how likely each is the one in a picture.
+
+Every name is scored by its exact CTC forward probability (Graves et al. 2006, section 4.1), in all
+the ways that people write it. Names that begin alike share that work: they lie in a tree of
+prefixes, one level a letter, and each level is one array. A prefix that the picture makes next to
+impossible is not followed further.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.charset import BLANK, Charset, fold
+from hwr_edge.confidence import Weights, match_features, probability
+from hwr_edge.ctc import BONUS, Candidate, LogProbs
+from hwr_edge.errors import DataError
+
+_LEAST_SHARE = 1e-10
+"""Of the likeliest reading's probability: a prefix less likely than that is given up."""
+_SEPARATORS = (" ", "-", "'")
+_OTHERWISE = 0.05  # share of people who write a name in each other way
+_AS_WELL_AS_NOT = 0.5
+_LEAST_MATCH = 0.001  # a name less likely than that is not worth showing
+_MOST_MATCHES = 12
+_LEAST_FIRST = 3  # letters of a first part that may stand alone
+
+
+class Spelling(NamedTuple):
+    """One way to write a name: its letters in the charset and how usual it is, 0 to 1."""
+
+    text: str
+    share: float
+
+
+class _Level(NamedTuple):
+    """The prefixes of one length: last class, place of the prefix before, whether they repeat it."""
+
+    classes: NDArray[np.intp]
+    parents: NDArray[np.intp]
+    repeats: NDArray[np.bool_]
+    whole: NDArray[np.intp]
+    """Which spellings end here..."""
+    places: NDArray[np.intp]
+    """...and at which prefix of the level."""
+
+
+class Roster:
+    """Names with a tree of their spellings.
+
+    names: as their owner spells them, each once.
+    problems: a line for each name that cannot be used.
+    """
+
+    def __init__(self, names: Iterable[str], charset: Charset) -> None:
+        """Take names of any case, with accents or without.
+
+        Raises:
+            DataError: there is no name that the charset can write.
+        """
+        self.charset = charset
+        self.names: list[str] = []
+        self.problems: list[str] = []
+        owners: list[int] = []
+        texts: list[str] = []
+        shares: list[float] = []
+        for name in dict.fromkeys(" ".join(name.split()) for name in names):
+            if not name:
+                continue
+            if unknown := _unknown(name, charset):
+                self.problems.append(
+                    f"{name!r}: the model knows no {unknown!r}; left out of the roster"
+                )
+                continue
+            for text, share in spellings(name, charset):
+                owners.append(len(self.names))
+                texts.append(text)
+                shares.append(share)
+            self.names.append(name)
+        if not self.names:
+            raise DataError("; ".join(["the roster has no usable name", *self.problems[:3]]))
+        self._owners = np.array(owners, np.intp)
+        self._log_shares = np.log(shares)
+        self._lengths = np.array([len(text) for text in texts])
+        self._levels = list(_levels(texts, charset))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def log_probs(
+        self, log_probs: LogProbs, best: float = 0.0, bonus: float = 0.0
+    ) -> NDArray[np.float64]:
+        """log p(name | picture) of every name, over its spellings and all alignments.
+
+        Args:
+            log_probs: float32 (T, classes).
+            best: log-probability of the likeliest text; names far under it are -inf.
+            bonus: added for each letter of a spelling, as in a beam's scores.
+
+        Returns:
+            float64 (names,).
+        """
+        found = np.zeros(len(self._owners))
+        probs = np.exp(log_probs.astype(np.float64))
+        least = np.exp(best) * _LEAST_SHARE
+        # Of each living prefix (frames + 1, prefixes): ends in a blank, ends in its letter.
+        blank = np.ones((len(probs) + 1, 1))
+        blank[1:, 0] = np.cumprod(probs[:, BLANK])
+        letter = np.zeros_like(blank)
+        living = np.zeros(1, np.intp)
+        count = 1
+        for level in self._levels:
+            where = np.full(count, -1, np.intp)
+            where[living] = np.arange(len(living))
+            count = len(level.classes)
+            here = np.flatnonzero(where[level.parents] >= 0)
+            parents, classes = where[level.parents[here]], level.classes[here]
+            emitted = probs[:, classes]
+            arrivals = (blank[:-1, parents] + letter[:-1, parents] * ~level.repeats[here]) * emitted
+            likely = arrivals.sum(axis=0) > least
+            here, emitted, arrivals = here[likely], emitted[:, likely], arrivals[:, likely]
+            if not len(here):
+                break
+            blank, letter = _run(arrivals, emitted, probs[:, BLANK])
+            ends = np.full(count, -1, np.intp)
+            ends[here] = np.arange(len(here))
+            at = ends[level.places]
+            there = at >= 0
+            found[level.whole[there]] = (blank[-1] + letter[-1])[at[there]]
+            living = here
+        with np.errstate(divide="ignore"):
+            weighed = np.exp(self._log_shares + bonus * self._lengths) * found
+            return np.asarray(np.log(np.bincount(self._owners, weighed, len(self.names))))
+
+
+class Match(NamedTuple):
+    """A name of the roster, None for none of them, with the probability of being right, 0 to 1."""
+
+    name: str | None
+    confidence: float
+
+
+def match(
+    log_probs: LogProbs,
+    roster: Roster,
+    texts: Sequence[Candidate],
+    weights: Weights,
+) -> list[Match]:
+    """Which name of the roster stands in a picture, the likeliest first.
+
+    All its names together are weighed against all texts that beam search found, as if a name of the
+    roster and another were written there equally often: "none of these" is an answer, and then
+    the first. What the roster has of the probability its names share by theirs.
+
+    Args:
+        log_probs: float32 (T, classes).
+        roster: the names.
+        texts: what beam search found in the same picture.
+        weights: of the card's confidence, for a roster.
+    """
+    best = max(text.ctc for text in texts)
+    scores = roster.log_probs(log_probs, best, BONUS)
+    together = np.logaddexp.reduce(scores)
+    if not np.isfinite(together):
+        return [Match(None, 1.0)]
+    gain = float(together - np.logaddexp.reduce([text.score for text in texts]))
+    on_it = probability(weights, match_features(gain, len(roster)))
+    shares = on_it * np.exp(scores - together)
+    order = np.argsort(-shares, kind="stable")[:_MOST_MATCHES]
+    found = [Match(roster.names[k], float(shares[k])) for k in order if shares[k] > _LEAST_MATCH]
+    return found if on_it >= _AS_WELL_AS_NOT else [Match(None, 1 - on_it), *found]
+
+
+def _run(
+    arrivals: NDArray[np.float64], emitted: NDArray[np.float64], blanks: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """From the probability of reaching prefixes at each frame to that of standing there.
+
+    arrivals, emitted: (frames, prefixes); blanks: (frames,). Returns (frames + 1, prefixes) twice.
+    """
+    frames, prefixes = arrivals.shape
+    blank, letter = np.zeros((frames + 1, prefixes)), np.zeros((frames + 1, prefixes))
+    letter[1:] = arrivals
+    for t in range(frames):
+        letter[t + 1] += letter[t] * emitted[t]
+        np.add(blank[t], letter[t], out=blank[t + 1])
+        blank[t + 1] *= blanks[t]
+    return blank, letter
+
+
+def spellings(name: str, charset: Charset) -> Iterator[Spelling]:
+    """The ways people write a name: as it is, with other separators, its first part alone."""
+    text = _plain(name, charset)
+    ways = {text: 1.0}
+    words = text
+    for separator in _SEPARATORS:
+        words = words.replace(separator, "\n")
+    parts = [part for part in words.split("\n") if part]
+    if len(parts) > 1:
+        others = ("-", " ", " - ", "") if "'" not in text else ("'", " ", "")
+        for other in others:
+            written = other.join(parts)
+            if not charset.unknown(written):
+                ways.setdefault(written, _OTHERWISE)
+        if len(parts[0]) >= _LEAST_FIRST:
+            ways.setdefault(parts[0], _OTHERWISE)
+    for written, share in ways.items():
+        yield Spelling(written, share)
+
+
+def _plain(name: str, charset: Charset) -> str:
+    """Folded, with a space for each sign that is no letter and not in the charset."""
+    return " ".join(
+        "".join(c if c in charset.letters or c.isalpha() else " " for c in fold(name)).split()
+    )
+
+
+def _unknown(name: str, charset: Charset) -> str:
+    """Letters of the name that the charset has not; the name itself where nothing else is left."""
+    text = _plain(name, charset)
+    return charset.unknown(text) if text.strip(" -'") else name
+
+
+def _levels(texts: Sequence[str], charset: Charset) -> Iterator[_Level]:
+    """The tree of prefixes, level by level."""
+    lengths = np.array([len(text) for text in texts], np.intp)
+    classes = np.zeros((len(texts), int(lengths.max())), np.intp)
+    for row, text in zip(classes, texts, strict=True):
+        row[: len(text)] = charset.encode(text)
+    alive = np.arange(len(texts))
+    before = np.zeros(len(texts), np.intp)  # the place of each spelling's prefix so far
+    last = np.full(1, BLANK, np.intp)
+    for depth in range(classes.shape[1]):
+        kept = lengths[alive] > depth
+        alive, before = alive[kept], before[kept]
+        keys = before * charset.classes + classes[alive, depth]
+        nodes, before = np.unique(keys, return_inverse=True)
+        parents, here = nodes // charset.classes, nodes % charset.classes
+        ends = lengths[alive] == depth + 1
+        yield _Level(here, parents, here == last[parents], alive[ends], before[ends])
+        last = here

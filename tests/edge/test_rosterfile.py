@@ -1,0 +1,69 @@
+"""Rosters as people keep them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hwr_edge.errors import DataError
+from hwr_edge.rosterfile import read_roster
+
+
+def _file(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_name_a_line_in_any_encoding(tmp_path: Path, encoding: str, end: str) -> None:
+    text = end.join(["# class 6 B", "Zoé", "", "  Jean-Pierre ", ""])
+    assert read_roster(_file(tmp_path, "a.txt", text.encode(encoding))) == ["Zoé", "Jean-Pierre"]
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ("NOM;Prénom;Classe\nDUPONT;Léa;6B\nMARTIN;;6B\n", ["DUPONT Léa", "MARTIN"]),
+        ("First name,Surname\nLéa,DUPONT\n", ["DUPONT Léa"]),
+        ("id,Name\n7,Léa\n", ["Léa"]),
+        ("FILENAME,IDENTITY\na.jpg,LEA\n", ["LEA"]),
+        ("Léa\nZoé\n", ["Léa", "Zoé"]),
+        ('name\n"DE LA, TOUR"\n', ["DE LA, TOUR"]),
+        ("family_name\tage\nDUPONT\t11\n", ["DUPONT"]),
+    ],
+)
+def test_a_table_by_its_heading(tmp_path: Path, content: str, names: list[str]) -> None:
+    assert read_roster(_file(tmp_path, "a.csv", content)) == names
+
+
+def test_a_column_can_be_named(tmp_path: Path) -> None:
+    path = _file(tmp_path, "a.csv", "NOM;Prénom\nDUPONT;Léa\n")
+    assert read_roster(path, "prenom") == ["Léa"]
+    with pytest.raises(DataError, match="no column 'age'; its heading has NOM, PRENOM"):
+        read_roster(path, "age")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.txt", "", "holds no name"),
+        ("a.csv", "", "holds no name"),
+        ("a.csv", "nom\n\n", "holds no name"),
+        ("a.txt", b"\x00\x01\x02PNG", "not a text file"),
+        ("a.csv", "a,b\nx,y\n", "which column holds the names"),
+        ("a.csv", 'name\n"' + "A" * 200_000, "not a CSV"),
+    ],
+)
+def test_a_file_that_cannot_serve_is_one_clear_error(
+    tmp_path: Path, name: str, content: str | bytes, message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        read_roster(_file(tmp_path, name, content))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"nowhere\.txt: cannot be read"):
+        read_roster(tmp_path / "nowhere.txt")
