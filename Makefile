@@ -17,7 +17,7 @@ help:
 	@echo "test         make the development environment and run all tests"
 	@echo "check        lint, format, types and import contracts"
 	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
-	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= CUT= CUT_BY= INIT= SEED= RESUME= ARGS="
+	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= CUT= CUT_BY= INIT= EXTRA= DOUBT_BY= SEED= RESUME= ARGS="
 	@echo "synth-preview  real crops beside made names      DATA= NAMES= STROKES= CUT_BY= ARGS="
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= ARGS="
 	@echo "name-model   how names are spelt, for the beam      LISTS=\"a.csv=0.8 b.csv=0.2\" OUTPUT= ARGS="
@@ -70,6 +70,7 @@ train: setup
 	  $(if $(MADE),--made $(MADE)) $(if $(NAMES),--names "$(NAMES)") \
 	  $(if $(STROKES),--strokes "$(STROKES)") $(if $(SEED),--seed $(SEED)) \
 	  $(if $(CUT),--cut $(CUT)) $(if $(CUT_BY),--cut-by "$(CUT_BY)") $(if $(INIT),--init "$(INIT)") \
+	  $(foreach folder,$(EXTRA),--extra "$(folder)") $(if $(DOUBT_BY),--doubt-by "$(DOUBT_BY)") \
 	  $(if $(RESUME),--resume "$(RESUME)") $(ARGS)
 
 synth-preview: setup

@@ -53,6 +53,13 @@ def train(
     cut_by: Annotated[
         Path | None, typer.Option(help=".keras file that finds the letters to cut")
     ] = None,
+    extra: Annotated[
+        list[Path] | None,
+        typer.Option(help="more training rows: a folder with labels.csv and images/; repeatable"),
+    ] = None,
+    doubt_by: Annotated[
+        Path | None, typer.Option(help=".keras file; labels it finds wrong are left out")
+    ] = None,
     init: Annotated[Path | None, typer.Option(help=".keras file to start from")] = None,
     workers: Annotated[int, typer.Option(min=1)] = 2,
     filename_column: str = TrainConfig.filename_column,
@@ -73,6 +80,7 @@ def train(
         if resume is not None:
             config, folder = _resumed(context, resume, epochs), resume
         else:
+            given["extra"] = tuple(map(str, extra or ()))
             given["preset"] = preset or TrainConfig.preset
             given["epochs"] = epochs or (None if data or preset else EPOCHS_WHEN_ALONE)
             config = TrainConfig(**{f.name: given[f.name] for f in fields(TrainConfig)})

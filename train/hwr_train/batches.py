@@ -85,6 +85,22 @@ class MadeNames:
         return draw_all([self], epoch)
 
 
+@dataclass(frozen=True)
+class ExtraNames:
+    """Real crops from elsewhere, all of them in every epoch."""
+
+    data: NameData
+
+    @property
+    def count(self) -> int:
+        """Names an epoch."""
+        return len(self.data)
+
+    def item(self, epoch: int, index: int) -> tuple[str, Grey]:
+        """Text and canvas of one crop, the same in every epoch."""
+        return self.data.texts[index], self.data.canvases[index]
+
+
 def draw_all(sources: Sequence[NameMaker], epoch: int, workers: int = 1) -> NameData:
     """All fields of one epoch at once; there must be some."""
     items = [partial(source.item, epoch, i) for source in sources for i in range(source.count)]

@@ -21,7 +21,10 @@ class TrainConfig:
     strokes: gzipped JSON lines of single letters to write them with; None for drawn letters.
     cut: names an epoch put together from pieces of the real crops, drawn anew for each.
     cut_by: a .keras file that finds the letters in the crops for it.
-    init: a .keras file of the same preset to start from; None for random weights.
+    extra: further folders of training rows, with labels.csv beside images/ or the public layout.
+    doubt_by: a .keras file; labels that it finds wrong are left out.
+    init: a .keras file of the same preset, or of a smaller network, to start from; None for
+        random weights.
     """
 
     data: str | None = None
@@ -38,12 +41,17 @@ class TrainConfig:
     strokes: str | None = None
     cut: int = 0
     cut_by: str | None = None
+    extra: tuple[str, ...] = ()
+    doubt_by: str | None = None
     init: str | None = None
     workers: int = 2
     filename_column: str = "FILENAME"
     identity_column: str = "IDENTITY"
     csv_pattern: str = "written_name_{split}_v2.csv"
     folder_pattern: str = "{split}_v2/{split}"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "extra", tuple(self.extra))  # JSON knows no tuples
 
     def save(self, path: Path) -> None:
         """Write as JSON."""

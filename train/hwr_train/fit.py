@@ -8,6 +8,7 @@ and, at the end, readings.csv and figures.json on the validation names.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,17 +19,19 @@ from hwr_edge.errors import DataError
 from hwr_edge.metrics import Score
 from hwr_edge.output import make_folder
 from hwr_train.artifact import load_artifact, load_model
-from hwr_train.batches import Batches, MadeNames, NameMaker
+from hwr_train.batches import Batches, ExtraNames, MadeNames, NameMaker
 from hwr_train.canvases import NameData, load
 from hwr_train.config import TrainConfig
 from hwr_train.cutouts import CutNames
+from hwr_train.doubt import doubtful
+from hwr_train.grow import grow
 from hwr_train.interrupts import Interrupts
 from hwr_train.keeper import Keeper, RunState
 from hwr_train.loss import CTCLoss
-from hwr_train.model import Preset, copy_weights, preset_named
+from hwr_train.model import Preset, preset_named
 from hwr_train.namelist import LONGEST_MADE, NameList
 from hwr_train.readings import predict, write_readings
-from hwr_train.rows import CleaningReport, charset_of, clean, read_rows
+from hwr_train.rows import CleaningReport, Row, charset_of, clean, read_extra, read_rows
 from hwr_train.synth import default_charset
 
 MADE_WHEN_ALONE = 4000
@@ -71,7 +74,7 @@ def train(config: TrainConfig, folder: Path) -> Score:
         else:
             model = _new_model(config, preset, sources)
             if config.init:
-                copy_weights(load_model(Path(config.init)), model)
+                grow(load_model(Path(config.init)), model)
         with Interrupts() as interrupts:
             keeper = Keeper(folder, config, sources.batches, sources.validation, state, interrupts)
             model.fit(
@@ -98,10 +101,20 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
         for split, found in rows.items():
             kept, reports[split] = clean(found, charset, frames)
             parts[split] = load(kept, reports[split], preset.canvas, cache)
+            if split == "train" and config.doubt_by:
+                kept = _undoubted(config, charset, kept, parts[split], reports[split])
+                parts[split] = load(kept, reports[split], preset.canvas, cache)
             print(f"{split}: {reports[split].line()}", flush=True)
         train_data, validation = parts["train"], parts["validation"]
-    count = config.made or (0 if config.data else MADE_WHEN_ALONE)
     made: list[NameMaker] = []
+    texts = [*(train_data.texts if train_data else ())]
+    for k, folder in enumerate(config.extra, 1):
+        kept, report = clean(read_extra(config, Path(folder)), charset, frames)
+        reports[f"extra-{k}"] = report
+        made.append(ExtraNames(load(kept, report, preset.canvas, cache)))
+        texts += (row.text for row in kept)
+        print(f"{folder}: {report.line()}", flush=True)
+    count = config.made or (0 if config.data else MADE_WHEN_ALONE)
     if count:
         drawn = MadeNames.of(config, charset, preset.canvas, count, config.seed)
         made.append(drawn)
@@ -118,7 +131,7 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
         augmenting=preset.augment,
         made=made,
         steps=preset.steps_per_epoch if config.data else None,
-        label_length=max([LONGEST_MADE, *map(len, train_data.texts if train_data else ())]),
+        label_length=max([LONGEST_MADE, *map(len, texts)]),
         workers=config.workers,
         width_step=preset.width_step,
         heads=("logits", "shortcut") if preset.shortcut else ("logits",),
@@ -140,12 +153,9 @@ def _cut_names(
         raise DataError(
             "cut names need data, a model that finds their letters (--cut-by) and names"
         )
-    finder = load_artifact(Path(config.cut_by))
-    if finder.charset != charset or finder.preset.canvas != preset.canvas:
-        raise DataError(f"{config.cut_by}: has another charset or canvas than this run")
     names = CutNames(
         data,
-        predict(finder.model, data),
+        predict(_reader(config.cut_by, charset, preset), data),
         charset,
         NameList.read(Path(config.names), charset),
         preset.canvas,
@@ -154,6 +164,38 @@ def _cut_names(
     )
     print(f"cut: {len(names.cuts)} of {len(data)} crops into letters", flush=True)
     return names
+
+
+def _undoubted(
+    config: TrainConfig,
+    charset: Charset,
+    rows: Sequence[Row],
+    data: NameData,
+    report: CleaningReport,
+) -> list[Row]:
+    """The rows but those whose labels the model named in the configuration finds wrong.
+
+    Raises:
+        DataError: the model cannot be used.
+    """
+    assert config.doubt_by
+    model = _reader(config.doubt_by, charset, preset_named(config.preset))
+    wrong = {data.ids[i] for i in doubtful(data, predict(model, data), charset)}
+    for name in sorted(wrong):
+        report.drop("doubtful label", name)
+    return [row for row in rows if row.name not in wrong]
+
+
+def _reader(path: str, charset: Charset, preset: Preset) -> keras.Model:
+    """A trained model that reads this run's canvases in this run's letters.
+
+    Raises:
+        DataError: there is none at `path`.
+    """
+    found = load_artifact(Path(path))
+    if found.charset != charset or found.preset.canvas != preset.canvas:
+        raise DataError(f"{path}: has another charset or canvas than this run")
+    return found.model
 
 
 def _given_charset(config: TrainConfig) -> Charset | None:

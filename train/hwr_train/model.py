@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
+import numpy as np
 from keras import layers
 
 from hwr_edge.errors import DataError
@@ -61,27 +62,49 @@ class Preset:
 
 
 def build_edge(height: int, width: int | None, classes: int) -> keras.Model:
-    """Six convolutions with batch norm, one frame for 6 pixels, two BiLSTMs of 96 a side."""
+    """Eight convolutions, one frame for 6 pixels, two BiLSTMs of 128 a side.
+
+    The two without batch norm begin as identity: the network learns first as if they were not
+    there, and one that was trained without them can be grown by them (`grow`).
+    """
     image = x = keras.Input((height, width, 1), dtype="uint8", name="image")
     # Paper is 0 and ink -1, so that zero padding continues the paper.
     x = layers.Rescaling(1 / 255, offset=-1.0, name="paper_is_zero")(x)
-    pools = {1: (2, 3), 3: (2, 1), 4: (2, 1)}
-    for k, filters in enumerate((16, 32, 64, 96, 128, 128)):
-        x = layers.Conv2D(
-            filters, 3, strides=2 if k == 0 else 1, padding="same", use_bias=False, name=f"conv{k}"
-        )(x)
-        x = layers.BatchNormalization(momentum=0.98, name=f"norm{k}")(x)
+    pools = {"1": (2, 1), "1b": (1, 3), "3": (2, 1), "4": (2, 1)}
+    widths = {"0": 16, "1": 32, "1b": 48, "2": 64, "3": 96, "4": 128, "5": 128, "5b": 128}
+    for k, filters in widths.items():
+        if k.endswith("b"):
+            x = layers.Conv2D(
+                filters, 3, padding="same", kernel_initializer=identity, name=f"conv{k}"
+            )(x)
+        else:
+            strides = 2 if k == "0" else 1
+            x = layers.Conv2D(
+                filters, 3, strides=strides, padding="same", use_bias=False, name=f"conv{k}"
+            )(x)
+            x = layers.BatchNormalization(momentum=0.98, name=f"norm{k}")(x)
         x = layers.ReLU(name=f"relu{k}")(x)
         if k in pools:
             x = layers.MaxPooling2D(pools[k], name=f"pool{k}")(x)
     x = _to_frames(x)
     x = layers.Dropout(0.2, name="frames_dropout")(x)
     x = layers.Dense(96, activation="relu", name="frames_dense")(x)
-    for k in (0, 1):
-        x = layers.Bidirectional(layers.LSTM(96, return_sequences=True), name=f"bilstm{k}")(x)
-        x = layers.Dropout(0.2, name=f"bilstm{k}_dropout")(x)
+    for floor in (0, 1):
+        x = layers.Bidirectional(layers.LSTM(128, return_sequences=True), name=f"bilstm{floor}")(x)
+        x = layers.Dropout(0.2, name=f"bilstm{floor}_dropout")(x)
     logits = layers.Dense(classes, dtype="float32", name="logits")(x)
     return keras.Model(image, logits, name="edge")
+
+
+@keras.saving.register_keras_serializable("hwr_train")  # type: ignore[untyped-decorator]  # keras has no types
+def identity(shape: tuple[int, ...], dtype: str | None = None) -> keras.KerasTensor:
+    """A convolution that gives its input, and random ones for outputs beyond it."""
+    rows, columns, inputs, outputs = shape
+    kernel = np.array(keras.initializers.HeNormal()(shape))
+    kernel[..., : min(inputs, outputs)] = 0
+    for k in range(min(inputs, outputs)):
+        kernel[rows // 2, columns // 2, k, k] = 1
+    return keras.ops.convert_to_tensor(kernel, dtype)
 
 
 def build_baseline(height: int, width: int | None, classes: int) -> keras.Model:

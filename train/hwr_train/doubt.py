@@ -1,0 +1,34 @@
+"""Training labels that a trained model finds wrong.
+
+The rule: a row is left out where the model reads something else, is rather sure of it, and finds
+the label far less likely. A model that learnt from the row itself bends towards its label, so that
+what it still doubts is worth doubting; one that did not (trained on other rows) finds more.
+After the confident learning of Northcutt et al. 2021, with a fixed threshold.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.charset import Charset
+from hwr_edge.ctc import decode_text, label_log_prob, log_softmax
+from hwr_train.canvases import NameData
+
+SURE = 0.5
+"""Probability that the model's own reading must have."""
+UNLIKELIER = 4.0
+"""Nats by which the label must be less likely than that reading."""
+
+
+def doubtful(data: NameData, logits: NDArray[np.float32], charset: Charset) -> list[int]:
+    """Indices of the rows to leave out, by logits (N, T, classes) of their canvases."""
+    found = []
+    for i, (label, one) in enumerate(zip(data.texts, logits, strict=True)):
+        reading = decode_text(one, charset)
+        if reading.text == label or reading.confidence < SURE:
+            continue
+        gap = np.log(reading.confidence) - label_log_prob(log_softmax(one), charset.encode(label))
+        if gap > UNLIKELIER:
+            found.append(i)
+    return found

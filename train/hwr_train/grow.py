@@ -1,0 +1,80 @@
+"""Start a network with the weights of a smaller one, so that it computes the same at first.
+
+After Chen et al. 2016, "Net2Net"; here the fresh units of a wider layer are random, and nothing
+listens to them yet.
+"""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.errors import DataError
+
+Array = NDArray[np.float32]
+
+
+def grow(source: keras.Model, target: keras.Model) -> None:
+    """Give `target` what `source` knows: layers of one name, as far as they reach.
+
+    In a larger layer, units that the source has do not listen to inputs that it has not; other
+    units are as they were. Layers that the source lacks stay as they are: harmless only where
+    they begin as identity. Layers that only the source has are left out.
+
+    Raises:
+        DataError: a layer of the source is larger, or of another kind, or it reads other letters.
+    """
+    if source.get_layer("logits").units != target.get_layer("logits").units:
+        raise DataError(f"{source.name}: has not as many letters as this run's charset")
+    known = {layer.name: layer for layer in source.layers if layer.weights}
+    for layer in target.layers:
+        if not layer.weights or layer.name not in known:
+            continue
+        parts = _parts(layer)
+        for new, old in zip(_sides(layer), _sides(known[layer.name]), strict=False):
+            news, olds = new.get_weights(), old.get_weights()
+            if type(new) is not type(old) or not all(map(_holds, news, olds)):
+                raise DataError(f"{source.name}: its layer {layer.name} does not fit into this one")
+            gates = 4 if isinstance(new, keras.layers.LSTM) else 1
+            # Of an LSTM's weights the second reads its own units, which are no parts.
+            groups = (parts, 1, 1) if gates == 4 else (parts,) * len(news)
+            new.set_weights([_embed(*each, gates) for each in zip(news, olds, groups, strict=True)])
+
+
+def _holds(new: Array, old: Array) -> bool:
+    return new.ndim == old.ndim and all(n >= o for n, o in zip(new.shape, old.shape, strict=True))
+
+
+def _sides(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
+    if isinstance(layer, keras.layers.Bidirectional):
+        return [layer.forward_layer, layer.backward_layer]
+    return [layer]
+
+
+def _parts(layer: keras.layers.Layer) -> int:
+    """How many equal parts its input is laid together from: sides of a BiLSTM, rows of a frame."""
+    before = layer
+    while True:
+        before = before.input._keras_history.operation
+        if isinstance(before, keras.layers.Bidirectional):
+            return 2
+        if isinstance(before, keras.layers.Reshape):
+            return int(before.input.shape[-2])
+        if before.weights or isinstance(before, keras.layers.InputLayer):
+            return 1
+
+
+def _embed(new: Array, old: Array, parts: int, gates: int) -> Array:
+    """`old` (..., inputs, gates * units), or without inputs, in its places of the larger `new`."""
+    out = new.reshape(*new.shape[:-1], gates, -1).copy()
+    filling = old.reshape(*old.shape[:-1], gates, -1)
+    units = filling.shape[-1]
+    if new.ndim == 1:
+        out[..., :units] = filling
+    else:
+        wide, narrow = new.shape[-2] // parts, old.shape[-2] // parts
+        places = (np.arange(parts)[:, None] * wide + np.arange(narrow)).ravel()
+        out[..., :units] = 0
+        out[..., places, :, :units] = filling
+    return out.reshape(new.shape)
