@@ -10,11 +10,12 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: help demo setup test check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench ship clean
+.PHONY: help demo setup test test-browser check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench ship clean
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
 	@echo "test         make the development environment and run all tests"
+	@echo "test-browser the review page in a headless Chromium"
 	@echo "check        lint, format, types and import contracts"
 	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
 	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= CUT= CUT_BY= INIT= EXTRA= DOUBT_BY= SEED= RESUME= ARGS="
@@ -46,6 +47,10 @@ setup: $(BIN)/.installed
 
 test: setup
 	$(BIN)/python -m pytest
+
+# Needs Chromium and its driver (Debian: chromium chromium-driver).
+test-browser: setup
+	$(BIN)/python -m pytest tests/browser
 
 check: setup
 	$(BIN)/ruff check .

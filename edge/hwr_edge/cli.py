@@ -10,20 +10,26 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from hwr_edge import __version__
 from hwr_edge.console import Complaints, complain, errors_told, stdout_failed
 from hwr_edge.decoder import Decoder
+from hwr_edge.errors import OutputError, RuntimeMissing
 from hwr_edge.output import open_sink
 from hwr_edge.progress import Progress
 from hwr_edge.rows import LAYOUTS, Layout, NameOnly, to_json
 from hwr_edge.sources import STDIN, Found, find
+
+if TYPE_CHECKING:
+    from hwr_edge.review.answers import Answers
+    from hwr_edge.review.results import Results
 
 app = typer.Typer(
     help="Reads handwritten names offline.",
@@ -127,6 +133,39 @@ def read_files(
             raise typer.Exit(1)
 
 
+@app.command("review")
+def review_results(
+    results: Annotated[
+        Path, typer.Argument(metavar="RESULTS", help="What `file --format jsonl` wrote.")
+    ],
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the names with all answers there, as CSV."),
+    ] = None,
+    corrections: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the answered pictures there, to train with."),
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 8480,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+) -> None:
+    """Look at doubtful readings in a page of this machine, and correct them.
+
+    Answers are saved at once, in RESULTS.answers.jsonl beside the results. With --export or
+    --corrections no page is served: they write what was answered so far.
+    """
+    with errors_told():
+        from hwr_edge.review.answers import Answers
+        from hwr_edge.review.results import read_results
+
+        found = read_results(results)
+        with Answers(found) as answers:
+            if export is None and corrections is None:
+                _serve(found, answers, port, browser)
+            elif not _hand_out(found, answers, export, corrections):
+                raise typer.Exit(1)
+
+
 @app.command("info")
 def show_info(
     model: Model = None,
@@ -159,6 +198,50 @@ def main() -> None:
     except OSError as error:  # the help is printed by Typer itself
         stdout_failed(error)
         sys.exit(1)
+
+
+def _serve(results: Results, answers: Answers, port: int, browser: bool) -> None:
+    """Serve the page until Ctrl-C."""
+    try:
+        from hwr_edge.review.server import open_server
+    except ModuleNotFoundError as error:
+        raise RuntimeMissing(
+            "the review page needs the package bottle: pip install 'hwr-edge[web]'"
+        ) from error
+    try:
+        server, address = open_server(results, answers, port)
+    except OSError as error:
+        raise OutputError(
+            f"port {port} cannot be opened ({error.strerror}); take another with --port"
+        ) from error
+    typer.echo(f"review: {address}\nanswers: {answers.path}\nCtrl-C ends it.", err=True)
+    if browser:
+        import webbrowser
+
+        webbrowser.open(address)
+    with server, suppress(KeyboardInterrupt):
+        server.serve_forever()
+    given = len(answers.given())
+    typer.echo(f"{given} of {len(results.rows)} answered; see --export", err=True)
+
+
+def _hand_out(
+    results: Results, answers: Answers, export: Path | None, corrections: Path | None
+) -> bool:
+    """Write what was answered; False where a picture is gone."""
+    from hwr_edge.review.export import write_corrections, write_table
+
+    given = answers.given()
+    problems: list[str] = []
+    if export:
+        write_table(export, results, given)
+        typer.echo(f"{export}: {len(results.rows)} names, {len(given)} answered", err=True)
+    if corrections:
+        count, problems = write_corrections(corrections, results, given)
+        typer.echo(f"{corrections}: {count} training rows", err=True)
+    for problem in problems:
+        complain(problem)
+    return not problems
 
 
 class Settings(NamedTuple):

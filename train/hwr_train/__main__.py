@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +22,7 @@ from hwr_train.config import TrainConfig
 from hwr_train.console import errors_told
 
 EPOCHS_WHEN_ALONE = 8
+EPOCHS_FOR_EXTRA = 4
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
@@ -68,7 +70,8 @@ def train(
     folder_pattern: str = TrainConfig.folder_pattern,
     runs: Path = Path("runs"),
     resume: Annotated[
-        Path | None, typer.Option(help="go on in this run's folder; --epochs plans its end anew")
+        Path | None,
+        typer.Option(help="go on in this run's folder; --epochs plans its end anew, --extra adds"),
     ] = None,
 ) -> None:
     """Train a model; everything about it goes into a folder of its own under RUNS."""
@@ -78,7 +81,7 @@ def train(
             from hwr_train.fit import train as run
 
         if resume is not None:
-            config, folder = _resumed(context, resume, epochs), resume
+            config, folder = _resumed(context, resume, epochs, extra or ()), resume
         else:
             given["extra"] = tuple(map(str, extra or ()))
             given["preset"] = preset or TrainConfig.preset
@@ -130,14 +133,21 @@ def _text(path: Path | None) -> str | None:
     return None if path is None else str(path)
 
 
-def _resumed(context: typer.Context, folder: Path, epochs: int | None) -> TrainConfig:
-    """The run's own configuration; --epochs alone may change it."""
+def _resumed(
+    context: typer.Context, folder: Path, epochs: int | None, extra: Sequence[Path]
+) -> TrainConfig:
+    """The run's own configuration; --epochs and --extra alone may change it."""
     typed = {f.name for f in fields(TrainConfig) if _was_typed(context, f.name)}
-    if strangers := typed - {"epochs"}:
+    if strangers := typed - {"epochs", "extra"}:
         options = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(strangers))
         raise DataError(f"a resumed run keeps its configuration; leave out {options}")
     config = TrainConfig.load(folder / "config.json")
-    return config if epochs is None else replace(config, epochs=epochs)
+    both = tuple(dict.fromkeys([*config.extra, *map(str, extra)]))
+    if epochs is None and both != config.extra:
+        from hwr_train.keeper import RunState
+
+        epochs = RunState.load(folder).epoch + EPOCHS_FOR_EXTRA
+    return replace(config, epochs=epochs or config.epochs, extra=both)
 
 
 def _was_typed(context: typer.Context, name: str) -> bool:

@@ -87,18 +87,25 @@ class MadeNames:
 
 @dataclass(frozen=True)
 class ExtraNames:
-    """Real crops from elsewhere, all of them in every epoch."""
+    """Real crops from elsewhere, all of them in every epoch, so many times each."""
 
     data: NameData
+    times: int = 1
+
+    @classmethod
+    def among(cls, data: NameData, others: int) -> ExtraNames:
+        """As often as it takes to be a twentieth of an epoch of `others`, at most 20 times."""
+        return cls(data, min(20, max(1, -(-others // (20 * len(data))))))
 
     @property
     def count(self) -> int:
         """Names an epoch."""
-        return len(self.data)
+        return self.times * len(self.data)
 
     def item(self, epoch: int, index: int) -> tuple[str, Grey]:
         """Text and canvas of one crop, the same in every epoch."""
-        return self.data.texts[index], self.data.canvases[index]
+        place = index % len(self.data)
+        return self.data.texts[place], self.data.canvases[place]
 
 
 def draw_all(sources: Sequence[NameMaker], epoch: int, workers: int = 1) -> NameData:

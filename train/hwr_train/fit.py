@@ -7,6 +7,7 @@ and, at the end, readings.csv and figures.json on the validation names.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -61,6 +62,9 @@ def train(config: TrainConfig, folder: Path) -> Score:
     state = RunState.load(folder)
     keras.utils.set_random_seed(config.seed)
     sources = prepare(config, preset, folder.parent / "cache")
+    if state.epoch and set(config.extra) - set(TrainConfig.load(folder / "config.json").extra):
+        # What was best had not seen them.
+        state.best, state.best_epoch = math.inf, state.epoch
     make_folder(folder)
     config.save(folder / "config.json")
     for split, report in sources.reports.items():
@@ -106,14 +110,8 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
                 parts[split] = load(kept, reports[split], preset.canvas, cache)
             print(f"{split}: {reports[split].line()}", flush=True)
         train_data, validation = parts["train"], parts["validation"]
-    made: list[NameMaker] = []
     texts = [*(train_data.texts if train_data else ())]
-    for k, folder in enumerate(config.extra, 1):
-        kept, report = clean(read_extra(config, Path(folder)), charset, frames)
-        reports[f"extra-{k}"] = report
-        made.append(ExtraNames(load(kept, report, preset.canvas, cache)))
-        texts += (row.text for row in kept)
-        print(f"{folder}: {report.line()}", flush=True)
+    made: list[NameMaker] = []
     count = config.made or (0 if config.data else MADE_WHEN_ALONE)
     if count:
         drawn = MadeNames.of(config, charset, preset.canvas, count, config.seed)
@@ -122,6 +120,14 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
             validation = replace(drawn, count=_MADE_VALIDATION).fixed(_MADE_VALIDATION_EPOCH)
     if config.cut:
         made.append(_cut_names(config, train_data, charset, preset))
+    others = len(texts) + sum(source.count for source in made)
+    for k, folder in enumerate(config.extra, 1):
+        kept, report = clean(read_extra(config, Path(folder)), charset, frames)
+        reports[f"extra-{k}"] = report
+        more = ExtraNames.among(load(kept, report, preset.canvas, cache), others)
+        made.append(more)
+        texts += more.data.texts
+        print(f"{folder}: {report.line()}; each {more.times} times an epoch", flush=True)
     batches = Batches(
         train_data,
         charset,

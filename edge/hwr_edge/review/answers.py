@@ -1,0 +1,182 @@
+"""What people answered, saved at once: a journal that is only ever added to.
+
+Every answer is one line, on the disk before it is confirmed; a crash loses at most the one being
+written. Each row has a version, the number of its lines: who answers says which version they saw,
+so that two tabs or two people never overwrite each other unseen.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from hwr_edge.errors import DataError, OutputError
+from hwr_edge.review.results import Results
+
+SCHEMA = 1
+LONGEST = 200
+"""Letters of an answer."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What stands for a row now.
+
+    text: None where nobody can read it, or where there is no answer.
+    given: whether there is one.
+    version: how often it was answered or taken back; 0 for never.
+    """
+
+    text: str | None = None
+    given: bool = False
+    version: int = 0
+
+
+class Conflict(Exception):  # noqa: N818  # no fault of anybody
+    """Somebody else answered in the meantime."""
+
+    def __init__(self, now: Answer) -> None:
+        super().__init__("answered elsewhere")
+        self.now = now
+
+
+class Answers:
+    """The answers to one results file, in a journal beside it; a context manager that locks it."""
+
+    def __init__(self, results: Results) -> None:
+        """Open or begin the journal.
+
+        Raises:
+            DataError: it belongs to other results, is damaged, or another review has it open.
+            OutputError: it cannot be written.
+        """
+        self.path = journal_of(results)
+        self.events: list[tuple[int, Answer]] = []
+        self._rows = len(results.rows)
+        self._now: dict[int, Answer] = {}
+        self._mutex = threading.Lock()
+        try:
+            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        except OSError as error:
+            raise OutputError(f"{self.path}: cannot be written ({error.strerror})") from error
+        try:
+            self._lock()
+            self._load(results.digest)
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def __enter__(self) -> Answers:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._file)
+
+    def now(self, place: int) -> Answer:
+        """What stands for a row."""
+        return self._now.get(place, Answer())
+
+    def given(self) -> dict[int, Answer]:
+        """All rows with an answer."""
+        return {place: answer for place, answer in self._now.items() if answer.given}
+
+    def put(self, place: int, text: str | None, version: int) -> Answer:
+        """Answer a row; None says that nobody can read it.
+
+        Raises:
+            Conflict: the row has another version by now.
+            DataError: there is no such row, or the text is too long.
+            OutputError: the answer could not be saved; nothing changed.
+        """
+        if text is not None:
+            text = " ".join(text.split())
+            if len(text) > LONGEST:
+                raise DataError(f"an answer has at most {LONGEST} letters")
+        return self._add(place, {"answer": text}, version)
+
+    def take_back(self, place: int, version: int) -> Answer:
+        """Leave a row unanswered again; raises as `put` does."""
+        return self._add(place, {"taken_back": True}, version)
+
+    def _add(self, place: int, said: Mapping[str, Any], version: int) -> Answer:
+        with self._mutex:
+            if not 0 <= place < self._rows:
+                raise DataError(f"there is no row {place}")
+            before = self.now(place)
+            if before.version != version:
+                raise Conflict(before)
+            event = {"row": place, **said, "at": round(time.time(), 3)}
+            self._append(event)
+            return self._apply(event)
+
+    def _append(self, event: Mapping[str, Any]) -> None:
+        line = (json.dumps(event, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")
+        end = os.fstat(self._file).st_size
+        try:
+            written = os.write(self._file, line)
+            if written < len(line):
+                raise OSError(28, "no space left")
+            os.fsync(self._file)
+        except OSError as error:
+            os.ftruncate(self._file, end)
+            raise OutputError(f"{self.path}: cannot be written ({error.strerror})") from error
+
+    def _apply(self, event: Mapping[str, Any]) -> Answer:
+        place = int(event["row"])
+        version = self.now(place).version + 1
+        answer = (
+            Answer(version=version)
+            if event.get("taken_back")
+            else Answer(event["answer"], True, version)
+        )
+        self._now[place] = answer
+        self.events.append((place, answer))
+        return answer
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise DataError(f"{self.path}: another review of these results is open") from error
+
+    def _load(self, digest: str) -> None:
+        raw = b""
+        while part := os.read(self._file, 1 << 20):
+            raw += part
+        whole, _, rest = raw.rpartition(b"\n")
+        if rest:  # the answer that a crash cut short
+            os.ftruncate(self._file, len(raw) - len(rest))
+        lines = whole.split(b"\n") if whole else []
+        if not lines:
+            self._append({"schema": SCHEMA, "results": digest})
+            return
+        try:
+            head, *events = (json.loads(line) for line in lines)
+            if head["schema"] != SCHEMA or head["results"] != digest:
+                raise DataError(
+                    f"{self.path}: has the answers to other results than these; move it away"
+                )
+            for event in events:
+                if not 0 <= int(event["row"]) < self._rows:
+                    raise ValueError(f"row {event['row']}")
+                self._apply(event)
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(f"{self.path}: damaged ({error!r}); move it away") from error
+
+
+def journal_of(results: Results) -> Path:
+    """Where the answers to these results are kept: NAME.answers.jsonl beside them."""
+    return results.path.with_name(f"{results.path.stem}.answers.jsonl")

@@ -1,0 +1,174 @@
+"use strict";
+// One row is shown at a time. Every answer goes to the server at once, with the version of the row
+// that was seen; what others answered comes in every two seconds.
+
+const $ = (id) => document.getElementById(id);
+let rows = [];
+let byPlace = new Map();
+let at = 0;
+let events = 0;
+let trail = []; // rows answered here, for undo
+let busy = Promise.resolve(); // one request after another, in the order of the keys
+
+function say(text, bad = false) {
+  $("said").textContent = text;
+  $("said").classList.toggle("bad", bad);
+}
+
+function show() {
+  const row = rows[at];
+  $("picture").src = `/picture/${row.place}`;
+  $("answer").value = row.given ? row.answer ?? "" : row.proposed;
+  $("answer").placeholder = row.given && row.answer === null ? "cannot be read" : "nothing written";
+  $("choices").replaceChildren(...row.choices.slice(0, 9).map((text, k) => {
+    const item = document.createElement("li");
+    const button = document.createElement("button");
+    const key = document.createElement("kbd");
+    key.textContent = k + 1;
+    button.type = "button";
+    button.append(key, text === "" ? "(nothing written)" : text);
+    button.addEventListener("click", () => answer(text));
+    item.append(button);
+    return item;
+  }));
+  count();
+  $("back").disabled = at === 0;
+  $("on").disabled = at === rows.length - 1;
+  $("answer").focus();
+  $("answer").select();
+  if (rows[at + 1]) new Image().src = `/picture/${rows[at + 1].place}`;
+}
+
+function count() {
+  const doubtful = rows.filter((row) => row.doubtful);
+  const done = doubtful.filter((row) => row.given).length;
+  const row = rows[at];
+  const state = row.given ? "answered" : `${Math.round(100 * row.confidence)} % sure`;
+  $("image").textContent = `${row.image} · ${state}`;
+  $("count").textContent =
+    `${at + 1} of ${rows.length} · ${done} of ${doubtful.length} doubtful answered`;
+  $("done").max = Math.max(1, doubtful.length);
+  $("done").value = done;
+  $("undo").disabled = trail.length === 0;
+}
+
+function move(step) {
+  at = Math.min(rows.length - 1, Math.max(0, at + step));
+  say("");
+  show();
+}
+
+function onward() {
+  const next = rows.findIndex((row, k) => k > at && !row.given && row.doubtful);
+  const open = next >= 0 ? next : rows.findIndex((row) => !row.given && row.doubtful);
+  if (open >= 0) {
+    at = open;
+  } else if (rows.every((row) => row.given || !row.doubtful)) {
+    say("All doubtful readings are answered.");
+    at = Math.min(rows.length - 1, at + 1);
+  }
+  show();
+}
+
+async function send(row, what) {
+  const reply = await fetch(`/rows/${row.place}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ version: row.version, ...what }),
+  });
+  if (reply.status !== 200 && reply.status !== 409) throw new Error(await reply.text());
+  Object.assign(row, await reply.json());
+  return reply.status === 200;
+}
+
+function answer(text) {
+  const row = rows[at];
+  busy = busy.then(async () => {
+    try {
+      if (await send(row, { answer: text })) {
+        trail.push(row);
+        say(`Saved: ${shown(row)}`);
+        if (rows[at] === row) onward();
+      } else {
+        say(`Somebody else answered this one: ${shown(row)}. Save again to replace it.`, true);
+        show();
+      }
+    } catch (error) {
+      say(`Not saved: ${error.message}`, true);
+    }
+  });
+}
+
+function undo() {
+  busy = busy.then(async () => {
+    const row = trail.pop();
+    if (!row) return;
+    try {
+      const done = await send(row, { taken_back: true });
+      at = rows.indexOf(row);
+      show();
+      say(done ? "Taken back." : `Somebody else answered this one: ${shown(row)}.`, !done);
+    } catch (error) {
+      trail.push(row);
+      say(`Not taken back: ${error.message}`, true);
+    }
+  });
+}
+
+function shown(row) {
+  if (!row.given) return "open again";
+  return row.answer === null ? "cannot be read" : row.answer || "nothing written";
+}
+
+async function follow() {
+  try {
+    const reply = await fetch(`/events?after=${events}`);
+    if (!reply.ok) throw new Error(await reply.text());
+    const news = await reply.json();
+    events = news.events;
+    for (const said of news.rows) {
+      const row = byPlace.get(said.place);
+      if (said.version <= row.version) continue;
+      Object.assign(row, said);
+      if (row === rows[at]) say(`Somebody else answered this one: ${shown(row)}.`, true);
+    }
+    if (news.rows.length) count();
+  } catch {
+    say("The review is not running any more: start it again. Nothing that was saved is lost.", true);
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  const pick = rows[at]?.choices[Number(event.key) - 1];
+  if (/^[1-9]$/.test(event.key) && !event.ctrlKey && !event.altKey && !event.metaKey) {
+    if (pick !== undefined) answer(pick);
+  } else if (event.key === "Escape") answer(null);
+  else if (event.key === "ArrowUp") move(-1);
+  else if (event.key === "ArrowDown") move(1);
+  else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) undo();
+  else return;
+  event.preventDefault(); // no name holds a digit
+});
+$("form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  answer($("answer").value);
+});
+$("unreadable").addEventListener("click", () => answer(null));
+$("back").addEventListener("click", () => move(-1));
+$("on").addEventListener("click", () => move(1));
+$("undo").addEventListener("click", undo);
+$("picture").addEventListener("error", () => say("The picture is not where it was read.", true));
+
+(async () => {
+  const found = await (await fetch("/rows")).json();
+  ({ rows, events } = found);
+  byPlace = new Map(rows.map((row) => [row.place, row]));
+  $("file").textContent = found.file;
+  document.title = `Review: ${found.file}`;
+  history.replaceState(null, "", "/"); // the token need not stay in sight
+  const open = rows.findIndex((row) => row.doubtful && !row.given);
+  at = Math.max(0, open);
+  show();
+  if (open < 0) say("All doubtful readings are answered.");
+  setInterval(follow, 2000);
+})();

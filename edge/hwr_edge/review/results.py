@@ -1,0 +1,122 @@
+"""The rows of a results file, the doubtful ones first."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hwr_edge.errors import DataError
+from hwr_edge.rows import SCHEMA
+
+_HOW = "make it with `hwr-edge file ... --format jsonl --output results.jsonl`"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One row of the file.
+
+    proposed: the roster's name for it, else the text.
+    sure: probability that `proposed` is right, 0 to 1.
+    doubtful: whether a person should look; of files without that mark, every row.
+    choices: what it may be, `proposed` first, each once.
+    """
+
+    image: str
+    text: str
+    proposed: str
+    sure: float
+    doubtful: bool
+    box: tuple[int, int, int, int]
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Results:
+    """A results file: its rows as they stand in it, and what tells it from others."""
+
+    path: Path
+    rows: tuple[Result, ...]
+    digest: str
+
+    def order(self) -> list[int]:
+        """Places of the rows, the doubtful and least sure first."""
+        return sorted(
+            range(len(self.rows)), key=lambda k: (not self.rows[k].doubtful, self.rows[k].sure)
+        )
+
+    def picture(self, place: int) -> Path:
+        """Where a row's picture lies: as it was named, or so from the file's own folder."""
+        named = Path(self.rows[place].image)
+        beside = self.path.parent / named
+        return beside if not named.exists() and beside.exists() else named
+
+
+def read_results(path: Path) -> Results:
+    """Read a file of JSON lines.
+
+    Raises:
+        DataError: it cannot be read, is cut short, of another schema, or holds no row.
+    """
+    try:
+        raw = path.read_bytes()
+        lines = raw.decode("utf-8").splitlines()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: not JSON lines; {_HOW}") from error
+    rows = tuple(_row(line, f"{path}: line {k}") for k, line in enumerate(lines, 1) if line)
+    if not rows:
+        raise DataError(f"{path}: holds no row; {_HOW}")
+    if not raw.endswith(b"\n"):
+        raise DataError(f"{path}: cut short at line {len(lines)}; {_HOW}")
+    return Results(path, rows, hashlib.sha256(raw).hexdigest())
+
+
+def _row(line: str, where: str) -> Result:
+    try:
+        found = json.loads(line)
+        schema = found["schema"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DataError(f"{where}: no row of results, or cut short; {_HOW}") from error
+    if schema != SCHEMA:
+        raise DataError(
+            f"{where}: has schema {schema!r}, this program reads {SCHEMA}; read the pictures anew"
+        )
+    try:
+        return _checked(found)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{where}: damaged ({error!r}); {_HOW}") from error
+
+
+def _checked(found: dict[str, Any]) -> Result:
+    text, match = _text(found["text"]), found.get("match")
+    sure = float(found["confidence"])
+    if match is not None:
+        match, sure = _text(match), float(found["match_confidence"])
+    x, y, width, height = (int(v) for v in found["box"])
+    others = [_text(other["text"]) for other in found.get("alternatives", [])]
+    proposed = text if match is None else match
+    return Result(
+        _text(found["image"]),
+        text,
+        proposed,
+        sure,
+        bool(found.get("review", True)),
+        (x, y, width, height),
+        tuple(dict.fromkeys([proposed, text, *others])),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no text")
+    return value
+
+
+def counted(rows: Sequence[Result]) -> int:
+    """How many are doubtful."""
+    return sum(row.doubtful for row in rows)

@@ -1,0 +1,235 @@
+"""What is kept of a review: results read, answers saved, tables and training rows made."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from commands import run
+from fakes import draw
+from hwr_edge.errors import DataError, OutputError
+from hwr_edge.review.answers import LONGEST, Answer, Answers, Conflict, journal_of
+from hwr_edge.review.export import table, write_corrections, write_table
+from hwr_edge.review.results import Results, read_results
+
+ROWS = [
+    {"image": "a.png", "text": "AB", "confidence": 0.99, "review": False},
+    {"image": "b.png", "text": "BC", "confidence": 0.4, "review": True,
+     "alternatives": [{"text": "BA", "confidence": 0.3}, {"text": "BC", "confidence": 0.1}]},
+    {"image": "c.png", "text": "CA", "confidence": 0.9, "review": True, "match": "Ça",
+     "match_confidence": 0.2},
+]  # fmt: skip
+
+
+def write_results(folder: Path, rows: list[dict[str, object]] = ROWS) -> Path:
+    """A results file with its pictures."""
+    lines = []
+    for row in rows:
+        cv2.imwrite(str(folder / str(row["image"])), draw(str(row["text"])))
+        lines.append(json.dumps({"schema": 1, "box": [0, 0, 256, 64], **row}))
+    path = folder / "results.jsonl"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Results:
+    return read_results(write_results(tmp_path))
+
+
+def test_the_doubtful_come_first_the_least_sure_before(results: Results) -> None:
+    assert results.order() == [2, 1, 0]
+    assert results.rows[1].choices == ("BC", "BA")
+    assert results.rows[2].choices == ("Ça", "CA")
+    assert results.rows[2].sure == 0.2
+
+
+def test_without_marks_every_row_is_doubtful(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [{"image": "a.png", "text": "A", "confidence": 0.9}]
+    assert read_results(write_results(tmp_path, rows)).rows[0].doubtful
+
+
+def test_pictures_are_found_beside_the_results(results: Results, tmp_path: Path) -> None:
+    assert results.picture(0) == tmp_path / "a.png"
+
+
+def _cut(lines: list[str]) -> str:
+    return "\n".join(lines)[:-3]
+
+
+def _unended(lines: list[str]) -> str:
+    return "\n".join(lines)
+
+
+def _other_schema(lines: list[str]) -> str:
+    return lines[0].replace('"schema": 1', '"schema": 2') + "\n"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (_cut, "line 3: no row of results, or cut short"),
+        (_unended, "cut short at line 3"),
+        (_other_schema, "line 1: has schema 2, this program reads 1"),
+        (lambda _: "", "holds no row"),
+        (lambda _: "image,text\na,b\n", "line 1: no row"),
+        (lambda _: '{"schema": 1, "image": 3}\n', "line 1: damaged"),
+        (lambda _: '{"schema": 1}\n', "line 1: damaged"),
+        (lambda _: "[1]\n", "line 1: no row"),
+    ],
+)
+def test_results_that_cannot_serve_are_one_clear_error(
+    tmp_path: Path, spoil: Callable[[list[str]], str], message: str
+) -> None:
+    path = write_results(tmp_path)
+    path.write_text(spoil(path.read_text("utf-8").splitlines()), "utf-8")
+    with pytest.raises(DataError, match=message):
+        read_results(path)
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(DataError, match="not JSON lines"):
+        read_results(path)
+
+
+def test_answers_are_there_again_after_a_restart(results: Results) -> None:
+    with Answers(results) as answers:
+        answers.put(2, " ÇA ", 0)
+        answers.put(1, None, 0)
+        answers.put(2, "ÇAB", 1)
+        answers.put(0, "AB", 0)
+        answers.take_back(0, 1)
+    with Answers(results) as answers:
+        assert answers.given() == {2: Answer("ÇAB", True, 2), 1: Answer(None, True, 1)}
+        assert answers.now(0) == Answer(version=2)
+    assert stat.S_IMODE(journal_of(results).stat().st_mode) == 0o600
+
+
+def test_who_saw_an_older_answer_does_not_overwrite_a_newer(results: Results) -> None:
+    with Answers(results) as answers:
+        answers.put(1, "BA", 0)
+        with pytest.raises(Conflict) as caught:
+            answers.put(1, "BB", 0)
+        assert caught.value.now == Answer("BA", True, 1)
+        with pytest.raises(Conflict):
+            answers.take_back(1, 0)
+        assert answers.now(1).text == "BA"
+
+
+def test_two_reviews_of_the_same_results_are_refused(results: Results) -> None:
+    with Answers(results), pytest.raises(DataError, match="another review"):
+        Answers(results)
+
+
+@pytest.mark.parametrize("cut", [1, 5, 30])
+def test_a_crash_loses_at_most_the_answer_being_written(results: Results, cut: int) -> None:
+    with Answers(results) as answers:
+        answers.put(0, "FIRST", 0)
+        answers.put(1, "SECOND", 0)
+    journal = journal_of(results)
+    journal.write_bytes(journal.read_bytes()[:-cut])
+    with Answers(results) as answers:
+        assert {k: a.text for k, a in answers.given().items()} == {0: "FIRST"}
+        answers.put(1, "AGAIN", 0)
+    with Answers(results) as answers:
+        assert answers.now(1).text == "AGAIN"
+
+
+def test_an_answer_that_cannot_be_saved_is_none(
+    results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Answers(results) as answers:
+        write = os.write
+        monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:7]))
+        with pytest.raises(OutputError, match="no space left"):
+            answers.put(0, "FIRST", 0)
+        assert answers.now(0) == Answer()
+        monkeypatch.undo()
+        answers.put(0, "SECOND", 0)
+    with Answers(results) as answers:
+        assert answers.now(0).text == "SECOND"
+
+
+def test_answers_to_other_results_are_not_taken(results: Results, tmp_path: Path) -> None:
+    with Answers(results) as answers:
+        answers.put(0, "AB", 0)
+    changed = [{**ROWS[0], "text": "CC"}]
+    other = read_results(write_results(tmp_path, changed))
+    with pytest.raises(DataError, match="answers to other results"):
+        Answers(other)
+
+
+@pytest.mark.parametrize("line", ["{", '{"row": 9, "answer": "A"}', '{"row": 0}', "[]"])
+def test_a_damaged_journal_is_one_clear_error(results: Results, line: str) -> None:
+    with Answers(results):
+        pass
+    journal = journal_of(results)
+    journal.write_text(journal.read_text() + line + "\n")
+    with pytest.raises(DataError, match="damaged"):
+        Answers(results)
+
+
+def test_there_is_no_row_beyond_the_last_and_no_endless_answer(results: Results) -> None:
+    with Answers(results) as answers:
+        for place in (-1, 3):
+            with pytest.raises(DataError, match="no row"):
+                answers.put(place, "A", 0)
+        with pytest.raises(DataError, match="at most"):
+            answers.put(0, "A" * (LONGEST + 1), 0)
+
+
+GIVEN = {1: Answer("BÀ", True, 1), 2: Answer(None, True, 1)}
+
+
+def test_the_table_has_every_name_and_whether_it_was_checked(results: Results) -> None:
+    rows = list(csv.DictReader(io.StringIO(table(results, GIVEN))))
+    assert [(r["image"], r["name"], r["checked"], r["read"]) for r in rows] == [
+        ("a.png", "AB", "no", "AB"),
+        ("b.png", "BÀ", "yes", "BC"),
+        ("c.png", "", "unreadable", "Ça"),
+    ]
+
+
+def test_what_is_handed_out_is_its_owners_alone(results: Results, tmp_path: Path) -> None:
+    write_table(tmp_path / "names.csv", results, GIVEN)
+    count, problems = write_corrections(tmp_path / "corrections", results, GIVEN)
+    assert (count, problems) == (1, [])
+    modes = {
+        stat.S_IMODE(path.stat().st_mode)
+        for path in (tmp_path / "names.csv", *(tmp_path / "corrections").rglob("*"))
+        if path.is_file()
+    }
+    assert modes == {0o600}
+    assert stat.S_IMODE((tmp_path / "corrections").stat().st_mode) == 0o700
+    (row,) = csv.DictReader((tmp_path / "corrections" / "written_name_train_v2.csv").open())
+    assert row["IDENTITY"] == "BÀ"
+    picture = tmp_path / "corrections" / "train_v2" / "train" / row["FILENAME"]
+    assert np.array_equal(np.asarray(cv2.imread(str(picture), 0)), draw("BC"))
+
+
+def test_a_picture_that_is_gone_is_told(results: Results, tmp_path: Path) -> None:
+    (tmp_path / "b.png").unlink()
+    count, problems = write_corrections(tmp_path / "out", results, GIVEN)
+    assert count == 0
+    assert "b.png" in problems[0]
+
+
+def test_the_command_hands_out_what_was_answered(results: Results, tmp_path: Path) -> None:
+    with Answers(results) as answers:
+        answers.put(1, "BA", 0)
+    asked = ["review", "results.jsonl", "--export", "names.csv", "--corrections", "mine"]
+    done = run(*asked, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "names.csv: 3 names, 1 answered" in done.stderr
+    assert "mine: 1 training rows" in done.stderr
+    (tmp_path / "b.png").unlink()
+    assert run(*asked, cwd=tmp_path).returncode == 1
+    done = run("review", "nowhere.jsonl", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)

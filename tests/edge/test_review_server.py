@@ -1,0 +1,175 @@
+"""The review server: what it gives, and whom it refuses."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.test_review import write_results
+from fakes import draw
+from hwr_edge.review.answers import Answers
+from hwr_edge.review.results import read_results
+from hwr_edge.review.server import open_server
+
+
+class Reply(NamedTuple):
+    status: int
+    body: bytes
+    headers: http.client.HTTPMessage
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Client:
+    """Asks as a browser would that has opened the address."""
+
+    def __init__(self, address: str) -> None:
+        self.host, _, query = address.removeprefix("http://").partition("/?")
+        self.token = query.removeprefix("token=")
+        self.cookie = ""
+        first = self.ask("GET", f"/?token={self.token}")
+        self.cookie = first.headers["Set-Cookie"].partition(";")[0]
+
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> Reply:
+        link = http.client.HTTPConnection(self.host, timeout=10)
+        sent = {"Cookie": self.cookie} if self.cookie else {}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        data = None
+        if body is not None:
+            sent.setdefault("Content-Type", "application/json")
+            data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        link.request(method, path, data, sent)
+        found = link.getresponse()
+        reply = Reply(found.status, found.read(), found.headers)
+        link.close()
+        return reply
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[Client]:
+    results = read_results(write_results(tmp_path))
+    with Answers(results) as answers:
+        server, address = open_server(results, answers, 0)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield Client(address)
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_rows_come_with_the_doubtful_first(client: Client) -> None:
+    found = client.ask("GET", "/rows").json
+    assert [row["place"] for row in found["rows"]] == [2, 1, 0]
+    assert found["rows"][1]["choices"] == ["BC", "BA"]
+    assert found["file"] == "results.jsonl"
+
+
+def test_the_page_and_its_parts_are_there_and_stay_out_of_caches(client: Client) -> None:
+    for path, part in (("/", b"<main>"), ("/page.js", b"addEventListener"), ("/page.css", b"body")):
+        reply = client.ask("GET", path)
+        assert reply.status == 200
+        assert part in reply.body
+        assert reply.headers["Cache-Control"] == "no-store"
+        assert "default-src 'self'" in reply.headers["Content-Security-Policy"]
+
+
+def test_a_picture_is_the_row_s_own(client: Client) -> None:
+    reply = client.ask("GET", "/picture/1")
+    found = cv2.imdecode(np.frombuffer(reply.body, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert np.array_equal(np.asarray(found), draw("BC"))
+
+
+def test_answers_are_saved_and_told_to_others(client: Client) -> None:
+    assert client.ask("POST", "/rows/1", {"version": 0, "answer": "BA"}).json == {
+        "answer": "BA", "given": True, "version": 1,
+    }  # fmt: skip
+    late = client.ask("POST", "/rows/1", {"version": 0, "answer": "BB"})
+    assert (late.status, late.json["answer"]) == (409, "BA")
+    assert client.ask("GET", "/events?after=0").json == {
+        "events": 1, "rows": [{"place": 1, "answer": "BA", "given": True, "version": 1}],
+    }  # fmt: skip
+    assert client.ask("GET", "/events?after=1").json == {"events": 1, "rows": []}
+    back = client.ask("POST", "/rows/1", {"version": 1, "taken_back": True}).json
+    assert (back["given"], back["version"]) == (False, 2)
+
+
+def test_the_table_can_be_had(client: Client) -> None:
+    client.ask("POST", "/rows/1", {"version": 0, "answer": "BÀ"})
+    reply = client.ask("GET", "/names.csv")
+    assert "b.png,BÀ,yes,BC,0.4000" in reply.body.decode()
+    assert "attachment" in reply.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Host": "evil.example"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Cookie": "hwr-edge-review=guessed"},
+        {"Cookie": ""},
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/rows", "/picture/1", "/events", "/names.csv"])
+def test_who_comes_from_elsewhere_gets_nothing(
+    client: Client, headers: dict[str, str], path: str
+) -> None:
+    reply = client.ask("GET", path, **headers)
+    assert reply.status == 403
+    assert b"BC" not in reply.body
+    saved = client.ask("POST", "/rows/1", {"version": 0, "answer": "X"}, **headers)
+    assert saved.status == 403
+    assert client.ask("GET", "/events").json["events"] == 0
+
+
+def test_another_site_s_form_cannot_answer(client: Client) -> None:
+    body = b'{"version": 0, "answer": "X"}'
+    for kind in ("text/plain", "application/x-www-form-urlencoded"):
+        assert client.ask("POST", "/rows/1", body, Content_Type=kind).status == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/../results.jsonl", "/picture/../../a.png", "/picture/%2e%2e%2fa.png", "/picture//etc/passwd",
+     "/picture/-1", "/picture/9", "/results.jsonl", "/static/page.js"],
+)  # fmt: skip
+def test_there_is_no_way_to_other_files(client: Client, path: str) -> None:
+    reply = client.ask("GET", path)
+    assert reply.status == 404
+    assert b"schema" not in reply.body
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (b"[]", 400),
+        ({}, 400),
+        ({"version": "0", "answer": "A"}, 400),
+        ({"version": 0, "answer": 7}, 400),
+        ({"version": 0, "answer": "A" * 300}, 400),
+        (b" " * 20_000, 413),
+    ],
+)
+def test_a_wrong_answer_changes_nothing(client: Client, body: object, status: int) -> None:
+    assert client.ask("POST", "/rows/1", body).status == status
+    assert client.ask("GET", "/events").json["events"] == 0
+
+
+def test_a_picture_that_is_gone_says_so(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "b.png").unlink()
+    reply = client.ask("GET", "/picture/1")
+    assert reply.status == 404
+    assert b"b.png" in reply.body
