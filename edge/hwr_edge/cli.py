@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -22,12 +23,14 @@ from hwr_edge import __version__
 from hwr_edge.console import Complaints, complain, errors_told, stdout_failed
 from hwr_edge.decoder import Decoder
 from hwr_edge.errors import OutputError, RuntimeMissing
-from hwr_edge.output import open_sink
+from hwr_edge.output import Sink, open_growing, open_sink, part_of
 from hwr_edge.progress import Progress
-from hwr_edge.rows import LAYOUTS, Layout, NameOnly, to_json
+from hwr_edge.rows import LAYOUTS, Layout, NameOnly, Row, to_json
 from hwr_edge.sources import STDIN, Found, find
 
 if TYPE_CHECKING:
+    from hwr_edge.annotate import Annotator
+    from hwr_edge.recognizer import Recognizer
     from hwr_edge.review.answers import Answers
     from hwr_edge.review.results import Results
 
@@ -110,6 +113,12 @@ def read_files(
         ),
     ] = None,
     threads: Annotated[int, typer.Option(min=1, metavar="N", help="Processor threads.")] = 1,
+    jobs: Annotated[
+        int, typer.Option(min=1, max=64, metavar="N", help="Pictures read at the same time.")
+    ] = 1,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted run to the same --output.")
+    ] = False,
     annotate: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write the pictures there with their readings drawn on."),
@@ -120,14 +129,17 @@ def read_files(
     Prints the name alone for one picture, path, name and confidence for several. Exit status: 0
     all were read, 1 some could not be, 2 the command was typed wrongly.
     """
-    with errors_told():
+    grows = output is not None and layout is not Format.JSON
+    go_on = "; the same command with --resume goes on" if grows else ""
+    with errors_told(f"interrupted{go_on}"):
         if decoder is Decoder.GREEDY and (name_model or (top and not roster)):
             raise typer.BadParameter("--top and --name-model need the beam decoder")
         if roster_column is not None and roster is None:
             raise typer.BadParameter("--roster-column needs --roster")
         names = _roster(roster, roster_column) if roster else None
         reading = Settings(model, threads, decoder, name_model, top, names, accept)
-        job = Job(find(images, leave_out=annotate), layout.value, output, reading, annotate)
+        found = find(images, leave_out=annotate)
+        job = Job(found, layout.value, output, reading, annotate, jobs, resume)
         _check(job, images)
         if not _read(job):
             raise typer.Exit(1)
@@ -265,6 +277,8 @@ class Job:
     output: Path | None
     reading: Settings
     annotate: Path | None
+    jobs: int
+    resume: bool
 
     def make_layout(self) -> Layout:
         """The name alone for one picture, if nothing else was asked for; else the layout that was."""
@@ -287,29 +301,66 @@ def _check(job: Job, arguments: list[str]) -> None:
     out = os.path.realpath(job.output) if job.output else None
     if out and any(os.path.realpath(image) == out for image in job.found.images if image != STDIN):
         raise typer.BadParameter(f"{job.output} is one of the pictures", param_hint="--output")
+    if job.resume and (job.output is None or job.layout == "json"):
+        raise typer.BadParameter("--resume needs --output, and --format text, jsonl or csv")
 
 
 def _read(job: Job) -> bool:
     """Read and print everything; False where something could not be read."""
     from hwr_edge.annotate import Annotator
-    from hwr_edge.batch import read_all
     from hwr_edge.recognizer import Recognizer
 
-    recognizer = Recognizer(*job.reading) if job.found.images else None
+    done, begun = _done(job) if job.resume else (set(), False)
+    images = [image for image in job.found.images if image not in done]
+    recognizer = Recognizer(*job.reading) if images else None
     annotator = Annotator(job.annotate, job.found.images) if job.annotate else None
     layout = job.make_layout()
-    with open_sink(job.output) as sink, Progress(len(job.found.images), job.output) as progress:
+    with _sink(job) as sink, Progress(len(images), job.output) as progress:
         complaints = Complaints(progress)
         problems = recognizer.roster.problems if recognizer and recognizer.roster else []
         for problem in (*job.found.problems, *problems):
             complaints.add(problem)
-        sink.write(layout.head())
+        if not begun:
+            sink.write(layout.head())
         if recognizer:
-            images = progress.over(job.found.images)
-            for row in read_all(images, recognizer, complaints.add, annotator):
+            for row in progress.over(_rows(job, images, recognizer, complaints, annotator)):
                 sink.write(layout.row(row))
         sink.write(layout.tail())
     return complaints.count == 0
+
+
+def _rows(
+    job: Job,
+    images: Sequence[str],
+    recognizer: Recognizer,
+    complaints: Complaints,
+    annotator: Annotator | None,
+) -> Iterator[Row]:
+    from hwr_edge.batch import read_all, read_all_at_once
+    from hwr_edge.recognizer import Recognizer as Reader
+
+    jobs = min(job.jobs, len(images))
+    if jobs == 1:
+        return read_all(images, recognizer, complaints.add, annotator)
+    if STDIN in images:
+        raise typer.BadParameter("standard input (-) cannot be read by several --jobs")
+    return read_all_at_once(images, partial(Reader, *job.reading), jobs, complaints.add, annotator)
+
+
+def _done(job: Job) -> tuple[set[str], bool]:
+    """The images that an interrupted run has read, and whether it had begun to write."""
+    from hwr_edge.resume import images_in
+
+    assert job.output
+    part = part_of(job.output)
+    return images_in(part, job.layout), part.exists() and part.stat().st_size > 0
+
+
+def _sink(job: Job) -> AbstractContextManager[Sink]:
+    """Where rows go; a JSON array comes at the end alone, and needs no draft that grows."""
+    if job.output is None or job.layout == "json":
+        return open_sink(job.output)
+    return open_growing(job.output, job.resume)
 
 
 def _lines(facts: dict[str, Any], indent: str = "") -> Iterator[str]:

@@ -33,7 +33,7 @@ def complain(line: str) -> None:
 
 
 @contextmanager
-def errors_told() -> Iterator[None]:
+def errors_told(interrupted: str = "interrupted") -> Iterator[None]:
     """Turn every error a user can meet into one line and an exit status."""
     try:
         yield
@@ -42,7 +42,7 @@ def errors_told() -> Iterator[None]:
         _drop_stdout()
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
-        complain("interrupted")
+        complain(interrupted)
         raise typer.Exit(130) from error
     except BrokenPipeError as error:
         _drop_stdout()

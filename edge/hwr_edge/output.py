@@ -1,18 +1,25 @@
-"""Files that are written whole or not at all: draft beside the target, fsync, rename."""
+"""Files that are written whole or not at all: draft beside the target, fsync, rename.
+
+What takes long grows in a draft that an interrupted run leaves and a later one goes on with.
+"""
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Protocol
 
 from hwr_edge.errors import OutputError
+
+_SYNC_EVERY = 1.0  # seconds
 
 
 class Sink(Protocol):
@@ -58,6 +65,77 @@ def open_sink(path: Path | None) -> Iterator[Sink]:
         return
     with _direct(path) if _is_special(path) else _draft(path) as stream:
         yield _Stream(stream, str(path))
+
+
+class _Growing:
+    """Rows that survive a power cut: what is written is on the disk a second later."""
+
+    def __init__(self, file: int, name: str) -> None:
+        self._file, self._name, self._synced = file, name, time.monotonic()
+
+    def write(self, text: str) -> None:
+        try:
+            data = text.encode("utf-8", "surrogateescape")
+            while data:
+                data = data[os.write(self._file, data) :]
+            if time.monotonic() - self._synced > _SYNC_EVERY:
+                os.fsync(self._file)
+                self._synced = time.monotonic()
+        except OSError as error:
+            raise _told(self._name, error) from error
+
+
+@contextmanager
+def open_growing(path: Path, go_on: bool = False) -> Iterator[Sink]:
+    """A file that grows as FILE.part and is renamed when all is written.
+
+    Interrupted, FILE.part stays, if anything is in it; `go_on` adds to what is there.
+
+    Raises:
+        OutputError: the file cannot be written, or there is a FILE.part and `go_on` is False.
+    """
+    if _is_special(path):
+        with open_sink(path) as sink:
+            yield sink
+        return
+    target, mode = _target(path)
+    part = part_of(path)
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | (0 if go_on else os.O_EXCL)
+    try:
+        file = os.open(part, flags, 0o600)
+    except FileExistsError as error:
+        raise OutputError(
+            f"{part}: left by an interrupted run; go on with --resume, or delete it"
+        ) from error
+    except OSError as error:
+        raise _told(str(path), error) from error
+    try:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise OutputError(f"{part}: another run is writing it") from error
+        yield _Growing(file, str(path))
+        try:
+            os.fsync(file)
+            os.fchmod(file, mode)
+            os.replace(part, target)
+        except OSError as error:
+            raise _told(str(path), error) from error
+    finally:
+        empty = os.fstat(file).st_size == 0
+        os.close(file)
+        if empty and not go_on:
+            part.unlink(missing_ok=True)
+
+
+def part_of(path: Path) -> Path:
+    """Where `open_growing` keeps what is there so far: FILE.part beside the target.
+
+    Raises:
+        OutputError: the target cannot be written.
+    """
+    target, _ = _target(path)
+    return target.with_name(f"{target.name}.part")
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
 import typer
+
+from hwr_edge.rows import Row
 
 _FEWEST = 10  # pictures; fewer are done before anyone looks
 _CLEAR_LINE = "\r\033[K"
@@ -40,13 +43,22 @@ class Progress:
         if error is not None:
             self.clear()
 
-    def over(self, images: Iterable[str]) -> Iterator[str]:
-        """The images, with the bar moving on as each is done."""
+    def over(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows, with the bar and the rate moving on as each comes."""
         if not self._shown:
-            yield from images
+            yield from rows
             return
-        with typer.progressbar(images, length=self._total, label="Reading", file=sys.stderr) as bar:
-            yield from bar
+        began, count = time.monotonic(), 0
+
+        def rate(_: object) -> str:
+            return f"{count / max(time.monotonic() - began, 1e-3):.0f} a second"
+
+        with typer.progressbar(
+            rows, length=self._total, label="Reading", file=sys.stderr, item_show_func=rate
+        ) as bar:
+            for row in bar:
+                count += 1
+                yield row
 
     def clear(self) -> None:
         """Wipe the bar, so that a line can be printed; it comes back by itself."""

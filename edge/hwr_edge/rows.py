@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 _DIGITS = 4  # of a confidence
-_CSV_KEYS = (
+CSV_KEYS = (
     "schema", "image", "text", "confidence", "box", "alternatives",
     "match", "match_confidence", "review",
 )  # fmt: skip
@@ -149,14 +149,14 @@ class Csv(_Plain):
 
     def head(self) -> str:
         """The header."""
-        return self._line(_CSV_KEYS)
+        return self._line(CSV_KEYS)
 
     def row(self, row: Row) -> str:
         """One record."""
         cells = row.to_dict()
         for key in ("box", "alternatives", "review"):
             cells[key] = to_json(cells[key]) if key in cells else ""
-        return self._line([cells.get(key) for key in _CSV_KEYS])
+        return self._line([cells.get(key) for key in CSV_KEYS])
 
     def _line(self, cells: Any) -> str:
         line = io.StringIO()

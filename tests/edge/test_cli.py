@@ -374,9 +374,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_run_that_is_stopped_leaves_nothing_half_written(
-    folder: Path, sent: signal.Signals, status: int
-) -> None:
+def test_a_run_that_is_stopped_can_go_on(folder: Path, sent: signal.Signals, status: int) -> None:
     (folder / "out").mkdir()
     os.mkfifo(folder / "waiting.png")  # reading it waits for ever
     with subprocess.Popen(
@@ -395,9 +393,68 @@ def test_a_run_that_is_stopped_leaves_nothing_half_written(
             time.sleep(0.02)
         process.send_signal(sent)
         out, err = process.communicate(timeout=30)
-    told = "hwr-edge: interrupted\n" if sent == signal.SIGINT else ""
-    assert (out, err, process.returncode) == ("", told, status)
-    assert list((folder / "out").iterdir()) == []
+    told = "hwr-edge: interrupted; the same command with --resume goes on\n"
+    assert (out, err, process.returncode) == ("", told if sent == signal.SIGINT else "", status)
+    assert [path.name for path in (folder / "out").iterdir()] == ["rows.txt.part"]
+
+    (folder / "waiting.png").unlink()
+    cv2.imwrite(str(folder / "waiting.png"), draw("CAB"))
+    again = ["file", "abc.png", "waiting.png", "--output", "out/rows.txt"]
+    done = run(*again, cwd=folder)
+    assert "rows.txt.part: left by an interrupted run" in one_line(done.stderr)
+    done = run(*again, "--resume", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = [line.split("\t")[:2] for line in (folder / "out" / "rows.txt").read_text().splitlines()]
+    assert rows == [["abc.png", "ABC"], ["waiting.png", "CAB"]]
+    assert [path.name for path in (folder / "out").iterdir()] == ["rows.txt"]
+
+
+@pytest.mark.parametrize("layout", ["text", "jsonl", "csv"])
+@pytest.mark.parametrize("cut", [0, 1, 25, 60, 10_000])
+def test_a_run_goes_on_from_wherever_it_was_cut(folder: Path, layout: str, cut: int) -> None:
+    names = [f"p{k}.png" for k in range(4)]
+    for k, name in enumerate(names):
+        cv2.imwrite(str(folder / name), draw("ABCA"[k:]))
+    asked = ["file", *names, "--format", layout, "--output", "rows"]
+    assert run(*asked, cwd=folder).returncode == 0
+    whole = (folder / "rows").read_bytes()
+    (folder / "rows").unlink()
+    (folder / "rows.part").write_bytes(whole[: len(whole) - min(cut, len(whole))])
+    done = run(*asked, "--resume", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (folder / "rows").read_bytes() == whole
+    assert not (folder / "rows.part").exists()
+
+
+def test_resume_without_anything_to_go_on_with(folder: Path) -> None:
+    done = run("file", "abc.png", "--output", "rows", "--resume", cwd=folder)
+    assert (done.returncode, (folder / "rows").exists()) == (0, True)
+    for asked in (["--resume"], ["--resume", "--output", "rows", "--format", "json"]):
+        assert run("file", "abc.png", *asked, cwd=folder).returncode == 2
+    (folder / "rows.part").write_text("abc.png\n")
+    done = run(
+        "file", "abc.png", "d", "--output", "rows", "--resume", "--format", "csv", cwd=folder
+    )
+    assert "take its own --format" in one_line(done.stderr)
+
+
+def test_several_jobs_give_the_same_rows_in_the_same_order(folder: Path) -> None:
+    names = []
+    for k in range(70):
+        names.append(f"n{k}.png")
+        cv2.imwrite(str(folder / names[-1]), draw("ABC"[k % 3] + "CBA"[k % 2]))
+    calibrated_tiny(folder / "tiny.tflite")
+    (folder / "class.txt").write_text("AC\nBB\nCA\n")
+    more = ["--roster", "class.txt", "--accept", "0.9", "--model", "tiny.tflite"]
+    one, two = (
+        run("file", *names[:40], "broken.png", *names[40:], *more, "--jobs", jobs, cwd=folder)
+        for jobs in ("1", "2")
+    )
+    assert one.returncode == two.returncode == 1
+    assert one.stdout == two.stdout
+    assert one.stdout.count(".png\t") == 70
+    assert one.stderr == two.stderr
+    assert run("file", "-", "abc.png", "--jobs", "2", cwd=folder).returncode == 2
 
 
 @pytest.mark.parametrize(("count", "shown"), [(12, True), (2, False)])
