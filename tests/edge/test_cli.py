@@ -482,3 +482,30 @@ def test_a_path_that_is_no_unicode_is_read_and_printed_as_it_was(folder: Path) -
     done = run("file", name + "x", cwd=folder)
     assert "Traceback" not in done.stderr
     assert done.returncode == 1
+
+
+def test_bench_tells_every_stage_for_people_and_for_machines(folder: Path) -> None:
+    asked = ["bench", "abc.png", "d", "--rounds", "2", "--threads", "3"]
+    done = run(*asked, cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    for part in ("preprocess", "invoke", "whole reading", "cold start", "3 threads", "MB"):
+        assert part in done.stdout
+    found = json.loads(run(*asked, "--json", cwd=folder).stdout)
+    assert found["pictures"] == 3
+    assert set(found["rates"]) == {"1", "2", "3"}
+    parts = sum(
+        found["stages"][name]["median"] for name in ("image", "preprocess", "invoke", "decode")
+    )
+    assert 0 < found["whole"]["median"] < 3 * parts
+    assert found["cold_start"]["median"] > found["whole"]["median"]
+    made = run("bench", "--rounds", "1", "--threads", "1", cwd=folder)
+    assert "8 pictures" in made.stdout
+
+
+def test_bench_of_nothing_readable_is_one_clear_line(folder: Path) -> None:
+    for name in ("broken.png", "nowhere.png"):
+        done = run("bench", name, cwd=folder)
+        assert done.returncode == 1
+        assert name in done.stderr
+        assert "Traceback" not in done.stderr
+    assert run("bench", "none", cwd=folder).returncode == 1
