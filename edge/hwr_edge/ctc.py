@@ -158,6 +158,26 @@ def label_log_prob(log_probs: LogProbs, classes: Sequence[int]) -> float:
     return float(np.logaddexp.reduce(alpha[2:][-2:]))
 
 
+def label_log_probs(log_probs: LogProbs, labels: Sequence[Sequence[int]]) -> list[float]:
+    """`label_log_prob` of several labels at once: much faster than one by one."""
+    longest = max(map(len, labels))
+    symbols = np.full((len(labels), 2 * longest + 1), BLANK, np.intp)
+    for row, classes in zip(symbols, labels, strict=True):
+        row[1 : 2 * len(classes) : 2] = classes
+    skips = np.zeros(symbols.shape)
+    skips[:, 3::2] = symbols[:, 3::2] != symbols[:, 1:-2:2]
+    emitted = np.exp(log_probs.astype(np.float64))[:, symbols]
+    alpha = np.zeros((len(labels), symbols.shape[1] + 2))  # two states of nothing before the first
+    alpha[:, 2:4] = emitted[0, :, :2]
+    for frame in emitted[1:]:
+        alpha[:, 2:] = (alpha[:, 2:] + alpha[:, 1:-1] + skips * alpha[:, :-2]) * frame
+    ends = [alpha[k, 2 * len(classes) + 1 :][:2].sum() for k, classes in enumerate(labels)]
+    return [
+        math.log(end) if end > _LEAST else label_log_prob(log_probs, classes)
+        for end, classes in zip(ends, labels, strict=True)
+    ]
+
+
 def _states(classes: Sequence[int]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """The classes with blanks between and around, and which may follow without the blank."""
     symbols = np.full(2 * len(classes) + 1, BLANK, np.intp)
@@ -220,8 +240,8 @@ def beam(
             alive = dict(sorted(alive.items(), key=rank, reverse=True)[:width])
         ends = alive
     found = []
-    for classes in ends:
-        ctc, name = label_log_prob(log_probs, classes), tree.whole(classes)
+    for classes, ctc in zip(ends, label_log_probs(log_probs, list(ends)), strict=True):
+        name = tree.whole(classes)
         found.append(Candidate(classes, ctc, name, ctc + weight * name + bonus * len(classes)))
     return sorted(found, key=lambda one: one.score, reverse=True)
 

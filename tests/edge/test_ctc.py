@@ -6,6 +6,7 @@ from itertools import groupby, product
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hwr_edge.charset import BLANK, Charset
@@ -15,6 +16,7 @@ from hwr_edge.ctc import (
     decode_text,
     greedy,
     label_log_prob,
+    label_log_probs,
     least_frames,
     letter_confidences,
     log_softmax,
@@ -206,3 +208,19 @@ def test_letter_confidences_of_the_greedy_text_are_never_above_its_best_frames(
     assert len(found) == len(decoded.classes)
     for own, best in zip(found, decoded.letter_confidences, strict=True):
         assert own == pytest.approx(best, abs=1e-6)
+
+
+@given(log_probs(), st.lists(st.lists(st.integers(1, 3), max_size=5), min_size=1, max_size=5))
+def test_several_labels_at_once_are_what_they_are_one_by_one(
+    scores: NDArray[np.float32], labels: list[list[int]]
+) -> None:
+    classes = scores.shape[1]
+    labels = [[k for k in label if k < classes] for label in labels]
+    found = label_log_probs(scores, labels)
+    for value, label in zip(found, labels, strict=True):
+        assert value == pytest.approx(label_log_prob(scores, label), abs=1e-6)
+
+
+def test_labels_of_hardly_any_probability_have_theirs() -> None:
+    scores = np.full((9, 3), -120, np.float32)
+    assert label_log_probs(scores, [(1, 2)])[0] == pytest.approx(label_log_prob(scores, (1, 2)))
