@@ -23,7 +23,7 @@ help:
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= ARGS="
 	@echo "name-model   how names are spelt, for the beam      LISTS=\"a.csv=0.8 b.csv=0.2\" OUTPUT= ARGS="
 	@echo "evaluate     report and figures of a model on a split      DATA= MODEL= SPLIT= DECODER= ARGS="
-	@echo "bench        one invoke of a model against the yardstick graph      MODEL="
+	@echo "bench        the yardstick graph, beam and rosters, other OCR      MODEL= PICTURES= LABELS= OCR_PYTHON="
 	@echo "ship         put a quantized run into models/ if it is no worse      RUN= DATA="
 	@echo "wheel        build the wheel into dist/"
 	@echo "setup        the development environment alone      EXTRAS= VENV= PYTHON="
@@ -97,8 +97,12 @@ evaluate: data-named setup
 data-named:
 	@test -n "$(DATA)" || { echo "name the data folder: make evaluate DATA=folder" >&2; exit 2; }
 
+# LABELS, a CSV of FILENAME,IDENTITY, and OCR_PYTHON, where RapidOCR is, go with PICTURES.
 bench: setup
 	$(BIN)/python tests/bench/invoke_against_yardstick.py "$(MODEL)"
+	$(BIN)/python tests/bench/roster_and_beam.py
+	$(if $(PICTURES),$(BIN)/python tests/bench/against_ocr.py "$(PICTURES)" \
+	  $(if $(LABELS),--labels "$(LABELS)") $(if $(OCR_PYTHON),--python "$(OCR_PYTHON)"))
 
 ship: setup
 	$(BIN)/python -m hwr_convert ship $(if $(RUN),"$(RUN)") --runs "$(RUNS)" \

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from hwr_edge.charset import Charset
 from hwr_edge.confidence import WAYS, Features, match_features, reading_features
-from hwr_edge.ctc import BONUS, Candidate, LogProbs, beam, decode_text, log_softmax, texts_of
+from hwr_edge.ctc import Candidate, LogProbs, beam, decode_text, log_softmax, texts_of
 from hwr_edge.namemodel import NameModel
-from hwr_edge.roster import Roster
+from hwr_edge.roster import Roster, spellings
 
 _RIDGE = 0.1
 _STEPS = 50
@@ -84,13 +84,14 @@ def _matches(
         return
     sizes = [size for size in _ROSTER_SIZES if size <= len(spellable)] or [len(spellable)]
     whole = Roster([spellable[k] for k in rng.permutation(len(spellable))[: sizes[-1]]], charset)
+    written = [{way.text for way in spellings(name, charset)} for name in whole.names]
     for one, found, truth in zip(scores, texts, truths, strict=True):
         if charset.unknown(truth):
             continue
         best = max(text.ctc for text in found)
-        own = Roster([truth], charset).log_probs(one, best, BONUS)[0]
-        theirs = whole.log_probs(one, best, BONUS)
-        theirs = theirs[[name != truth for name in whole.names]]
+        own = Roster([truth], charset).weigh(one, best).scores[0]
+        theirs = whole.weigh(one, best).scores
+        theirs = theirs[[truth not in ways for ways in written]]
         anything = float(np.logaddexp.reduce([text.score for text in found]))
         for size in sizes:
             drawn = rng.choice(theirs, size - 1, replace=False) if size <= len(theirs) else theirs
@@ -106,6 +107,7 @@ def _logistic(cases: Sequence[_Case], names: Sequence[str]) -> dict[str, float]:
     middle, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
     z = np.hstack([np.ones((len(x), 1)), (x - middle) / spread])
     ridge = _RIDGE * np.eye(z.shape[1])
+    ridge[0, 0] = 1e-3  # the bias is hardly held, but names that are all right or wrong need it
     weights = np.zeros(z.shape[1])
     for _ in range(_STEPS):
         p = 1 / (1 + np.exp(-np.clip(z @ weights, -50, 50)))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import partial
@@ -136,10 +136,14 @@ def read_files(
             raise typer.BadParameter("--top and --name-model need the beam decoder")
         if roster_column is not None and roster is None:
             raise typer.BadParameter("--roster-column needs --roster")
-        names = _roster(roster, roster_column) if roster else None
+        names = None
+        if roster:
+            from hwr_edge.rosterfile import read_roster
+
+            names = read_roster(roster, roster_column)
         reading = Settings(model, threads, decoder, name_model, top, names, accept)
         found = find(images, leave_out=annotate)
-        job = Job(found, layout.value, output, reading, annotate, jobs, resume)
+        job = Job(found, layout.value, output, reading, annotate, jobs, resume, roster)
         _check(job, images)
         if not _read(job):
             raise typer.Exit(1)
@@ -167,15 +171,18 @@ def review_results(
     --corrections no page is served: they write what was answered so far.
     """
     with errors_told():
-        from hwr_edge.review.answers import Answers
+        from hwr_edge.review.answers import Answers, journal_of
         from hwr_edge.review.results import read_results
 
         found = read_results(results)
-        with Answers(found) as answers:
-            if export is None and corrections is None:
+        if export is None and corrections is None:
+            with Answers(found) as answers:
                 _serve(found, answers, port, browser)
-            elif not _hand_out(found, answers, export, corrections):
-                raise typer.Exit(1)
+            return
+        pictures = (found.picture(place) for place in range(len(found.rows)))
+        _refuse_inputs(export, "--export", [results, journal_of(found), *pictures])
+        if not _hand_out(found, export, corrections):
+            raise typer.Exit(1)
 
 
 @app.command("bench")
@@ -258,23 +265,20 @@ def _serve(results: Results, answers: Answers, port: int, browser: bool) -> None
             f"port {port} cannot be opened ({error.strerror}); take another with --port"
         ) from error
     typer.echo(f"review: {address}\nanswers: {answers.path}\nCtrl-C ends it.", err=True)
-    if browser:
-        import webbrowser
+    from hwr_edge.review.browser import open_page
 
-        webbrowser.open(address)
-    with server, suppress(KeyboardInterrupt):
+    with server, open_page(address) if browser else nullcontext(), suppress(KeyboardInterrupt):
         server.serve_forever()
     given = len(answers.given())
     typer.echo(f"{given} of {len(results.rows)} answered; see --export", err=True)
 
 
-def _hand_out(
-    results: Results, answers: Answers, export: Path | None, corrections: Path | None
-) -> bool:
-    """Write what was answered; False where a picture is gone."""
+def _hand_out(results: Results, export: Path | None, corrections: Path | None) -> bool:
+    """Write what was answered so far; False where a picture is gone."""
+    from hwr_edge.review.answers import answers_so_far
     from hwr_edge.review.export import write_corrections, write_table
 
-    given = answers.given()
+    given = answers_so_far(results)
     problems: list[str] = []
     if export:
         write_table(export, results, given)
@@ -310,6 +314,7 @@ class Job:
     annotate: Path | None
     jobs: int
     resume: bool
+    roster_file: Path | None
 
     def make_layout(self) -> Layout:
         """The name alone for one picture, if nothing else was asked for; else the layout that was."""
@@ -319,19 +324,20 @@ class Job:
         return LAYOUTS[self.layout]()
 
 
-def _roster(path: Path, column: str | None) -> list[str]:
-    from hwr_edge.rosterfile import read_roster
-
-    return read_roster(path, column)
+def _refuse_inputs(output: Path | None, option: str, inputs: Iterable[Path | str]) -> None:
+    """Raise typer.BadParameter where what is to be written is one of the files to be read."""
+    out = os.path.realpath(output) if output else None
+    if out and any(os.path.realpath(path) == out for path in inputs):
+        raise typer.BadParameter(f"{output} is one of the files that are read", param_hint=option)
 
 
 def _check(job: Job, arguments: list[str]) -> None:
     """Raise typer.BadParameter for what can never be meant."""
     if arguments.count(STDIN) > 1:
         raise typer.BadParameter("standard input (-) can be read only once")
-    out = os.path.realpath(job.output) if job.output else None
-    if out and any(os.path.realpath(image) == out for image in job.found.images if image != STDIN):
-        raise typer.BadParameter(f"{job.output} is one of the pictures", param_hint="--output")
+    images = [image for image in job.found.images if image != STDIN]
+    read = [job.reading.model, job.reading.name_model, job.roster_file, *images]
+    _refuse_inputs(job.output, "--output", filter(None, read))
     if job.resume and (job.output is None or job.layout == "json"):
         raise typer.BadParameter("--resume needs --output, and --format text, jsonl or csv")
 

@@ -37,6 +37,8 @@ def match_features(gain: float, names: int) -> Features:
         gain: by how much the score of all its names together is above that of all texts.
         names: how many there are.
     """
+    if math.isnan(gain):
+        raise ValueError("the gain is no number")
     return {"gain": max(-_LARGEST, min(_LARGEST, gain)), "names": math.log(names)}
 
 

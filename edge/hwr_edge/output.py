@@ -49,10 +49,11 @@ class _Stream:
 
 
 @contextmanager
-def open_sink(path: Path | None) -> Iterator[Sink]:
+def open_sink(path: Path | None, private: bool = False) -> Iterator[Sink]:
     """Standard output, or a file that appears under its name when all is written.
 
-    Anything that is no regular file (a device, a pipe) is written to directly.
+    Anything that is no regular file (a device, a pipe) is written to directly. A new file that is
+    `private` is its owner's alone.
 
     Raises:
         OutputError: the file cannot be written; nothing half-written is left.
@@ -63,7 +64,7 @@ def open_sink(path: Path | None) -> Iterator[Sink]:
             raise OutputError("standard output: cannot be written (closed)")
         yield _Stream(sys.stdout.buffer, "standard output")
         return
-    with _direct(path) if _is_special(path) else _draft(path) as stream:
+    with _direct(path) if _is_special(path) else _draft(path, private) as stream:
         yield _Stream(stream, str(path))
 
 
@@ -138,13 +139,13 @@ def part_of(path: Path) -> Path:
     return target.with_name(f"{target.name}.part")
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all.
+def write_whole(path: Path, data: bytes, private: bool = False) -> None:
+    """Write a file whole or not at all; a new one that is `private` is its owner's alone.
 
     Raises:
         OutputError: the file cannot be written; nothing half-written is left.
     """
-    with _draft(path) as stream:
+    with _draft(path, private) as stream:
         stream.write(data)
 
 
@@ -172,8 +173,8 @@ def _direct(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _draft(path: Path) -> Iterator[IO[bytes]]:
-    target, mode = _target(path)
+def _draft(path: Path, private: bool = False) -> Iterator[IO[bytes]]:
+    target, mode = _target(path, 0o600 if private else 0o666)
     try:
         handle, draft = tempfile.mkstemp(dir=target.parent, prefix=".hwr-edge-", suffix=".part")
     except OSError as error:
@@ -201,7 +202,7 @@ def _is_special(path: Path) -> bool:
         raise _told(str(path), error) from error
 
 
-def _target(path: Path) -> tuple[Path, int]:
+def _target(path: Path, new: int = 0o666) -> tuple[Path, int]:
     """The file behind a link, and the permissions it is to have."""
     try:
         # Path.resolve treats a loop of links in two ways, by the version of Python.
@@ -220,7 +221,7 @@ def _target(path: Path) -> tuple[Path, int]:
         return target, mode
     mask = os.umask(0)
     os.umask(mask)
-    return target, 0o666 & ~mask
+    return target, new & ~mask
 
 
 def _told(name: str, error: Exception) -> OutputError:

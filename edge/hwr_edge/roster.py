@@ -21,8 +21,11 @@ from hwr_edge.errors import DataError
 
 _LEAST_SHARE = 1e-10
 """Of the likeliest reading's probability: a prefix less likely than that is given up."""
-_SEPARATORS = (" ", "-", "'")
+_OTHER_SEPARATORS = (
+    ("-", " "), ("-", ""), ("-", " - "), (" ", "-"), (" ", ""), ("'", " "), ("'", ""),
+)  # fmt: skip
 _OTHERWISE = 0.05  # share of people who write a name in each other way
+_LONGEST = 64  # letters
 _AS_WELL_AS_NOT = 0.5
 _LEAST_MATCH = 0.001  # a name less likely than that is not worth showing
 _MOST_MATCHES = 12
@@ -48,6 +51,17 @@ class _Level(NamedTuple):
     """...and at which prefix of the level."""
 
 
+class Weighed(NamedTuple):
+    """Of every name of a roster, float64 (names,).
+
+    log_probs: log p(name | picture).
+    scores: the same with a beam's bonus for each letter, to be compared with its candidates.
+    """
+
+    log_probs: NDArray[np.float64]
+    scores: NDArray[np.float64]
+
+
 class Roster:
     """Names with a tree of their spellings.
 
@@ -67,8 +81,14 @@ class Roster:
         owners: list[int] = []
         texts: list[str] = []
         shares: list[float] = []
-        for name in dict.fromkeys(" ".join(name.split()) for name in names):
-            if not name:
+        spelt: dict[str, str] = {}
+        for name in names:  # one that stands twice, in small or large letters, is one
+            spelt.setdefault(" ".join(name.casefold().split()), " ".join(name.split()))
+        for name in filter(None, spelt.values()):
+            if len(name) > _LONGEST:
+                self.problems.append(
+                    f"{name[:20]!r}...: too long for a name; left out of the roster"
+                )
                 continue
             if unknown := _unknown(name, charset):
                 self.problems.append(
@@ -83,26 +103,30 @@ class Roster:
         if not self.names:
             raise DataError("; ".join(["the roster has no usable name", *self.problems[:3]]))
         self._owners = np.array(owners, np.intp)
-        self._log_shares = np.log(shares)
-        self._lengths = np.array([len(text) for text in texts])
+        self._shares = np.array(shares)
+        self._bonuses = np.exp(BONUS * np.array([len(text) for text in texts]))
         self._levels = list(_levels(texts, charset))
 
     def __len__(self) -> int:
         return len(self.names)
 
-    def log_probs(
-        self, log_probs: LogProbs, best: float = 0.0, bonus: float = 0.0
-    ) -> NDArray[np.float64]:
-        """log p(name | picture) of every name, over its spellings and all alignments.
+    def weigh(self, log_probs: LogProbs, best: float = 0.0) -> Weighed:
+        """What the picture says of every name, over its spellings and all alignments.
 
         Args:
             log_probs: float32 (T, classes).
             best: log-probability of the likeliest text; names far under it are -inf.
-            bonus: added for each letter of a spelling, as in a beam's scores.
-
-        Returns:
-            float64 (names,).
         """
+        found = self._probabilities(log_probs, best) * self._shares
+        owners, names = self._owners, len(self.names)
+        with np.errstate(divide="ignore"):
+            return Weighed(
+                np.log(np.bincount(owners, found, names)),
+                np.log(np.bincount(owners, found * self._bonuses, names)),
+            )
+
+    def _probabilities(self, log_probs: LogProbs, best: float) -> NDArray[np.float64]:
+        """p(spelling | picture) of every spelling, float64 (spellings,)."""
         found = np.zeros(len(self._owners))
         probs = np.exp(log_probs.astype(np.float64))
         least = np.exp(best) * _LEAST_SHARE
@@ -131,9 +155,7 @@ class Roster:
             there = at >= 0
             found[level.whole[there]] = (blank[-1] + letter[-1])[at[there]]
             living = here
-        with np.errstate(divide="ignore"):
-            weighed = np.exp(self._log_shares + bonus * self._lengths) * found
-            return np.asarray(np.log(np.bincount(self._owners, weighed, len(self.names))))
+        return found
 
 
 class Match(NamedTuple):
@@ -161,17 +183,20 @@ def match(
         texts: what beam search found in the same picture.
         weights: of the card's confidence, for a roster.
     """
-    best = max(text.ctc for text in texts)
-    scores = roster.log_probs(log_probs, best, BONUS)
-    together = np.logaddexp.reduce(scores)
+    weighed = roster.weigh(log_probs, max(text.ctc for text in texts))
+    together = np.logaddexp.reduce(weighed.scores)
     if not np.isfinite(together):
         return [Match(None, 1.0)]
     gain = float(together - np.logaddexp.reduce([text.score for text in texts]))
     on_it = probability(weights, match_features(gain, len(roster)))
-    shares = on_it * np.exp(scores - together)
-    order = np.argsort(-shares, kind="stable")[:_MOST_MATCHES]
-    found = [Match(roster.names[k], float(shares[k])) for k in order if shares[k] > _LEAST_MATCH]
-    return found if on_it >= _AS_WELL_AS_NOT else [Match(None, 1 - on_it), *found]
+    found = weighed.log_probs
+    shares = on_it * np.exp(found - np.logaddexp.reduce(found))
+    first, *others = np.argsort(-shares, kind="stable")[:_MOST_MATCHES].tolist()
+    matches = [
+        Match(roster.names[k], float(shares[k]))
+        for k in (first, *(k for k in others if shares[k] > _LEAST_MATCH))
+    ]
+    return matches if on_it >= _AS_WELL_AS_NOT else [Match(None, 1 - on_it), *matches]
 
 
 def _run(
@@ -191,24 +216,25 @@ def _run(
     return blank, letter
 
 
-def spellings(name: str, charset: Charset) -> Iterator[Spelling]:
-    """The ways people write a name: as it is, with other separators, its first part alone."""
+def spellings(name: str, charset: Charset) -> list[Spelling]:
+    """The ways people write a name: as it is, with other separators, without a second name.
+
+    The second half of a hyphenated name may be missing, or all but the first word. Shares sum to 1.
+    """
     text = _plain(name, charset)
-    ways = {text: 1.0}
-    words = text
-    for separator in _SEPARATORS:
-        words = words.replace(separator, "\n")
-    parts = [part for part in words.split("\n") if part]
-    if len(parts) > 1:
-        others = ("-", " ", " - ", "") if "'" not in text else ("'", " ", "")
-        for other in others:
-            written = other.join(parts)
-            if not charset.unknown(written):
-                ways.setdefault(written, _OTHERWISE)
-        if len(parts[0]) >= _LEAST_FIRST:
-            ways.setdefault(parts[0], _OTHERWISE)
-    for written, share in ways.items():
-        yield Spelling(written, share)
+    words = text.split()
+    others = [text.replace(one, other) for one, other in _OTHER_SEPARATORS]
+    halves = [word.partition("-")[0] for word in words]
+    if all(len(half) >= _LEAST_FIRST for half in halves):
+        others.append(" ".join(halves))
+    if len(words[0]) >= _LEAST_FIRST:
+        others.append(words[0])
+    known = [" ".join(other.split()) for other in others]
+    ways = dict.fromkeys(w for w in known if w and w != text and not charset.unknown(w))
+    return [
+        Spelling(text, 1 - _OTHERWISE * len(ways)),
+        *(Spelling(way, _OTHERWISE) for way in ways),
+    ]
 
 
 def _plain(name: str, charset: Charset) -> str:

@@ -12,8 +12,11 @@ from hwr_edge.errors import DataError
 from hwr_edge.textfile import read_text
 
 _SURNAMES = ("SURNAME", "NOM", "LAST NAME", "LASTNAME", "FAMILY NAME", "NACHNAME", "NOM DE FAMILLE")
-_GIVEN_NAMES = ("PRENOM", "FIRST NAME", "FIRSTNAME", "GIVEN NAME", "FORENAME", "VORNAME", "PRENOMS")
-_NAMES = ("NAME", "IDENTITY", "FULL NAME", "NOM COMPLET", "NOM ET PRENOM", "NAMES", "TEXT")
+_GIVEN_NAMES = ("PRENOM", "FIRST NAME", "FIRSTNAME", "GIVEN NAME", "FORENAME", "VORNAME")
+_NAMES = (
+    "NAME", "NAMES", "IDENTITY", "FULL NAME", "NOM COMPLET", "NOM ET PRENOM", "TEXT",
+    "ELEVE", "ELEVES", "PUPIL", "PUPILS", "STUDENT", "STUDENTS", "CHILD", "PATIENT", "SCHULER",
+)  # fmt: skip
 _DELIMITERS = ",;\t|"
 
 
@@ -31,7 +34,11 @@ def read_roster(path: Path, column: str | None = None) -> list[str]:
     if path.suffix.lower() in (".csv", ".tsv") or column is not None:
         names = _of_table(text, path, column)
     else:
-        names = [line.partition("#")[0].strip() for line in text.splitlines()]
+        names = [line.partition("#")[0].strip() for line in text.split("\n")]
+        if table := next((name for name in names if any(name.count(d) for d in ",;\t|")), None):
+            raise DataError(
+                f"{path}: {table[:40]!r} looks like a table; save it as .csv, or write a name a line"
+            )
     names = [name for name in names if name]
     if not names:
         raise DataError(f"{path}: holds no name; a roster has a name a line, or is a .csv")
@@ -43,34 +50,49 @@ def _of_table(text: str, path: Path, column: str | None) -> list[str]:
     delimiter = max(_DELIMITERS, key=first.count)
     try:
         rows = [
-            row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row
+            row
+            for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+            if row
         ]
     except csv.Error as error:
         raise DataError(f"{path}: not a CSV ({error})") from error
     if not rows:
         return []
-    heading = [fold(cell.replace("_", " ")) for cell in rows[0]]
-    taken = _columns(heading, path, column)
+    taken = _columns(rows[0], path, column)
     body = rows if taken is None else rows[1:]
     return [" ".join(row[k].strip() for k in taken or (0,) if k < len(row)).strip() for row in body]
 
 
-def _columns(heading: Sequence[str], path: Path, column: str | None) -> list[int] | None:
+def _columns(headings: Sequence[str], path: Path, column: str | None) -> list[int] | None:
     """Which columns hold the name; None for the only one, without a heading."""
+    known = [_plain(cell) for cell in headings]
+    shown = ", ".join(headings)
     if column is not None:
-        if fold(column) in heading:
-            return [heading.index(fold(column))]
-        raise DataError(f"{path}: no column {column!r}; its heading has {', '.join(heading)}")
+        if _plain(column) in known:
+            return [known.index(_plain(column))]
+        raise DataError(f"{path}: no column {column!r}; its heading has {shown}")
 
-    def first_of(known: Sequence[str]) -> list[int]:
-        return [k for k, cell in enumerate(heading) if cell in known][:1]
+    def first_of(*wanted: str) -> list[int]:
+        return [k for k, cell in enumerate(known) if cell.startswith(wanted)][:1]
 
-    surname, given = first_of(_SURNAMES), first_of(_GIVEN_NAMES)
-    if found := first_of(_NAMES) or surname + given:
-        return found
-    if len(heading) == 1:
-        return None
+    given = first_of(*_GIVEN_NAMES)
+    surname = [k for k, cell in enumerate(known) if cell in _SURNAMES][:1]
+    names = [k for k, cell in enumerate(known) if cell in _NAMES][:1]
+    if given and (surname or names):
+        return [*(surname or names), *given]
+    if names or (surname and not _more_of_a_name(known)):
+        return names or surname
+    if len(headings) == 1:
+        return given or None
     raise DataError(
-        f"{path}: which column holds the names? Say it with --roster-column; its heading has "
-        f"{', '.join(heading)}"
+        f"{path}: which column holds the names? Say it with --roster-column; its heading has {shown}"
     )
+
+
+def _more_of_a_name(known: Sequence[str]) -> bool:
+    """Whether another column may be a part of the name under a heading that is not known."""
+    return any("NAME" in cell or "NOM" in cell for cell in known if cell not in _SURNAMES)
+
+
+def _plain(heading: str) -> str:
+    return fold(heading.replace("_", " "))

@@ -216,8 +216,12 @@ def test_a_loop_of_links_is_one_clear_line(folder: Path) -> None:
 
 def test_a_picture_is_never_written_over_by_its_own_reading(folder: Path) -> None:
     before = (folder / "abc.png").read_bytes()
+    (folder / "class.txt").write_text("ABC\n")
+    mine = ["--roster", "class.txt", "--output", "class.txt"]
+    assert run("file", "abc.png", *mine, cwd=folder).returncode == 2
+    assert (folder / "class.txt").read_text() == "ABC\n"
     done = run("file", "abc.png", "--output", "d/../abc.png", cwd=folder)
-    assert "is one of the pictures" in done.stderr
+    assert "is one of the files that are read" in done.stderr
     assert done.returncode == 2
     assert (folder / "abc.png").read_bytes() == before
 

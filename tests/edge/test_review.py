@@ -17,7 +17,14 @@ import pytest
 from commands import run
 from fakes import draw
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.review.answers import LONGEST, Answer, Answers, Conflict, journal_of
+from hwr_edge.review.answers import (
+    LONGEST,
+    Answer,
+    Answers,
+    Conflict,
+    answers_so_far,
+    journal_of,
+)
 from hwr_edge.review.export import table, write_corrections, write_table
 from hwr_edge.review.results import Results, read_results
 
@@ -85,6 +92,9 @@ def _other_schema(lines: list[str]) -> str:
         (lambda _: '{"schema": 1, "image": 3}\n', "line 1: damaged"),
         (lambda _: '{"schema": 1}\n', "line 1: damaged"),
         (lambda _: "[1]\n", "line 1: no row"),
+        (lambda lines: lines[0].replace("0.99", "NaN") + "\n", "line 1: damaged"),
+        (lambda lines: lines[0].replace("[0, 0, 256, 64]", "[0, 0, 1e400, 64]") + "\n", "damaged"),
+        (lambda lines: lines[0].replace("a.png", "\\ud800") + "\n", "line 1: damaged"),
     ],
 )
 def test_results_that_cannot_serve_are_one_clear_error(
@@ -157,6 +167,34 @@ def test_an_answer_that_cannot_be_saved_is_none(
         assert answers.now(0).text == "SECOND"
 
 
+def test_a_file_that_is_not_ours_stays_as_it_is(results: Results, tmp_path: Path) -> None:
+    journal = journal_of(results)
+    journal.write_text("my precious notes")
+    with pytest.raises(DataError, match="no file of ours"):
+        Answers(results)
+    assert journal.read_text() == "my precious notes"
+    journal.unlink()
+    (tmp_path / "precious").write_text("notes\nmore")
+    journal.symlink_to(tmp_path / "precious")
+    with pytest.raises(OutputError, match="cannot be written"):
+        Answers(results)
+    assert (tmp_path / "precious").read_text() == "notes\nmore"
+    journal.unlink()
+    os.mkfifo(journal)
+    with pytest.raises(OutputError, match="is no file"):
+        Answers(results)
+
+
+def test_what_was_answered_can_be_had_while_a_review_is_open(results: Results) -> None:
+    assert answers_so_far(results) == {}
+    assert not journal_of(results).exists()
+    with Answers(results) as answers:
+        answers.put(1, "BA", 0)
+        answers.put(2, "CC", 0)
+        answers.take_back(2, 1)
+        assert {k: a.text for k, a in answers_so_far(results).items()} == {1: "BA"}
+
+
 def test_answers_to_other_results_are_not_taken(results: Results, tmp_path: Path) -> None:
     with Answers(results) as answers:
         answers.put(0, "AB", 0)
@@ -166,7 +204,10 @@ def test_answers_to_other_results_are_not_taken(results: Results, tmp_path: Path
         Answers(other)
 
 
-@pytest.mark.parametrize("line", ["{", '{"row": 9, "answer": "A"}', '{"row": 0}', "[]"])
+@pytest.mark.parametrize("line", [
+    "{", '{"row": 9, "answer": "A"}', '{"row": 0}', "[]", '{"row": 0.7, "answer": "A"}',
+    '{"row": 1e400, "answer": "A"}', '{"row": 0, "answer": 5}',
+])  # fmt: skip
 def test_a_damaged_journal_is_one_clear_error(results: Results, line: str) -> None:
     with Answers(results):
         pass
@@ -214,11 +255,39 @@ def test_what_is_handed_out_is_its_owners_alone(results: Results, tmp_path: Path
     assert np.array_equal(np.asarray(cv2.imread(str(picture), 0)), draw("BC"))
 
 
+def test_corrections_of_several_days_add_up(results: Results, tmp_path: Path) -> None:
+    other = tmp_path / "day two"
+    other.mkdir()
+    second = read_results(write_results(other, [{**ROWS[0], "text": "CC"}]))
+    folder = tmp_path / "mine"
+    folder.mkdir(mode=0o755)
+    write_corrections(folder, results, GIVEN)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755  # it was there before
+    assert write_corrections(folder, second, {0: Answer("AA", True, 1)}) == (1, [])
+    rows = list(csv.DictReader((folder / "written_name_train_v2.csv").open()))
+    assert [row["IDENTITY"] for row in rows] == ["BÀ", "AA"]
+    write_corrections(folder, results, {})  # taken back
+    rows = list(csv.DictReader((folder / "written_name_train_v2.csv").open()))
+    assert [row["IDENTITY"] for row in rows] == ["AA"]
+    assert len(list(folder.rglob("*.png"))) == 1
+
+
+def test_nothing_written_is_no_training_row(results: Results, tmp_path: Path) -> None:
+    assert write_corrections(tmp_path / "out", results, {0: Answer("", True, 1)}) == (0, [])
+
+
+def test_no_cell_is_a_formula(results: Results) -> None:
+    text = table(results, {0: Answer("=1+1", True, 1)})
+    assert "a.png,'=1+1,yes" in text
+
+
 def test_a_picture_that_is_gone_is_told(results: Results, tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "b.png"), draw("BC", scale=2))
+    count, problems = write_corrections(tmp_path / "out", results, GIVEN)
+    assert (count, "not the picture that was read" in problems[0]) == (0, True)
     (tmp_path / "b.png").unlink()
     count, problems = write_corrections(tmp_path / "out", results, GIVEN)
-    assert count == 0
-    assert "b.png" in problems[0]
+    assert (count, "b.png" in problems[0]) == (0, True)
 
 
 def test_the_command_hands_out_what_was_answered(results: Results, tmp_path: Path) -> None:
@@ -231,5 +300,9 @@ def test_the_command_hands_out_what_was_answered(results: Results, tmp_path: Pat
     assert "mine: 1 training rows" in done.stderr
     (tmp_path / "b.png").unlink()
     assert run(*asked, cwd=tmp_path).returncode == 1
+    for mine in ("results.jsonl", "results.answers.jsonl", "a.png"):
+        before = (tmp_path / mine).read_bytes()
+        assert run("review", "results.jsonl", "--export", mine, cwd=tmp_path).returncode == 2
+        assert (tmp_path / mine).read_bytes() == before
     done = run("review", "nowhere.jsonl", cwd=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)

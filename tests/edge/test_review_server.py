@@ -159,6 +159,7 @@ def test_there_is_no_way_to_other_files(client: Client, path: str) -> None:
         ({}, 400),
         ({"version": "0", "answer": "A"}, 400),
         ({"version": 0, "answer": 7}, 400),
+        ({"version": 0}, 400),
         ({"version": 0, "answer": "A" * 300}, 400),
         (b" " * 20_000, 413),
     ],
@@ -166,6 +167,25 @@ def test_there_is_no_way_to_other_files(client: Client, path: str) -> None:
 def test_a_wrong_answer_changes_nothing(client: Client, body: object, status: int) -> None:
     assert client.ask("POST", "/rows/1", body).status == status
     assert client.ask("GET", "/events").json["events"] == 0
+
+
+def test_other_servers_cookies_do_no_harm(client: Client) -> None:
+    for foreign in ("a@b=[1,2]", 'x="un', '{"j":1}'):
+        assert client.ask("GET", "/rows", Cookie=f"{foreign}; {client.cookie}").status == 200
+
+
+@pytest.mark.parametrize("after", ["abc", "-1", "9" * 5000])
+def test_events_after_no_number_are_refused(client: Client, after: str) -> None:
+    assert client.ask("GET", f"/events?after={after}").status == 400
+
+
+def test_a_lone_half_of_a_letter_cannot_spoil_the_export(client: Client) -> None:
+    client.ask("POST", "/rows/1", b'{"version": 0, "answer": "A\\ud800"}')
+    assert client.ask("GET", "/names.csv").status == 200
+
+
+def test_refusals_stay_out_of_caches_too(client: Client) -> None:
+    assert client.ask("GET", "/nowhere").headers["Cache-Control"] == "no-store"
 
 
 def test_a_picture_that_is_gone_says_so(client: Client, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hwr_edge.charset import NAME_LETTERS, Charset
-from hwr_edge.ctc import beam, label_log_prob, log_softmax
+from hwr_edge.ctc import BONUS, beam, label_log_prob, log_softmax
 from hwr_edge.errors import DataError
 from hwr_edge.roster import Match, Roster, match, spellings
 
@@ -39,7 +39,7 @@ def test_every_name_has_its_exact_forward_probability(names: list[str], seed: in
         roster = Roster(names, letters)
     except DataError:
         return  # nothing but separators
-    found = roster.log_probs(scores, best=-60.0)
+    found = roster.weigh(scores, best=-60.0).log_probs
     for name, value in zip(roster.names, found, strict=True):
         ways = [
             np.log(way.share) + label_log_prob(scores, letters.encode(way.text))
@@ -50,14 +50,14 @@ def test_every_name_has_its_exact_forward_probability(names: list[str], seed: in
 
 def test_a_bonus_counts_for_each_letter_of_a_spelling() -> None:
     scores = _written("LEA")
-    plain, more = (Roster(["LEA"], LETTERS).log_probs(scores, bonus=b)[0] for b in (0.0, 0.5))
-    assert more - plain == pytest.approx(1.5, abs=1e-3)
+    (plain,), (more,) = Roster(["LEA"], LETTERS).weigh(scores)
+    assert more - plain == pytest.approx(3 * BONUS, abs=1e-3)
 
 
 def test_far_names_are_not_followed_and_change_nothing() -> None:
     scores = _written("MARTIN")
-    few = Roster(["MARTIN"], LETTERS).log_probs(scores)[0]
-    many = Roster(["MARTIN", "XAVIER", "ZOE", "MARTINEZ"], LETTERS).log_probs(scores)
+    few = Roster(["MARTIN"], LETTERS).weigh(scores).log_probs[0]
+    many = Roster(["MARTIN", "XAVIER", "ZOE", "MARTINEZ"], LETTERS).weigh(scores).log_probs
     assert many[0] == few
     assert many[1] == many[2] == -np.inf
 
@@ -76,6 +76,9 @@ def _match(text: str, names: list[str], sure: float = 12.0) -> list[Match]:
         ("JEANPIERRE", "Jean-Pierre"),
         ("JEAN-PIERRE", "Jean Pierre"),
         ("MARIE", "Marie-Claire"),
+        ("JEAN ROUX", "Jean-Pierre Roux"),
+        ("ROUX", "Roux Manon"),
+        ("ONEIL SEAN", "O'Neil Sean"),
         ("DARC", "d'Arc"),
         ("MULLER", "Müller (B)"),
     ],
@@ -107,7 +110,30 @@ def test_names_written_alike_share_the_probability() -> None:
 
 
 def test_equal_names_are_one() -> None:
-    assert Roster(["LEA", " LEA", "LEA"], LETTERS).names == ["LEA"]
+    assert Roster(["LEA", " LEA", "Lea", "Léa"], LETTERS).names == ["LEA", "Léa"]
+
+
+def test_a_thousand_twins_are_no_trouble() -> None:
+    names = [
+        f"Manon {a}{b}" for a in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" for b in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    ]
+    first, *_ = _match("MANON", names * 2)
+    assert first.name in names
+    assert first.confidence < 0.01
+
+
+def test_an_endless_name_is_left_out_and_harms_no_other() -> None:
+    roster = Roster(["MANON", "A" * 3000], LETTERS)
+    assert roster.names == ["MANON"]
+    assert "too long" in roster.problems[0]
+
+
+def test_the_ways_to_write_a_name_share_its_probability() -> None:
+    for name in ("Jean-Pierre de la Tour", "O'Neil", "Léa", "A-B C"):
+        ways = spellings(name, LETTERS)
+        assert sum(way.share for way in ways) == pytest.approx(1)
+        assert ways[0].share >= 0.5
+        assert len({way.text for way in ways}) == len(ways)
 
 
 def test_a_name_that_cannot_be_written_is_told() -> None:

@@ -33,6 +33,9 @@ def test_a_name_a_line_in_any_encoding(tmp_path: Path, encoding: str, end: str) 
         ("Léa\nZoé\n", ["Léa", "Zoé"]),
         ('name\n"DE LA, TOUR"\n', ["DE LA, TOUR"]),
         ("family_name\tage\nDUPONT\t11\n", ["DUPONT"]),
+        ("Name;Vorname\nDUPONT;Lea\n", ["DUPONT Lea"]),
+        ("Nom;Prénom 1;Prénom 2\nDUPONT;Léa;Zoé\n", ["DUPONT Léa"]),
+        ("Élève\nLéa\n", ["Léa"]),
     ],
 )
 def test_a_table_by_its_heading(tmp_path: Path, content: str, names: list[str]) -> None:
@@ -42,7 +45,9 @@ def test_a_table_by_its_heading(tmp_path: Path, content: str, names: list[str]) 
 def test_a_column_can_be_named(tmp_path: Path) -> None:
     path = _file(tmp_path, "a.csv", "NOM;Prénom\nDUPONT;Léa\n")
     assert read_roster(path, "prenom") == ["Léa"]
-    with pytest.raises(DataError, match="no column 'age'; its heading has NOM, PRENOM"):
+    other = _file(tmp_path, "b.csv", "First_Name,age\nLéa,11\n")
+    assert read_roster(other, "First_Name") == ["Léa"]
+    with pytest.raises(DataError, match="no column 'age'; its heading has NOM, Prénom"):
         read_roster(path, "age")
 
 
@@ -55,6 +60,9 @@ def test_a_column_can_be_named(tmp_path: Path) -> None:
         ("a.txt", b"\x00\x01\x02PNG", "not a text file"),
         ("a.csv", "a,b\nx,y\n", "which column holds the names"),
         ("a.csv", 'name\n"' + "A" * 200_000, "not a CSV"),
+        ("a.csv", 'name\n"LEA\nZOE\n', "not a CSV"),
+        ("a.csv", "nom;petit nom\nDUPONT;LEA\n", "which column"),
+        ("a.txt", "Manon, Lucas, Maeva\n", "looks like a table"),
     ],
 )
 def test_a_file_that_cannot_serve_is_one_clear_error(

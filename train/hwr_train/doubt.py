@@ -22,7 +22,7 @@ UNLIKELIER = 4.0
 
 
 def doubtful(data: NameData, logits: NDArray[np.float32], charset: Charset) -> list[int]:
-    """Indices of the rows to leave out, by logits (N, T, classes) of their canvases."""
+    """Indices of the rows to leave out, by logits (N, T, classes) of their canvases, used frames alone."""
     found = []
     for i, (label, one) in enumerate(zip(data.texts, logits, strict=True)):
         reading = decode_text(one, charset)

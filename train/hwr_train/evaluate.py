@@ -22,6 +22,7 @@ from hwr_edge.metrics import Score, calibration_error, coverage, score, wilson
 from hwr_edge.output import make_folder
 from hwr_edge.preprocess import Grey, preprocess
 from hwr_edge.recognizer import Recognizer
+from hwr_edge.roster import spellings
 from hwr_train.config import TrainConfig
 from hwr_train.files import replace_csv, replace_text
 from hwr_train.rows import Row, clean, read_rows
@@ -215,7 +216,9 @@ def _on_rosters(
             right.append(False)
             continue
         drawn = [names[k] for k in rng.permutation(len(names))[:ROSTER_NAMES]]
-        others = [name for name in drawn if name != row.text]
+        others = [
+            name for name in drawn if row.text not in {way.text for way in spellings(name, charset)}
+        ]
         found = recognizer.with_roster([*others[: ROSTER_NAMES - 1], row.text]).read_grey(grey)
         right.append(bool(found.match and found.match.name == row.text))
         found = recognizer.with_roster(others).read_grey(grey)

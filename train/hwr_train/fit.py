@@ -106,6 +106,8 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
             kept, reports[split] = clean(found, charset, frames)
             parts[split] = load(kept, reports[split], preset.canvas, cache)
             if split == "train" and config.doubt_by:
+                known = set(parts[split].ids)  # what is broken was noted
+                kept = [row for row in kept if row.name in known]
                 kept = _undoubted(config, charset, kept, parts[split], reports[split])
                 parts[split] = load(kept, reports[split], preset.canvas, cache)
             print(f"{split}: {reports[split].line()}", flush=True)
@@ -185,8 +187,11 @@ def _undoubted(
         DataError: the model cannot be used.
     """
     assert config.doubt_by
-    model = _reader(config.doubt_by, charset, preset_named(config.preset))
-    wrong = {data.ids[i] for i in doubtful(data, predict(model, data), charset)}
+    preset = preset_named(config.preset)
+    logits = predict(_reader(config.doubt_by, charset, preset), data)[
+        :, : -preset.drop_frames or None
+    ]
+    wrong = {data.ids[i] for i in doubtful(data, logits, charset)}
     for name in sorted(wrong):
         report.drop("doubtful label", name)
     return [row for row in rows if row.name not in wrong]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import stat
 import threading
 import time
 from collections.abc import Mapping
@@ -63,11 +64,15 @@ class Answers:
         self._rows = len(results.rows)
         self._now: dict[int, Answer] = {}
         self._mutex = threading.Lock()
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
-            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            self._file = os.open(self.path, flags, 0o600)
         except OSError as error:
             raise OutputError(f"{self.path}: cannot be written ({error.strerror})") from error
         try:
+            if not stat.S_ISREG(os.fstat(self._file).st_mode):
+                raise OutputError(f"{self.path}: is no file; move it away")
+            os.fchmod(self._file, 0o600)
             self._lock()
             self._load(results.digest)
         except BaseException:
@@ -91,7 +96,8 @@ class Answers:
 
     def given(self) -> dict[int, Answer]:
         """All rows with an answer."""
-        return {place: answer for place, answer in self._now.items() if answer.given}
+        with self._mutex:
+            return {place: answer for place, answer in self._now.items() if answer.given}
 
     def put(self, place: int, text: str | None, version: int) -> Answer:
         """Answer a row; None says that nobody can read it.
@@ -102,7 +108,7 @@ class Answers:
             OutputError: the answer could not be saved; nothing changed.
         """
         if text is not None:
-            text = " ".join(text.split())
+            text = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
             if len(text) > LONGEST:
                 raise DataError(f"an answer has at most {LONGEST} letters")
         return self._add(place, {"answer": text}, version)
@@ -123,7 +129,7 @@ class Answers:
             return self._apply(event)
 
     def _append(self, event: Mapping[str, Any]) -> None:
-        line = (json.dumps(event, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")
+        line = (json.dumps(event, ensure_ascii=False) + "\n").encode("utf-8")
         end = os.fstat(self._file).st_size
         try:
             written = os.write(self._file, line)
@@ -156,25 +162,54 @@ class Answers:
         raw = b""
         while part := os.read(self._file, 1 << 20):
             raw += part
-        whole, _, rest = raw.rpartition(b"\n")
-        if rest:  # the answer that a crash cut short
-            os.ftruncate(self._file, len(raw) - len(rest))
-        lines = whole.split(b"\n") if whole else []
-        if not lines:
-            self._append({"schema": SCHEMA, "results": digest})
+        head = {"schema": SCHEMA, "results": digest}
+        if (json.dumps(head) + "\n").encode().startswith(raw):  # new, or cut short at once
+            os.ftruncate(self._file, 0)
+            self._append(head)
             return
-        try:
-            head, *events = (json.loads(line) for line in lines)
-            if head["schema"] != SCHEMA or head["results"] != digest:
-                raise DataError(
-                    f"{self.path}: has the answers to other results than these; move it away"
-                )
-            for event in events:
-                if not 0 <= int(event["row"]) < self._rows:
-                    raise ValueError(f"row {event['row']}")
-                self._apply(event)
-        except (ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{self.path}: damaged ({error!r}); move it away") from error
+        for event in read_events(raw, digest, self._rows, self.path):
+            self._apply(event)
+        if rest := len(raw) - raw.rfind(b"\n") - 1:  # the answer that a crash cut short
+            os.ftruncate(self._file, len(raw) - rest)
+
+
+def read_events(raw: bytes, digest: str, rows: int, path: Path) -> list[dict[str, Any]]:
+    """The whole lines of a journal, after its head.
+
+    Raises:
+        DataError: it belongs to other results, or is damaged.
+    """
+    try:
+        lines = raw[: raw.rfind(b"\n") + 1].splitlines()
+        head, *events = (json.loads(line) for line in lines)
+        if head["schema"] != SCHEMA or head["results"] != digest:
+            raise DataError(f"{path}: has the answers to other results than these; move it away")
+        for event in events:
+            if type(event["row"]) is not int or not 0 <= event["row"] < rows:
+                raise ValueError(f"row {event['row']!r}")
+            if not event.get("taken_back") and not isinstance(event["answer"], str | None):
+                raise ValueError(f"answer {event['answer']!r}")
+        return events
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DataError(f"{path}: damaged, or no file of ours ({error!r}); move it away") from error
+
+
+def answers_so_far(results: Results) -> dict[int, Answer]:
+    """What was answered, while a review may be going on; nothing is written.
+
+    Raises:
+        DataError: the journal belongs to other results, or is damaged.
+    """
+    path = journal_of(results)
+    try:
+        raw = path.read_bytes() if path.is_file() else b""
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+    found: dict[int, Answer] = {}
+    if raw:
+        for event in read_events(raw, results.digest, len(results.rows), path):
+            found[event["row"]] = Answer(event.get("answer"), not event.get("taken_back"))
+    return {place: answer for place, answer in found.items() if answer.given}
 
 
 def journal_of(results: Results) -> Path:

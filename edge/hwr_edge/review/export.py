@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
 
-from hwr_edge.errors import ImageError, OutputError
+from hwr_edge.errors import ImageError
 from hwr_edge.image import read_grey
-from hwr_edge.output import make_folder, write_whole
+from hwr_edge.output import make_folder, open_sink, write_whole
 from hwr_edge.preprocess import Grey
 from hwr_edge.review.answers import Answer
 from hwr_edge.review.results import Results
+from hwr_edge.textfile import read_text
 
 _HEADING = ("image", "name", "checked", "read", "confidence")
 _TABLE, _PICTURES = "written_name_train_v2.csv", Path("train_v2", "train")
@@ -38,8 +38,14 @@ def table(results: Results, answers: Mapping[int, Answer]) -> str:
         name, checked = row.proposed, "no"
         if answer := answers.get(place):
             name, checked = answer.text or "", "unreadable" if answer.text is None else "yes"
-        writer.writerow((row.image, name, checked, row.proposed, f"{row.sure:.4f}"))
+        cells = (row.image, name, checked, row.proposed, f"{row.sure:.4f}")
+        writer.writerow([_no_formula(cell) for cell in cells])
     return lines.getvalue()
+
+
+def _no_formula(cell: str) -> str:
+    """A spreadsheet runs what begins like this."""
+    return f"'{cell}" if cell.startswith(("=", "+", "@", "\t", "\r")) else cell
 
 
 def write_table(path: Path, results: Results, answers: Mapping[int, Answer]) -> None:
@@ -48,10 +54,8 @@ def write_table(path: Path, results: Results, answers: Mapping[int, Answer]) -> 
     Raises:
         OutputError: it cannot be written.
     """
-    private = not path.exists()
-    write_whole(path, table(results, answers).encode("utf-8", "surrogateescape"))
-    if private:
-        _own(path)
+    with open_sink(path, private=True) as sink:
+        sink.write(table(results, answers))
 
 
 def write_corrections(
@@ -59,53 +63,56 @@ def write_corrections(
 ) -> tuple[int, list[str]]:
     """Every answered picture with its answer, in the public layout of a training split.
 
+    Rows of other results that are there stay; those of these results are made anew.
+
     Returns:
         How many rows there are, and a line for each picture that could not be read.
 
     Raises:
         OutputError: something cannot be written.
     """
+    if not folder.is_dir():
+        make_folder(folder)
+        folder.chmod(0o700)
     make_folder(folder / _PICTURES)
-    folder.chmod(0o700)
-    lines, problems = io.StringIO(), []
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(("FILENAME", "IDENTITY"))
-    count = 0
+    mine = results.digest[:12]
+    rows = [row for row in _rows_of(folder / _TABLE) if not row[0].startswith(mine)]
+    problems, before = [], len(rows)
+    for old in (folder / _PICTURES).glob(f"{mine}-*.png"):
+        old.unlink()  # its answer may have been taken back
     for place, answer in sorted(answers.items()):
-        if answer.text is None:
+        if not answer.text:  # unreadable, or nothing written: no name to learn
             continue
-        name = f"{results.digest[:12]}-{place:06d}.png"
+        name = f"{mine}-{place:06d}.png"
         try:
-            _write_picture(folder / _PICTURES / name, cut(results, place))
+            picture = cv2.imencode(".png", cut(results, place))[1].tobytes()
         except ImageError as error:
             problems.append(str(error))
             continue
-        writer.writerow((name, answer.text))
-        count += 1
-    write_whole(folder / _TABLE, lines.getvalue().encode("utf-8"))
-    _own(folder / _TABLE)
-    return count, problems
+        write_whole(folder / _PICTURES / name, picture, private=True)
+        rows.append((name, answer.text))
+    lines = io.StringIO()
+    csv.writer(lines, lineterminator="\n").writerows([("FILENAME", "IDENTITY"), *rows])
+    write_whole(folder / _TABLE, lines.getvalue().encode("utf-8"), private=True)
+    return len(rows) - before, problems
+
+
+def _rows_of(path: Path) -> list[tuple[str, str]]:
+    if not path.is_file():
+        return []
+    found = list(csv.reader(io.StringIO(read_text(path), newline="")))[1:]
+    return [(row[0], row[1]) for row in found if len(row) == 2]
 
 
 def cut(results: Results, place: int) -> Grey:
     """A row's part of its picture, uint8 (H, W).
 
     Raises:
-        ImageError: the picture cannot be read any more.
+        ImageError: the picture cannot be read any more, or is another than was read.
     """
     x, y, width, height = results.rows[place].box
-    grey = read_grey(results.picture(place))
-    part = grey[max(0, y) : y + height, max(0, x) : x + width]
-    return part if part.size else grey
-
-
-def _write_picture(path: Path, grey: Grey) -> None:
-    write_whole(path, cv2.imencode(".png", grey)[1].tobytes())
-    _own(path)
-
-
-def _own(path: Path) -> None:
-    try:
-        os.chmod(path, 0o600)  # noqa: PTH101
-    except OSError as error:
-        raise OutputError(f"{path}: its permissions cannot be set ({error.strerror})") from error
+    path = results.picture(place)
+    grey = read_grey(path)
+    if x < 0 or y < 0 or grey[y : y + height, x : x + width].shape != (height, width) or not width:
+        raise ImageError(f"{path}: is not the picture that was read: its box lies outside")
+    return grey[y : y + height, x : x + width]

@@ -8,7 +8,8 @@ let byPlace = new Map();
 let at = 0;
 let events = 0;
 let trail = []; // rows answered here, for undo
-let busy = Promise.resolve(); // one request after another, in the order of the keys
+let saving = false; // while it is, keys wait: none may answer a row that is not seen
+let lost = false; // whether the last question went unanswered
 
 function say(text, bad = false) {
   $("said").textContent = text;
@@ -81,14 +82,14 @@ async function send(row, what) {
   return reply.status === 200;
 }
 
-function answer(text) {
+async function answer(text) {
   const row = rows[at];
-  busy = busy.then(async () => {
+  await alone(async () => {
     try {
       if (await send(row, { answer: text })) {
         trail.push(row);
         say(`Saved: ${shown(row)}`);
-        if (rows[at] === row) onward();
+        onward();
       } else {
         say(`Somebody else answered this one: ${shown(row)}. Save again to replace it.`, true);
         show();
@@ -99,8 +100,8 @@ function answer(text) {
   });
 }
 
-function undo() {
-  busy = busy.then(async () => {
+async function undo() {
+  await alone(async () => {
     const row = trail.pop();
     if (!row) return;
     try {
@@ -115,6 +116,16 @@ function undo() {
   });
 }
 
+async function alone(what) {
+  if (saving || !rows.length) return;
+  saving = true;
+  try {
+    await what();
+  } finally {
+    saving = false;
+  }
+}
+
 function shown(row) {
   if (!row.given) return "open again";
   return row.answer === null ? "cannot be read" : row.answer || "nothing written";
@@ -126,6 +137,8 @@ async function follow() {
     if (!reply.ok) throw new Error(await reply.text());
     const news = await reply.json();
     events = news.events;
+    if (lost) say("The review is running again.");
+    lost = false;
     for (const said of news.rows) {
       const row = byPlace.get(said.place);
       if (said.version <= row.version) continue;
@@ -134,17 +147,28 @@ async function follow() {
     }
     if (news.rows.length) count();
   } catch {
+    lost = true;
     say("The review is not running any more: start it again. Nothing that was saved is lost.", true);
   }
 }
 
 document.addEventListener("keydown", (event) => {
-  const pick = rows[at]?.choices[Number(event.key) - 1];
+  if (event.isComposing) return; // an accent or a sign in the making
+  const typed = $("answer").value;
+  const row = rows[at];
+  const untouched = row && typed === (row.given ? row.answer ?? "" : row.proposed);
+  const pick = row?.choices[Number(event.key) - 1];
+  if (event.repeat && /^([1-9]|Enter|Escape)$/.test(event.key)) {
+    event.preventDefault(); // a key held down answers once
+    return;
+  }
   if (/^[1-9]$/.test(event.key) && !event.ctrlKey && !event.altKey && !event.metaKey) {
     if (pick !== undefined) answer(pick);
   } else if (event.key === "Escape") answer(null);
-  else if (event.key === "ArrowUp") move(-1);
-  else if (event.key === "ArrowDown") move(1);
+  else if (/^Arrow(Up|Down)$/.test(event.key)) {
+    if (untouched) move(event.key === "ArrowUp" ? -1 : 1);
+    else say("Enter saves what you typed; Ctrl Z, or the buttons, leave it.", true);
+  }
   else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) undo();
   else return;
   event.preventDefault(); // no name holds a digit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,10 +49,10 @@ class Results:
         )
 
     def picture(self, place: int) -> Path:
-        """Where a row's picture lies: as it was named, or so from the file's own folder."""
-        named = Path(self.rows[place].image)
+        """Where a row's picture lies: as it was named from the file's own folder, or from here."""
+        named = self.rows[place].image
         beside = self.path.parent / named
-        return beside if not named.exists() and beside.exists() else named
+        return beside if os.path.exists(beside) else Path(named)  # noqa: PTH110  # never raises
 
 
 def read_results(path: Path) -> Results:
@@ -63,12 +63,12 @@ def read_results(path: Path) -> Results:
     """
     try:
         raw = path.read_bytes()
-        lines = raw.decode("utf-8").splitlines()
+        lines = raw.decode("utf-8").split("\n")
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not JSON lines; {_HOW}") from error
-    rows = tuple(_row(line, f"{path}: line {k}") for k, line in enumerate(lines, 1) if line)
+    rows = tuple(_row(line, f"{path}: line {k}") for k, line in enumerate(lines, 1) if line.strip())
     if not rows:
         raise DataError(f"{path}: holds no row; {_HOW}")
     if not raw.endswith(b"\n"):
@@ -88,15 +88,15 @@ def _row(line: str, where: str) -> Result:
         )
     try:
         return _checked(found)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DataError(f"{where}: damaged ({error!r}); {_HOW}") from error
 
 
 def _checked(found: dict[str, Any]) -> Result:
     text, match = _text(found["text"]), found.get("match")
-    sure = float(found["confidence"])
+    sure = _share(found["confidence"])
     if match is not None:
-        match, sure = _text(match), float(found["match_confidence"])
+        match, sure = _text(match), _share(found["match_confidence"])
     x, y, width, height = (int(v) for v in found["box"])
     others = [_text(other["text"]) for other in found.get("alternatives", [])]
     proposed = text if match is None else match
@@ -114,9 +114,11 @@ def _checked(found: dict[str, Any]) -> Result:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is no text")
+    value.encode("utf-8", "surrogateescape")  # what no file could hold is refused
     return value
 
 
-def counted(rows: Sequence[Result]) -> int:
-    """How many are doubtful."""
-    return sum(row.doubtful for row in rows)
+def _share(value: object) -> float:
+    if type(value) not in (int, float) or not 0 <= float(value) <= 1:  # type: ignore[arg-type]
+        raise ValueError(f"{value!r} is no probability")
+    return float(value)  # type: ignore[arg-type]

@@ -44,9 +44,12 @@ class Server(ThreadingMixIn, WSGIServer):
     """One thread a request; none outlives the program."""
 
     daemon_threads = True
+    request_queue_size = 128
 
 
 class _Quiet(WSGIRequestHandler):
+    timeout = 30  # seconds for a request to come: half a one holds no thread for ever
+
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: paths are of no use, and a log would keep who was looked at."""
 
@@ -83,7 +86,7 @@ class _Review:
         ]
         for method, path, call in routes:
             self.bottle.route(path, method, self._guarded(call))
-        for status in (400, 403, 404, 405, 409, 413, 500):
+        for status in (400, 403, 404, 405, 409, 411, 413, 500):
             self.bottle.error(status)(_plain)
 
     def _guarded(self, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -107,7 +110,7 @@ class _Review:
         asked = request.query.get("token")
         if site not in ("same-origin", "none") and not (asked and request.path == "/"):
             raise bottle.HTTPError(403, "asked from elsewhere")
-        known = asked or request.get_cookie(self._cookie) or ""
+        known = asked or _cookie(self._cookie)
         if not secrets.compare_digest(known.encode(), self.token.encode()):
             raise bottle.HTTPError(403, "open the address that the command printed")
         if asked:
@@ -128,7 +131,8 @@ class _Review:
 
     def rows(self) -> dict[str, Any]:
         """All rows, the doubtful first, with what was answered."""
-        found = []
+        # Counted first: an answer that comes meanwhile is told twice rather than not at all.
+        found, events = [], len(self.answers.events)
         for place in self.results.order():
             row = self.results.rows[place]
             found.append(
@@ -143,11 +147,14 @@ class _Review:
                     **_said(self.answers.now(place)),
                 }
             )
-        return {"file": self.results.path.name, "rows": found, "events": len(self.answers.events)}
+        return {"file": self.results.path.name, "rows": found, "events": events}
 
     def events(self) -> dict[str, Any]:
         """What was answered after the first so many events."""
-        after = max(0, int(bottle.request.query.get("after") or 0))
+        asked = bottle.request.query.get("after") or "0"
+        if not asked.isdecimal() or len(asked) > 9:
+            raise bottle.HTTPError(400, "after is a number")
+        after = int(asked)
         new = self.answers.events[after:]
         return {
             "events": after + len(new),
@@ -178,6 +185,8 @@ class _Review:
         version = said.get("version")
         if type(version) is not int:
             raise bottle.HTTPError(400, "version is missing")
+        if "answer" not in said and not said.get("taken_back"):
+            raise bottle.HTTPError(400, "there is no answer")
         text = said.get("answer")
         if text is not None and not isinstance(text, str):
             raise bottle.HTTPError(400, "an answer is a text, or null")
@@ -197,7 +206,10 @@ class _Review:
 def _body() -> dict[str, Any]:
     """The request's JSON object; nothing but JSON, which no other site's form can send."""
     request = bottle.request
-    if request.content_length > _LARGEST:
+    length = request.environ.get("CONTENT_LENGTH") or ""
+    if not length.isdecimal() or request.get_header("Transfer-Encoding"):
+        raise bottle.HTTPError(411, "the length is missing")
+    if len(length) > 9 or int(length) > _LARGEST:
         raise bottle.HTTPError(413, "too much")
     if not (request.content_type or "").startswith("application/json"):
         raise bottle.HTTPError(400, "JSON is needed")
@@ -216,7 +228,17 @@ def _said(answer: Answer) -> dict[str, Any]:
 
 def _plain(error: bottle.HTTPError) -> str:
     bottle.response.content_type = "text/plain; charset=utf-8"
+    for name, value in _HEADERS.items():
+        bottle.response.set_header(name, value)
     return f"{error.body}\n"
+
+
+def _cookie(name: str) -> str:
+    """Our own cookie; those of the machine's other servers come too, and may be of any form."""
+    pairs = (
+        pair.strip().partition("=") for pair in bottle.request.get_header("Cookie", "").split(";")
+    )
+    return next((value for key, _, value in pairs if key == name), "")
 
 
 @cache
