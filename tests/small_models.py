@@ -80,6 +80,9 @@ class FewNames(NameSource):
         made = MadeNames(FieldMaker(seed=1), canvas, 12, 5).fixed(2)
         return NameData(made.canvases, type(self).truths or made.texts, made.ids)
 
+    def training_texts(self) -> list[str]:
+        return ["ABBA", "CAFE", "GAGE", "DAB", "BAGAGE"]
+
 
 def tiny_run(folder: Path, seed: int) -> Path:
     """A run's folder with drawn weights of the tiny preset."""

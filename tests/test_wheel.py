@@ -23,7 +23,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_the_device_side_and_the_model_and_nothing_else(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    sources = {f"hwr_edge/{path.name}" for path in (ROOT / "edge" / "hwr_edge").glob("*.py")}
+    package = ROOT / "edge" / "hwr_edge"
+    sources = {
+        f"hwr_edge/{path.relative_to(package)}"
+        for kind in ("*.py", "review/page.*")
+        for path in package.rglob(kind)
+    }
     wanted = sources | {
         "hwr_edge/py.typed",
         "hwr_edge/names-int8.tflite",

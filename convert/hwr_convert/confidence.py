@@ -86,8 +86,8 @@ def _matches(
     whole = Roster([spellable[k] for k in rng.permutation(len(spellable))[: sizes[-1]]], charset)
     written = [{way.text for way in spellings(name, charset)} for name in whole.names]
     for one, found, truth in zip(scores, texts, truths, strict=True):
-        if charset.unknown(truth):
-            continue
+        if charset.unknown(truth) or not truth.strip(" -'"):
+            continue  # no roster can hold it
         best = max(text.ctc for text in found)
         own = Roster([truth], charset).weigh(one, best).scores[0]
         theirs = whole.weigh(one, best).scores

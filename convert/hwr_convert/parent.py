@@ -74,7 +74,8 @@ def find_parent(run: Path | None, runs: Path, models: Path) -> Parent:
 
 def without_paths(config: TrainConfig) -> TrainConfig:
     """The configuration without the folders and files of one machine."""
-    return replace(config, data=None, names=None, strokes=None, cut_by=None, init=None)
+    config = replace(config, data=None, names=None, strokes=None, extra=())
+    return replace(config, cut_by=None, doubt_by=None, init=None)
 
 
 def digest(model: keras.Model) -> str:

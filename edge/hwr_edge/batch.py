@@ -5,8 +5,10 @@ stop the others.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -97,10 +99,17 @@ _annotator: Annotator | None
 
 
 def _begin(make: Make, annotator: Annotator | None) -> None:
-    """Make a process ready; Ctrl-C is for the one that began it."""
+    """Make a process ready; Ctrl-C is for the one that began it, whose end is also this one's."""
     global _recognizer, _annotator
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _recognizer, _annotator = make(), annotator
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _read_part(images: tuple[str, ...]) -> list[Row | HwrError]:

@@ -23,7 +23,7 @@ from hwr_edge import __version__
 from hwr_edge.console import Complaints, complain, errors_told, stdout_failed
 from hwr_edge.decoder import Decoder
 from hwr_edge.errors import OutputError, RuntimeMissing
-from hwr_edge.output import Sink, open_growing, open_sink, part_of
+from hwr_edge.output import Sink, answers_beside, open_growing, open_sink, part_of
 from hwr_edge.progress import Progress
 from hwr_edge.rows import LAYOUTS, Layout, NameOnly, Row, to_json
 from hwr_edge.sources import STDIN, Found, find
@@ -126,8 +126,10 @@ def read_files(
 ) -> None:
     """Read pictures, each of one written line.
 
-    Prints the name alone for one picture, path, name and confidence for several. Exit status: 0
-    all were read, 1 some could not be, 2 the command was typed wrongly.
+    Prints the name alone for one picture; for several, or with a roster or --accept, a row each:
+    path, name, confidence, then the roster's name ("-" for none of these) and its confidence, and
+    "review". Exit status: 0 all were read, 1 some could not be or a name of the roster cannot be
+    used, 2 the command was typed wrongly.
     """
     grows = output is not None and layout is not Format.JSON
     go_on = "; the same command with --resume goes on" if grows else ""
@@ -241,6 +243,8 @@ def main() -> None:
     """Run the command line; never returns."""
     try:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are removed
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # a terminal that is closed
+            signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
         app(prog_name="hwr-edge")
     except KeyboardInterrupt:
         complain("interrupted")
@@ -256,7 +260,8 @@ def _serve(results: Results, answers: Answers, port: int, browser: bool) -> None
         from hwr_edge.review.server import open_server
     except ModuleNotFoundError as error:
         raise RuntimeMissing(
-            "the review page needs the package bottle: pip install 'hwr-edge[web]'"
+            "the review page needs the package bottle: install hwr-edge with its extra web, or "
+            "pip install bottle"
         ) from error
     try:
         server, address = open_server(results, answers, port)
@@ -285,7 +290,9 @@ def _hand_out(results: Results, export: Path | None, corrections: Path | None) -
         typer.echo(f"{export}: {len(results.rows)} names, {len(given)} answered", err=True)
     if corrections:
         count, problems = write_corrections(corrections, results, given)
-        typer.echo(f"{corrections}: {count} training rows", err=True)
+        rest = len(given) - count - len(problems)
+        more = f"; {rest} answers without a name left out" if rest else ""
+        typer.echo(f"{corrections}: {count} training rows{more}", err=True)
     for problem in problems:
         complain(problem)
     return not problems
@@ -338,6 +345,11 @@ def _check(job: Job, arguments: list[str]) -> None:
     images = [image for image in job.found.images if image != STDIN]
     read = [job.reading.model, job.reading.name_model, job.roster_file, *images]
     _refuse_inputs(job.output, "--output", filter(None, read))
+    if job.output and (answers := answers_beside(job.output)).exists():
+        raise typer.BadParameter(
+            f"{answers} holds a review of what is there: export it, and move both away, first",
+            param_hint="--output",
+        )
     if job.resume and (job.output is None or job.layout == "json"):
         raise typer.BadParameter("--resume needs --output, and --format text, jsonl or csv")
 

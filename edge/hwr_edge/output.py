@@ -139,6 +139,11 @@ def part_of(path: Path) -> Path:
     return target.with_name(f"{target.name}.part")
 
 
+def answers_beside(results: Path) -> Path:
+    """Where a review keeps the answers to a file of results: NAME.answers.jsonl beside it."""
+    return results.with_name(f"{results.stem}.answers.jsonl")
+
+
 def write_whole(path: Path, data: bytes, private: bool = False) -> None:
     """Write a file whole or not at all; a new one that is `private` is its owner's alone.
 

@@ -24,7 +24,9 @@ _LEAST_SHARE = 1e-10
 _OTHER_SEPARATORS = (
     ("-", " "), ("-", ""), ("-", " - "), (" ", "-"), (" ", ""), ("'", " "), ("'", ""),
 )  # fmt: skip
-_OTHERWISE = 0.05  # share of people who write a name in each other way
+_OTHERWISE = 0.05  # share of people who write a name in each other way...
+_OTHERWISE_ALL = 0.4  # ...and at most in all of them
+_MOST_WORDS = 4  # of a name that may stand the other way round
 _LONGEST = 64  # letters
 _AS_WELL_AS_NOT = 0.5
 _LEAST_MATCH = 0.001  # a name less likely than that is not worth showing
@@ -217,9 +219,10 @@ def _run(
 
 
 def spellings(name: str, charset: Charset) -> list[Spelling]:
-    """The ways people write a name: as it is, with other separators, without a second name.
+    """The ways people write a name: as it is, with other separators, in part, the other way round.
 
-    The second half of a hyphenated name may be missing, or all but the first word. Shares sum to 1.
+    The second halves of hyphenated names may be missing, or all but the first or the last word; what
+    is last may stand first. Shares sum to 1.
     """
     text = _plain(name, charset)
     words = text.split()
@@ -227,14 +230,13 @@ def spellings(name: str, charset: Charset) -> list[Spelling]:
     halves = [word.partition("-")[0] for word in words]
     if all(len(half) >= _LEAST_FIRST for half in halves):
         others.append(" ".join(halves))
-    if len(words[0]) >= _LEAST_FIRST:
-        others.append(words[0])
+    others += [word for word in (words[0], words[-1]) if len(word) >= _LEAST_FIRST]
+    if len(words) <= _MOST_WORDS:
+        others += [" ".join(words[k:] + words[:k]) for k in range(1, len(words))]
     known = [" ".join(other.split()) for other in others]
     ways = dict.fromkeys(w for w in known if w and w != text and not charset.unknown(w))
-    return [
-        Spelling(text, 1 - _OTHERWISE * len(ways)),
-        *(Spelling(way, _OTHERWISE) for way in ways),
-    ]
+    share = min(_OTHERWISE, _OTHERWISE_ALL / max(1, len(ways)))
+    return [Spelling(text, 1 - share * len(ways)), *(Spelling(way, share) for way in ways)]
 
 
 def _plain(name: str, charset: Charset) -> str:
@@ -247,7 +249,9 @@ def _plain(name: str, charset: Charset) -> str:
 def _unknown(name: str, charset: Charset) -> str:
     """Letters of the name that the charset has not; the name itself where nothing else is left."""
     text = _plain(name, charset)
-    return charset.unknown(text) if text.strip(" -'") else name
+    if not text.strip(" -'"):
+        return name
+    return "".join(dict.fromkeys(letter for letter in text if letter not in charset.letters))
 
 
 def _levels(texts: Sequence[str], charset: Charset) -> Iterator[_Level]:

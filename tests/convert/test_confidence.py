@@ -69,3 +69,9 @@ def test_few_names_give_sober_weights(count: int) -> None:
     logits *= 5
     for weights in fit_confidence(logits, texts, texts, LETTERS, None).values():
         assert all(np.isfinite(w) and abs(w) < 20 for w in weights.values())
+
+
+def test_fields_with_nothing_written_are_no_trouble() -> None:
+    logits, texts = _pictures(20, 0)
+    found = fit_confidence(logits, ["", *texts[1:]], texts, LETTERS, _names())
+    assert set(found) == set(WAYS)

@@ -304,5 +304,8 @@ def test_the_command_hands_out_what_was_answered(results: Results, tmp_path: Pat
         before = (tmp_path / mine).read_bytes()
         assert run("review", "results.jsonl", "--export", mine, cwd=tmp_path).returncode == 2
         assert (tmp_path / mine).read_bytes() == before
+    again = ["file", "a.png", "--format", "jsonl", "--output", "results.jsonl"]
+    done = run(*again, cwd=tmp_path)
+    assert (done.returncode, "holds a review" in done.stderr) == (2, True)
     done = run("review", "nowhere.jsonl", cwd=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)

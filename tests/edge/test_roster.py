@@ -17,7 +17,7 @@ LETTERS = Charset(NAME_LETTERS)
 WEIGHTS = {"bias": 6.0, "gain": 0.7, "names": -0.7}
 
 
-def _written(text: str, sure: float = 12.0, frames: int = 24) -> NDArray[np.float32]:
+def _written(text: str, sure: float = 12.0, frames: int = 32) -> NDArray[np.float32]:
     """Log-probabilities of a picture that shows `text`: a frame a letter, blanks between."""
     logits = np.zeros((frames, LETTERS.classes), np.float32)
     logits[:, 0] = sure
@@ -78,6 +78,9 @@ def _match(text: str, names: list[str], sure: float = 12.0) -> list[Match]:
         ("MARIE", "Marie-Claire"),
         ("JEAN ROUX", "Jean-Pierre Roux"),
         ("ROUX", "Roux Manon"),
+        ("MANON", "Roux Manon"),
+        ("MANON ROUX", "Roux Manon"),
+        ("LUCAS LE GALL", "Le Gall Lucas"),
         ("ONEIL SEAN", "O'Neil Sean"),
         ("DARC", "d'Arc"),
         ("MULLER", "Müller (B)"),

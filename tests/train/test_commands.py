@@ -83,7 +83,7 @@ def test_a_run_starts_from_the_weights_it_is_given(short_run: Path, tmp_path: Pa
     assert sum(same) >= 0.6 * len(same)
     other = _run(*base, *weights, "--charset", "AELMN", "--runs", str(tmp_path / "other"))
     assert other.returncode == 1
-    assert "another shape" in other.stderr
+    assert "not as many letters" in other.stderr
 
 
 def test_a_preview_shows_a_column_for_each_kind_of_names(

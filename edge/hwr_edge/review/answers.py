@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from hwr_edge.errors import DataError, OutputError
+from hwr_edge.output import answers_beside
 from hwr_edge.review.results import Results
 
 SCHEMA = 1
@@ -213,5 +214,5 @@ def answers_so_far(results: Results) -> dict[int, Answer]:
 
 
 def journal_of(results: Results) -> Path:
-    """Where the answers to these results are kept: NAME.answers.jsonl beside them."""
-    return results.path.with_name(f"{results.path.stem}.answers.jsonl")
+    """Where the answers to these results are kept."""
+    return answers_beside(results.path)
