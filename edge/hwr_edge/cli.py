@@ -85,7 +85,10 @@ def read_files(
     ],
     layout: Annotated[Format, typer.Option("--format", help="How rows are printed.")] = Format.TEXT,
     output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write there, whole or not at all.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write there, whole or not at all; FILE.part until then."
+        ),
     ] = None,
     model: Model = None,
     decoder: Annotated[
@@ -173,7 +176,7 @@ def review_results(
     --corrections no page is served: they write what was answered so far.
     """
     with errors_told():
-        from hwr_edge.review.answers import Answers, journal_of
+        from hwr_edge.review.answers import Answers
         from hwr_edge.review.results import read_results
 
         found = read_results(results)
@@ -182,7 +185,7 @@ def review_results(
                 _serve(found, answers, port, browser)
             return
         pictures = (found.picture(place) for place in range(len(found.rows)))
-        _refuse_inputs(export, "--export", [results, journal_of(found), *pictures])
+        _refuse_inputs(export, "--export", [results, answers_beside(results), *pictures])
         if not _hand_out(found, export, corrections):
             raise typer.Exit(1)
 
@@ -386,14 +389,14 @@ def _rows(
     annotator: Annotator | None,
 ) -> Iterator[Row]:
     from hwr_edge.batch import read_all, read_all_at_once
-    from hwr_edge.recognizer import Recognizer as Reader
 
     jobs = min(job.jobs, len(images))
     if jobs == 1:
         return read_all(images, recognizer, complaints.add, annotator)
     if STDIN in images:
         raise typer.BadParameter("standard input (-) cannot be read by several --jobs")
-    return read_all_at_once(images, partial(Reader, *job.reading), jobs, complaints.add, annotator)
+    make = partial(type(recognizer), *job.reading)
+    return read_all_at_once(images, make, jobs, complaints.add, annotator)
 
 
 def _done(job: Job) -> tuple[set[str], bool]:

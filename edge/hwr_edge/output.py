@@ -111,10 +111,7 @@ def open_growing(path: Path, go_on: bool = False) -> Iterator[Sink]:
     except OSError as error:
         raise _told(str(path), error) from error
     try:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise OutputError(f"{part}: another run is writing it") from error
+        lock_growing(file, part)
         yield _Growing(file, str(path))
         try:
             os.fsync(file)
@@ -127,6 +124,18 @@ def open_growing(path: Path, go_on: bool = False) -> Iterator[Sink]:
         os.close(file)
         if empty and not go_on:
             part.unlink(missing_ok=True)
+
+
+def lock_growing(file: int, part: Path) -> None:
+    """Hold an open FILE.part until it is closed.
+
+    Raises:
+        OutputError: another run holds it.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise OutputError(f"{part}: another run is writing it") from error
 
 
 def part_of(path: Path) -> Path:

@@ -153,7 +153,7 @@ class Recognizer:
         """Read grey pixels, uint8 (H, W)."""
         logits = self.runtime.logits(preprocess(grey, self.card.canvas))
         box = (0, 0, grey.shape[1], grey.shape[0])
-        return self.decode(logits[: len(logits) - self.card.drop_frames], box)
+        return self.decode(logits, box)
 
     def with_roster(self, names: Iterable[str]) -> Recognizer:
         """The same reader, interpreter and all, with another roster.
@@ -177,7 +177,8 @@ class Recognizer:
         return ModelError(f"{self.path}: its card has no calibrated confidence; quantize it anew")
 
     def decode(self, logits: NDArray[np.float32], box: tuple[int, int, int, int]) -> Reading:
-        """The reading of a picture's logits, float32 (T, classes), without unused frames."""
+        """The reading of a picture's logits, float32 (T, classes), as the runtime gives them."""
+        logits = logits[: len(logits) - self.card.drop_frames]
         log_probs = log_softmax(logits)
         texts = beam(log_probs, names=self.names) if self.names or self.roster else []
         if self.names:

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from hwr_edge.errors import DataError, OutputError
+from hwr_edge.output import lock_growing
 from hwr_edge.rows import CSV_KEYS
 
 
@@ -21,10 +22,11 @@ def images_in(part: Path, layout: str) -> set[str]:
 
     Raises:
         DataError: the rows are of another layout.
-        OutputError: the file cannot be read or mended.
+        OutputError: the file cannot be read or mended, or another run is writing it.
     """
     try:
         with part.open("rb+") as file:
+            lock_growing(file.fileno(), part)
             raw = file.read()
             whole = raw[: raw.rfind(b"\n") + 1]
             if layout == "text":  # the last row's alternatives may be missing
@@ -45,7 +47,7 @@ def images_in(part: Path, layout: str) -> set[str]:
 
 def _images(text: str, layout: str) -> set[str]:
     if layout == "jsonl":
-        return {json.loads(line)["image"] for line in text.splitlines()}
+        return {json.loads(line)["image"] for line in text.split("\n") if line}
     if layout == "csv":
         reader = csv.DictReader(io.StringIO(text, newline=""))
         if text and tuple(reader.fieldnames or ()) != CSV_KEYS:

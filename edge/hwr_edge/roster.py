@@ -177,7 +177,8 @@ def match(
 
     All its names together are weighed against all texts that beam search found, as if a name of the
     roster and another were written there equally often: "none of these" is an answer, and then
-    the first. What the roster has of the probability its names share by theirs.
+    the first. The probability that it is one of them is divided among the names by how likely the
+    picture makes each.
 
     Args:
         log_probs: float32 (T, classes).

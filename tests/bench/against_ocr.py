@@ -33,6 +33,7 @@ from hwr_edge.charset import fold
 from hwr_edge.image import read_grey
 from hwr_edge.recognizer import Recognizer
 from hwr_edge.sources import find
+from hwr_train.rows import NON_NAMES
 
 _LABEL = re.compile(r"^[^A-Z]*(PRE)?NOM\s*:?\s*")
 _RAPID = """
@@ -116,7 +117,7 @@ def main() -> None:
     if given.labels:
         with given.labels.open(encoding="utf-8", newline="") as lines:
             truths = {row["FILENAME"]: fold(row["IDENTITY"]) for row in csv.DictReader(lines)}
-        unusable = ("", "EMPTY", "UNREADABLE")
+        unusable = ("", *NON_NAMES)
         paths = [path for path in paths if truths.get(path.name, "") not in unusable]
     paths = paths[: given.limit]
     first = ours(paths, "beam")

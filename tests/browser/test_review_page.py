@@ -5,13 +5,13 @@ Needs Chromium and its driver: run by `make test-browser`, not by `make test`.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from selenium import webdriver
@@ -37,18 +37,25 @@ def browser() -> Iterator[webdriver.Chrome]:
     driver.quit()
 
 
+class Review(NamedTuple):
+    """A running `hwr-edge review`, and the address that it printed."""
+
+    process: subprocess.Popen[str]
+    address: str
+
+
 @pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    """What the command prints for a small results file."""
-    results = write_results(tmp_path)
-    command = [*HWR_EDGE, "review", str(results), "--port", "0", "--no-browser"]
+def review(tmp_path: Path) -> Iterator[Review]:
+    """A review of a small results file."""
+    command = [*HWR_EDGE, "review", str(write_results(tmp_path)), "--port", "0", "--no-browser"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as process:
         assert process.stderr
         found = re.search(r"http://\S+", process.stderr.readline())
         assert found
-        yield found.group()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        yield Review(process, found.group())
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
 
 
 class Page:
@@ -77,9 +84,9 @@ class Page:
 
 
 def test_a_school_s_review_by_keyboard(
-    browser: webdriver.Chrome, address: str, tmp_path: Path
+    browser: webdriver.Chrome, review: Review, tmp_path: Path
 ) -> None:
-    page = Page(browser, address)
+    page = Page(browser, review.address)
     assert "token" not in browser.current_url
     assert page.name == "Ça"
     assert browser.switch_to.active_element.get_attribute("id") == "answer"
@@ -109,11 +116,11 @@ def test_a_school_s_review_by_keyboard(
 
 
 def test_two_tabs_see_each_other_and_do_not_overwrite(
-    browser: webdriver.Chrome, address: str
+    browser: webdriver.Chrome, review: Review
 ) -> None:
-    first = Page(browser, address)
+    first = Page(browser, review.address)
     browser.switch_to.new_window("tab")
-    second = Page(browser, address)
+    second = Page(browser, review.address)
     first.press("2")
     first.wait_for("said", "Saved: CA")
     browser.switch_to.window(second.window)
@@ -122,18 +129,15 @@ def test_two_tabs_see_each_other_and_do_not_overwrite(
     assert second.name == "Ça"  # what stands in the field is the person's own
 
 
-def test_a_server_that_stopped_is_told(browser: webdriver.Chrome, tmp_path: Path) -> None:
-    results = write_results(tmp_path)
-    command = [*HWR_EDGE, "review", str(results), "--port", "0", "--no-browser"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as process:
-        assert process.stderr
-        found = re.search(r"http://\S+", process.stderr.readline())
-        assert found
-        page = Page(browser, found.group())
-        page.press("1")
-        page.wait_for("said", "Saved")
-        os.kill(process.pid, signal.SIGKILL)
+def test_a_server_that_stopped_is_told(
+    browser: webdriver.Chrome, review: Review, tmp_path: Path
+) -> None:
+    page = Page(browser, review.address)
+    page.press("1")
+    page.wait_for("said", "Saved")
+    review.process.kill()
+    review.process.wait(20)
     page.press("1")
     page.wait_for("said", "Nothing that was saved is lost")
-    with Answers(read_results(results)) as answers:
+    with Answers(read_results(tmp_path / "results.jsonl")) as answers:
         assert len(answers.given()) == 1

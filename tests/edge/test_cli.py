@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import csv
+import fcntl
 import io
 import json
 import os
@@ -8,6 +10,7 @@ import pty
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -513,3 +516,61 @@ def test_bench_of_nothing_readable_is_one_clear_line(folder: Path) -> None:
         assert name in done.stderr
         assert "Traceback" not in done.stderr
     assert run("bench", "none", cwd=folder).returncode == 1
+
+
+def _children(parent: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == parent:
+                found.append(int(stat.parent.name))
+    return found
+
+
+def _wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_jobs_are_processes_that_end_with_the_one_that_began_them(folder: Path) -> None:
+    names = []
+    for k in range(20):  # more than one process is given at once
+        names.append(f"waiting{k}.png")
+        os.mkfifo(folder / names[-1])  # reading it waits for ever
+    command = [*HWR_EDGE, "file", *names, "--jobs", "2"]
+    with subprocess.Popen(command, cwd=folder, env=environment()) as process:
+
+        def workers() -> list[int]:
+            return [
+                child
+                for child in _children(process.pid)
+                if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+            ]
+
+        _wait_until(lambda: len(workers()) == 2)
+        found = workers()
+        process.kill()
+    _wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in found))
+
+
+def test_a_run_that_is_still_writing_is_left_alone(folder: Path) -> None:
+    part = folder / "rows.part"
+    part.write_bytes(b"abc.png\tABC\t0.9\nd/ca")
+    with part.open("rb+") as theirs:
+        fcntl.flock(theirs, fcntl.LOCK_EX)
+        done = run("file", "abc.png", "--output", "rows", "--resume", cwd=folder)
+    assert "another run is writing it" in one_line(done.stderr)
+    assert part.read_bytes() == b"abc.png\tABC\t0.9\nd/ca"
+
+
+def test_a_run_goes_on_past_a_path_with_a_line_separator(folder: Path) -> None:
+    name = "a\u2028b.png"
+    (folder / "abc.png").rename(folder / name)
+    asked = ["file", name, "d", "--format", "jsonl", "--output", "rows"]
+    assert run(*asked, cwd=folder).returncode == 0
+    whole = (folder / "rows").read_bytes()
+    (folder / "rows").rename(folder / "rows.part")
+    assert run(*asked, "--resume", cwd=folder).returncode == 0
+    assert (folder / "rows").read_bytes() == whole

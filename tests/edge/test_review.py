@@ -17,13 +17,13 @@ import pytest
 from commands import run
 from fakes import draw
 from hwr_edge.errors import DataError, OutputError
+from hwr_edge.output import answers_beside
 from hwr_edge.review.answers import (
     LONGEST,
     Answer,
     Answers,
     Conflict,
     answers_so_far,
-    journal_of,
 )
 from hwr_edge.review.export import table, write_corrections, write_table
 from hwr_edge.review.results import Results, read_results
@@ -119,7 +119,7 @@ def test_answers_are_there_again_after_a_restart(results: Results) -> None:
     with Answers(results) as answers:
         assert answers.given() == {2: Answer("ÇAB", True, 2), 1: Answer(None, True, 1)}
         assert answers.now(0) == Answer(version=2)
-    assert stat.S_IMODE(journal_of(results).stat().st_mode) == 0o600
+    assert stat.S_IMODE(answers_beside(results.path).stat().st_mode) == 0o600
 
 
 def test_who_saw_an_older_answer_does_not_overwrite_a_newer(results: Results) -> None:
@@ -143,7 +143,7 @@ def test_a_crash_loses_at_most_the_answer_being_written(results: Results, cut: i
     with Answers(results) as answers:
         answers.put(0, "FIRST", 0)
         answers.put(1, "SECOND", 0)
-    journal = journal_of(results)
+    journal = answers_beside(results.path)
     journal.write_bytes(journal.read_bytes()[:-cut])
     with Answers(results) as answers:
         assert {k: a.text for k, a in answers.given().items()} == {0: "FIRST"}
@@ -168,7 +168,7 @@ def test_an_answer_that_cannot_be_saved_is_none(
 
 
 def test_a_file_that_is_not_ours_stays_as_it_is(results: Results, tmp_path: Path) -> None:
-    journal = journal_of(results)
+    journal = answers_beside(results.path)
     journal.write_text("my precious notes")
     with pytest.raises(DataError, match="no file of ours"):
         Answers(results)
@@ -187,7 +187,7 @@ def test_a_file_that_is_not_ours_stays_as_it_is(results: Results, tmp_path: Path
 
 def test_what_was_answered_can_be_had_while_a_review_is_open(results: Results) -> None:
     assert answers_so_far(results) == {}
-    assert not journal_of(results).exists()
+    assert not answers_beside(results.path).exists()
     with Answers(results) as answers:
         answers.put(1, "BA", 0)
         answers.put(2, "CC", 0)
@@ -211,7 +211,7 @@ def test_answers_to_other_results_are_not_taken(results: Results, tmp_path: Path
 def test_a_damaged_journal_is_one_clear_error(results: Results, line: str) -> None:
     with Answers(results):
         pass
-    journal = journal_of(results)
+    journal = answers_beside(results.path)
     journal.write_text(journal.read_text() + line + "\n")
     with pytest.raises(DataError, match="damaged"):
         Answers(results)

@@ -209,6 +209,7 @@ def _on_rosters(
     names = sorted({r.text for r in learnt if r.text and not charset.unknown(r.text)})
     if not recognizer.calibrated_for_rosters or len(names) < 2:
         return None
+    written = {name: {way.text for way in spellings(name, charset)} for name in names}
     rng = np.random.default_rng(0)
     right, none = [], []
     for row, grey in zip(rows, pictures, strict=True):
@@ -216,9 +217,7 @@ def _on_rosters(
             right.append(False)
             continue
         drawn = [names[k] for k in rng.permutation(len(names))[:ROSTER_NAMES]]
-        others = [
-            name for name in drawn if row.text not in {way.text for way in spellings(name, charset)}
-        ]
+        others = [name for name in drawn if row.text not in written[name]]
         found = recognizer.with_roster([*others[: ROSTER_NAMES - 1], row.text]).read_grey(grey)
         right.append(bool(found.match and found.match.name == row.text))
         found = recognizer.with_roster(others).read_grey(grey)

@@ -106,8 +106,6 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
             kept, reports[split] = clean(found, charset, frames)
             parts[split] = load(kept, reports[split], preset.canvas, cache)
             if split == "train" and config.doubt_by:
-                known = set(parts[split].ids)  # what is broken was noted
-                kept = [row for row in kept if row.name in known]
                 kept = _undoubted(config, charset, kept, parts[split], reports[split])
                 parts[split] = load(kept, reports[split], preset.canvas, cache)
             print(f"{split}: {reports[split].line()}", flush=True)
@@ -181,7 +179,7 @@ def _undoubted(
     data: NameData,
     report: CleaningReport,
 ) -> list[Row]:
-    """The rows but those whose labels the model named in the configuration finds wrong.
+    """The data's rows but those whose labels the model named in the configuration finds wrong.
 
     Raises:
         DataError: the model cannot be used.
@@ -194,7 +192,8 @@ def _undoubted(
     wrong = {data.ids[i] for i in doubtful(data, logits, charset)}
     for name in sorted(wrong):
         report.drop("doubtful label", name)
-    return [row for row in rows if row.name not in wrong]
+    good = set(data.ids) - wrong
+    return [row for row in rows if row.name in good]
 
 
 def _reader(path: str, charset: Charset, preset: Preset) -> keras.Model:

@@ -60,7 +60,7 @@ class Answers:
             DataError: it belongs to other results, is damaged, or another review has it open.
             OutputError: it cannot be written.
         """
-        self.path = journal_of(results)
+        self.path = answers_beside(results.path)
         self.events: list[tuple[int, Answer]] = []
         self._rows = len(results.rows)
         self._now: dict[int, Answer] = {}
@@ -143,12 +143,7 @@ class Answers:
 
     def _apply(self, event: Mapping[str, Any]) -> Answer:
         place = int(event["row"])
-        version = self.now(place).version + 1
-        answer = (
-            Answer(version=version)
-            if event.get("taken_back")
-            else Answer(event["answer"], True, version)
-        )
+        answer = _answer(event, self.now(place))
         self._now[place] = answer
         self.events.append((place, answer))
         return answer
@@ -201,7 +196,7 @@ def answers_so_far(results: Results) -> dict[int, Answer]:
     Raises:
         DataError: the journal belongs to other results, or is damaged.
     """
-    path = journal_of(results)
+    path = answers_beside(results.path)
     try:
         raw = path.read_bytes() if path.is_file() else b""
     except OSError as error:
@@ -209,10 +204,12 @@ def answers_so_far(results: Results) -> dict[int, Answer]:
     found: dict[int, Answer] = {}
     if raw:
         for event in read_events(raw, results.digest, len(results.rows), path):
-            found[event["row"]] = Answer(event.get("answer"), not event.get("taken_back"))
+            found[event["row"]] = _answer(event, found.get(event["row"], Answer()))
     return {place: answer for place, answer in found.items() if answer.given}
 
 
-def journal_of(results: Results) -> Path:
-    """Where the answers to these results are kept."""
-    return answers_beside(results.path)
+def _answer(event: Mapping[str, Any], before: Answer) -> Answer:
+    """What stands for a row after an event."""
+    if event.get("taken_back"):
+        return Answer(version=before.version + 1)
+    return Answer(event["answer"], True, before.version + 1)
