@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hwr_edge.masks import Blots, blots
 from hwr_edge.preprocess import Grey
 
+_UNSURE = 0.4  # a reading of print is surer hardly ever
 _SMALL = 0.45  # of the usual letter's height: less is a dot or an accent
 _FEWEST = 4  # letters that twins are looked for among
 _SIDE = 24  # pixels of the square that letters are compared on
@@ -24,19 +25,21 @@ _EVEN = 0.045  # of a letter's height, and half a pixel
 _ON_LINE, _AS_HIGH = 0.9, 0.85  # of the letters
 
 
-def looks_printed(crop: Grey) -> bool:
+def looks_printed(crop: Grey, confidence: float) -> bool:
     """Whether a line is print and nothing else; a printed label before a name is not.
 
     Args:
         crop: uint8 (H, W), a line alone, ink dark.
+        confidence: of its reading; a careful hand's even letters are read surely, print is not.
     """
     ink = cv2.threshold(crop, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)[1]
     found = blots(np.asarray(ink, np.uint8))
     usual = float(np.percentile(found.height[1:], 75)) if len(found.height) > 1 else 0.0
     letters = 1 + np.flatnonzero((found.height[1:] >= _SMALL * usual) & (found.area[1:] > _FEWEST))
-    return len(letters) >= _FEWEST and (
-        _has_twins(found, letters, usual) or _is_even(found, letters, usual)
-    )
+    if len(letters) < _FEWEST:
+        return False
+    unsure = confidence < _UNSURE
+    return _has_twins(found, letters, usual) or (unsure and _is_even(found, letters, usual))
 
 
 def _has_twins(found: Blots, letters: NDArray[np.int64], usual: float) -> bool:

@@ -89,6 +89,17 @@ class Sheet:
         back = _shift(width / 2, height / 2) @ turn @ _shift(-wide / 2, -tall / 2)
         return Sheet(self.picture, self.to_picture @ back, (wide, tall))
 
+    def turned(self, degrees: int) -> Sheet:
+        """The sheet turned clockwise by 90, 180 or 270 degrees; its picture stays."""
+        width, height = self.size
+        turn = {
+            90: (np.array([[0, 1, 0], [-1, 0, height], [0, 0, 1]]), (height, width)),
+            180: (np.array([[-1, 0, width], [0, -1, height], [0, 0, 1]]), (width, height)),
+            270: (np.array([[0, -1, width], [1, 0, 0], [0, 0, 1]]), (height, width)),
+        }
+        back, size = turn[degrees]
+        return Sheet(self.picture, self.to_picture @ back.astype(np.float64), size)
+
 
 def whole_picture(grey: Grey) -> Sheet:
     """The picture itself as the sheet."""

@@ -1,0 +1,114 @@
+"""A whole page read: which way up it lies, its names, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from hwr_edge.locate import Line, lines_of
+from hwr_edge.preprocess import Grey
+from hwr_edge.printed import looks_printed
+from hwr_edge.recognizer import Reading, Recognizer
+from hwr_edge.sheet import Box, Sheet, find_sheet, level
+
+_TURNS = (0, 180, 90, 270)  # degrees clockwise, in the order of how pages come
+_TELLING = 6  # lines of the highest letters tell which way up a page lies
+_SURE = 0.35  # the mean confidence of those, at which no other way up is looked at
+_WORD = 4  # letters
+_SMALLER = (
+    0.62  # times as high as the page's other writing, and so short: a printed number or label
+)
+_LINE_WIDE = 3.0  # times as wide as high: such a picture is one line
+_LINE_LOW = 120  # pixels: lower pictures are, too
+
+
+@dataclass(frozen=True)
+class PageReading:
+    """What was read on a page.
+
+    turn: degrees clockwise by which the picture was turned to be read; boxes are in the turned one.
+    readings: of its names, in reading order; none for a blank page.
+    """
+
+    turn: int
+    readings: tuple[Reading, ...]
+
+
+def is_line(grey: Grey) -> bool:
+    """Whether a picture is by its shape a crop of one line, not a page."""
+    height, width = grey.shape
+    return bool(width >= _LINE_WIDE * height or height < _LINE_LOW)
+
+
+def read_page(recognizer: Recognizer, grey: Grey) -> PageReading:
+    """Read every name on a page, a card or a photograph of one, however it is turned.
+
+    Args:
+        recognizer: what reads the lines.
+        grey: uint8 (H, W).
+    """
+    sheet = find_sheet(grey)
+    best: tuple[float, int, list[_Read]] = (-1.0, 0, [])
+    for turn in _TURNS:
+        turned = level(sheet.turned(turn)) if turn else sheet
+        found = list(_read(recognizer, lines_of(turned)))
+        sure = _sureness(found)
+        if sure > best[0]:
+            best = sure, turn, found
+        if best[0] >= _SURE:
+            break
+    _, turn, found = best
+    names = _without_print(found)
+    return PageReading(turn, tuple(_placed(one, turn, grey.shape) for one in names))
+
+
+@dataclass(frozen=True)
+class _Read:
+    line: Line
+    reading: Reading
+
+
+def _read(recognizer: Recognizer, lines: Sequence[Line]) -> Iterator[_Read]:
+    """The lines that hold something."""
+    for line in lines:
+        reading = recognizer.read_grey(line.crop)
+        if reading.text and not looks_printed(line.crop, reading.confidence):
+            yield _Read(line, reading)
+
+
+def _sureness(found: Sequence[_Read]) -> float:
+    """The mean confidence of the lines with the highest letters, a letter or two telling less."""
+    tallest = sorted(found, key=lambda one: -one.line.letter)[:_TELLING]
+    sure = [one.reading.confidence * min(1, len(one.reading.text) / _WORD) for one in tallest]
+    return float(np.mean(sure)) if sure else 0.0
+
+
+def _without_print(found: Sequence[_Read]) -> list[_Read]:
+    """All but printed numbers and labels, which read as a few letters among much larger writing."""
+    high = [one.line.letter for one in found if len(one.reading.text) > _WORD]
+    least = _SMALLER * float(np.median(high)) if high else 0.0
+    return [one for one in found if len(one.reading.text) > _WORD or one.line.letter >= least]
+
+
+def _placed(one: _Read, turn: int, shape: tuple[int, ...]) -> Reading:
+    return replace(one.reading, box=turned_box(one.line.box, turn, shape))
+
+
+def turned_box(box: Box, turn: int, shape: tuple[int, ...]) -> Box:
+    """Where a box of a picture, (height, width), is after a turn clockwise by so many degrees."""
+    x, y, w, h = box
+    height, width = shape[:2]
+    if turn == 90:
+        return height - y - h, x, h, w
+    if turn == 180:
+        return width - x - w, height - y - h, w, h
+    return (y, width - x - w, h, w) if turn == 270 else box
+
+
+def upright(grey: Grey, turn: int) -> Grey:
+    """The picture after a turn clockwise by 0, 90, 180 or 270 degrees."""
+    codes = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+    return np.asarray(cv2.rotate(grey, codes[turn]), np.uint8) if turn else grey
