@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,11 @@ class Sheet:
     def type(self, words: str, x: float, y: float, size: float, font: int = 0) -> float:
         """Print words, their baseline at (x, y) mm, capitals `size` mm high; the width in mm."""
         letters = _font(font, max(4, round(size * self.scale / 0.73)))
-        wide, tall = round(letters.getlength(words)) + 2, round(2 * letters.size)
+        base = round(letters.size)
+        wide, tall = round(letters.getlength(words)) + 2, 2 * base
         patch = Image.new("L", (wide, tall), 255)
-        ImageDraw.Draw(patch).text((0, letters.size), words, 0, letters, anchor="ls")
-        self._lay(np.asarray(patch), round(x * self.scale), round(y * self.scale) - letters.size)
+        ImageDraw.Draw(patch).text((0, base), words, 0, letters, anchor="ls")
+        self._lay(np.asarray(patch), round(x * self.scale), round(y * self.scale) - base)
         return wide / self.scale
 
     def _lay(self, patch: Grey, x: int, y: int) -> None:
@@ -197,9 +199,7 @@ def _print_list(
             sheet.type(f"{k + 1}", 21, y + 0.7 * pitch, 2.4)
     for x in walls:
         sheet.rule(x, top, x, below[-1], thick, shade)
-    return [
-        (left + 0.5, right - left - 1) for left, right in zip(walls[1:], walls[2:], strict=False)
-    ]
+    return [(left + 0.5, right - left - 1) for left, right in pairwise(walls[1:])]
 
 
 def _ink(

@@ -1,9 +1,9 @@
-"""The picture with its reading drawn on a strip of paper below it."""
+"""The picture with its reading drawn on a strip of paper below it; a page with its readings on it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import cv2
@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.charset import fold
+from hwr_edge.document import Unit
 from hwr_edge.errors import OutputError
 from hwr_edge.output import make_folder, write_whole
 from hwr_edge.preprocess import PAPER, Grey
 from hwr_edge.recognizer import Reading
+from hwr_edge.scan import Scan
 from hwr_edge.sources import STDIN
 
 Colour = NDArray[np.uint8]
@@ -22,6 +24,7 @@ Colour = NDArray[np.uint8]
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _FONT_HEIGHT = 21.0  # pixels of a capital at scale 1
 _LEAST_WIDTH = 240  # pixels; narrower pictures get paper at the right
+_LONGEST = 2000  # pixels of a page drawn on
 _INK = (120, 40, 0)  # BGR
 _BOX = (0, 0, 200)
 
@@ -53,6 +56,30 @@ def annotate(grey: Grey, reading: Reading) -> Colour:
     cv2.putText(
         out, caption, at, _FONT, capital / _FONT_HEIGHT, _INK, _stroke(capital), cv2.LINE_AA
     )
+    return out
+
+
+def annotate_page(grey: Grey, readings: Sequence[Reading]) -> Colour:
+    """Draw readings on their page, each above its box, or below where there is no room.
+
+    Args:
+        grey: uint8 (H, W).
+        readings: what was read there, with boxes in its pixels.
+
+    Returns:
+        uint8 BGR, at most `_LONGEST` pixels long.
+    """
+    part = min(1.0, _LONGEST / max(grey.shape))
+    size = max(1, round(grey.shape[1] * part)), max(1, round(grey.shape[0] * part))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    out = np.asarray(cv2.cvtColor(small, cv2.COLOR_GRAY2BGR), np.uint8)
+    for reading in readings:
+        x, y, w, h = (round(v * part) for v in reading.box)
+        cv2.rectangle(out, (x, y), (x + w - 1, y + h - 1), _BOX, 1)
+        capital = float(np.clip(h * 0.3, 9, 24))
+        at = (x, y - 3 if y > capital + 4 else min(size[1] - 2, y + h + round(capital) + 3))
+        scale = capital / _FONT_HEIGHT
+        cv2.putText(out, _caption(reading), at, _FONT, scale, _INK, _stroke(capital), cv2.LINE_AA)
     return out
 
 
@@ -91,14 +118,23 @@ class Annotator:
         self._folder = folder
         self._taken = {os.path.realpath(name) for name in inputs if name != STDIN}
 
-    def write(self, image: str, grey: Grey, reading: Reading) -> Path:
+    def write(self, unit: Unit, grey: Grey, scan: Scan) -> Path:
         """Write `<name>-read.png`, or `<name>-read-2.png` and so on where that is taken.
+
+        Args:
+            unit: what was read.
+            grey: its pixels, uint8 (H, W), turned as they were read.
+            scan: what was read there.
 
         Raises:
             OutputError: the file cannot be written.
         """
-        path = self._free("stdin" if image == STDIN else Path(image).stem)
-        done, data = cv2.imencode(".png", annotate(grey, reading))
+        stem = "stdin" if unit.image == STDIN else Path(unit.image).stem
+        path = self._free(stem if unit.page is None else f"{stem}-{unit.page}")
+        readings = [reading for _, reading in scan.found]
+        whole = len(readings) == 1 and readings[0].box == (0, 0, grey.shape[1], grey.shape[0])
+        drawn = annotate(grey, readings[0]) if whole else annotate_page(grey, readings)
+        done, data = cv2.imencode(".png", drawn)
         if not done:
             raise OutputError(f"{path}: OpenCV cannot encode the picture")
         write_whole(path, data.tobytes())

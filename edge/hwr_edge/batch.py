@@ -1,4 +1,4 @@
-"""Many pictures, by one recognizer or by several processes; a picture that cannot be read does not
+"""Many pictures, by one scanner or by several processes; a picture that cannot be read does not
 stop the others.
 """
 
@@ -7,58 +7,93 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from hwr_edge.annotate import Annotator
+from hwr_edge.document import Document, Unit
 from hwr_edge.errors import HwrError, ImageError, OutputError
-from hwr_edge.image import decode_grey, read_bytes, read_grey
-from hwr_edge.preprocess import Grey
-from hwr_edge.recognizer import Recognizer
+from hwr_edge.page import upright
 from hwr_edge.rows import Row
-from hwr_edge.sources import STDIN
+from hwr_edge.scan import Scanner
 
-Make = Callable[[], Recognizer]
+Make = Callable[[], Scanner]
+Told = Callable[[str], None]
 
+_MANY_PAGED = frozenset({".pdf", ".tif", ".tiff"})  # others are asked when they are read
 _AT_ONCE = 8  # pictures given to a process together
 _AHEAD = 4  # such parts for each process, so that none waits: what bounds the memory
 
 
-def read_all(
-    images: Iterable[str],
-    recognizer: Recognizer,
-    on_error: Callable[[str], None],
-    annotator: Annotator | None = None,
-) -> Iterator[Row]:
-    """Yield a row for each picture that can be read, as soon as it is.
+class Blank(NamedTuple):
+    """A page on which no name was found."""
+
+    label: str
+
+
+Answer = list[Row] | Blank | HwrError
+"""The rows of one picture or page, or why there are none."""
+
+
+def units(images: Iterable[str], on_error: Told, done: Set[str] = frozenset()) -> Iterator[Unit]:
+    """The pictures, and the pages of files with many, that are to be read, found out as they come.
 
     Args:
         images: paths, or "-" for standard input.
-        recognizer: what reads them.
+        on_error: gets one line for each file that cannot be opened.
+        done: labels of what was read before.
+    """
+    for image in images:
+        found = [Unit(image)]
+        if Path(image).suffix.lower() in _MANY_PAGED:
+            try:
+                found = _open(image).units()
+            except ImageError as error:
+                on_error(str(error))
+                continue
+        yield from (unit for unit in found if unit.label not in done)
+
+
+def read_all(
+    units: Iterable[Unit],
+    scanner: Scanner,
+    on_error: Told,
+    on_blank: Told,
+    annotator: Annotator | None = None,
+) -> Iterator[list[Row]]:
+    """Yield the rows of each picture as soon as it is read; none where it cannot be, or is blank.
+
+    Args:
+        units: what is read.
+        scanner: what reads it.
         on_error: gets one line for each picture that cannot be read.
+        on_blank: gets one line for each page without a name.
         annotator: writes the annotated pictures.
 
     Raises:
         OutputError: an annotated picture cannot be written.
     """
-    for image in images:
-        yield from _told([_read(image, recognizer, annotator)], on_error)
+    for unit in units:
+        for answer in _read(unit, scanner, annotator):
+            yield _told(answer, on_error, on_blank)
 
 
 def read_all_at_once(
-    images: Iterable[str],
+    units: Iterable[Unit],
     make: Make,
     jobs: int,
-    on_error: Callable[[str], None],
+    on_error: Told,
+    on_blank: Told,
     annotator: Annotator | None = None,
-) -> Iterator[Row]:
-    """Like `read_all`, by so many processes, each with a recognizer that it makes; the order is kept.
+) -> Iterator[list[Row]]:
+    """Like `read_all`, by so many processes, each with a scanner that it makes; the order is kept.
 
     Raises:
         OutputError: an annotated picture cannot be written.
@@ -67,13 +102,14 @@ def read_all_at_once(
     pool = ProcessPoolExecutor(
         jobs, multiprocessing.get_context("spawn"), _begin, (make, annotator)
     )
-    waiting: deque[Future[list[Row | HwrError]]] = deque()
+    waiting: deque[Future[list[Answer]]] = deque()
     try:
-        parts = iter(_batched(images, _AT_ONCE))
+        parts = iter(_batched(units, _AT_ONCE))
         for part in islice(parts, jobs * _AHEAD):
             waiting.append(pool.submit(_read_part, part))
         while waiting:
-            yield from _told(waiting.popleft().result(), on_error)
+            for answer in waiting.popleft().result():
+                yield _told(answer, on_error, on_blank)
             for part in islice(parts, 1):
                 waiting.append(pool.submit(_read_part, part))
     except BrokenProcessPool as error:
@@ -84,26 +120,28 @@ def read_all_at_once(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _told(found: Iterable[Row | HwrError], on_error: Callable[[str], None]) -> Iterator[Row]:
-    for one in found:
-        if isinstance(one, Row):
-            yield one
-        elif isinstance(one, ImageError):
-            on_error(str(one))
-        else:
-            raise one
+def _told(answer: Answer, on_error: Told, on_blank: Told) -> list[Row]:
+    if isinstance(answer, list):
+        return answer
+    if isinstance(answer, Blank):
+        on_blank(f"{answer.label}: no names found")
+    elif isinstance(answer, ImageError):
+        on_error(str(answer))
+    else:
+        raise answer
+    return []
 
 
-_recognizer: Recognizer
+_scanner: Scanner
 _annotator: Annotator | None
 
 
 def _begin(make: Make, annotator: Annotator | None) -> None:
     """Make a process ready; Ctrl-C is for the one that began it, whose end is also this one's."""
-    global _recognizer, _annotator
+    global _scanner, _annotator
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _recognizer, _annotator = make(), annotator
+    _scanner, _annotator = make(), annotator
 
 
 def _end_with_parent() -> None:
@@ -112,42 +150,47 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _read_part(images: tuple[str, ...]) -> list[Row | HwrError]:
-    return [_read(image, _recognizer, _annotator) for image in images]
+def _read_part(units: tuple[Unit, ...]) -> list[Answer]:
+    return [answer for unit in units for answer in _read(unit, _scanner, _annotator)]
 
 
-def _read(image: str, recognizer: Recognizer, annotator: Annotator | None) -> Row | HwrError:
-    """A row, or why there is none."""
+def _read(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Iterator[Answer]:
+    """What came of a picture, or of each page of a file that turns out to have many."""
     try:
-        grey = load(image)
-        reading = recognizer.read_grey(grey)
+        pages = [unit] if unit.page else _open(unit.image).units()
+    except ImageError as error:
+        yield error
+        return
+    for page in pages:
+        yield _read_unit(page, scanner, annotator)
+
+
+def _read_unit(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
+    try:
+        grey = _open(unit.image).grey(unit.page)
+        scan = scanner.read(grey)
         if annotator:
-            annotator.write(image, grey, reading)
-        return Row(image, reading, recognizer.top)
+            annotator.write(unit, upright(grey, scan.turn), scan)
     except (ImageError, OutputError) as error:
         return error
     except MemoryError:
-        return ImageError(f"{image}: not enough memory for a picture of this size; scale it down")
+        return ImageError(
+            f"{unit.label}: not enough memory for a picture of this size; scale it down"
+        )
+    top = scanner.recognizer.top
+    rows = [
+        Row(unit.image, reading, top, unit.page, field, scan.turn) for field, reading in scan.found
+    ]
+    return rows or Blank(unit.label)
 
 
-def _batched(images: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
+@lru_cache(maxsize=1)  # the pages of a file come one after the other
+def _open(image: str) -> Document:
+    return Document(image)
+
+
+def _batched(units: Iterable[Unit], size: int) -> Iterator[tuple[Unit, ...]]:
     """Tuples of `size`, the last perhaps shorter."""
-    rest = iter(images)
+    rest = iter(units)
     while part := tuple(islice(rest, size)):
         yield part
-
-
-def load(image: str) -> Grey:
-    """Grey pixels, uint8 (H, W), of a path or of standard input.
-
-    Raises:
-        ImageError: it is not a readable picture.
-    """
-    if image != STDIN:
-        return read_grey(Path(image))
-    if sys.stdin is None:
-        raise ImageError("standard input: cannot be read (closed)")
-    try:
-        return decode_grey(read_bytes(sys.stdin.buffer, "standard input"), "standard input")
-    except OSError as error:
-        raise ImageError(f"standard input: cannot be read ({error.strerror})") from error

@@ -25,14 +25,16 @@ from hwr_edge.decoder import Decoder
 from hwr_edge.errors import OutputError, RuntimeMissing
 from hwr_edge.output import Sink, answers_beside, open_growing, open_sink, part_of
 from hwr_edge.progress import Progress
-from hwr_edge.rows import LAYOUTS, Layout, NameOnly, Row, to_json
+from hwr_edge.rows import LAYOUTS, FormTable, Layout, NameOnly, Row, to_json
+from hwr_edge.shape import Shape
 from hwr_edge.sources import STDIN, Found, find
 
 if TYPE_CHECKING:
     from hwr_edge.annotate import Annotator
-    from hwr_edge.recognizer import Recognizer
+    from hwr_edge.document import Unit
     from hwr_edge.review.answers import Answers
     from hwr_edge.review.results import Results
+    from hwr_edge.scan import Scanner
 
 app = typer.Typer(
     help="Reads handwritten names offline.",
@@ -80,9 +82,17 @@ def read_files(
         list[str],
         typer.Argument(
             metavar="IMAGE...",
-            help="Pictures of one written line: files, folders, patterns, or - for standard input.",
+            help="Crops of one line, pages, PDFs: files, folders, patterns, or - for standard input.",
         ),
     ],
+    shape: Annotated[
+        Shape | None,
+        typer.Option("--layout", help="What pictures show; by itself told by the picture."),
+    ] = None,
+    form: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Read the fields of filled forms: a template of `form`."),
+    ] = None,
     layout: Annotated[Format, typer.Option("--format", help="How rows are printed.")] = Format.TEXT,
     output: Annotated[
         Path | None,
@@ -127,11 +137,12 @@ def read_files(
         typer.Option(metavar="DIR", help="Write the pictures there with their readings drawn on."),
     ] = None,
 ) -> None:
-    """Read pictures, each of one written line.
+    """Read names: of crops of one line, of whole pages, of filled forms.
 
-    Prints the name alone for one picture; for several, or with a roster or --accept, a row each:
+    Prints the names alone for one picture; for several, or with a roster or --accept, a row each:
     path, name, confidence, then the roster's name ("-" for none of these) and its confidence, and
-    "review". Exit status: 0 all were read, 1 some could not be or a name of the roster cannot be
+    "review". A crop gives one row also when nothing is written there; a page gives its names. With
+    --form and --format csv a row is a form, with a column for each field. Exit status: 0 all were read, 1 some could not be or a name of the roster cannot be
     used, 2 the command was typed wrongly.
     """
     grows = output is not None and layout is not Format.JSON
@@ -141,6 +152,8 @@ def read_files(
             raise typer.BadParameter("--top and --name-model need the beam decoder")
         if roster_column is not None and roster is None:
             raise typer.BadParameter("--roster-column needs --roster")
+        if form and shape:
+            raise typer.BadParameter("--form and --layout exclude each other")
         names = None
         if roster:
             from hwr_edge.rosterfile import read_roster
@@ -148,7 +161,8 @@ def read_files(
             names = read_roster(roster, roster_column)
         reading = Settings(model, threads, decoder, name_model, top, names, accept)
         found = find(images, leave_out=annotate)
-        job = Job(found, layout.value, output, reading, annotate, jobs, resume, roster)
+        look = Look(shape, form)
+        job = Job(found, layout.value, output, reading, look, annotate, jobs, resume, roster)
         _check(job, images)
         if not _read(job):
             raise typer.Exit(1)
@@ -313,6 +327,20 @@ class Settings(NamedTuple):
     accept: float | None
 
 
+class Look(NamedTuple):
+    """What a Scanner looks for, in its order."""
+
+    shape: Shape | None
+    form: Path | None
+
+
+def _scanner(reading: Settings, look: Look) -> Scanner:
+    from hwr_edge.recognizer import Recognizer
+    from hwr_edge.scan import Scanner
+
+    return Scanner(Recognizer(*reading), *look)
+
+
 @dataclass(frozen=True)
 class Job:
     """What `file` is to do."""
@@ -321,16 +349,22 @@ class Job:
     layout: str
     output: Path | None
     reading: Settings
+    look: Look
     annotate: Path | None
     jobs: int
     resume: bool
     roster_file: Path | None
 
-    def make_layout(self) -> Layout:
-        """The name alone for one picture, if nothing else was asked for; else the layout that was."""
-        more = self.reading.roster is not None or self.reading.accept is not None
-        if self.layout == "text" and len(self.found.images) == 1 and not more:
+    def make_layout(self, pictures: int) -> Layout:
+        """The names alone for one picture, if nothing else was asked for; else the layout that was."""
+        matched, reviewed = self.reading.roster is not None, self.reading.accept is not None
+        if self.layout == "text" and pictures == 1 and not (matched or reviewed):
             return NameOnly()
+        if self.layout == "csv" and self.look.form:
+            from hwr_edge.form import read_form
+
+            fields = [field.name for field in read_form(self.look.form).fields]
+            return FormTable(fields, matched, reviewed)
         return LAYOUTS[self.layout]()
 
 
@@ -346,7 +380,7 @@ def _check(job: Job, arguments: list[str]) -> None:
     if arguments.count(STDIN) > 1:
         raise typer.BadParameter("standard input (-) can be read only once")
     images = [image for image in job.found.images if image != STDIN]
-    read = [job.reading.model, job.reading.name_model, job.roster_file, *images]
+    read = [job.reading.model, job.reading.name_model, job.roster_file, job.look.form, *images]
     _refuse_inputs(job.output, "--output", filter(None, read))
     if job.output and (answers := answers_beside(job.output)).exists():
         raise typer.BadParameter(
@@ -360,52 +394,55 @@ def _check(job: Job, arguments: list[str]) -> None:
 def _read(job: Job) -> bool:
     """Read and print everything; False where something could not be read."""
     from hwr_edge.annotate import Annotator
-    from hwr_edge.recognizer import Recognizer
+    from hwr_edge.batch import units
 
-    done, begun = _done(job) if job.resume else (set(), False)
-    images = [image for image in job.found.images if image not in done]
-    recognizer = Recognizer(*job.reading) if images else None
+    early = Complaints()
+    everything = list(units(job.found.images, early.add))
+    layout = job.make_layout(len(everything))
+    done = _done(job, layout) if job.resume else None
+    found = [unit for unit in everything if unit.label not in (done or ())]
+    scanner = _scanner(job.reading, job.look) if found else None
     annotator = Annotator(job.annotate, job.found.images) if job.annotate else None
-    layout = job.make_layout()
-    with _sink(job) as sink, Progress(len(images), job.output) as progress:
+    with _sink(job) as sink, Progress(len(found), job.output) as progress:
         complaints = Complaints(progress)
-        problems = recognizer.roster.problems if recognizer and recognizer.roster else []
-        for problem in (*job.found.problems, *problems):
+        roster = scanner.recognizer.roster if scanner else None
+        for problem in (*job.found.problems, *(roster.problems if roster else [])):
             complaints.add(problem)
-        if not begun:
+        if done is None:
             sink.write(layout.head())
-        if recognizer:
-            for row in progress.over(_rows(job, images, recognizer, complaints, annotator)):
-                sink.write(layout.row(row))
+        if scanner:
+            for rows in progress.over(_rows(job, found, scanner, complaints, annotator)):
+                sink.write(layout.rows(rows))
         sink.write(layout.tail())
-    return complaints.count == 0
+    return early.count + complaints.count == 0
 
 
 def _rows(
     job: Job,
-    images: Sequence[str],
-    recognizer: Recognizer,
+    found: Sequence[Unit],
+    scanner: Scanner,
     complaints: Complaints,
     annotator: Annotator | None,
-) -> Iterator[Row]:
+) -> Iterator[list[Row]]:
     from hwr_edge.batch import read_all, read_all_at_once
 
-    jobs = min(job.jobs, len(images))
+    jobs = min(job.jobs, len(found))
     if jobs == 1:
-        return read_all(images, recognizer, complaints.add, annotator)
-    if STDIN in images:
+        return read_all(found, scanner, complaints.add, complaints.note, annotator)
+    if STDIN in job.found.images:
         raise typer.BadParameter("standard input (-) cannot be read by several --jobs")
-    make = partial(type(recognizer), *job.reading)
-    return read_all_at_once(images, make, jobs, complaints.add, annotator)
+    make = partial(_scanner, job.reading, job.look)
+    return read_all_at_once(found, make, jobs, complaints.add, complaints.note, annotator)
 
 
-def _done(job: Job) -> tuple[set[str], bool]:
-    """The images that an interrupted run has read, and whether it had begun to write."""
-    from hwr_edge.resume import images_in
+def _done(job: Job, layout: Layout) -> set[str] | None:
+    """The labels of what an interrupted run has read; None where it had not begun to write."""
+    from hwr_edge.resume import read_before
 
     assert job.output
     part = part_of(job.output)
-    return images_in(part, job.layout), part.exists() and part.stat().st_size > 0
+    done = read_before(part, job.layout, getattr(layout, "columns", ()))
+    return done if part.exists() and part.stat().st_size > 0 else None
 
 
 def _sink(job: Job) -> AbstractContextManager[Sink]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import ImageError
-from hwr_edge.imageheader import SNIFF_BYTES, Header, kind_of, read_header
+from hwr_edge.imageheader import SNIFF_BYTES, Data, Header, kind_of, read_header
 from hwr_edge.native import quiet
 from hwr_edge.preprocess import PAPER, Grey
 
@@ -34,20 +34,19 @@ def read_grey(path: Path) -> Grey:
     """
     try:
         with path.open("rb") as file:
-            data = read_bytes(file, str(path))
+            data = read_bytes(file.read(SNIFF_BYTES), file, str(path))
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
         why = getattr(error, "strerror", None) or error
         raise ImageError(f"{path}: cannot be read ({why})") from error
     return decode_grey(data, str(path))
 
 
-def read_bytes(file: BinaryIO, name: str) -> bytes:
-    """All bytes of a picture file; what is no picture is refused by its first few.
+def read_bytes(head: bytes, file: BinaryIO, name: str) -> bytes:
+    """All bytes of a picture file; what is no picture is refused by its first `SNIFF_BYTES`, `head`.
 
     Raises:
         ImageError: empty, no picture, or larger than any picture allowed.
     """
-    head = file.read(SNIFF_BYTES)
     _check_kind(head, name)
     data = head + file.read(_MOST_BYTES)
     if len(data) > _MOST_BYTES:
@@ -55,7 +54,7 @@ def read_bytes(file: BinaryIO, name: str) -> bytes:
     return data
 
 
-def decode_grey(data: bytes, name: str) -> Grey:
+def decode_grey(data: Data, name: str) -> Grey:
     """Decode the bytes of a picture file; `name` is what errors call it.
 
     Returns:
@@ -65,7 +64,7 @@ def decode_grey(data: bytes, name: str) -> Grey:
         ImageError: as `read_grey`.
         MemoryError: there is not enough for a picture of this size.
     """
-    _check_kind(data, name)
+    _check_kind(data[:SNIFF_BYTES], name)
     try:
         header = read_header(data)
     except ValueError as error:
@@ -117,14 +116,14 @@ def _on_white(grey: Grey, alpha: Grey, premultiplied: bool) -> Grey:
     return np.asarray(255 - cv2.multiply(255 - grey, alpha, scale=1 / 255), np.uint8)
 
 
-def _check_kind(head: bytes, name: str) -> None:
+def _check_kind(head: Data, name: str) -> None:
     if not head:
         raise ImageError(f"{name}: the file is empty")
-    if kind_of(head[:SNIFF_BYTES]) is None:
-        raise ImageError(f"{name}: not a JPEG, PNG, TIFF, WebP or BMP picture")
+    if kind_of(bytes(head[:SNIFF_BYTES])) is None:
+        raise ImageError(f"{name}: not a JPEG, PNG, TIFF, WebP or BMP picture, nor a PDF")
 
 
-def _decode(data: bytes, header: Header) -> NDArray[Any] | None:
+def _decode(data: Data, header: Header) -> NDArray[Any] | None:
     """The file's own channels, not turned; None where OpenCV finds a fault."""
     grey_only = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION  # JPEG has no alpha
     flags = grey_only if header.kind == "JPEG" else cv2.IMREAD_UNCHANGED

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from mmap import mmap
 
 _SNIFF = {
     b"\xff\xd8\xff": "JPEG",
@@ -20,7 +21,11 @@ _SNIFF = {
 SNIFF_BYTES = 12
 """How many bytes `kind_of` needs."""
 
+Data = bytes | bytearray | mmap
+"""A whole file in memory, or on a disk."""
+
 _TIFF_TYPES = {1: "B", 3: "H", 4: "I"}
+_SUBFILE = 254
 _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _ORIENTATION, _EXTRA = 256, 257, 258, 262, 274, 338
 
 
@@ -51,13 +56,39 @@ def kind_of(head: bytes) -> str | None:
     return next((kind for mark, kind in _SNIFF.items() if head.startswith(mark)), None)
 
 
-def read_header(data: bytes) -> Header:
+def tiff_pages(data: Data) -> list[int]:
+    """Where the directory of each page of a TIFF file stands.
+
+    Raises:
+        ValueError: the file is cut short, or its directories run in a circle.
+    """
+    try:
+        order = {b"II": "<", b"MM": ">"}[bytes(data[:2])]
+        (at,) = struct.unpack_from(order + "I", data, 4)
+        starts: list[int] = []
+        known: set[int] = set()
+        while at:
+            if at in known:
+                raise ValueError("the TIFF picture is damaged: its pages run in a circle")
+            known.add(at)
+            if not (starts and _ifd(data, at).get(_SUBFILE, 0) & 1):  # a smaller copy for a preview
+                starts.append(at)
+            (count,) = struct.unpack_from(order + "H", data, at)
+            (at,) = struct.unpack_from(order + "I", data, at + 2 + 12 * count)
+    except (struct.error, IndexError, KeyError) as error:
+        raise ValueError("the TIFF picture is damaged or cut short") from error
+    if not starts:
+        raise ValueError("the TIFF picture has no page")
+    return starts
+
+
+def read_header(data: Data) -> Header:
     """Read the header of a whole file.
 
     Raises:
         ValueError: not one of the five formats, or the header is cut short or makes no sense.
     """
-    kind = kind_of(data[:SNIFF_BYTES])
+    kind = kind_of(bytes(data[:SNIFF_BYTES]))
     if kind is None:
         raise ValueError("not a JPEG, PNG, TIFF, WebP or BMP picture")
     readers = {"JPEG": _jpeg, "PNG": _png, "TIFF": _tiff, "WebP": _webp, "BMP": _bmp}
@@ -70,7 +101,7 @@ def read_header(data: bytes) -> Header:
     return header
 
 
-def _jpeg(data: bytes) -> Header:
+def _jpeg(data: Data) -> Header:
     at, orientation, size = 2, 1, None
     while True:
         while data[at + 1] == 0xFF:  # fill bytes
@@ -89,7 +120,7 @@ def _jpeg(data: bytes) -> Header:
     return Header("JPEG", size[1], size[0], orientation)
 
 
-def _png(data: bytes) -> Header:
+def _png(data: Data) -> Header:
     width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
     orientation, clear = 1, None
     at, name = 8, b""
@@ -106,7 +137,7 @@ def _png(data: bytes) -> Header:
     return Header("PNG", width, height, orientation, clear=clear)
 
 
-def _webp(data: bytes) -> Header:
+def _webp(data: Data) -> Header:
     size: tuple[int, int] | None = None
     orientation = 1
     for name, at, length in _riff_chunks(data):
@@ -120,13 +151,13 @@ def _webp(data: bytes) -> Header:
             size = width & 0x3FFF, height & 0x3FFF
         elif name == b"EXIF":
             exif = data[at : at + length]
-            orientation = _exif_orientation(exif.removeprefix(b"Exif\0\0"))
+            orientation = _exif_orientation(bytes(exif).removeprefix(b"Exif\0\0"))
     if size is None:
         raise IndexError("no picture chunk")
     return Header("WebP", *size, orientation)
 
 
-def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+def _riff_chunks(data: Data) -> Iterator[tuple[bytes, int, int]]:
     at = 12
     while at + 8 <= len(data):
         name, length = struct.unpack_from("<4sI", data, at)
@@ -134,17 +165,17 @@ def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         at += 8 + length + length % 2
 
 
-def _int24(data: bytes, at: int) -> int:
+def _int24(data: Data, at: int) -> int:
     return int.from_bytes(data[at : at + 3], "little")
 
 
-def _bmp(data: bytes) -> Header:
+def _bmp(data: Data) -> Header:
     (size,) = struct.unpack_from("<I", data, 14)
     width, height = struct.unpack_from("<HH" if size == 12 else "<ii", data, 18)
     return Header("BMP", width, abs(height))
 
 
-def _tiff(data: bytes) -> Header:
+def _tiff(data: Data) -> Header:
     tags = _ifd(data)
     wide = tags.get(_BITS, 1) > 8
     return Header(
@@ -157,7 +188,7 @@ def _tiff(data: bytes) -> Header:
     )
 
 
-def _exif_orientation(exif: bytes) -> int:
+def _exif_orientation(exif: Data) -> int:
     """1 where the EXIF block is damaged: it must not cost the picture."""
     try:
         found = _ifd(exif).get(_ORIENTATION, 1)
@@ -166,10 +197,11 @@ def _exif_orientation(exif: bytes) -> int:
     return found if 1 <= found <= 8 else 1
 
 
-def _ifd(data: bytes) -> dict[int, int]:
-    """First value of each whole-number tag of the first image file directory."""
-    order = {b"II": "<", b"MM": ">"}[data[:2]]
-    (start,) = struct.unpack_from(order + "I", data, 4)
+def _ifd(data: Data, start: int | None = None) -> dict[int, int]:
+    """First value of each whole-number tag of an image file directory, the first by itself."""
+    order = {b"II": "<", b"MM": ">"}[bytes(data[:2])]
+    if start is None:
+        (start,) = struct.unpack_from(order + "I", data, 4)
     (count,) = struct.unpack_from(order + "H", data, start)
     tags: dict[int, int] = {}
     for at in range(start + 2, start + 2 + 12 * count, 12):

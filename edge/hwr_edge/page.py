@@ -12,11 +12,12 @@ from hwr_edge.locate import Line, lines_of
 from hwr_edge.preprocess import Grey
 from hwr_edge.printed import looks_printed
 from hwr_edge.recognizer import Reading, Recognizer
-from hwr_edge.sheet import Box, Sheet, find_sheet, level
+from hwr_edge.sheet import Box, find_sheet, level
 
-_TURNS = (0, 180, 90, 270)  # degrees clockwise, in the order of how pages come
-_TELLING = 6  # lines of the highest letters tell which way up a page lies
-_SURE = 0.35  # the mean confidence of those, at which no other way up is looked at
+_TURNS = (180, 90, 270)  # degrees clockwise, in the order of how pages come
+_TELLING = 8  # lines of the highest letters tell which way up a page lies
+_SURE = 0.8  # of a letter in those: no other way up is looked at
+_TURNED = 0.75  # likewise, at least, for a page to be turned
 _WORD = 4  # letters
 _SMALLER = (
     0.62  # times as high as the page's other writing, and so short: a printed number or label
@@ -51,16 +52,14 @@ def read_page(recognizer: Recognizer, grey: Grey) -> PageReading:
         grey: uint8 (H, W).
     """
     sheet = find_sheet(grey)
-    best: tuple[float, int, list[_Read]] = (-1.0, 0, [])
-    for turn in _TURNS:
-        turned = level(sheet.turned(turn)) if turn else sheet
-        found = list(_read(recognizer, lines_of(turned)))
-        sure = _sureness(found)
-        if sure > best[0]:
-            best = sure, turn, found
-        if best[0] >= _SURE:
+    found = list(_read(recognizer, lines_of(sheet)))
+    best, turn = _sureness(found), 0
+    for other in _TURNS if best < _SURE else ():
+        lines = list(_read(recognizer, lines_of(level(sheet.turned(other)))))
+        if (sure := _sureness(lines)) > max(best, _TURNED):
+            best, turn, found = sure, other, lines
+        if best >= _SURE:
             break
-    _, turn, found = best
     names = _without_print(found)
     return PageReading(turn, tuple(_placed(one, turn, grey.shape) for one in names))
 
@@ -80,9 +79,11 @@ def _read(recognizer: Recognizer, lines: Sequence[Line]) -> Iterator[_Read]:
 
 
 def _sureness(found: Sequence[_Read]) -> float:
-    """The mean confidence of the lines with the highest letters, a letter or two telling less."""
-    tallest = sorted(found, key=lambda one: -one.line.letter)[:_TELLING]
-    sure = [one.reading.confidence * min(1, len(one.reading.text) / _WORD) for one in tallest]
+    """The mean confidence of a letter in the lines with the highest ones; short texts tell less."""
+    sure = []
+    for one in sorted(found, key=lambda one: -one.line.letter)[:_TELLING]:
+        count = len(one.reading.text)
+        sure.append(one.reading.confidence ** (1 / count) * min(1, count / _WORD))
     return float(np.mean(sure)) if sure else 0.0
 
 

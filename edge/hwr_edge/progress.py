@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 import typer
 
-from hwr_edge.rows import Row
+T = TypeVar("T")
 
 _FEWEST = 10  # pictures; fewer are done before anyone looks
 _CLEAR_LINE = "\r\033[K"
@@ -43,10 +44,10 @@ class Progress:
         if error is not None:
             self.clear()
 
-    def over(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """The rows, with the bar and the rate moving on as each comes."""
+    def over(self, found: Iterable[T]) -> Iterator[T]:
+        """What comes of each picture, with the bar and the rate moving on as it comes."""
         if not self._shown:
-            yield from rows
+            yield from found
             return
         began, count = time.monotonic(), 0
 
@@ -54,11 +55,11 @@ class Progress:
             return f"{count / max(time.monotonic() - began, 1e-3):.0f} a second"
 
         with typer.progressbar(
-            rows, length=self._total, label="Reading", file=sys.stderr, item_show_func=rate
+            found, length=self._total, label="Reading", file=sys.stderr, item_show_func=rate
         ) as bar:
-            for row in bar:
+            for one in bar:
                 count += 1
-                yield row
+                yield one
 
     def clear(self) -> None:
         """Wipe the bar, so that a line can be printed; it comes back by itself."""

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.output import lock_growing
-from hwr_edge.rows import CSV_KEYS
+from hwr_edge.rows import label
 
 
-def images_in(part: Path, layout: str) -> set[str]:
-    """The images of all whole rows, after what the interruption cut short was taken off.
+class _Record(NamedTuple):
+    """A row of the file: which picture it is of, and where it begins, in bytes."""
+
+    label: str
+    start: int
+
+
+def read_before(part: Path, layout: str, columns: Sequence[str] = ()) -> set[str]:
+    """The labels of the pictures that are done, after the last one's rows were taken off.
+
+    Whether the last picture's rows are all there cannot be told: it is read again.
 
     Args:
         part: the file that `open_growing` left; it may not be there.
         layout: "text", "jsonl" or "csv".
+        columns: the heading of a CSV.
 
     Raises:
         DataError: the rows are of another layout.
@@ -29,40 +40,58 @@ def images_in(part: Path, layout: str) -> set[str]:
             lock_growing(file.fileno(), part)
             raw = file.read()
             whole = raw[: raw.rfind(b"\n") + 1]
-            if layout == "text":  # the last row's alternatives may be missing
-                whole = whole[: _last_row(whole)]
-            if len(whole) < len(raw):
-                file.truncate(len(whole))
+            try:
+                records = list(_records(whole, layout, columns))
+            except (ValueError, KeyError, TypeError, csv.Error) as error:
+                raise DataError(
+                    f"{part}: its rows are no {layout}; take its own --format"
+                ) from error
+            end = len(whole)
+            last = records[-1].label if records else ""
+            while records and records[-1].label == last:
+                end = records.pop().start
+            if end < len(raw):
+                file.truncate(end)
                 os.fsync(file.fileno())
     except FileNotFoundError:
         return set()
     except OSError as error:
         raise OutputError(f"{part}: cannot be read ({error.strerror or error})") from error
+    return {record.label for record in records}
+
+
+def _records(whole: bytes, layout: str, columns: Sequence[str]) -> Iterator[_Record]:
     text = whole.decode("utf-8", "surrogateescape")
-    try:
-        return _images(text, layout)
-    except (ValueError, KeyError, TypeError, csv.Error) as error:
-        raise DataError(f"{part}: its rows are no {layout}; take its own --format") from error
-
-
-def _images(text: str, layout: str) -> set[str]:
-    if layout == "jsonl":
-        return {json.loads(line)["image"] for line in text.split("\n") if line}
+    lines = [line + "\n" for line in text.split("\n")[:-1]]
     if layout == "csv":
-        reader = csv.DictReader(io.StringIO(text, newline=""))
-        if text and tuple(reader.fieldnames or ()) != CSV_KEYS:
-            raise ValueError("another heading")
-        return {row["image"] for row in reader}
-    rows_of_text = (line for line in text.split("\n") if line and not line.startswith("\t"))
-    found = [line.split("\t") for line in rows_of_text]
-    if any(len(cells) < 3 for cells in found):
-        raise ValueError("no table")
-    return {cells[0] for cells in found}
+        yield from _csv_records(lines, columns)
+        return
+    start = 0
+    for line in lines:
+        if layout == "jsonl":
+            row = json.loads(line)
+            yield _Record(label(row["image"], row.get("page")), start)
+        elif not line.startswith("\t"):  # an alternative goes with the row above
+            cells = line.rstrip("\n").split("\t")
+            if len(cells) < 3:
+                raise ValueError("no table")
+            yield _Record(cells[0], start)
+        start += _length(line)
 
 
-def _last_row(whole: bytes) -> int:
-    """Where the last row of a text table begins."""
-    lines = whole.splitlines(keepends=True)
-    while lines and lines.pop().startswith(b"\t"):
-        pass
-    return sum(map(len, lines))
+def _csv_records(lines: list[str], columns: Sequence[str]) -> Iterator[_Record]:
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + _length(line))
+    reader = csv.reader(lines)
+    if lines and tuple(next(reader)) != tuple(columns):
+        raise ValueError("another heading")
+    at = reader.line_num
+    for cells in reader:
+        row = dict(zip(columns, cells, strict=True))
+        yield _Record(label(row["image"], int(row["page"]) if row["page"] else None), starts[at])
+        at = reader.line_num
+
+
+def _length(line: str) -> int:
+    return len(line.encode("utf-8", "surrogateescape"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 _DIGITS = 4  # of a confidence
+_JSON_KEYS = ("box", "alternatives", "review")  # in a cell of CSV
 CSV_KEYS = (
-    "schema", "image", "text", "confidence", "box", "alternatives",
+    "schema", "image", "page", "field", "text", "confidence", "box", "turn", "alternatives",
     "match", "match_confidence", "review",
 )  # fmt: skip
 
@@ -29,21 +30,32 @@ class Row:
 
     image: the path exactly as it was given, or found under the given folder; "-" for stdin.
     top: how many alternatives were asked for.
+    page: from 1, of a file with many.
+    field: of a form.
+    turn: degrees clockwise by which the picture was turned to be read; the box is in the turned one.
     """
 
     image: str
     reading: Reading
     top: int = 0
+    page: int | None = None
+    field: str | None = None
+    turn: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The row as a program gets it."""
         found: dict[str, Any] = {
             "schema": SCHEMA,
             "image": self.image,
+        }
+        found |= {"page": self.page} if self.page is not None else {}
+        found |= {"field": self.field} if self.field is not None else {}
+        found |= {
             "text": self.reading.text,
             "confidence": round(self.reading.confidence, _DIGITS),
             "box": list(self.reading.box),
         }
+        found |= {"turn": self.turn} if self.turn else {}
         if self.top or self.reading.alternatives:
             found["alternatives"] = [
                 {"text": other.text, "confidence": round(other.confidence, _DIGITS)}
@@ -57,14 +69,19 @@ class Row:
         return found
 
 
+def label(image: str, page: int | None = None) -> str:
+    """A picture as people see it: its path, and for a page of many its number (as of RFC 8118)."""
+    return image if page is None else f"{image}#page={page}"
+
+
 class Layout(Protocol):
-    """Turns rows into text, piece by piece: head, each row as it comes, tail."""
+    """Turns rows into text, piece by piece: head, the rows of each picture as they come, tail."""
 
     def head(self) -> str:
         """What stands before the first row."""
 
-    def row(self, row: Row) -> str:
-        """What one row adds."""
+    def rows(self, rows: Sequence[Row]) -> str:
+        """What the rows of one picture add."""
 
     def tail(self) -> str:
         """What ends the whole."""
@@ -76,28 +93,37 @@ class _Plain:
     def head(self) -> str:
         return ""
 
+    def rows(self, rows: Sequence[Row]) -> str:
+        return "".join(map(self.row, rows))
+
+    def row(self, row: Row) -> str:
+        raise NotImplementedError
+
     def tail(self) -> str:
         return ""
 
 
 class NameOnly(_Plain):
-    """The name alone, for a single picture."""
+    """The names alone, a line each, for a single picture; with its field before it for a form."""
 
     def row(self, row: Row) -> str:
         """One line, empty where nothing is written."""
-        return f"{row.reading.text}\n{_alternatives(row)}"
+        field = "" if row.field is None else f"{row.field}\t"
+        return f"{field}{row.reading.text}\n{_alternatives(row)}"
 
 
 class Table(_Plain):
     """Path, name and confidence; match and its confidence; "review": with tabs between.
 
-    The roster's name and the last are there where they were asked for; "-" is none of the roster.
+    The roster's name and the last are there where they were asked for; "-" is none of the roster. A
+    form's field stands after the path.
     """
 
     def row(self, row: Row) -> str:
         """One line."""
         reading = row.reading
-        cells = [row.image, reading.text, f"{reading.confidence:.{_DIGITS}f}"]
+        cells = [label(row.image, row.page)] + ([] if row.field is None else [row.field])
+        cells += [reading.text, f"{reading.confidence:.{_DIGITS}f}"]
         if reading.match:
             name, sure = reading.match
             cells += ["-" if name is None else name, f"{sure:.{_DIGITS}f}"]
@@ -131,9 +157,9 @@ class JsonArray:
         """Nothing yet."""
         return ""
 
-    def row(self, row: Row) -> str:
+    def rows(self, rows: Sequence[Row]) -> str:
         """Nothing yet."""
-        self._rows.append(to_json(row.to_dict()))
+        self._rows += (to_json(row.to_dict()) for row in rows)
         return ""
 
     def tail(self) -> str:
@@ -147,21 +173,61 @@ class Csv(_Plain):
     What was not asked for is empty; so is `match` for none of the roster.
     """
 
+    columns = CSV_KEYS
+
     def head(self) -> str:
         """The header."""
-        return self._line(CSV_KEYS)
+        return _csv_line(CSV_KEYS)
 
     def row(self, row: Row) -> str:
         """One record."""
         cells = row.to_dict()
-        for key in ("box", "alternatives", "review"):
+        for key in _JSON_KEYS:
             cells[key] = to_json(cells[key]) if key in cells else ""
-        return self._line([cells.get(key) for key in CSV_KEYS])
+        return _csv_line([cells.get(key) for key in CSV_KEYS])
 
-    def _line(self, cells: Any) -> str:
-        line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow(cells)
-        return line.getvalue()
+
+class FormTable(_Plain):
+    """Comma-separated values, one record a form: what each field says, then all else of each field."""
+
+    def __init__(self, fields: Sequence[str], matched: bool, reviewed: bool) -> None:
+        """Know the columns.
+
+        Args:
+            fields: their names.
+            matched: whether there is a roster.
+            reviewed: whether it was said what to accept.
+        """
+        self._fields = tuple(fields)
+        self._more = ["confidence"]
+        self._more += ["match", "match_confidence"] if matched else []
+        self._more += ["review"] if reviewed else []
+        self._more += ["box"]
+        more = [f"{field} {key}" for key in self._more for field in fields]
+        self.columns = ("schema", "image", "page", "turn", *fields, *more)
+
+    def head(self) -> str:
+        """The header."""
+        return _csv_line(self.columns)
+
+    def rows(self, rows: Sequence[Row]) -> str:
+        """One record."""
+        if not rows:
+            return ""
+        first = rows[0]
+        cells: list[Any] = [SCHEMA, first.image, first.page, first.turn or None]
+        said = {row.field: row.to_dict() for row in rows}
+        cells += [said[field]["text"] for field in self._fields]
+        for key in self._more:
+            values = (said[field].get(key) for field in self._fields)
+            cells += [to_json(value) if key in _JSON_KEYS else value for value in values]
+        return _csv_line(cells)
+
+
+def _csv_line(cells: Iterable[Any]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()
 
 
 LAYOUTS: dict[str, Callable[[], Layout]] = {
@@ -170,7 +236,8 @@ LAYOUTS: dict[str, Callable[[], Layout]] = {
     "jsonl": JsonLines,
     "csv": Csv,
 }
-"""Each `--format` with its layout; text is `NameOnly` where there is one picture."""
+"""Each `--format` with its layout; text is `NameOnly` where there is one picture, and CSV `FormTable`
+for forms."""
 
 
 def to_json(value: Any) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STDIN = "-"
-SUFFIXES = frozenset({".bmp", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+SUFFIXES = frozenset({".bmp", ".jpe", ".jpeg", ".jpg", ".pdf", ".png", ".tif", ".tiff", ".webp"})
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,20 @@ import numpy as np
 import pytest
 
 from fakes import draw
-from hwr_edge.annotate import Annotator, annotate
+from hwr_edge.annotate import Annotator, annotate, annotate_page
+from hwr_edge.document import Unit
 from hwr_edge.errors import OutputError
 from hwr_edge.recognizer import Reading
+from hwr_edge.scan import Scan
 
 
 def reading(text: str = "LEA", box: tuple[int, int, int, int] = (0, 0, 256, 64)) -> Reading:
     return Reading(text, 0.93, (0.9,) * len(text), box)
+
+
+def write(annotator: Annotator, image: str, page: int | None = None) -> Path:
+    """What `write` makes of a picture of one line."""
+    return annotator.write(Unit(image, page), draw("A"), Scan(0, ((None, reading()),)))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (64, 256), (600, 30), (20, 3000)])
@@ -43,7 +50,7 @@ def test_a_box_inside_the_picture_is_outlined() -> None:
 
 def test_equal_names_from_different_folders_do_not_collide(tmp_path: Path) -> None:
     annotator = Annotator(tmp_path / "out", [])
-    names = [annotator.write(n, draw("A"), reading()).name for n in ("a/x.png", "b/x.jpg", "-")]
+    names = [write(annotator, n).name for n in ("a/x.png", "b/x.jpg", "-")]
     assert names == ["x-read.png", "x-read-2.png", "stdin-read.png"]
     assert cv2.imread(str(tmp_path / "out" / "x-read-2.png")) is not None
 
@@ -51,10 +58,24 @@ def test_equal_names_from_different_folders_do_not_collide(tmp_path: Path) -> No
 def test_an_input_is_never_written_over(tmp_path: Path) -> None:
     given = tmp_path / "x-read.png"
     annotator = Annotator(tmp_path, [str(given)])
-    assert annotator.write("x.png", draw("A"), reading()).name == "x-read-2.png"
+    assert write(annotator, "x.png").name == "x-read-2.png"
 
 
 def test_a_folder_that_cannot_be_made_is_an_output_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot be written"):
         Annotator(tmp_path / "file" / "out", [])
+
+
+def test_pages_of_one_file_are_told_apart_by_their_number(tmp_path: Path) -> None:
+    annotator = Annotator(tmp_path, [])
+    assert [write(annotator, "x.pdf", k).name for k in (1, 2)] == ["x-1-read.png", "x-2-read.png"]
+
+
+def test_a_page_is_drawn_on_without_growing() -> None:
+    grey = np.full((4000, 3000), 250, np.uint8)
+    out = annotate_page(grey, [reading(box=(600, 1000, 900, 120)), reading(box=(600, 4, 900, 120))])
+    assert out.shape == (2000, 1500, 3)
+    assert tuple(out[500, 500]) == (0, 0, 200), "the box is outlined"
+    assert (out[480:498, 300:500].min() < 128).any(), "and the name stands above it"
+    assert (out[64:84, 300:500].min() < 128).any(), "or below, where there is no room"

@@ -8,15 +8,18 @@ import cv2
 import pytest
 
 from fakes import TINY_MODEL, draw
-from hwr_edge.batch import load, read_all
-from hwr_edge.errors import ImageError
+from hwr_edge.batch import read_all, units
+from hwr_edge.document import Unit
 from hwr_edge.recognizer import Recognizer
+from hwr_edge.rows import Row
+from hwr_edge.scan import Scanner
+from hwr_edge.shape import Shape
 
 
 class Exhausted:
-    """A recognizer on a machine without memory."""
+    """A scanner on a machine without memory."""
 
-    def read_grey(self, _: Any) -> None:
+    def read(self, _: Any) -> None:
         raise MemoryError
 
 
@@ -27,30 +30,41 @@ def picture(tmp_path: Path) -> str:
     return str(path)
 
 
+def texts(*images: str, problems: list[str] | None = None) -> list[str]:
+    """What is read in pictures of one line."""
+    scanner = Scanner(Recognizer(TINY_MODEL), Shape.LINE)
+    told = pytest.fail if problems is None else problems.append
+    found: list[list[Row]] = list(read_all(units(images, told), scanner, told, pytest.fail))
+    return [row.reading.text for rows in found for row in rows]
+
+
 def test_rows_come_as_soon_as_each_picture_is_read(picture: str) -> None:
     asked: list[str] = []
 
     def images() -> Any:
         for image in (picture, picture):
             asked.append(image)
-            yield image
+            yield Unit(image)
 
-    rows = read_all(images(), Recognizer(TINY_MODEL), pytest.fail)
-    assert next(rows).reading.text == "ABC"
+    scanner = Scanner(Recognizer(TINY_MODEL), Shape.LINE)
+    rows = read_all(images(), scanner, pytest.fail, pytest.fail)
+    assert next(rows)[0].reading.text == "ABC"
     assert len(asked) == 1
 
 
 def test_a_picture_that_does_not_fit_into_memory_does_not_stop_the_others(picture: str) -> None:
     complaints: list[str] = []
-    exhausted = cast("Recognizer", Exhausted())
-    assert list(read_all([picture, "none.png"], exhausted, complaints.append)) == []
+    exhausted = cast("Scanner", Exhausted())
+    asked = [Unit(picture), Unit("none.png")]
+    assert list(read_all(asked, exhausted, complaints.append, pytest.fail)) == [[], []]
     assert (
         complaints[0] == f"{picture}: not enough memory for a picture of this size; scale it down"
     )
     assert complaints[1].startswith("none.png: cannot be read")
 
 
-def test_a_closed_standard_input_is_an_image_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
-    with pytest.raises(ImageError, match=r"standard input: cannot be read \(closed\)"):
-        load("-")
+    problems: list[str] = []
+    assert texts("-", problems=problems) == []
+    assert problems == ["standard input: cannot be read (closed)"]

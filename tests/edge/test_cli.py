@@ -130,7 +130,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_printed(folder: Path) -> N
     assert done.stderr.splitlines() == [
         "hwr-edge: broken.png: the PNG picture is damaged or cut short",
         "hwr-edge: nope.png: cannot be read (No such file or directory)",
-        "hwr-edge: notes.txt: not a JPEG, PNG, TIFF, WebP or BMP picture",
+        "hwr-edge: notes.txt: not a JPEG, PNG, TIFF, WebP or BMP picture, nor a PDF",
     ]
     assert done.returncode == 1
 
@@ -141,7 +141,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_printed(folder: Path) -> N
         ("none", "none: no pictures in this folder"),
         ("q*.png", "q*.png: no file matches"),
         ("nope.png", "nope.png: cannot be read (No such file or directory)"),
-        ("/dev/zero", "/dev/zero: not a JPEG, PNG, TIFF, WebP or BMP picture"),
+        ("/dev/zero", "/dev/zero: not a JPEG, PNG, TIFF, WebP or BMP picture, nor a PDF"),
         ("two\nlines.png", "two lines.png: cannot be read (No such file or directory)"),
     ],
 )

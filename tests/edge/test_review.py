@@ -278,7 +278,7 @@ def test_nothing_written_is_no_training_row(results: Results, tmp_path: Path) ->
 
 def test_no_cell_is_a_formula(results: Results) -> None:
     text = table(results, {0: Answer("=1+1", True, 1)})
-    assert "a.png,'=1+1,yes" in text
+    assert "a.png,,,'=1+1,yes" in text
 
 
 def test_a_picture_that_is_gone_is_told(results: Results, tmp_path: Path) -> None:

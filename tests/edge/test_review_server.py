@@ -107,7 +107,7 @@ def test_answers_are_saved_and_told_to_others(client: Client) -> None:
 def test_the_table_can_be_had(client: Client) -> None:
     client.ask("POST", "/rows/1", {"version": 0, "answer": "BÀ"})
     reply = client.ask("GET", "/names.csv")
-    assert "b.png,BÀ,yes,BC,0.4000" in reply.body.decode()
+    assert "b.png,,,BÀ,yes,BC,0.4000" in reply.body.decode()
     assert "attachment" in reply.headers["Content-Disposition"]
 
 

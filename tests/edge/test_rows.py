@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hwr_edge.recognizer import Alternative, Reading
 from hwr_edge.roster import Match
-from hwr_edge.rows import LAYOUTS, Layout, NameOnly, Row
+from hwr_edge.rows import LAYOUTS, FormTable, Layout, NameOnly, Row
 
 ROW = Row("d/a,b.png", Reading("D'ÉA", 0.987654, (0.99,) * 4, (1, 2, 30, 40)))
 FACTS = {
@@ -29,7 +29,7 @@ WITH_OTHERS = replace(ROW, reading=replace(ROW.reading, alternatives=OTHERS), to
 
 
 def render(layout: Layout, *rows: Row) -> str:
-    return layout.head() + "".join(map(layout.row, rows)) + layout.tail()
+    return layout.head() + "".join(layout.rows([row]) for row in rows) + layout.tail()
 
 
 def test_the_keys_are_those_of_the_contract() -> None:
@@ -95,9 +95,9 @@ def test_json_is_one_array_also_when_empty(count: int) -> None:
 
 def test_csv_has_a_header_and_the_same_keys() -> None:
     (row,) = csv.DictReader(io.StringIO(render(LAYOUTS["csv"](), ROW)))
-    more = ["alternatives", "match", "match_confidence", "review"]
-    assert list(row) == [*FACTS, *more]
-    assert [row[key] for key in more] == [""] * 4
+    more = ["page", "field", "turn", "alternatives", "match", "match_confidence", "review"]
+    assert set(row) == {*FACTS, *more}
+    assert [row[key] for key in more] == [""] * 7
     assert (row["image"], row["text"], json.loads(row["box"])) == (
         "d/a,b.png",
         "D'ÉA",
@@ -117,3 +117,29 @@ def test_any_text_and_path_come_back_out_of_json(image: str, text: str) -> None:
 def test_a_path_that_is_no_unicode_stays_valid_json() -> None:
     line = render(LAYOUTS["jsonl"](), Row("bad\udcff.png", ROW.reading))
     assert json.loads(line.encode("utf-8"))["image"] == "bad\udcff.png"
+
+
+ON_FORM = replace(ROW, image="f.pdf", page=3, field="nom", turn=180)
+
+
+def test_page_field_and_turn_stand_in_every_layout_where_there_are_any() -> None:
+    found = ON_FORM.to_dict()
+    assert (found["page"], found["field"], found["turn"]) == (3, "nom", 180)
+    assert list(found)[:4] == ["schema", "image", "page", "field"]
+    assert render(LAYOUTS["text"](), ON_FORM) == "f.pdf#page=3\tnom\tD'ÉA\t0.9877\n"
+    assert render(NameOnly(), ON_FORM) == "nom\tD'ÉA\n"
+    (row,) = csv.DictReader(io.StringIO(render(LAYOUTS["csv"](), ON_FORM)))
+    assert (row["page"], row["field"], row["turn"]) == ("3", "nom", "180")
+
+
+def test_a_form_is_one_record_with_a_column_for_each_field() -> None:
+    other = replace(ON_FORM, field="a, b", reading=replace(MATCHED.reading, text="LEA"))
+    nom = replace(ON_FORM, reading=UNMATCHED.reading)
+    layout = FormTable(["nom", "a, b"], matched=True, reviewed=True)
+    text = layout.head() + layout.rows([other, nom]) + layout.tail()
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert (row["image"], row["page"], row["turn"]) == ("f.pdf", "3", "180")
+    assert (row["nom"], row["a, b"], row["nom confidence"]) == ("D'ÉA", "LEA", "0.9877")
+    assert (row["nom match"], row["a, b match"]) == ("", "D’Éa")
+    assert (row["nom review"], row["a, b review"]) == ("true", "false")
+    assert json.loads(row["nom box"]) == [1, 2, 30, 40]

@@ -12,15 +12,17 @@ from pathlib import Path
 
 import cv2
 
+from hwr_edge.document import read_page_of
 from hwr_edge.errors import ImageError
-from hwr_edge.image import read_grey
 from hwr_edge.output import make_folder, open_sink, write_whole
+from hwr_edge.page import upright
 from hwr_edge.preprocess import Grey
 from hwr_edge.review.answers import Answer
 from hwr_edge.review.results import Results
 from hwr_edge.textfile import read_text
 
-_HEADING = ("image", "name", "checked", "read", "confidence")
+_ROOM = 0.3  # of a line's height, around it
+_HEADING = ("image", "page", "field", "name", "checked", "read", "confidence")
 _TABLE, _PICTURES = "written_name_train_v2.csv", Path("train_v2", "train")
 
 
@@ -38,7 +40,15 @@ def table(results: Results, answers: Mapping[int, Answer]) -> str:
         name, checked = row.proposed, "no"
         if answer := answers.get(place):
             name, checked = answer.text or "", "unreadable" if answer.text is None else "yes"
-        cells = (row.image, name, checked, row.proposed, f"{row.sure:.4f}")
+        cells = (
+            row.image,
+            "" if row.page is None else str(row.page),
+            row.field or "",
+            name,
+            checked,
+            row.proposed,
+            f"{row.sure:.4f}",
+        )
         writer.writerow([_no_formula(cell) for cell in cells])
     return lines.getvalue()
 
@@ -105,14 +115,18 @@ def _rows_of(path: Path) -> list[tuple[str, str]]:
 
 
 def cut(results: Results, place: int) -> Grey:
-    """A row's part of its picture, uint8 (H, W).
+    """A row's part of its picture, uint8 (H, W), upright; of a line on a page with paper around it.
 
     Raises:
         ImageError: the picture cannot be read any more, or is another than was read.
     """
-    x, y, width, height = results.rows[place].box
-    path = results.picture(place)
-    grey = read_grey(path)
+    row, path = results.rows[place], results.picture(place)
+    x, y, width, height = row.box
+    grey = upright(read_page_of(path, row.page), row.turn)
     if x < 0 or y < 0 or grey[y : y + height, x : x + width].shape != (height, width) or not width:
         raise ImageError(f"{path}: is not the picture that was read: its box lies outside")
-    return grey[y : y + height, x : x + width]
+    if grey.shape == (height, width):
+        return grey
+    room = round(_ROOM * height)
+    left, top = max(0, x - room), max(0, y - room)
+    return grey[top : y + height + room, left : x + width + room]

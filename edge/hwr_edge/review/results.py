@@ -23,6 +23,9 @@ class Result:
     sure: probability that `proposed` is right, 0 to 1.
     doubtful: whether a person should look; of files without that mark, every row.
     choices: what it may be, `proposed` first, each once.
+    page: from 1, of a file with many.
+    field: of a form.
+    turn: degrees clockwise by which the picture was turned; the box is in the turned one.
     """
 
     image: str
@@ -32,6 +35,9 @@ class Result:
     doubtful: bool
     box: tuple[int, int, int, int]
     choices: tuple[str, ...]
+    page: int | None = None
+    field: str | None = None
+    turn: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,16 @@ def _checked(found: dict[str, Any]) -> Result:
         bool(found.get("review", True)),
         (x, y, width, height),
         tuple(dict.fromkeys([proposed, text, *others])),
+        int(found["page"]) if "page" in found else None,
+        _text(found["field"]) if "field" in found else None,
+        _turn(found.get("turn", 0)),
     )
+
+
+def _turn(value: object) -> int:
+    if value not in (0, 90, 180, 270):
+        raise ValueError(f"{value!r} is no quarter turn")
+    return int(value)
 
 
 def _text(value: object) -> str:

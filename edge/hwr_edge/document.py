@@ -1,0 +1,168 @@
+"""Files of one page or many: a picture, a TIFF of many pages, a PDF. Pages are read one at a time."""
+
+from __future__ import annotations
+
+import mmap
+import struct
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+
+from hwr_edge.errors import ImageError
+from hwr_edge.image import decode_grey, read_bytes, to_grey
+from hwr_edge.imageheader import SNIFF_BYTES, kind_of, tiff_pages
+from hwr_edge.native import quiet
+from hwr_edge.preprocess import Grey
+from hwr_edge.rows import label
+from hwr_edge.sources import STDIN
+
+_PDF_MARK = b"%PDF-"
+_PDF_DPI = 300
+_PDF_PIXELS = 40_000_000  # of a rendered page at most: larger sheets get fewer dots an inch
+_STDIN_NAME = "standard input"
+
+
+class Unit(NamedTuple):
+    """What is read at a time: a picture, or a page, from 1, of a file that has many."""
+
+    image: str
+    page: int | None = None
+
+    @property
+    def label(self) -> str:
+        """How people see it."""
+        return label(self.image, self.page)
+
+
+def read_page_of(image: Path, page: int | None) -> Grey:
+    """A page of a file, or a picture: uint8 (H, W), upright.
+
+    Raises:
+        ImageError: it cannot be read.
+    """
+    return Document(str(image)).grey(page)
+
+
+class Document:
+    """An open file."""
+
+    def __init__(self, image: str) -> None:
+        """Open a path, or "-" for standard input.
+
+        Raises:
+            ImageError: missing, empty, not a picture and no PDF, damaged, encrypted, or a PDF without
+                the package that reads it.
+        """
+        self.image = image
+        self.name = _STDIN_NAME if image == STDIN else image
+        self._grey: Callable[[int], Grey]
+        self.pages = 1
+        try:
+            if image == STDIN:
+                if sys.stdin is None:
+                    raise ImageError(f"{self.name}: cannot be read (closed)")
+                self._open(sys.stdin.buffer)
+            else:
+                with Path(image).open("rb") as file:
+                    self._open(file)
+        except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+            why = getattr(error, "strerror", None) or error
+            raise ImageError(f"{self.name}: cannot be read ({why})") from error
+
+    def units(self) -> list[Unit]:
+        """Its pages."""
+        if self.pages == 1:
+            return [Unit(self.image)]
+        return [Unit(self.image, page) for page in range(1, self.pages + 1)]
+
+    def grey(self, page: int | None = None) -> Grey:
+        """A page's pixels, uint8 (H, W), upright.
+
+        Raises:
+            ImageError: it cannot be decoded, or is not there.
+        """
+        number = page or 1
+        if not 1 <= number <= self.pages:
+            raise ImageError(f"{self.name}: has no page {number}, but {self.pages}")
+        return self._grey(number - 1)
+
+    def _open(self, file: BinaryIO) -> None:
+        head = file.read(SNIFF_BYTES)
+        if head.startswith(_PDF_MARK):
+            self._open_pdf(head, file)
+        elif kind_of(head) == "TIFF":
+            self._open_tiff(head, file)
+        else:
+            data = read_bytes(head, file, self.name)
+            self._grey = lambda _: decode_grey(data, self.name)
+
+    def _open_tiff(self, head: bytes, file: BinaryIO) -> None:
+        data = self._writable(head, file)
+        try:
+            starts = tiff_pages(data)
+        except ValueError as error:
+            raise ImageError(f"{self.name}: {error}") from error
+        self.pages = len(starts)
+        order = "<" if head.startswith(b"II") else ">"
+
+        def page(number: int) -> Grey:
+            struct.pack_into(order + "I", data, 4, starts[number])  # now it is the file's first
+            return decode_grey(data, self._page_name(number))
+
+        self._grey = page
+
+    def _writable(self, head: bytes, file: BinaryIO) -> Any:
+        """The file's bytes, which may be changed in memory; of a file on a disk not read at once."""
+        if self.image != STDIN and Path(self.image).is_file():
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        return bytearray(read_bytes(head, file, self.name))
+
+    def _open_pdf(self, head: bytes, file: BinaryIO) -> None:
+        try:
+            import pypdfium2
+        except ImportError as error:
+            raise ImageError(
+                f"{self.name}: PDFs need the package pypdfium2: install hwr-edge with its extra pdf, "
+                "or pip install pypdfium2"
+            ) from error
+        on_disk = self.image != STDIN and Path(self.image).is_file()
+        try:
+            source = Path(self.image) if on_disk else head + file.read()
+            document = pypdfium2.PdfDocument(source)
+            self.pages = len(document)
+        except pypdfium2.PdfiumError as error:
+            if "password" in str(error).lower():
+                raise ImageError(f"{self.name}: the PDF is encrypted; save it without") from error
+            raise ImageError(f"{self.name}: the PDF is damaged or cut short") from error
+        if self.pages == 0:
+            raise ImageError(f"{self.name}: the PDF has no page")
+
+        def page(number: int) -> Grey:
+            try:
+                return _rendered(document, number)
+            except pypdfium2.PdfiumError as error:
+                raise ImageError(f"{self._page_name(number)}: the page is damaged") from error
+
+        self._grey = page
+
+    def _page_name(self, number: int) -> str:
+        return label(self.name, None if self.pages == 1 else number + 1)
+
+
+def _rendered(document: Any, number: int) -> Grey:
+    """A PDF's page at 300 dots an inch, uint8 (H, W)."""
+    page = document[number]
+    try:
+        width, height = page.get_size()  # in points, of which an inch has 72
+        scale = min(_PDF_DPI / 72, (_PDF_PIXELS / max(width * height, 1)) ** 0.5)
+        with quiet():
+            bitmap = page.render(scale=scale, grayscale=True)
+        try:
+            return np.array(to_grey(bitmap.to_numpy()))
+        finally:
+            bitmap.close()
+    finally:
+        page.close()

@@ -1,0 +1,84 @@
+"""A picture read as what it is: a crop of one line, a page, or a filled form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from hwr_edge.page import is_line, read_page, turned_box
+from hwr_edge.preprocess import Grey
+from hwr_edge.recognizer import Reading, Recognizer
+from hwr_edge.shape import Shape
+from hwr_edge.sheet import Sheet
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What was read in one picture.
+
+    turn: degrees clockwise by which the picture was turned to be read; boxes are in the turned one.
+    found: readings in reading order, with the field of each where there is a form.
+    """
+
+    turn: int
+    found: tuple[tuple[str | None, Reading], ...]
+
+
+class Scanner:
+    """A recognizer with what it is to look for."""
+
+    def __init__(
+        self, recognizer: Recognizer, shape: Shape | None = None, form: Path | None = None
+    ) -> None:
+        """Make ready.
+
+        Args:
+            recognizer: reads the lines.
+            shape: what pictures show; None to tell by their shape.
+            form: the template whose fields are read, for filled forms.
+
+        Raises:
+            DataError: the template cannot be used.
+        """
+        self.recognizer, self._shape = recognizer, shape
+        self._form = None
+        if form is not None:
+            from hwr_edge.form import Aligner, read_form
+
+            self._form = Aligner(read_form(form))
+
+    def read(self, grey: Grey) -> Scan:
+        """Read a picture, uint8 (H, W).
+
+        Raises:
+            ImageError: it does not show the form.
+        """
+        if self._form:
+            return self._read_form(grey)
+        shape = self._shape or (Shape.LINE if is_line(grey) else Shape.PAGE)
+        if shape is Shape.LINE:
+            return Scan(0, ((None, self.recognizer.read_grey(grey)),))
+        page = read_page(self.recognizer, grey)
+        return Scan(page.turn, tuple((None, reading) for reading in page.readings))
+
+    def _read_form(self, grey: Grey) -> Scan:
+        from hwr_edge.form import cut_fields
+
+        assert self._form
+        sheet = self._form.align(grey)
+        turn = _turn_of(sheet)
+        found = []
+        for field, crop, box in cut_fields(self._form, sheet):
+            reading = self.recognizer.read_grey(crop)
+            found.append((field.name, replace(reading, box=turned_box(box, turn, grey.shape))))
+        return Scan(turn, tuple(found))
+
+
+def _turn_of(sheet: Sheet) -> int:
+    """Degrees clockwise, 0, 90, 180 or 270, that bring a sheet's picture nearest to upright."""
+    corners = sheet.corners((0, 0, *sheet.size))
+    along = corners[1] - corners[0]
+    angle = float(np.degrees(np.arctan2(along[1], along[0])))
+    return round(-angle / 90) % 4 * 90

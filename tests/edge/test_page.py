@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hwr_edge.locate import find_lines
+from hwr_edge.page import is_line, read_page, turned_box, upright
+from hwr_edge.preprocess import Grey
+from hwr_edge.printed import looks_printed
+from hwr_edge.recognizer import Recognizer
+from pages import NAMES, class_list, on_table, overlap, page, print_at
+
+
+@pytest.fixture(scope="module")
+def reader() -> Recognizer:
+    return Recognizer()
+
+
+def listed() -> Grey:
+    """A class list with a printed heading."""
+    paper, _ = class_list()
+    print_at(paper, "Liste des eleves de la classe", 150, 130, 1.4)
+    return paper
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_names_are_read_whichever_way_up_the_page_lies(reader: Recognizer, turn: int) -> None:
+    found = read_page(reader, upright(listed(), (360 - turn) % 360))
+    assert [reading.text for reading in found.readings] == list(NAMES.values())
+    assert found.turn == turn
+    for reading, box in zip(found.readings, class_list()[1], strict=True):
+        assert overlap(reading.box, box) > 0.7, "boxes are in the turned picture"
+
+
+def test_a_photograph_of_a_card_is_read(reader: Recognizer) -> None:
+    paper = page(700, 450)
+    paper[150:400, 60:680] = class_list(["thomas"])[0][230:480, 130:750]
+    seen = on_table(paper, [(200, 140), (880, 190), (860, 640), (150, 600)], (1000, 800))
+    assert [reading.text for reading in read_page(reader, seen).readings] == ["THOMAS"]
+
+
+def test_a_blank_page_and_one_with_print_alone_have_no_names(reader: Recognizer) -> None:
+    assert read_page(reader, page()).readings == ()
+    paper = page()
+    print_at(paper, "Liste des eleves de la classe", 150, 130, 1.4)
+    print_at(paper, "Autorisation de sortie des eleves", 150, 300)
+    assert read_page(reader, paper).readings == ()
+
+
+def test_print_is_told_from_handwriting() -> None:
+    heading, *_ = find_lines(listed())
+    assert looks_printed(heading.crop, 0.3)
+    assert not any(looks_printed(line.crop, 0.9) for line in find_lines(class_list()[0]))
+
+
+def test_published_crops_are_lines_and_pages_are_not() -> None:
+    for shape in [(15, 288), (76, 288), (48, 328), (300, 2400), (100, 120), (1, 1)]:
+        assert is_line(np.zeros(shape, np.uint8)), shape
+    for shape in [(1754, 1240), (1240, 1754), (450, 700), (720, 1280)]:
+        assert not is_line(np.zeros(shape, np.uint8)), shape
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_box_turns_with_its_picture(turn: int) -> None:
+    grey = np.zeros((40, 60), np.uint8)
+    grey[5:12, 20:23] = 9
+    x, y, w, h = turned_box((20, 5, 3, 7), turn, grey.shape)
+    turned = upright(grey, turn)
+    assert (turned[y : y + h, x : x + w] == 9).all()
+    assert turned.sum() == 9 * 21
