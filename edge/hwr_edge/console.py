@@ -16,14 +16,15 @@ from hwr_edge.progress import Progress
 class Complaints:
     """Prints and counts what could not be read."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress | None = None) -> None:
         self.count = 0
         self._progress = progress
 
     def add(self, line: str) -> None:
         """Print one line on stderr."""
         self.count += 1
-        self._progress.clear()
+        if self._progress:
+            self._progress.clear()
         complain(line)
 
 

@@ -1,0 +1,106 @@
+"""Which names were said and still lie there: a name is said once for each time it is laid down.
+
+A paper is known by its ink. Nudged, or uncovered after a hand lay on it, it is the same one; gone
+from a still view for a moment, it was taken away, and may be laid down and said again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from hwr_edge.preprocess import Canvas, Grey, preprocess
+
+_INK = Canvas(24, 192)
+_SHIFT = 5  # pixels of that by which two views of one line may differ
+_SAME = 0.75  # likeness of two views of one line, whatever was read
+_SAME_TEXT = 0.5  # where the same was read
+_TAKEN = 0.35  # seconds that a name is missing in a still view
+_COVERED = 10.0  # seconds that a hand may lie on a name
+_UNMOVED = 0.25  # of a line's height
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass
+class _Paper:
+    text: str
+    box: Box
+    ink: Grey
+    missing: float | None = None
+    taken: bool = False
+
+
+class Papers:
+    """The papers whose names were said."""
+
+    def __init__(self) -> None:
+        self._said: list[_Paper] = []
+
+    def look(self, lines: list[tuple[Box, Grey]], time: float) -> None:
+        """Take note of what lies in a still view.
+
+        Args:
+            lines: box and crop of each located line.
+            time: seconds, of the frame.
+        """
+        inks = [(box, ink_of(crop)) for box, crop in lines] if self._said else []
+        for paper in self._said:
+            if paper.taken:
+                continue
+            there = [(like(paper.ink, ink), box) for box, ink in inks]
+            best, box = max(there, default=(0.0, paper.box))
+            beside = any(overlap(paper.box, other) > 0.5 for _, other in there)
+            if best >= _SAME or (beside and best >= _SAME_TEXT):
+                paper.box, paper.missing = box, None
+            elif paper.missing is None:
+                paper.missing = time
+            elif time - paper.missing >= _TAKEN:
+                paper.taken = True
+        self._said = [p for p in self._said if not p.taken or time - (p.missing or time) < _COVERED]
+
+    def moved(self) -> None:
+        """Something moves: what was missing for less than a moment may only have been covered."""
+        for paper in self._said:
+            if not paper.taken:
+                paper.missing = None
+
+    def is_new(self, text: str, box: Box, crop: Grey) -> bool:
+        """Whether a settled name was laid down since it was last said; from then on it was said."""
+        ink = ink_of(crop)
+        for paper in self._said:
+            alike = like(paper.ink, ink)
+            if alike < (_SAME_TEXT if paper.text == text else _SAME):
+                continue
+            if paper.taken and not _unmoved(paper.box, box):
+                continue
+            paper.box, paper.missing, paper.taken = box, None, False
+            return False
+        self._said.append(_Paper(text, box, ink))
+        return True
+
+
+def ink_of(crop: Grey) -> Grey:
+    """A line in little, uint8 (24, 192), by which it is known again."""
+    return np.asarray(cv2.GaussianBlur(preprocess(crop, _INK), (0, 0), 1.0), np.uint8)
+
+
+def like(one: Grey, other: Grey) -> float:
+    """Likeness of two lines in little, at most 1: their correlation where they fit best."""
+    height, width = one.shape
+    part = other[_SHIFT // 2 : height - _SHIFT // 2, _SHIFT : width - _SHIFT]
+    return float(cv2.matchTemplate(one, part, cv2.TM_CCOEFF_NORMED).max())
+
+
+def overlap(one: Box, other: Box) -> float:
+    """The common part of two boxes, by the smaller one's size, 0 to 1."""
+    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    least = min(one[2] * one[3], other[2] * other[3])
+    return max(across, 0) * max(down, 0) / max(least, 1)
+
+
+def _unmoved(one: Box, other: Box) -> bool:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True)) <= _UNMOVED * one[3]
