@@ -18,11 +18,13 @@ _MOVING = 0.003  # of the view's pixels: less than a finger
 
 
 class Stillness:
-    """Follows the views of a scene."""
+    """Follows the views of a scene.
+
+    anchor: the view since which nothing moved, as `soften` makes it.
+    """
 
     def __init__(self) -> None:
-        self._anchor: Grey | None = None
-        self._light = 0.0
+        self.anchor: Grey | None = None
         self._since = math.inf
 
     def update(self, view: Grey, time: float) -> float:
@@ -33,18 +35,20 @@ class Stillness:
             time: seconds, of the frame.
         """
         soft = np.asarray(cv2.blur(view, (3, 3)), np.uint8)
-        if self._anchor is None or self._anchor.shape != soft.shape or self._moved(soft):
-            self._anchor, self._light, self._since = soft, float(cv2.mean(soft)[0]), time
+        if self.anchor is None or differs(self.anchor, soft):
+            self.anchor, self._since = soft, time
         return time - self._since
 
-    def _moved(self, soft: Grey) -> bool:
-        assert self._anchor is not None
-        # A lamp or the exposure changes all pixels alike: that is no movement.
-        lighter = float(cv2.mean(soft)[0]) - self._light
-        before = (
-            cv2.convertScaleAbs(self._anchor, alpha=1, beta=lighter)
-            if abs(lighter) > 1
-            else self._anchor
-        )
-        changed = cv2.threshold(cv2.absdiff(soft, before), _CHANGED, 1, cv2.THRESH_BINARY)[1]
-        return cv2.countNonZero(changed) > _MOVING * soft.size
+
+def differs(before: Grey, now: Grey, share: float = _MOVING) -> bool:
+    """Whether more than that share of the pixels changed between two softened views.
+
+    A lamp or the exposure changes all pixels alike: that is no movement.
+    """
+    if before.shape != now.shape:
+        return True
+    lighter = float(cv2.mean(now)[0] - cv2.mean(before)[0])
+    if abs(lighter) > 1:
+        before = np.asarray(np.clip(before + lighter, 0, 255), np.uint8)
+    changed = cv2.threshold(cv2.absdiff(now, before), _CHANGED, 1, cv2.THRESH_BINARY)[1]
+    return cv2.countNonZero(changed) > share * now.size

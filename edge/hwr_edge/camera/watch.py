@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import NamedTuple
 
+import cv2
+import numpy as np
+
 from hwr_edge.camera.frames import Area, Frame
-from hwr_edge.camera.papers import Box, Papers, overlap
+from hwr_edge.camera.papers import Box, Papers
 from hwr_edge.camera.quality import Hint, Line, judge, within
+from hwr_edge.camera.scene import PAUSES, Finished, Scene, Track
 from hwr_edge.camera.stillness import Stillness
-from hwr_edge.camera.vote import Ballot
 from hwr_edge.preprocess import Grey
 from hwr_edge.recognizer import Reading
 
 _STILL = 0.2  # seconds without movement before anything is looked at
-_PAUSES = (0.35, 2.0)  # seconds between looks that find nothing: at first, at last
+_ENOUGH = (
+    36.0  # pixels that letters need to be high: larger ones are looked at in a smaller picture
+)
+_LEAST_PART = 0.4
 
 Locate = Callable[[Grey], Sequence[Line]]
 Read = Callable[[Grey], Reading]
@@ -58,27 +64,6 @@ class Look(NamedTuple):
     said: tuple[Said, ...] = ()
 
 
-@dataclass
-class _Track:
-    """A line while the scene is still."""
-
-    box: Box
-    ballot: Ballot
-    settled: Reading | None = None
-
-
-@dataclass
-class _Scene:
-    """What is known since the scene is still."""
-
-    tracks: list[_Track] = field(default_factory=list)
-    next_look: float = -math.inf
-    pause: float = _PAUSES[0]
-    hint: Hint = Hint.HOLD
-    boxes: tuple[Box, ...] = ()
-    reading: Reading | None = None
-
-
 def watch(
     frames: Iterable[Frame | None],
     locate: Locate,
@@ -103,61 +88,96 @@ def watch(
         yield Look(None, Hint.LOST) if frame is None else watcher.see(frame)
 
 
+class _Located(NamedTuple):
+    """A line with its box and letter in pixels of the full resolution."""
+
+    box: Box
+    crop: Grey
+    letter: float
+
+
 class _Watcher:
     def __init__(self, locate: Locate, read: Read, area: Area | None, top: int) -> None:
         self._locate, self._read, self._area, self._top = locate, read, area, top
-        self._stillness, self._papers = Stillness(), Papers()
-        self._scene = _Scene()
+        self._stillness, self._papers, self._finished = Stillness(), Papers(), Finished()
+        self._scene = Scene()
+        self._part = 1.0  # of the resolution that the letters seen last need
 
     def see(self, frame: Frame) -> Look:
-        still = self._stillness.update(frame.view(self._area), frame.time)
+        """Take the next frame."""
+        view = frame.view(self._area)
+        still = self._stillness.update(view, frame.time)
         if still == 0:
-            self._scene = _Scene()
+            self._scene = Scene()
             self._papers.moved()
+        if still >= _STILL and self._scene.next_look == -math.inf:
+            self._recall(frame.time)
         said: tuple[Said, ...] = ()
         if still >= _STILL and frame.time >= self._scene.next_look:
-            said = tuple(self._look(frame))
+            said = tuple(self._look(frame, view))
         scene = self._scene
-        return Look(frame, scene.hint, scene.boxes, scene.reading, said)
+        boxes = tuple(within(track.box, self._area) for track in scene.tracks)
+        readings = [track.reading for track in scene.names or scene.tracks if track.text]
+        return Look(frame, scene.hint, boxes, readings[-1] if readings else None, said)
 
-    def _look(self, frame: Frame) -> Iterator[Said]:
+    def _recall(self, time: float) -> None:
+        """Where a hand only passed over what was finished, nothing needs to be read again."""
+        assert self._stillness.anchor is not None
+        if scene := self._finished.find(self._stillness.anchor):
+            scene.next_look = math.inf if scene.names else time + PAUSES[0]
+            self._scene = scene
+            self._papers.look([(track.box, track.crop) for track in scene.tracks], time)
+
+    def _look(self, frame: Frame, view: Grey) -> Iterator[Said]:
         """Locate, judge and read the lines of a still frame."""
         grey, scene = frame.grey(self._area), self._scene
-        lines = self._locate(grey)
+        lines, faults = self._lines(grey)
         self._papers.look([(line.box, line.crop) for line in lines], frame.time)
-        scene.boxes = tuple(within(line.box, self._area) for line in lines)
-        faults = [judge(line, grey) for line in lines]
-        for line, fault in zip(lines, faults, strict=True):
-            track = self._track(line.box)
-            if fault is None and track.settled is None:
-                yield from self._count(track, line, frame.time)
-        self._plan(frame.time, [fault for fault in faults if fault])
-
-    def _track(self, box: Box) -> _Track:
-        for track in self._scene.tracks:
-            if overlap(track.box, box) > 0.5:
-                return track
-        self._scene.tracks.append(_Track(box, Ballot(self._top)))
-        return self._scene.tracks[-1]
-
-    def _count(self, track: _Track, line: Line, time: float) -> Iterator[Said]:
-        """Read a line once more; say its name where that settles a new one."""
-        reading = replace(self._read(line.crop), box=within(line.box, self._area))
-        track.settled = track.ballot.add(reading, time)
-        if reading.text:
-            self._scene.reading = track.settled or reading
-        settled = track.settled
-        if settled and settled.text and self._papers.is_new(settled.text, line.box, line.crop):
-            yield Said(time, replace(settled, box=reading.box), track.ballot.frames, line.crop)
-
-    def _plan(self, time: float, faults: Sequence[Hint]) -> None:
-        """When to look again: at each frame while reading, seldom while there is nothing to read."""
-        scene = self._scene
-        if any(track.ballot.frames and not track.settled for track in scene.tracks):
-            scene.hint, scene.next_look = Hint.READING, time
+        tracks = [scene.track(line, self._top) for line in lines]
+        pairs = zip(tracks, faults, strict=True)
+        reading = [t for t, fault in pairs if fault is None and not t.closed]
+        going_on = [self._count(track, frame.time) for track in reading]
+        yield from self._say(reading, frame.time)
+        texts = [track.letter for track in scene.tracks if track.text]
+        self._part = min(1.0, max(_LEAST_PART, _ENOUGH / min(texts))) if texts else 1.0
+        if any(going_on):
+            scene.hint, scene.next_look = Hint.READING, frame.time
             return
-        if any(track.settled and track.settled.text for track in scene.tracks):
-            scene.hint, scene.next_look = Hint.DONE, math.inf
-            return
-        scene.hint = faults[0] if faults else Hint.LAY
-        scene.next_look, scene.pause = time + scene.pause, min(2 * scene.pause, _PAUSES[1])
+        seen = [fault for fault in faults if fault]
+        scene.hint = Hint.DONE if scene.names else seen[0] if seen else Hint.LAY
+        scene.wait(frame.time)
+        if scene.names:
+            scene.next_look = math.inf
+        if self._stillness.anchor is not None and (scene.names or not seen):
+            self._finished.add(self._stillness.anchor, view.shape[1] / grey.shape[1], scene)
+
+    def _lines(self, grey: Grey) -> tuple[list[_Located], list[Hint | None]]:
+        """The lines, and what keeps each from being read; found in no more pixels than needed."""
+        part = self._part
+        how = cv2.INTER_AREA
+        small = cv2.resize(grey, None, fx=part, fy=part, interpolation=how) if part < 1 else grey
+        lines = self._locate(np.asarray(small, np.uint8))
+        found = []
+        for line in lines:
+            x, y, width, height = (round(side / part) for side in line.box)
+            found.append(_Located((x, y, width, height), line.crop, line.letter / part))
+        return found, [judge(line, grey) for line in found]
+
+    def _count(self, track: Track, time: float) -> bool:
+        """Read a line once more; whether its vote goes on."""
+        found = replace(self._read(track.crop), box=within(track.box, self._area))
+        settled = track.ballot.add(found, time)
+        track.reading, track.closed = settled or found, settled is not None
+        return settled is None and track.ballot.frames > 0
+
+    def _say(self, tracks: Sequence[Track], time: float) -> Iterator[Said]:
+        """The names among lines that were just settled."""
+        for track in tracks:
+            if not track.closed or not track.reading or not track.text:
+                continue
+            if self._scene.is_print(track):
+                track.reading = replace(track.reading, text="")
+                continue
+            self._scene.names.append(track)
+            if self._papers.is_new(track.text, track.box, track.crop):
+                yield Said(time, track.reading, track.ballot.frames, track.crop)
