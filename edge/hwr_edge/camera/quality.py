@@ -11,6 +11,8 @@ import numpy as np
 from hwr_edge.camera.frames import Area
 from hwr_edge.preprocess import Grey
 
+_MOST_LETTER = 0.33  # of the picture's height: larger things are no letters
+_LEAST_WIDTH = 0.8  # of a line's height: nor are upright strokes a line
 _LEAST_LETTER = 9.0  # pixels: smaller letters are guessed at
 _LEAST_EDGE = (
     0.9  # contrast of a letter's steepest edges, by the letter's height: less is out of focus
@@ -65,7 +67,14 @@ def judge(line: Line, grey: Grey) -> Hint | None:
     seen = grey[y : y + height, x : x + width]
     if _glare(seen):
         return Hint.GLARE
-    return Hint.FOCUS if _edge(seen, line.letter) < _LEAST_EDGE else None
+    soft = _edge(seen) > max(_WIDE_EDGE, _SOFT * line.letter)
+    return Hint.FOCUS if soft else None
+
+
+def may_be_written(line: Line, height: int) -> bool:
+    """Whether a line is of a shape that writing has, in a picture so many pixels high."""
+    upright = line.box[2] < _LEAST_WIDTH * line.box[3]
+    return not upright and line.letter <= _MOST_LETTER * height
 
 
 def _glare(seen: Grey) -> bool:
@@ -73,11 +82,11 @@ def _glare(seen: Grey) -> bool:
     return burnt > _GLARE and float(np.median(seen)) < _PAPER_MOST
 
 
-def _edge(seen: Grey, letter: float) -> float:
-    """How much of the contrast the steepest edges pass in a tenth of a letter's height."""
+def _edge(seen: Grey) -> float:
+    """How many pixels the steepest edges take from paper to ink."""
     low, high = np.percentile(seen, (1, 95))
     slope = np.abs(cv2.Sobel(seen, cv2.CV_32F, 1, 0, scale=1 / 8))
-    return float(np.percentile(slope, 99)) / max(float(high - low), 1.0) * letter / 10
+    return float(high - low) / max(float(np.percentile(slope, 99)), 1e-3)
 
 
 def within(box: tuple[int, int, int, int], area: Area | None) -> tuple[int, int, int, int]:

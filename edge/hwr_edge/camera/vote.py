@@ -19,6 +19,7 @@ Name = str | _Else | None
 """A text; None is none of a roster."""
 
 _LEAST = 1e-4  # probability of a name that a frame did not even propose
+_SECOND = 0.95  # of a text's probability, at most an alternative's
 AGREEING = 4
 """Readings of one text, one after the other, that settle a line."""
 _EMPTY = 2  # of nothing: print, or no writing
@@ -108,7 +109,8 @@ def _texts(reading: Reading) -> dict[Name, float]:
     found: dict[Name, float] = {reading.text: reading.confidence}
     if reading.match is None:  # with a roster, its names stand among the alternatives
         for other in reading.alternatives:
-            found.setdefault(other.text, other.confidence)
+            # Calibration may leave an alternative more than the text that the frame preferred to it.
+            found.setdefault(other.text, min(other.confidence, _SECOND * reading.confidence))
     return {**found, _Else.ELSE: max(1.0 - sum(found.values()), _LEAST)}
 
 

@@ -16,17 +16,16 @@ import numpy as np
 
 from hwr_edge.camera.frames import Area, Frame
 from hwr_edge.camera.papers import Box, Papers
-from hwr_edge.camera.quality import Hint, Line, judge, within
+from hwr_edge.camera.quality import Hint, Line, judge, may_be_written, within
 from hwr_edge.camera.scene import PAUSES, Finished, Scene, Track
 from hwr_edge.camera.stillness import Stillness
 from hwr_edge.preprocess import Grey
 from hwr_edge.recognizer import Reading
 
 _STILL = 0.2  # seconds without movement before anything is looked at
-_ENOUGH = (
-    36.0  # pixels that letters need to be high: larger ones are looked at in a smaller picture
-)
-_LEAST_PART = 0.4
+_ENOUGH = 36.0  # pixels that letters need to be high: more are a waste of time
+_TOO_SMALL = 20.0  # pixels: what is read in a smaller picture needs to be as high at least
+_PARTS = (0.4, 0.5)  # of the resolution: the least, and where nothing is known yet
 
 Locate = Callable[[Grey], Sequence[Line]]
 Read = Callable[[Grey], Reading]
@@ -101,7 +100,7 @@ class _Watcher:
         self._locate, self._read, self._area, self._top = locate, read, area, top
         self._stillness, self._papers, self._finished = Stillness(), Papers(), Finished()
         self._scene = Scene()
-        self._part = 1.0  # of the resolution that the letters seen last need
+        self._part = _PARTS[1]  # of the resolution that the letters seen last need
 
     def see(self, frame: Frame) -> Look:
         """Take the next frame."""
@@ -131,15 +130,15 @@ class _Watcher:
     def _look(self, frame: Frame, view: Grey) -> Iterator[Said]:
         """Locate, judge and read the lines of a still frame."""
         grey, scene = frame.grey(self._area), self._scene
-        lines, faults = self._lines(grey)
+        lines = self._lines(grey)
+        faults = [judge(line, grey) for line in lines]
         self._papers.look([(line.box, line.crop) for line in lines], frame.time)
         tracks = [scene.track(line, self._top) for line in lines]
         pairs = zip(tracks, faults, strict=True)
         reading = [t for t, fault in pairs if fault is None and not t.closed]
         going_on = [self._count(track, frame.time) for track in reading]
         yield from self._say(reading, frame.time)
-        texts = [track.letter for track in scene.tracks if track.text]
-        self._part = min(1.0, max(_LEAST_PART, _ENOUGH / min(texts))) if texts else 1.0
+        self._part = _part_for([track.letter for track in scene.tracks if track.text])
         if any(going_on):
             scene.hint, scene.next_look = Hint.READING, frame.time
             return
@@ -151,17 +150,24 @@ class _Watcher:
         if self._stillness.anchor is not None and (scene.names or not seen):
             self._finished.add(self._stillness.anchor, view.shape[1] / grey.shape[1], scene)
 
-    def _lines(self, grey: Grey) -> tuple[list[_Located], list[Hint | None]]:
-        """The lines, and what keeps each from being read; found in no more pixels than needed."""
+    def _lines(self, grey: Grey) -> list[_Located]:
+        """The lines, found in no more pixels than their letters need."""
         part = self._part
-        how = cv2.INTER_AREA
-        small = cv2.resize(grey, None, fx=part, fy=part, interpolation=how) if part < 1 else grey
-        lines = self._locate(np.asarray(small, np.uint8))
+        found = self._lines_in(grey, part)
+        # Nothing, or small letters alone: all pixels are needed.
+        if part < 1 and max((line.letter for line in found), default=0) * part < _TOO_SMALL:
+            return self._lines_in(grey, 1.0)
+        return [line for line in found if part == 1 or line.letter * part >= _TOO_SMALL / 2]
+
+    def _lines_in(self, grey: Grey, part: float) -> list[_Located]:
+        size = max(1, round(grey.shape[1] * part)), max(1, round(grey.shape[0] * part))
+        small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if part < 1 else grey
         found = []
-        for line in lines:
-            x, y, width, height = (round(side / part) for side in line.box)
-            found.append(_Located((x, y, width, height), line.crop, line.letter / part))
-        return found, [judge(line, grey) for line in found]
+        for line in self._locate(np.asarray(small, np.uint8)):
+            if may_be_written(line, small.shape[0]):
+                x, y, width, height = (round(side / part) for side in line.box)
+                found.append(_Located((x, y, width, height), line.crop, line.letter / part))
+        return found
 
     def _count(self, track: Track, time: float) -> bool:
         """Read a line once more; whether its vote goes on."""
@@ -181,3 +187,8 @@ class _Watcher:
             self._scene.names.append(track)
             if self._papers.is_new(track.text, track.box, track.crop):
                 yield Said(time, track.reading, track.ballot.frames, track.crop)
+
+
+def _part_for(letters: Sequence[float]) -> float:
+    """Of the resolution, what letters so many pixels high need."""
+    return min(1.0, max(_PARTS[0], _ENOUGH / max(letters))) if letters else _PARTS[1]
