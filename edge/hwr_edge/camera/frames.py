@@ -49,8 +49,8 @@ class Frame:
         part = self._part(self.pixels if self.small is None else self.small, area)
         shrink = max(1, round(part.shape[1] / _VIEW_WIDTH))
         size = max(1, part.shape[1] // shrink), max(1, part.shape[0] // shrink)
-        # Shrunk first: turning all pixels grey would cost more than all the rest of watching.
-        return to_grey(np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8))
+        # Shrunk first, and of a few pixels each: more would cost more than all the rest of watching.
+        return to_grey(np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), np.uint8))
 
     def _part(self, pixels: NDArray[np.uint8], area: Area | None) -> NDArray[np.uint8]:
         height, width = self.pixels.shape[:2]

@@ -14,9 +14,7 @@ from hwr_edge.preprocess import Grey
 _MOST_LETTER = 0.33  # of the picture's height: larger things are no letters
 _LEAST_WIDTH = 0.8  # of a line's height: nor are upright strokes a line
 _LEAST_LETTER = 9.0  # pixels: smaller letters are guessed at
-_LEAST_EDGE = (
-    0.9  # contrast of a letter's steepest edges, by the letter's height: less is out of focus
-)
+_WIDE_EDGE, _SOFT = 3.5, 0.09  # pixels, and of a letter's height: wider edges are out of focus
 _BURNT = 250  # grey levels and more are a lamp's reflection, if the paper is not as bright
 _GLARE = 0.15  # of the line
 _PAPER_MOST = 232  # grey levels of paper beside which a reflection stands out

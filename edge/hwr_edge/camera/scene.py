@@ -14,8 +14,8 @@ from hwr_edge.camera.vote import Ballot
 from hwr_edge.preprocess import Grey
 from hwr_edge.recognizer import Reading
 
-PAUSES = (0.35, 2.0)
-"""Seconds between looks that find nothing to read: at first, at last."""
+SOON, LATE = 0.35, 4.0
+"""Seconds until a still scene is looked at again: where a line may get better, or a sheet be gone; where nothing was found twice."""
 _SAME_LINE = 0.5  # of the smaller box
 _LARGER = 1.6  # times: beside letters so much larger, print is what small ones are
 _REMEMBERED = 4  # finished scenes
@@ -51,7 +51,7 @@ class Scene:
     """All that is known since nothing moves.
 
     next_look: seconds, of the first frame to be looked at again.
-    pause: seconds until then, where there was nothing to read.
+    looks: how many there were that found nothing to read.
     names: the tracks whose names were said, or had been said before.
     """
 
@@ -59,7 +59,7 @@ class Scene:
     tracks: list[Track] = field(default_factory=list)
     names: list[Track] = field(default_factory=list)
     next_look: float = -math.inf
-    pause: float = PAUSES[0]
+    looks: int = 0
 
     def track(self, line: Line, top: int) -> Track:
         """The track of a located line; a new one, where there is none yet."""
@@ -75,9 +75,10 @@ class Scene:
         larger = (t.letter > _LARGER * track.letter for t in self.tracks if t.text)
         return any(larger) or looks_printed(track.crop)
 
-    def wait(self, time: float) -> None:
-        """Look again after a pause that grows."""
-        self.next_look, self.pause = time + self.pause, min(2 * self.pause, PAUSES[1])
+    def wait(self, time: float, better: bool) -> None:
+        """Look again later: soon where a line may get better, and soon for the first time."""
+        self.next_look = time + (SOON if better or not self.looks else LATE)
+        self.looks += 1
 
 
 class Finished:

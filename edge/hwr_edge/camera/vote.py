@@ -20,7 +20,7 @@ Name = str | _Else | None
 
 _LEAST = 1e-4  # probability of a name that a frame did not even propose
 _SECOND = 0.95  # of a text's probability, at most an alternative's
-AGREEING = 4
+AGREEING = 3
 """Readings of one text, one after the other, that settle a line."""
 _EMPTY = 2  # of nothing: print, or no writing
 _LONGEST = 1.2  # seconds after which the vote decides
@@ -41,21 +41,20 @@ class Ballot:
         """Count a frame's reading; the settled one where this was the last that it took.
 
         It is settled by AGREEING readings of one text in a row (by fewer where nothing is written), or
-        by the vote after a second; a name that is then improbable starts a new vote.
+        by the vote after a second; and as nothing where that many readings make no probable name.
         """
         self._since = min(self._since, time)
         self._readings.append(reading)
-        last = [one.text for one in self._readings[-AGREEING:]]
         needed = AGREEING if reading.text else _EMPTY
-        agreed = last[-needed:] == [reading.text] * needed
+        last = [one.text for one in self._readings[-needed:]]
+        agreed = last == [reading.text] * needed
         late = time - self._since >= _LONGEST and len(self._readings) >= _FEWEST
-        if not agreed and not late:
+        if not agreed and not late and len(self._readings) < AGREEING:
             return None
         found = settle(self._readings, self._top)
         if found.text and found.confidence < _SURE:
-            self._readings, self._since = [], math.inf
-            return None
-        return found
+            return replace(found, text="")
+        return found if agreed or late else None
 
     @property
     def frames(self) -> int:

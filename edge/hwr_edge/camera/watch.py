@@ -17,14 +17,14 @@ import numpy as np
 from hwr_edge.camera.frames import Area, Frame
 from hwr_edge.camera.papers import Box, Papers
 from hwr_edge.camera.quality import Hint, Line, judge, may_be_written, within
-from hwr_edge.camera.scene import PAUSES, Finished, Scene, Track
+from hwr_edge.camera.scene import SOON, Finished, Scene, Track
 from hwr_edge.camera.stillness import Stillness
 from hwr_edge.preprocess import Grey
 from hwr_edge.recognizer import Reading
 
 _STILL = 0.2  # seconds without movement before anything is looked at
-_ENOUGH = 36.0  # pixels that letters need to be high: more are a waste of time
-_TOO_SMALL = 20.0  # pixels: what is read in a smaller picture needs to be as high at least
+_ENOUGH = 28.0  # pixels that letters need to be high: more are a waste of time
+_TOO_SMALL = 18.0  # pixels: what is read in a smaller picture needs to be as high at least
 _PARTS = (0.4, 0.5)  # of the resolution: the least, and where nothing is known yet
 
 Locate = Callable[[Grey], Sequence[Line]]
@@ -123,7 +123,7 @@ class _Watcher:
         """Where a hand only passed over what was finished, nothing needs to be read again."""
         assert self._stillness.anchor is not None
         if scene := self._finished.find(self._stillness.anchor):
-            scene.next_look = math.inf if scene.names else time + PAUSES[0]
+            scene.next_look = math.inf if scene.names else time + SOON
             self._scene = scene
             self._papers.look([(track.box, track.crop) for track in scene.tracks], time)
 
@@ -144,18 +144,18 @@ class _Watcher:
             return
         seen = [fault for fault in faults if fault]
         scene.hint = Hint.DONE if scene.names else seen[0] if seen else Hint.LAY
-        scene.wait(frame.time)
+        scene.wait(frame.time, better=bool(seen))
         if scene.names:
             scene.next_look = math.inf
         if self._stillness.anchor is not None and (scene.names or not seen):
             self._finished.add(self._stillness.anchor, view.shape[1] / grey.shape[1], scene)
 
     def _lines(self, grey: Grey) -> list[_Located]:
-        """The lines, found in no more pixels than their letters need."""
-        part = self._part
+        """The lines, found in no more pixels than their letters need; in all where that finds none."""
+        part = 1.0 if self._scene.looks else self._part
         found = self._lines_in(grey, part)
-        # Nothing, or small letters alone: all pixels are needed.
-        if part < 1 and max((line.letter for line in found), default=0) * part < _TOO_SMALL:
+        # Small letters alone, as far as can be seen.
+        if found and part < 1 and max(line.letter for line in found) * part < _TOO_SMALL:
             return self._lines_in(grey, 1.0)
         return [line for line in found if part == 1 or line.letter * part >= _TOO_SMALL / 2]
 
@@ -170,11 +170,11 @@ class _Watcher:
         return found
 
     def _count(self, track: Track, time: float) -> bool:
-        """Read a line once more; whether its vote goes on."""
+        """Read a line once more; whether it takes more."""
         found = replace(self._read(track.crop), box=within(track.box, self._area))
         settled = track.ballot.add(found, time)
         track.reading, track.closed = settled or found, settled is not None
-        return settled is None and track.ballot.frames > 0
+        return settled is None
 
     def _say(self, tracks: Sequence[Track], time: float) -> Iterator[Said]:
         """The names among lines that were just settled."""
