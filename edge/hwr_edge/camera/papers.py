@@ -1,7 +1,8 @@
 """Which names were said and still lie there: a name is said once for each time it is laid down.
 
-A paper is known by its ink. Nudged, or uncovered after a hand lay on it, it is the same one; gone
-from a still view for a moment, it was taken away, and may be laid down and said again.
+A paper is known by its ink: nudged, or partly covered by a hand, it is the same one. Missing from a
+still view for a moment it was taken away, and may be laid down and said again; unless it then lies
+where it lay, to the pixel: a hand had covered it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ _SHIFT = 5  # pixels of that by which two views of one line may differ
 _SAME = 0.75  # likeness of two views of one line, whatever was read
 _SAME_TEXT = 0.5  # where the same was read
 _TAKEN = 0.35  # seconds that a name is missing in a still view
-_COVERED = 10.0  # seconds that a hand may lie on a name
-_UNMOVED = 0.25  # of a line's height
+_COVERED = 3.0  # seconds that a hand may lie on a name
+_DARK = 0.8  # of the paper's grey: less is ink
+_IN_PLACE = 0.7  # of a line's ink that lies where ink lay before
 
 Box = tuple[int, int, int, int]
 
@@ -29,6 +31,7 @@ class _Paper:
     text: str
     box: Box
     ink: Grey
+    seen: Grey
     missing: float | None = None
     taken: bool = False
 
@@ -51,10 +54,10 @@ class Papers:
             if paper.taken:
                 continue
             there = [(like(paper.ink, ink), box) for box, ink in inks]
-            best, box = max(there, default=(0.0, paper.box))
+            best = max((alike for alike, _ in there), default=0.0)
             beside = any(overlap(paper.box, other) > 0.5 for _, other in there)
             if best >= _SAME or (beside and best >= _SAME_TEXT):
-                paper.box, paper.missing = box, None
+                paper.missing = None
             elif paper.missing is None:
                 paper.missing = time
             elif time - paper.missing >= _TAKEN:
@@ -67,18 +70,29 @@ class Papers:
             if not paper.taken:
                 paper.missing = None
 
-    def is_new(self, text: str, box: Box, crop: Grey) -> bool:
-        """Whether a settled name was laid down since it was last said; from then on it was said."""
+    def cleared(self) -> None:
+        """The table is seen as it was before anything lay there: all were taken away."""
+        self._said = []
+
+    def is_new(self, text: str, box: Box, crop: Grey, grey: Grey) -> bool:
+        """Whether a settled name was laid down since it was last said; from then on it was said.
+
+        Args:
+            text: the name.
+            box: of its line in `grey`.
+            crop: uint8 (h, w), the line alone.
+            grey: uint8 (H, W), the still view.
+        """
         ink = ink_of(crop)
         for paper in self._said:
-            alike = like(paper.ink, ink)
-            if alike < (_SAME_TEXT if paper.text == text else _SAME):
-                continue
-            if paper.taken and not _unmoved(paper.box, box):
-                continue
-            paper.box, paper.missing, paper.taken = box, None, False
-            return False
-        self._said.append(_Paper(text, box, ink))
+            in_place = _in_place(paper, box, grey)
+            alike = like(paper.ink, ink) >= (_SAME_TEXT if paper.text == text else _SAME)
+            if in_place or (alike and not paper.taken):
+                paper.missing, paper.taken = None, False
+                if alike:
+                    paper.box, paper.seen = box, _part(grey, box).copy()
+                return False
+        self._said.append(_Paper(text, box, ink, _part(grey, box).copy()))
         return True
 
 
@@ -102,5 +116,22 @@ def overlap(one: Box, other: Box) -> float:
     return max(across, 0) * max(down, 0) / max(least, 1)
 
 
-def _unmoved(one: Box, other: Box) -> bool:
-    return max(abs(a - b) for a, b in zip(one, other, strict=True)) <= _UNMOVED * one[3]
+def _in_place(paper: _Paper, box: Box, grey: Grey) -> bool:
+    """Whether a line's ink lies where that paper's ink lay, what a hand covers aside."""
+    ink, before = np.zeros(grey.shape, np.uint8), np.zeros(grey.shape, np.uint8)
+    _part(ink, box)[:] = _dark(_part(grey, box))
+    x, y, width, height = paper.box
+    if _part(before, paper.box).shape != paper.seen.shape:
+        return False  # the view has another size by now
+    before[y : y + height, x : x + width] = _dark(paper.seen)
+    common = cv2.countNonZero(ink & cv2.dilate(before, np.ones((3, 3), np.uint8)))
+    return common > _IN_PLACE * max(cv2.countNonZero(ink), 1)
+
+
+def _part(grey: Grey, box: Box) -> Grey:
+    x, y, width, height = box
+    return grey[y : y + height, x : x + width]
+
+
+def _dark(seen: Grey) -> Grey:
+    return np.asarray(seen < _DARK * np.median(seen), np.uint8)

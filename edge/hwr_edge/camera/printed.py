@@ -11,7 +11,7 @@ from hwr_edge.preprocess import Grey
 _FEWEST = 8  # letters: in a short word a careful hand is as even
 _EVEN = 0.045  # of a letter's height, and half a pixel
 _ON_LINE, _AS_HIGH = 0.9, 0.85  # of the letters
-_TALL = 0.5  # of the median height: less is a dot or an accent
+_DOT, _TALL = 0.35, 0.5  # of the highest, and of the usual height: less is a dot or an accent
 
 
 def looks_printed(crop: Grey) -> bool:
@@ -23,10 +23,10 @@ def looks_printed(crop: Grey) -> bool:
     ink = cv2.threshold(crop, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)[1]
     stats = cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:].astype(np.float64)
     top, height = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_HEIGHT]
-    whole = (top > 0) & (top + height < crop.shape[0])
-    stats = stats[
-        whole & (height > _TALL * np.median(height[height > 0.35 * height.max(initial=0)]))
-    ]
+    if len(stats) < _FEWEST:
+        return False
+    usual = np.median(height[height > _DOT * height.max()])
+    stats = stats[(top > 0) & (top + height < crop.shape[0]) & (height > _TALL * usual)]
     if len(stats) < _FEWEST:
         return False
     top, height = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_HEIGHT]

@@ -125,6 +125,8 @@ class _Watcher:
         if scene := self._finished.find(self._stillness.anchor):
             scene.next_look = math.inf if scene.names else time + SOON
             self._scene = scene
+            if not scene.tracks:
+                self._papers.cleared()
             self._papers.look([(track.box, track.crop) for track in scene.tracks], time)
 
     def _look(self, frame: Frame, view: Grey) -> Iterator[Said]:
@@ -137,7 +139,7 @@ class _Watcher:
         pairs = zip(tracks, faults, strict=True)
         reading = [t for t, fault in pairs if fault is None and not t.closed]
         going_on = [self._count(track, frame.time) for track in reading]
-        yield from self._say(reading, frame.time)
+        yield from self._say(reading, grey, frame.time)
         self._part = _part_for([track.letter for track in scene.tracks if track.text])
         if any(going_on):
             scene.hint, scene.next_look = Hint.READING, frame.time
@@ -176,7 +178,7 @@ class _Watcher:
         track.reading, track.closed = settled or found, settled is not None
         return settled is None
 
-    def _say(self, tracks: Sequence[Track], time: float) -> Iterator[Said]:
+    def _say(self, tracks: Sequence[Track], grey: Grey, time: float) -> Iterator[Said]:
         """The names among lines that were just settled."""
         for track in tracks:
             if not track.closed or not track.reading or not track.text:
@@ -185,7 +187,7 @@ class _Watcher:
                 track.reading = replace(track.reading, text="")
                 continue
             self._scene.names.append(track)
-            if self._papers.is_new(track.text, track.box, track.crop):
+            if self._papers.is_new(track.text, track.box, track.crop, grey):
                 yield Said(time, track.reading, track.ballot.frames, track.crop)
 
 
