@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import partial
@@ -32,6 +32,7 @@ from hwr_edge.sources import STDIN, Found, find
 if TYPE_CHECKING:
     from hwr_edge.annotate import Annotator
     from hwr_edge.camera.frames import Area
+    from hwr_edge.camera.server import LiveView
     from hwr_edge.recognizer import Recognizer
     from hwr_edge.review.answers import Answers
     from hwr_edge.review.results import Results
@@ -284,7 +285,7 @@ def read_camera(
         from hwr_edge.camera.pick import pick_source
 
         problems = Complaints()
-        screen = None
+        screen = partial(_screen, serve) if serve else None
         for problem in recognizer.roster.problems if recognizer.roster else []:
             problems.add(problem)
         found = pick_source(source, fps, PiSettings(focus, exposure), complain, problems.add)
@@ -383,6 +384,24 @@ def _area(roi: str | None) -> Area | None:
     return area
 
 
+@contextmanager
+def _screen(asked: str) -> Iterator[LiveView]:
+    """The live view, with its address told."""
+    try:
+        from hwr_edge.camera.server import LiveView
+    except ModuleNotFoundError as error:
+        raise _no_bottle("--serve") from error
+    with LiveView(asked) as view:
+        typer.echo(f"live view: {view.address}", err=True)
+        yield view
+
+
+def _no_bottle(what: str) -> RuntimeMissing:
+    return RuntimeMissing(
+        f"{what} needs the package bottle: install hwr-edge with its extra web, or pip install bottle"
+    )
+
+
 def _recognizer(
     model: Path | None,
     decoder: Decoder | None,
@@ -410,10 +429,7 @@ def _serve(results: Results, answers: Answers, port: int, browser: bool) -> None
     try:
         from hwr_edge.review.server import open_server
     except ModuleNotFoundError as error:
-        raise RuntimeMissing(
-            "the review page needs the package bottle: install hwr-edge with its extra web, or "
-            "pip install bottle"
-        ) from error
+        raise _no_bottle("the review page") from error
     try:
         server, address = open_server(results, answers, port)
     except OSError as error:

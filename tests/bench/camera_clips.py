@@ -144,7 +144,7 @@ def film_clip(scene: Scene, rng: np.random.Generator, path: Path) -> list[tuple[
     scene(film, Writer(rng))
     film.empty(max(SECONDS - film.seconds, 1 / FPS)).end()
     write_video(path, film.frames())
-    return [tuple(one) for one in film.truth]
+    return [(one.text, one.start, one.end) for one in film.truth]
 
 
 def run(

@@ -21,6 +21,7 @@ _SAME_TEXT = 0.5  # where the same was read
 _TAKEN = 0.35  # seconds that a name is missing in a still view
 _COVERED = 3.0  # seconds that a hand may lie on a name
 _DARK = 0.8  # of the paper's grey: less is ink
+_STROKE = 0.3  # of a line's height: strokes are thinner
 _IN_PLACE = 0.7  # of a line's ink that lies where ink lay before
 
 Box = tuple[int, int, int, int]
@@ -74,6 +75,10 @@ class Papers:
         """The table is seen as it was before anything lay there: all were taken away."""
         self._said = []
 
+    def knows(self, text: str) -> bool:
+        """Whether a name was said and may still lie there."""
+        return any(paper.text == text for paper in self._said)
+
     def is_new(self, text: str, box: Box, crop: Grey, grey: Grey) -> bool:
         """Whether a settled name was laid down since it was last said; from then on it was said.
 
@@ -124,7 +129,7 @@ def _in_place(paper: _Paper, box: Box, grey: Grey) -> bool:
     if _part(before, paper.box).shape != paper.seen.shape:
         return False  # the view has another size by now
     before[y : y + height, x : x + width] = _dark(paper.seen)
-    common = cv2.countNonZero(ink & cv2.dilate(before, np.ones((3, 3), np.uint8)))
+    common = cv2.countNonZero(cv2.min(ink, cv2.dilate(before, np.ones((3, 3), np.uint8))))
     return common > _IN_PLACE * max(cv2.countNonZero(ink), 1)
 
 
@@ -134,4 +139,7 @@ def _part(grey: Grey, box: Box) -> Grey:
 
 
 def _dark(seen: Grey) -> Grey:
-    return np.asarray(seen < _DARK * np.median(seen), np.uint8)
+    """Strokes, 1 where they are; what is as broad as a finger is none."""
+    side = max(3, round(seen.shape[0] * _STROKE)) | 1
+    paper = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    return np.asarray(seen < _DARK * paper, np.uint8)

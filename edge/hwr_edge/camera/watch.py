@@ -122,12 +122,14 @@ class _Watcher:
     def _recall(self, time: float) -> None:
         """Where a hand only passed over what was finished, nothing needs to be read again."""
         assert self._stillness.anchor is not None
-        if scene := self._finished.find(self._stillness.anchor):
-            scene.next_look = math.inf if scene.names else time + SOON
-            self._scene = scene
-            if not scene.tracks:
-                self._papers.cleared()
-            self._papers.look([(track.box, track.crop) for track in scene.tracks], time)
+        scene = self._finished.find(self._stillness.anchor)
+        if scene is None or not all(self._papers.knows(track.text) for track in scene.names):
+            return
+        if not scene.names:
+            self._papers.cleared()
+        scene.next_look = math.inf if scene.names else time + SOON
+        self._scene = scene
+        self._papers.look([(track.box, track.crop) for track in scene.tracks], time)
 
     def _look(self, frame: Frame, view: Grey) -> Iterator[Said]:
         """Locate, judge and read the lines of a still frame."""
