@@ -1,0 +1,254 @@
+"""Where the lines of a flat page are: whose each blot of ink is.
+
+Lines are ridges of ink: where the picture, blurred along the writing, is about as dark as anywhere
+near above and below (blurs as of Bukhari, Shafait and Breuel, 2009). Each blot of ink belongs to the
+ridge it lies on; one that lies on two, as where a tail reaches into the line below, is parted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.ink import find_stripes, ink_of, lines_in, paper_of, stroke_width
+from hwr_edge.masks import Blots, Mask, blots, opened, shrunk
+from hwr_edge.preprocess import PAPER, Grey
+from hwr_edge.sheet import Box
+
+Labels = NDArray[np.int32]
+
+_LEAST_TALL = 2.0  # stroke widths: lower blots are dots and dashes
+_MOST_TALL = 0.4  # of the page's longer side: higher blots are no letters
+_FINE = 10.0  # pixels that letters are high where ridges are looked for
+# All others are letter heights, or parts of something named.
+_ALONG, _ACROSS = 1.1, 0.22  # the blur of a ridge
+_AROUND, _CREST = 0.6, 0.85  # so far above and below it nothing is much darker than a ridge
+_LEAST_RIDGE = 0.02  # share of ink
+_STRAIGHT = 1.2  # a ridge runs that far without a step
+_SHORT, _TOO_NEAR = 4.5, 1.4  # a ridge's length, and from the middle of one to that of another
+_GAP = 2.2  # between words of one line
+_SAME_ROW = 0.5  # of the lower one's height, that two parts of a line have in common
+_NEAR = 0.7  # from a line to its accents and dots
+_SHARED = 0.2  # of a blot's ink on another line's ridge: it is parted between them
+_LEAST_INK, _LEAST_HIGH = 0.6, 0.45  # times a stroke's width, and its height: less is a speck
+_EDGE = 0.05  # of a line's ink, above and below its letters: accents and tails
+_WALL = 5.0  # no letters above each other look like an upright line so long
+_TABLE = 0.5  # of a level line's length, between upright ones that it meets: a table's
+_CRUMB = 0.7  # of a blot, in the stripe of a ruled line: it is no part of a letter
+
+
+class Rules(NamedTuple):
+    """Ruled lines: the stripes that level and upright ones run in, and their ink."""
+
+    level: Mask
+    upright: Mask
+    lines: Mask
+
+
+class Span(NamedTuple):
+    """A line: its label, the box of its ink, and how high its letters are, in pixels."""
+
+    label: int
+    box: Box
+    letter: float
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is on a page; all but `spans` have its size.
+
+    ink: without that of ruled lines.
+    labels: int32, whose each pixel of ink is; 0 nobody's.
+    rules: its ruled lines.
+    paper: uint8, how bright it is.
+    spans: its lines in reading order.
+    """
+
+    ink: Mask
+    labels: Labels
+    rules: Rules
+    paper: Grey
+    spans: list[Span]
+
+
+def lay_out(grey: Grey) -> Layout:
+    """The lines of a flat, level page, uint8 (H, W), some 1,200 pixels long."""
+    paper = paper_of(grey)
+    ink, shade = ink_of(np.asarray(cv2.divide(grey, paper, scale=PAPER), np.uint8))
+    level, upright = find_stripes(ink, shade)
+    stroke = stroke_width(ink)
+    letter = _letter_height(ink & (1 - upright) & (1 - lines_in(shade, level)), stroke)
+    standing = blots(upright)
+    walls = standing.only(standing.height >= _WALL * letter)
+    rules = Rules(level, walls, lines_in(shade, level, walls))
+    ink = _without_crumbs(ink & (1 - rules.lines), level | walls)
+    labels = np.zeros(ink.shape, np.int32)
+    if letter:
+        labels = _owners(ink, _ridges(ink, letter, rules), letter)
+    return Layout(ink, labels, rules, paper, _in_reading_order(_spans(labels, letter, stroke)))
+
+
+def _letter_height(ink: Mask, stroke: float) -> float:
+    """Of the blots that may be letters, the median height, larger ones counting more; 0 without any."""
+    found = blots(ink)
+    tall, wide = found.height[1:], found.width[1:]
+    letter = (tall >= _LEAST_TALL * stroke) & (tall <= _MOST_TALL * max(ink.shape))
+    letter &= (wide <= 15 * tall) & (tall <= 10 * wide)
+    tall = np.sort(tall[letter])
+    weight = np.cumsum(tall.astype(np.float64))
+    return float(tall[np.searchsorted(weight, weight[-1] / 2)]) if tall.size else 0.0
+
+
+def _without_crumbs(ink: Mask, stripes: Mask) -> Mask:
+    """The ink without what is left of ruled lines: blots that lie in their stripes, and dots."""
+    found = blots(ink)
+    inside = np.bincount(found.labels[(ink & stripes) > 0], minlength=len(found.area))
+    return found.only(inside < _CRUMB * found.area)
+
+
+def _shelves(rules: Rules) -> Mask:
+    """Of the level stripes those of a table, which writing stands between, not on."""
+    found = blots(rules.level)
+    y, x = np.nonzero((rules.upright > 0) & (found.labels > 0))
+    crossed = found.labels[y, x]
+    left, right = (
+        np.full(len(found.area), rules.level.shape[1]),
+        np.zeros(len(found.area), np.int64),
+    )
+    np.minimum.at(left, crossed, x)
+    np.maximum.at(right, crossed, x)
+    return found.only(right - left > _TABLE * found.width)
+
+
+def _ridges(ink: Mask, letter: float, rules: Rules) -> Labels:
+    """The middles of lines, each with a number from 1; 0 elsewhere. int32 (H, W)."""
+    height, width = ink.shape
+    part = min(1.0, _FINE / letter)
+    size = max(1, round(width * part)), max(1, round(height * part))
+    unit = letter * part
+    along = cv2.GaussianBlur(shrunk(ink, size), (0, 0), _ALONG * unit, sigmaY=_ACROSS * unit)
+    crest = cv2.dilate(along, np.ones((2 * round(_AROUND * unit) + 1, 1), np.uint8))
+    ridge = ((along >= _CREST * crest) & (along > _LEAST_RIDGE)).astype(np.uint8)
+    ridge = opened(ridge, round(_STRAIGHT * unit), 1)
+    wall = shrunk(rules.upright, size) > 0
+    ridge[wall | (shrunk(_shelves(rules), size) > 0.5)] = 0
+    found = blots(ridge, connectivity=4)
+    numbers = np.zeros(len(found.area), np.int32)
+    kept = _telling(found, unit)
+    numbers[kept] = _joined(Blots(found.labels, *(v[kept] for v in found[1:])), wall, unit)
+    full = cv2.resize(numbers[found.labels], (width, height), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(full, np.int32)
+
+
+def _telling(ridges: Blots, letter: float) -> NDArray[np.int64]:
+    """The ridges that are lines: not the top of a tall letter, nor the end of a tail.
+
+    Those are short, and a much longer ridge runs past them nearer than any line would.
+    """
+    left, width, middle = ridges.left, ridges.width, ridges.top + ridges.height / 2
+    kept = []
+    for k in range(1, len(left)):
+        past = (left[1:] < left[k] + width[k]) & (left[1:] + width[1:] > left[k])
+        past &= (np.abs(middle[1:] - middle[k]) < _TOO_NEAR * letter) & (width[1:] > 2 * width[k])
+        if width[k] > _SHORT * letter or not past.any():
+            kept.append(k)
+    return np.array(kept, np.int64)
+
+
+def _joined(ridges: Blots, wall: NDArray[np.bool_], letter: float) -> NDArray[np.int32]:
+    """A number from 1 for each ridge; parts of one line, with a gap between, have the same."""
+    left, top = ridges.left, ridges.top
+    right, low = left + ridges.width, top + ridges.height
+    group = np.arange(1, len(left) + 1, dtype=np.int32)
+    for k in np.argsort(left, kind="stable"):
+        gap = left - right[k]
+        common = np.minimum(low, low[k]) - np.maximum(top, top[k])
+        least = np.minimum(low - top, low[k] - top[k])
+        near = (gap > -letter) & (gap <= _GAP * letter) & (common >= _SAME_ROW * least)
+        near &= left > left[k]
+        for j in np.flatnonzero(near)[np.argsort(gap[near], kind="stable")][:1]:
+            between = wall[max(top[k], top[j]) : min(low[k], low[j]), right[k] : left[j]]
+            if not between.any(axis=1).sum() > len(between) / 2:
+                group[group == group[j]] = group[k]
+    return group
+
+
+def _owners(ink: Mask, ridges: Labels, letter: float) -> Labels:
+    """Whose each pixel of ink is, int32 (H, W): a ridge's number, 0 for nobody's."""
+    found = blots(ink)
+    away, nearest = _nearest(ridges)
+    at = np.flatnonzero(ink)
+    blot, on, near, far = (a.ravel()[at] for a in (found.labels, ridges, nearest, away))
+    count, many = len(found.area), int(ridges.max()) + 1
+    votes = np.bincount(blot * many + on, minlength=count * many).reshape(count, many)
+    votes[:, 0] = 0
+    total, most = votes.sum(1), votes.max(1)
+    # A blot on no ridge is an accent or a dot of the line that its nearest pixel is near to.
+    order = np.lexsort((far, blot))
+    ones, first = np.unique(blot[order], return_index=True)
+    owner = np.where(total > 0, votes.argmax(1), 0)
+    lone = (total[ones] == 0) & (far[order][first] <= _NEAR * letter)
+    lone &= found.height[ones] <= 2 * letter
+    owner[ones[lone]] = near[order][first][lone]
+    parted = total - most > _SHARED * np.maximum(total, 1)
+    labels = np.zeros(ink.shape, np.int32)
+    labels.ravel()[at] = np.where(parted[blot], near, owner[blot])
+    return labels
+
+
+def _nearest(ridges: Labels) -> tuple[NDArray[np.float32], Labels]:
+    """How far the nearest ridge is from each pixel, float32 (H, W), and which it is."""
+    away, zones = cv2.distanceTransformWithLabels(
+        (ridges == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    number = np.zeros(int(zones.max()) + 1, np.int32)
+    number[zones[ridges > 0]] = ridges[ridges > 0]
+    return np.asarray(away, np.float32), np.asarray(number[zones], np.int32)
+
+
+def _spans(labels: Labels, letter: float, stroke: float) -> list[Span]:
+    spans = []
+    for label, box, ink in _boxes(labels):
+        x, y, width, height = box
+        if ink >= _LEAST_INK * letter * stroke and height >= _LEAST_HIGH * letter:
+            own = (labels[y : y + height, x : x + width] == label).sum(axis=1).cumsum()
+            low, high = np.searchsorted(own, (_EDGE * own[-1], (1 - _EDGE) * own[-1]))
+            spans.append(Span(label, box, float(high - low + 1) / (1 - 2 * _EDGE)))
+    return spans
+
+
+def _boxes(labels: Labels) -> list[tuple[int, Box, int]]:
+    """Each label with the box of its pixels, and how many they are."""
+    at = np.flatnonzero(labels)
+    order = at[np.argsort(labels.ravel()[at], kind="stable")]
+    ones, first = np.unique(labels.ravel()[order], return_index=True)
+    found = []
+    for label, own in zip(ones, np.split(order, first[1:]), strict=True):
+        y, x = np.divmod(own, labels.shape[1])
+        left, top = int(x.min()), int(y.min())
+        box = left, top, int(x.max()) - left + 1, int(y.max()) - top + 1
+        found.append((int(label), box, len(own)))
+    return found
+
+
+def _in_reading_order(spans: list[Span]) -> list[Span]:
+    """Rows from the top; in a row from the left."""
+    rows: list[list[Span]] = []
+    for span in sorted(spans, key=_middle):
+        row = rows[-1] if rows else []
+        if (
+            row
+            and _middle(span) < np.mean([_middle(s) + s.box[3] / 2 for s in row]) - span.letter / 10
+        ):
+            row.append(span)
+        else:
+            rows.append([span])
+    return [span for row in rows for span in sorted(row, key=lambda s: s.box[0])]
+
+
+def _middle(span: Span) -> float:
+    return span.box[1] + span.box[3] / 2

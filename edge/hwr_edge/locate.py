@@ -1,0 +1,103 @@
+"""Written lines on a page or in a frame, with their boxes, in reading order.
+
+Print is among the lines: the model mostly reads it as nothing, and `printed` tells it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from hwr_edge.ink import lines_in
+from hwr_edge.layout import Layout, Span, lay_out
+from hwr_edge.masks import Mask, dilated
+from hwr_edge.preprocess import PAPER, Grey
+from hwr_edge.sheet import Box, Sheet, find_sheet
+
+_TALL = 1.7  # letter heights of a crop
+_ROOM, _BESIDE = 0.2, 0.4  # letter heights of paper above and below the ink, and beside it
+_LINE_INK = 225  # grey level, on white paper, from which a ruled line is taken out
+_WIDE = 8.0  # heights that a crop is wide: as the published crops are
+
+
+class Line(NamedTuple):
+    """A written line.
+
+    box: x, y, width, height in pixels of the picture.
+    crop: uint8 (H, W), the line alone, upright, ruled lines and neighbours taken out.
+    letter: about how high its letters are, pixels of the picture.
+    """
+
+    box: Box
+    crop: Grey
+    letter: float
+
+
+def find_lines(grey: Grey) -> list[Line]:
+    """The written lines of a picture of a page, a card or a table with a sheet on it.
+
+    Args:
+        grey: uint8 (H, W), upright.
+
+    Returns:
+        In reading order; none where nothing is written.
+    """
+    return lines_of(find_sheet(grey))
+
+
+def lines_of(sheet: Sheet) -> list[Line]:
+    """The written lines of a sheet, as `find_lines`."""
+    small, part = sheet.small()
+    layout = lay_out(small)
+    return [_line(sheet, layout, span, part) for span in layout.spans]
+
+
+def _line(sheet: Sheet, layout: Layout, span: Span, part: float) -> Line:
+    """Cut a line from the picture, with what is not its own painted over."""
+    x, y, width, height = span.box
+    tall = max(_TALL * span.letter, height + 2 * _ROOM * span.letter)
+    top, left = y + (height - tall) / 2, x - _BESIDE * span.letter
+    wide = width + 2 * _BESIDE * span.letter
+    place = (round(left / part), round(top / part), round(wide / part), round(tall / part))
+    alone = _alone(sheet.cut(place), layout, span.label, place, part)
+    blank = max(0, round(_WIDE * alone.shape[0]) - alone.shape[1])
+    crop = cv2.copyMakeBorder(alone, 0, 0, 0, blank, cv2.BORDER_CONSTANT, value=[PAPER])
+    box = (round(x / part), round(y / part), round(width / part), round(height / part))
+    return Line(sheet.box_around(box), np.asarray(crop, np.uint8), span.letter / part)
+
+
+def _alone(crop: Grey, layout: Layout, label: int, place: Box, part: float) -> Grey:
+    """A cut of the sheet on white paper, with other lines' ink and ruled lines painted over."""
+    x, y, width, height = place
+    x0, y0 = max(0, int(x * part) - 2), max(0, int(y * part) - 2)
+    there = np.s_[y0 : int((y + height) * part) + 3, x0 : int((x + width) * part) + 3]
+    move = np.array([[part, 0, x * part - x0], [0, part, y * part - y0]])
+
+    def seen(small: Grey, border: int = cv2.BORDER_CONSTANT) -> Grey:
+        how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        large = cv2.warpAffine(small, move, (width, height), flags=how, borderMode=border)
+        return np.asarray(large, np.uint8)
+
+    paper = np.maximum(seen(layout.paper[there], cv2.BORDER_REPLICATE), 1)
+    alone = np.array(cv2.divide(crop, paper, scale=PAPER), np.uint8)
+    mine = (layout.labels[there] == label).astype(np.uint8)
+    others = dilated(layout.ink[there] & (1 - mine), 3, 3) & (1 - dilated(mine, 3, 3))
+    alone[seen(others * np.uint8(PAPER)) > PAPER // 2] = PAPER
+    level, upright = (
+        (seen(dilated(stripes[there], 3, 3) * np.uint8(PAPER)) > 0).astype(np.uint8)
+        for stripes in layout.rules[:2]
+    )
+    alone[_soft_lines(alone, level, upright) > 0] = PAPER
+    return alone
+
+
+def _soft_lines(alone: Grey, level: Mask, upright: Mask) -> Mask:
+    """Ruled lines with their soft edges, and no letter's."""
+    if not (level.any() or upright.any()):
+        return level
+    inked = (alone < _LINE_INK).astype(np.uint8)
+    lines = lines_in(inked, level, upright)
+    letters = inked & (1 - lines)
+    return np.asarray(dilated(lines, 3, 3) & (level | upright) & (1 - letters), np.uint8)

@@ -1,0 +1,72 @@
+"""Black-and-white pictures: OpenCV's morphology and blots, with types."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.uint8]
+"""uint8 (H, W), 0 or 1."""
+
+
+class Blots(NamedTuple):
+    """Connected parts of a mask; part 0 is what is not in it.
+
+    labels: int32 (H, W), the part of each pixel.
+    left, top, width, height, area: int32 (parts,), pixels.
+    """
+
+    labels: NDArray[np.int32]
+    left: NDArray[np.int32]
+    top: NDArray[np.int32]
+    width: NDArray[np.int32]
+    height: NDArray[np.int32]
+    area: NDArray[np.int32]
+
+    def only(self, kept: NDArray[np.bool_]) -> Mask:
+        """The mask of those parts alone, bool (parts,)."""
+        chosen = kept.astype(np.uint8)
+        chosen[0] = 0
+        return np.asarray(chosen[self.labels], np.uint8)
+
+
+def blots(mask: Mask, connectivity: int = 8) -> Blots:
+    """The connected parts of a mask."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(
+        np.ascontiguousarray(mask), connectivity=connectivity, ltype=cv2.CV_32S
+    )
+    return Blots(np.asarray(labels, np.int32), *np.asarray(stats, np.int32).T)
+
+
+def dilated(mask: Mask, width: int, height: int) -> Mask:
+    """Each pixel spread to so many."""
+    return np.asarray(cv2.dilate(mask, np.ones((height, width), np.uint8)), np.uint8)
+
+
+def closed(mask: Mask, width: int, height: int) -> Mask:
+    """Gaps shorter than that filled."""
+    kernel = np.ones((height, width), np.uint8)
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, kernel), np.uint8)
+
+
+def opened(mask: Mask, width: int, height: int) -> Mask:
+    """What is at least so wide and high; nothing goes on beyond the picture's edge."""
+    kernel = np.ones((height, width), np.uint8)
+    out = cv2.morphologyEx(
+        mask, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0
+    )
+    return np.asarray(out, np.uint8)
+
+
+def shrunk(mask: Mask, size: tuple[int, int]) -> NDArray[np.float32]:
+    """How much of each pixel of a smaller copy, (width, height), is in the mask: float32, 0 to 1."""
+    small = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)
+
+
+def flipped(mask: Mask) -> Mask:
+    """Rows for columns."""
+    return np.ascontiguousarray(mask.T)

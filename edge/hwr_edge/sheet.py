@@ -1,0 +1,218 @@
+"""A sheet of paper in a picture: found in a photograph, turned upright, laid flat.
+
+The picture itself is never warped as a whole. A `Sheet` knows where each of its points lies in the
+picture; a small copy of it is laid flat to look for lines, and each line is cut from the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.ink import flatten_light, ink_of
+from hwr_edge.masks import Mask
+from hwr_edge.preprocess import PAPER, Grey
+
+Matrix = NDArray[np.float64]
+Box = tuple[int, int, int, int]
+"""x, y, width, height in pixels."""
+
+LOOK = 1200
+"""Pixels of the longer side of the small copy: 105 dpi of an A4 page."""
+
+_SEEN_SIZE = 480  # pixels of the longer side: enough to see the sheet
+_LEAST_SHEET = 0.2  # of the picture
+_WHOLE = 0.97  # of the picture: there is no table around the sheet
+_BRIGHTER = 30  # grey levels that paper is brighter than the table
+_MOST_SKEW = 10.0  # degrees
+_STEPS = (1.0, 0.2, 0.05)  # degrees, coarse to fine
+_LEAST_SKEW = 0.1  # degrees: less is left as it is
+_MOST_POINTS = 20_000
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A flat sheet and where it lies in its picture.
+
+    picture: uint8 (H, W), grey.
+    to_picture: float (3, 3), from points of the flat sheet to points of the picture.
+    size: width and height of the flat sheet, in pixels about as large as the picture's.
+    """
+
+    picture: Grey
+    to_picture: Matrix
+    size: tuple[int, int]
+
+    def small(self) -> tuple[Grey, float]:
+        """The flat sheet, uint8, at most LOOK long; and its size, as a part of the sheet's."""
+        part = min(1.0, LOOK / max(self.size))
+        size = max(1, round(self.size[0] * part)), max(1, round(self.size[1] * part))
+        height, width = self.picture.shape
+        shrunk = max(1, round(width * part)), max(1, round(height * part))
+        little = cv2.resize(self.picture, shrunk, interpolation=cv2.INTER_AREA)
+        to_little = np.diag([shrunk[0] / width, shrunk[1] / height, 1.0])
+        from_flat = np.diag([self.size[0] / size[0], self.size[1] / size[1], 1.0])
+        matrix = to_little @ self.to_picture @ from_flat
+        return _laid_flat(np.asarray(little, np.uint8), matrix, size), part
+
+    def cut(self, box: Box) -> Grey:
+        """A part of the flat sheet, uint8 (height, width), from the picture at its full size."""
+        x, y, width, height = box
+        return _laid_flat(self.picture, self.to_picture @ _shift(x, y), (width, height))
+
+    def corners(self, box: Box) -> NDArray[np.float64]:
+        """Where the corners of a box lie in the picture, float (4, 2), clockwise."""
+        x, y, w, h = box
+        points = np.array([[[x, y], [x + w, y], [x + w, y + h], [x, y + h]]], np.float64)
+        return np.asarray(cv2.perspectiveTransform(points, self.to_picture)[0], np.float64)
+
+    def box_around(self, box: Box) -> Box:
+        """The upright box in the picture that holds a box of the sheet."""
+        corners = self.corners(box)
+        height, width = self.picture.shape
+        x0, y0 = np.clip(np.floor(corners.min(0) + 1e-6), 0, (width - 1, height - 1)).astype(int)
+        x1, y1 = np.clip(np.ceil(corners.max(0) - 1e-6), (x0 + 1, y0 + 1), (width, height)).astype(
+            int
+        )
+        return int(x0), int(y0), int(x1 - x0), int(y1 - y0)
+
+    def rotated(self, degrees: float) -> Sheet:
+        """The sheet turned clockwise about its middle; nothing of it is cut off."""
+        width, height = self.size
+        cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+        wide = round(width * abs(cos) + height * abs(sin))
+        tall = round(width * abs(sin) + height * abs(cos))
+        turn = np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
+        back = _shift(width / 2, height / 2) @ turn @ _shift(-wide / 2, -tall / 2)
+        return Sheet(self.picture, self.to_picture @ back, (wide, tall))
+
+
+def whole_picture(grey: Grey) -> Sheet:
+    """The picture itself as the sheet."""
+    return Sheet(grey, np.eye(3), (grey.shape[1], grey.shape[0]))
+
+
+def find_sheet(grey: Grey) -> Sheet:
+    """The sheet on its table, its writing level; the whole picture where no edge is seen.
+
+    Args:
+        grey: uint8 (H, W).
+    """
+    sheet = whole_picture(grey)
+    if (corners := _corners(grey)) is not None:
+        sheet = _between(grey, corners)
+    return level(sheet)
+
+
+def level(sheet: Sheet) -> Sheet:
+    """The sheet turned by the few degrees that its writing and rules are askew."""
+    small, _ = sheet.small()
+    angle = skew_of(ink_of(flatten_light(small))[0])
+    return sheet if abs(angle) < _LEAST_SKEW else sheet.rotated(angle)
+
+
+def skew_of(ink: Mask) -> float:
+    """Degrees, counter-clockwise, by which writing climbs: that where its rows part most sharply.
+
+    The sum of squares of the ink in each row, after a shear, is largest where lines are level
+    (Postl, 1986).
+    """
+    rows, columns = np.nonzero(ink)
+    if len(rows) < 2:
+        return 0.0
+    step = max(1, len(rows) // _MOST_POINTS)
+    y, x = rows[::step].astype(np.float32), columns[::step].astype(np.float32)
+    x -= ink.shape[1] / 2
+
+    def sharpness(angle: float) -> float:
+        level_row = (y + x * np.float32(np.tan(np.radians(angle)))).astype(np.int32)
+        counts = np.bincount(level_row - level_row.min())
+        return float((counts.astype(np.float64) ** 2).sum())
+
+    best, reach = 0.0, _MOST_SKEW
+    for step_size in _STEPS:
+        angles = np.arange(best - reach, best + reach + step_size / 2, step_size)
+        best = float(angles[np.argmax([sharpness(angle) for angle in angles])])
+        reach = step_size
+    return best
+
+
+def _corners(grey: Grey) -> NDArray[np.float32] | None:
+    """The corners of the sheet in the picture, clockwise from the upper left; None where none are seen."""
+    height, width = grey.shape
+    part = min(1.0, _SEEN_SIZE / max(height, width))
+    size = max(1, round(width * part)), max(1, round(height * part))
+    seen = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    side = max(3, round(max(size) * 0.03)) | 1
+    filled = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    _, bright = cv2.threshold(filled, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    bright = cv2.morphologyEx(bright, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    contours, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if not contours:
+        return None
+    hull = np.asarray(cv2.convexHull(max(contours, key=cv2.contourArea)), np.int32)
+    area, whole = cv2.contourArea(hull), float(size[0] * size[1])
+    if not _LEAST_SHEET * whole < area < _WHOLE * whole:
+        return None
+    inside = np.zeros(seen.shape, np.uint8)
+    cv2.fillConvexPoly(inside, hull, 1)
+    paper, table = cv2.mean(filled, inside)[0], cv2.mean(filled, 1 - inside)[0]
+    full = np.count_nonzero(bright[inside > 0]) > 0.9 * np.count_nonzero(inside)
+    quad = _four(hull)
+    if quad is None or paper - table < _BRIGHTER or not full:
+        return None
+    return _clockwise(quad) / np.float32(part)
+
+
+def _four(hull: NDArray[np.int32]) -> NDArray[np.float32] | None:
+    """The outline as four corners, where that is what it is."""
+    length, area = cv2.arcLength(hull, True), cv2.contourArea(hull)
+    for part in (0.01, 0.02, 0.03, 0.05):
+        found = cv2.approxPolyDP(hull, part * length, True)
+        if len(found) == 4:
+            quad = found[:, 0].astype(np.float32)
+            return quad if cv2.contourArea(quad) > 0.9 * area else None
+    return None
+
+
+def _clockwise(quad: NDArray[np.float32]) -> NDArray[np.float32]:
+    """From the upper left, in reading order of a sheet that lies upright."""
+    middle = quad.mean(0)
+    around = np.argsort(np.arctan2(quad[:, 1] - middle[1], quad[:, 0] - middle[0]))
+    quad = quad[around]
+    return np.roll(quad, -int(np.argmin(quad.sum(1))), axis=0)
+
+
+def _between(grey: Grey, corners: NDArray[np.float32]) -> Sheet:
+    top, right, bottom, left = (
+        float(np.hypot(*(corners[k] - corners[(k + 1) % 4]))) for k in range(4)
+    )
+    width, height = round(max(top, bottom)), round(max(left, right))
+    flat = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    matrix = np.asarray(cv2.getPerspectiveTransform(flat, corners), np.float64)
+    return Sheet(grey, matrix, (width, height))
+
+
+def _laid_flat(picture: Grey, to_picture: Matrix, size: tuple[int, int]) -> Grey:
+    """Pixels of the flat sheet; paper where the picture ends. A plain cut stays as it is, pixel by pixel."""
+    x, y = to_picture[:2, 2]
+    plain = np.allclose(to_picture, _shift(x, y), atol=1e-9) and x == round(x) and y == round(y)
+    inside = 0 <= x <= picture.shape[1] - size[0] and 0 <= y <= picture.shape[0] - size[1]
+    if plain and inside:
+        return picture[int(y) : int(y) + size[1], int(x) : int(x) + size[0]]
+    flat = cv2.warpPerspective(
+        picture,
+        to_picture,
+        size,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=PAPER,
+    )
+    return np.asarray(flat, np.uint8)
+
+
+def _shift(x: float, y: float) -> Matrix:
+    return np.array([[1, 0, x], [0, 1, y], [0, 0, 1]], np.float64)
