@@ -227,7 +227,7 @@ def _boxes(labels: Labels) -> list[tuple[int, Box, int]]:
     order = at[np.argsort(labels.ravel()[at], kind="stable")]
     ones, first = np.unique(labels.ravel()[order], return_index=True)
     found = []
-    for label, own in zip(ones, np.split(order, first[1:]), strict=True):
+    for label, own in zip(ones, np.split(order, first)[1:], strict=True):
         y, x = np.divmod(own, labels.shape[1])
         left, top = int(x.min()), int(y.min())
         box = left, top, int(x.max()) - left + 1, int(y.max()) - top + 1

@@ -240,14 +240,14 @@ def _nothing(line: str) -> None:
 
 
 def _over_and_over(path: Path, count: int) -> Iterator[Frame]:
-    seen, start = 0, 0.0
+    seen, start, time = 0, 0.0, 0.0
     while True:
         for frame in video(path, None, print):
             if seen == count:
                 return
-            seen += 1
-            yield replace(frame, time=start + frame.time)
-        start += SECONDS
+            seen, time = seen + 1, start + frame.time
+            yield replace(frame, time=time)
+        start = time + 1 / FPS
 
 
 def main() -> None:

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from clips import FPS, Film, sheet
 from hwr_edge.camera.frames import Area, Frame
 from hwr_edge.camera.papers import ink_of, like
-from hwr_edge.camera.printed import looks_printed
 from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.stillness import Stillness
 from hwr_edge.camera.watch import Look, Said, watch
 from hwr_edge.errors import CameraError
 from hwr_edge.image import read_grey
 from hwr_edge.locate import find_lines
+from hwr_edge.printed import looks_printed
 from hwr_edge.recognizer import Recognizer
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

@@ -7,17 +7,18 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from hwr_edge.camera.papers import Box, overlap
-from hwr_edge.camera.printed import looks_printed
 from hwr_edge.camera.quality import Hint, Line
 from hwr_edge.camera.stillness import differs
 from hwr_edge.camera.vote import Ballot
 from hwr_edge.preprocess import Grey
+from hwr_edge.printed import looks_printed
 from hwr_edge.recognizer import Reading
 
 SOON, LATE = 0.35, 4.0
 """Seconds until a still scene is looked at again: where a line may get better, or a sheet be gone; where nothing was found twice."""
 _SAME_LINE = 0.5  # of the smaller box
 _LARGER = 1.6  # times: beside letters so much larger, print is what small ones are
+_SURELY = 0.95  # probability of a name that is written, however even the letters are
 _REMEMBERED = 4  # finished scenes
 _LINE_CHANGED = 0.04  # of the view's pixels in a line's box
 
@@ -72,8 +73,10 @@ class Scene:
 
     def is_print(self, track: Track) -> bool:
         """Whether a line that reads as a name is print on the form."""
-        larger = (t.letter > _LARGER * track.letter for t in self.tracks if t.text)
-        return any(larger) or looks_printed(track.crop)
+        if any(t.letter > _LARGER * track.letter for t in self.tracks if t.text):
+            return True
+        sure = track.reading is not None and track.reading.confidence >= _SURELY
+        return not sure and looks_printed(track.crop)
 
     def wait(self, time: float, better: bool) -> None:
         """Look again later: soon where a line may get better, and soon for the first time."""
