@@ -6,6 +6,7 @@ request that another site's page makes is refused, by its Host, Origin and Sec-F
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import secrets
 import socket
@@ -111,12 +112,12 @@ class Page:
         asked = request.query.get("token")
         if site not in ("same-origin", "none") and not (asked and request.path == "/"):
             raise bottle.HTTPError(403, "asked from elsewhere")
-        known = asked or _cookie(self._cookie)
-        if not secrets.compare_digest(known.encode(), self.token.encode()):
+        known = _digest(asked) if asked else _cookie(self._cookie)
+        if not secrets.compare_digest(known.encode(), _digest(self.token).encode()):
             raise bottle.HTTPError(403, "open the address that the command printed")
         if asked:
             bottle.response.set_cookie(
-                self._cookie, self.token, httponly=True, samesite="strict", path="/"
+                self._cookie, known, httponly=True, samesite="strict", path="/"
             )
 
     def _ours(self, asked: str) -> bool:
@@ -133,6 +134,11 @@ class Page:
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches an address."""
     return _is_address(host) and ipaddress.ip_address(host).is_loopback
+
+
+def _digest(token: str) -> str:
+    """What the browser keeps: of letters that a cookie can hold, and not the secret itself."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def _is_address(host: str) -> bool:

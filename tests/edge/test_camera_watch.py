@@ -119,6 +119,12 @@ def test_two_sheets_in_turn_are_two_names() -> None:
     assert names(made) == ["MANON", "THOMAS"]
 
 
+def test_a_sheet_that_comes_back_after_another_is_said_again() -> None:
+    made, one, other = film(17), paper("manon"), paper("thomas")
+    made.lay(one).empty(0.8).take().lay(other).empty(0.8).take().lay(one).empty(0.8)
+    assert names(made) == ["MANON", "THOMAS", "MANON"]
+
+
 def test_the_same_sheet_laid_down_again_is_said_again() -> None:
     made = film(8).lay(paper("manon")).empty(0.8).take().empty(1).lay(paper("manon")).empty(0.8)
     assert names(made) == ["MANON", "MANON"]

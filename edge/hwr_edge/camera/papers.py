@@ -97,7 +97,9 @@ class Papers:
                 if alike:
                     paper.box, paper.seen = box, _part(grey, box).copy()
                 return False
-        self._said.append(_Paper(text, box, ink, _part(grey, box).copy()))
+        # What is not in view beside a new name has made room for it.
+        there = [paper for paper in self._said if paper.missing is None]
+        self._said = [*there, _Paper(text, box, ink, _part(grey, box).copy())]
         return True
 
 

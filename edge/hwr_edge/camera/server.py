@@ -82,10 +82,11 @@ class LiveView:
     def show(self, look: Look) -> None:
         """A frame was looked at."""
         with self._lock:
-            self._look = look
             if look.frame is not None:
-                self._frame = look.frame
+                self._look, self._frame = look, look.frame
                 self._number += 1
+            elif self._look is not None:
+                self._look = self._look._replace(hint=look.hint)
 
     def said(self, event: Event) -> None:
         """A name was said."""
