@@ -293,9 +293,11 @@ def read_camera(
         outputs = Outputs(sink.write, problems.add, as_json, log, save_crops, on_name)
         try:
             run_camera(found, recognizer, area, outputs, screen)
-        finally:
-            if problems.count:  # also of a run that somebody stopped
-                raise typer.Exit(1)
+        except (KeyboardInterrupt, SystemExit):
+            if not problems.count:
+                raise
+        if problems.count:  # also of a run that somebody stopped
+            raise typer.Exit(1)
 
 
 @app.command("bench")

@@ -47,7 +47,7 @@ def _camera() -> None:
                 names += 1
             if names == 2:
                 break
-        _photograph(view.address, ROOT / "docs" / "camera.png")
+        _photograph(view.address, ROOT / "docs" / "camera.png", "1000,620")
 
 
 def _review() -> None:
@@ -68,9 +68,9 @@ def _review() -> None:
             server.shutdown()
 
 
-def _photograph(address: str, target: Path) -> None:
+def _photograph(address: str, target: Path, size: str = "820,560") -> None:
     options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--window-size=820,560"):
+    for argument in ("--headless=new", "--no-sandbox", f"--window-size={size}"):
         options.add_argument(argument)
     driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
     try:

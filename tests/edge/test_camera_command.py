@@ -190,6 +190,38 @@ def test_its_log_is_complete_when_it_is_stopped(tmp_path: Path) -> None:
     assert row["text"] == "MANON"
 
 
+def test_a_run_that_is_stopped_tells_that_its_log_failed(tmp_path: Path) -> None:
+    pipe, log = tmp_path / "999.png", tmp_path / "names.jsonl"
+    capture = cv2.VideoCapture(str(CLIP))
+    for place in range(33):
+        cv2.imwrite(str(tmp_path / f"{place:03d}.png"), capture.read()[1])
+    os.mkfifo(pipe)
+    log.touch()
+    script = f"ulimit -f 0; exec {' '.join(HWR_EDGE)} camera --source {tmp_path} --log {log}"
+    with subprocess.Popen(
+        ["bash", "-c", script], env=environment(**SHIPPED), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline().startswith("MANON")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 1
+        assert "cannot be written" in one_line(process.stderr.read())
+
+
+def test_serve_stands_without_an_address_too() -> None:
+    for arguments in (["--serve", "--source", "no.avi"], ["--source", "no.avi", "--serve"]):
+        done = camera(*arguments)
+        assert one_line(done.stderr) == "no.avi: no such camera, video or folder"
+
+
+def test_the_live_view_needs_a_secret_where_others_can_reach_it() -> None:
+    done = camera("--source", CLIP, "--serve", "0.0.0.0:0")
+    assert "set HWR_EDGE_TOKEN" in one_line(done.stderr)
+    assert done.returncode == 1
+
+
 def test_systemd_is_told_that_it_is_ready_and_alive(tmp_path: Path) -> None:
     address = tmp_path / "notify"
     pipe = tmp_path / "pipe.avi"

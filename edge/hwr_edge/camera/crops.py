@@ -34,8 +34,9 @@ class Crops:
             OutputError: it cannot be written; nothing half-written is left.
         """
         name = f"{event.time:%Y%m%dT%H%M%S}.{event.time.microsecond // 1000:03d}Z"
-        taken = sum(1 for _ in self._folder.glob(f"{name}*.png"))
-        path = self._folder / (f"{name}-{taken + 1}.png" if taken else f"{name}.png")
+        path, place = self._folder / f"{name}.png", 1
+        while path.exists():  # two names of one moment
+            path, place = self._folder / f"{name}-{place}.png", place + 1
         done, data = cv2.imencode(".png", crop)
         if not done:
             raise OutputError(f"{path}: cannot be written")

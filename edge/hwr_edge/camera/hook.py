@@ -83,7 +83,7 @@ class Hook:
             self._command,
             env={**os.environ, **facts},
             stdin=subprocess.DEVNULL,
-            stdout=sys.stderr.fileno(),
+            stdout=subprocess.DEVNULL if sys.stderr is None else sys.stderr.fileno(),
             timeout=_LONGEST,
             check=False,
         ).returncode
