@@ -63,7 +63,8 @@ class OpenCvCapture:
 def silence() -> None:
     """Keep OpenCV and FFmpeg from writing to stderr: what is wrong is told by us."""
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    where = cv2 if hasattr(cv2, "setLogLevel") else cv2.utils.logging  # OpenCV 4, OpenCV 5
+    where.setLogLevel(0)
 
 
 def _is_url(address: int | str) -> bool:
