@@ -22,6 +22,7 @@ _TAKEN = 0.35  # seconds that a name is missing in a still view
 _COVERED = 3.0  # seconds that a hand may lie on a name
 _DARK = 0.8  # of the paper's grey: less is ink
 _STROKE = 0.3  # of a line's height: strokes are thinner
+_NUDGED = 0.4  # of two boxes, what they have in common where one text was read in both
 _IN_PLACE = 0.7  # of a line's ink that lies where ink lay before
 
 Box = tuple[int, int, int, int]
@@ -55,7 +56,7 @@ class Papers:
             if paper.taken:
                 continue
             there = [(like(paper.ink, ink), box) for box, ink in inks]
-            best = max((alike for alike, _ in there), default=0.0)
+            best = max((likeness for likeness, _ in there), default=0.0)
             beside = any(overlap(paper.box, other) > 0.5 for _, other in there)
             if best >= _SAME or (beside and best >= _SAME_TEXT):
                 paper.missing = None
@@ -91,10 +92,11 @@ class Papers:
         ink = ink_of(crop)
         for paper in self._said:
             in_place = _in_place(paper, box, grey)
-            alike = like(paper.ink, ink) >= (_SAME_TEXT if paper.text == text else _SAME)
-            if in_place or (alike and not paper.taken):
+            same = like(paper.ink, ink) >= (_SAME_TEXT if paper.text == text else _SAME)
+            same |= paper.text == text and alike(paper.box, box) > _NUDGED
+            if in_place or (same and not paper.taken):
                 paper.missing, paper.taken = None, False
-                if alike:
+                if same:
                     paper.box, paper.seen = box, _part(grey, box).copy()
                 return False
         # What is not in view beside a new name has made room for it.
@@ -121,6 +123,12 @@ def overlap(one: Box, other: Box) -> float:
     down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
     least = min(one[2] * one[3], other[2] * other[3])
     return max(across, 0) * max(down, 0) / max(least, 1)
+
+
+def alike(one: Box, other: Box) -> float:
+    """The common part of two boxes, by all that they cover, 0 to 1."""
+    common = overlap(one, other) * min(one[2] * one[3], other[2] * other[3])
+    return common / max(one[2] * one[3] + other[2] * other[3] - common, 1)
 
 
 def _in_place(paper: _Paper, box: Box, grey: Grey) -> bool:

@@ -6,7 +6,7 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 
-from hwr_edge.camera.papers import Box, overlap
+from hwr_edge.camera.papers import Box, alike
 from hwr_edge.camera.quality import Hint, Line
 from hwr_edge.camera.stillness import differs
 from hwr_edge.camera.vote import Ballot
@@ -16,7 +16,7 @@ from hwr_edge.recognizer import Reading
 
 SOON, LATE = 0.35, 4.0
 """Seconds until a still scene is looked at again: where a line may get better, or a sheet be gone; where nothing was found twice."""
-_SAME_LINE = 0.5  # of the smaller box
+_SAME_LINE = 0.5  # of two boxes, what they have in common
 _LARGER = 1.6  # times: beside letters so much larger, print is what small ones are
 _SURELY = 0.95  # probability of a name that is written, however even the letters are
 _REMEMBERED = 4  # finished scenes
@@ -65,7 +65,7 @@ class Scene:
     def track(self, line: Line, top: int) -> Track:
         """The track of a located line; a new one, where there is none yet."""
         for track in self.tracks:
-            if overlap(track.box, line.box) > _SAME_LINE:
+            if alike(track.box, line.box) > _SAME_LINE:
                 track.crop = line.crop
                 return track
         self.tracks.append(Track(line.box, line.letter, line.crop, Ballot(top)))

@@ -25,6 +25,7 @@ AGREEING = 3
 _EMPTY = 2  # of nothing: print, or no writing
 _LONGEST = 1.2  # seconds after which the vote decides
 _FEWEST = 3  # readings for that
+_ATTEMPTS = 2  # votes without a probable name, after which there is none
 _SURE = 0.35  # of a name under which it is not said
 
 
@@ -36,12 +37,14 @@ class Ballot:
         self._top = top
         self._readings: list[Reading] = []
         self._since = math.inf
+        self._failed = 0
 
     def add(self, reading: Reading, time: float) -> Reading | None:
         """Count a frame's reading; the settled one where this was the last that it took.
 
         It is settled by AGREEING readings of one text in a row (by fewer where nothing is written), or
-        by the vote after a second; and as nothing where that many readings make no probable name.
+        by the vote after a second. Where that many readings make no probable name the vote begins
+        anew, as where a hand's shadow went; the second time nothing is written.
         """
         self._since = min(self._since, time)
         self._readings.append(reading)
@@ -52,9 +55,13 @@ class Ballot:
         if not agreed and not late and len(self._readings) < AGREEING:
             return None
         found = settle(self._readings, self._top)
-        if found.text and found.confidence < _SURE:
+        if not found.text or found.confidence >= _SURE:
+            return found if agreed or late else None
+        self._failed += 1
+        if self._failed == _ATTEMPTS:
             return replace(found, text="")
-        return found if agreed or late else None
+        self._readings, self._since = [], math.inf
+        return None
 
     @property
     def frames(self) -> int:

@@ -142,7 +142,8 @@ class _Watcher:
         reading = [t for t, fault in pairs if fault is None and not t.closed]
         going_on = [self._count(track, frame.time) for track in reading]
         yield from self._say(reading, grey, frame.time)
-        self._part = _part_for([track.letter for track in scene.tracks if track.text])
+        if scene.names:  # forms are alike: the next one's letters are as large
+            self._part = _part_for([track.letter for track in scene.names])
         if any(going_on):
             scene.hint, scene.next_look = Hint.READING, frame.time
             return
@@ -178,7 +179,7 @@ class _Watcher:
         found = replace(self._read(track.crop), box=within(track.box, self._area))
         settled = track.ballot.add(found, time)
         track.reading, track.closed = settled or found, settled is not None
-        return settled is None
+        return settled is None and track.ballot.frames > 0
 
     def _say(self, tracks: Sequence[Track], grey: Grey, time: float) -> Iterator[Said]:
         """The names among lines that were just settled."""
@@ -195,4 +196,4 @@ class _Watcher:
 
 def _part_for(letters: Sequence[float]) -> float:
     """Of the resolution, what letters so many pixels high need."""
-    return min(1.0, max(_PARTS[0], _ENOUGH / max(letters))) if letters else _PARTS[1]
+    return min(1.0, max(_PARTS[0], _ENOUGH / max(letters)))
