@@ -10,12 +10,12 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: help demo setup test test-browser check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench ship clean
+.PHONY: help demo setup test test-browser check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench bench-camera ship clean
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
 	@echo "test         make the development environment and run all tests"
-	@echo "test-browser the review page in a headless Chromium"
+	@echo "test-browser the pages in a headless Chromium"
 	@echo "check        lint, format, types and import contracts"
 	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
 	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= CUT= CUT_BY= INIT= EXTRA= DOUBT_BY= SEED= RESUME= ARGS="
@@ -24,6 +24,7 @@ help:
 	@echo "name-model   how names are spelt, for the beam      LISTS=\"a.csv=0.8 b.csv=0.2\" OUTPUT= ARGS="
 	@echo "evaluate     report and figures of a model on a split      DATA= MODEL= SPLIT= DECODER= ARGS="
 	@echo "bench        the yardstick graph, beam and rosters, other OCR      MODEL= PICTURES= LABELS= OCR_PYTHON="
+	@echo "bench-camera names said on made films, time and memory of watching      ARGS="
 	@echo "ship         put a quantized run into models/ if it is no worse      RUN= DATA="
 	@echo "wheel        build the wheel into dist/"
 	@echo "setup        the development environment alone      EXTRAS= VENV= PYTHON="
@@ -103,6 +104,10 @@ bench: setup
 	$(BIN)/python tests/bench/roster_and_beam.py
 	$(if $(PICTURES),$(BIN)/python tests/bench/against_ocr.py "$(PICTURES)" \
 	  $(if $(LABELS),--labels "$(LABELS)") $(if $(OCR_PYTHON),--python "$(OCR_PYTHON)"))
+
+# Some ten minutes on two cores.
+bench-camera: setup
+	$(BIN)/python tests/bench/camera_clips.py $(ARGS)
 
 ship: setup
 	$(BIN)/python -m hwr_convert ship $(if $(RUN),"$(RUN)") --runs "$(RUNS)" \

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import partial
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
+from typer.core import TyperCommand
 
 from hwr_edge import __version__
 from hwr_edge.console import Complaints, complain, errors_told, stdout_failed
@@ -31,6 +32,8 @@ from hwr_edge.sources import STDIN, Found, find
 
 if TYPE_CHECKING:
     from hwr_edge.annotate import Annotator
+    from hwr_edge.camera.frames import Area
+    from hwr_edge.camera.server import LiveView
     from hwr_edge.document import Unit
     from hwr_edge.review.answers import Answers
     from hwr_edge.review.results import Results
@@ -52,6 +55,26 @@ class Format(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
 
+
+class CameraFormat(StrEnum):
+    """How `camera` prints names."""
+
+    TEXT = "text"
+    JSONL = "jsonl"
+
+
+class OptionalValue(TyperCommand):
+    """Lets --serve stand without its value, which Typer's options cannot."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the default after a bare --serve."""
+        for place, found in enumerate(args):
+            if found == "--serve" and (args[place + 1 :] or ["-"])[0].startswith("-"):
+                args = [*args[: place + 1], _SERVE, *args[place + 1 :]]
+        return super().parse_args(ctx, args)
+
+
+_SERVE = "127.0.0.1:8481"
 
 Model = Annotated[
     Path | None,
@@ -142,24 +165,15 @@ def read_files(
     Prints the names alone for one picture; for several, or with a roster or --accept, a row each:
     path, name, confidence, then the roster's name ("-" for none of these) and its confidence, and
     "review". A crop gives one row also when nothing is written there; a page gives its names. With
-    --form and --format csv a row is a form, with a column for each field. Exit status: 0 all were read, 1 some could not be or a name of the roster cannot be
-    used, 2 the command was typed wrongly.
+    --form and --format csv a row is a form, with a column for each field. Exit status: 0 all were
+    read, 1 some could not be or a name of the roster cannot be used, 2 the command was typed wrongly.
     """
     grows = output is not None and layout is not Format.JSON
     go_on = "; the same command with --resume goes on" if grows else ""
     with errors_told(f"interrupted{go_on}"):
-        if decoder is Decoder.GREEDY and (name_model or (top and not roster)):
-            raise typer.BadParameter("--top and --name-model need the beam decoder")
-        if roster_column is not None and roster is None:
-            raise typer.BadParameter("--roster-column needs --roster")
         if form and shape:
             raise typer.BadParameter("--form and --layout exclude each other")
-        names = None
-        if roster:
-            from hwr_edge.rosterfile import read_roster
-
-            names = read_roster(roster, roster_column)
-        reading = Settings(model, threads, decoder, name_model, top, names, accept)
+        reading = _settings(model, threads, decoder, name_model, top, roster, roster_column, accept)
         found = find(images, leave_out=annotate)
         look = Look(shape, form)
         job = Job(found, layout.value, output, reading, look, annotate, jobs, resume, roster)
@@ -201,6 +215,96 @@ def review_results(
         pictures = (found.picture(place) for place in range(len(found.rows)))
         _refuse_inputs(export, "--export", [results, answers_beside(results), *pictures])
         if not _hand_out(found, export, corrections):
+            raise typer.Exit(1)
+
+
+@app.command("camera", cls=OptionalValue)
+def read_camera(
+    source: Annotated[
+        str,
+        typer.Option(
+            metavar="SOURCE",
+            help="auto, pi, a camera's number, a URL, a video file, or a folder of frames.",
+        ),
+    ] = "auto",
+    roi: Annotated[
+        str | None,
+        typer.Option(metavar="X,Y,W,H", help="The part to look at, in pixels; else all."),
+    ] = None,
+    layout: Annotated[
+        CameraFormat, typer.Option("--format", help="How names are printed.")
+    ] = CameraFormat.TEXT,
+    log: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Append names there: .csv or .jsonl.")
+    ] = None,
+    save_crops: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep a picture of each name there.")
+    ] = None,
+    on_name: Annotated[
+        str | None,
+        typer.Option(metavar="CMD", help="Run for each name, with HWR_EDGE_NAME; no shell."),
+    ] = None,
+    serve: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[HOST:PORT]", help="Show a page with picture and names; 127.0.0.1:8481."
+        ),
+    ] = None,
+    fps: Annotated[
+        float | None,
+        typer.Option(min=0.1, max=1000, metavar="N", help="Frames a second of a recording."),
+    ] = None,
+    focus: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="D", help="Pi: fixed focus, dioptres; else autofocus."),
+    ] = None,
+    exposure: Annotated[
+        float | None,
+        typer.Option(min=0.01, metavar="MS", help="Pi: fixed exposure, milliseconds."),
+    ] = None,
+    model: Model = None,
+    decoder: Annotated[Decoder | None, typer.Option(help="As for `file`.")] = None,
+    name_model: Annotated[Path | None, typer.Option(metavar="FILE", help="As for `file`.")] = None,
+    top: Annotated[int, typer.Option(min=0, max=12, metavar="K", help="As for `file`.")] = 0,
+    roster: Annotated[Path | None, typer.Option(metavar="FILE", help="As for `file`.")] = None,
+    roster_column: Annotated[
+        str | None, typer.Option(metavar="HEADING", help="As for `file`.")
+    ] = None,
+    accept: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, metavar="P", help="As for `file`.")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, metavar="N", help="Processor threads.")] = 1,
+) -> None:
+    """Watch a camera; print the name on each sheet that is laid down.
+
+    A live camera is watched until Ctrl-C; lost, it is opened again until it is back. A recording is
+    read to its end. Exit status: 0 all is well, 1 something could not be read or written.
+    """
+    with errors_told(), open_sink(None) as sink:
+        area = _area(roi)
+        from hwr_edge.recognizer import Recognizer
+
+        settings = _settings(
+            model, threads, decoder, name_model, top, roster, roster_column, accept
+        )
+        recognizer = Recognizer(*settings)
+        from hwr_edge.camera.command import Outputs, run_camera
+        from hwr_edge.camera.pi import PiSettings
+        from hwr_edge.camera.pick import pick_source
+
+        problems = Complaints()
+        screen = partial(_screen, serve) if serve else None
+        for problem in recognizer.roster.problems if recognizer.roster else []:
+            problems.add(problem)
+        found = pick_source(source, fps, PiSettings(focus, exposure), complain, problems.add)
+        as_json = layout is CameraFormat.JSONL
+        outputs = Outputs(sink.write, problems.add, as_json, log, save_crops, on_name)
+        try:
+            run_camera(found, recognizer, area, outputs, screen)
+        except (KeyboardInterrupt, SystemExit):
+            if not problems.count:
+                raise
+        if problems.count:  # also of a run that somebody stopped
             raise typer.Exit(1)
 
 
@@ -271,15 +375,49 @@ def main() -> None:
         sys.exit(1)
 
 
+def _area(roi: str | None) -> Area | None:
+    """What --roi says.
+
+    Raises:
+        typer.BadParameter: it is not four whole numbers, or the part is empty.
+    """
+    if roi is None:
+        return None
+    from hwr_edge.camera.frames import Area
+
+    try:
+        area = Area(*(int(part) for part in roi.split(",")))
+    except (TypeError, ValueError):
+        area = Area(0, 0, 0, 0)
+    if min(area.x, area.y) < 0 or min(area.width, area.height) < 1:
+        raise typer.BadParameter(f"{roi}: give x,y,width,height in pixels", param_hint="--roi")
+    return area
+
+
+@contextmanager
+def _screen(asked: str) -> Iterator[LiveView]:
+    """The live view, with its address told."""
+    try:
+        from hwr_edge.camera.server import LiveView
+    except ModuleNotFoundError as error:
+        raise _no_bottle("--serve") from error
+    with LiveView(asked) as view:
+        typer.echo(f"live view: {view.address}", err=True)
+        yield view
+
+
+def _no_bottle(what: str) -> RuntimeMissing:
+    return RuntimeMissing(
+        f"{what} needs the package bottle: install hwr-edge with its extra web, or pip install bottle"
+    )
+
+
 def _serve(results: Results, answers: Answers, port: int, browser: bool) -> None:
     """Serve the page until Ctrl-C."""
     try:
         from hwr_edge.review.server import open_server
     except ModuleNotFoundError as error:
-        raise RuntimeMissing(
-            "the review page needs the package bottle: install hwr-edge with its extra web, or "
-            "pip install bottle"
-        ) from error
+        raise _no_bottle("the review page") from error
     try:
         server, address = open_server(results, answers, port)
     except OSError as error:
@@ -325,6 +463,29 @@ class Settings(NamedTuple):
     top: int
     roster: list[str] | None
     accept: float | None
+
+
+def _settings(
+    model: Path | None,
+    threads: int,
+    decoder: Decoder | None,
+    name_model: Path | None,
+    top: int,
+    roster: Path | None,
+    roster_column: str | None,
+    accept: float | None,
+) -> Settings:
+    """What the options say, with the roster read; typer.BadParameter where they do not go together."""
+    if decoder is Decoder.GREEDY and (name_model or (top and not roster)):
+        raise typer.BadParameter("--top and --name-model need the beam decoder")
+    if roster_column is not None and roster is None:
+        raise typer.BadParameter("--roster-column needs --roster")
+    names = None
+    if roster:
+        from hwr_edge.rosterfile import read_roster
+
+        names = read_roster(roster, roster_column)
+    return Settings(model, threads, decoder, name_model, top, names, accept)
 
 
 class Look(NamedTuple):

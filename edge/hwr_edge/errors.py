@@ -4,6 +4,7 @@ HwrError
 ├── ImageError        a picture that cannot be read
 ├── ModelError        a model file that cannot be used
 ├── RuntimeMissing    no interpreter is installed
+├── CameraError       a camera, video or folder of frames that gives none
 ├── DataError         training data, a run, a roster or readings that cannot be used
 └── OutputError       a result that cannot be written
 
@@ -25,6 +26,10 @@ class ModelError(HwrError):
 
 class RuntimeMissing(HwrError):  # noqa: N818  # says what is wrong, as its siblings do
     """No usable TFLite interpreter is installed."""
+
+
+class CameraError(HwrError):
+    """There is no camera, it is busy or silent, or a recording cannot be read."""
 
 
 class DataError(HwrError):

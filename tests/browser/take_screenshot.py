@@ -1,4 +1,4 @@
-"""Take the README's picture of the review page, of drawn names: python tests/browser/take_screenshot.py"""
+"""Take the README's pictures of both pages, of drawn names: python tests/browser/take_screenshot.py"""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from pathlib import Path
 
 from selenium import webdriver
 
+from hwr_edge.camera.event import Event, recorded_time
+from hwr_edge.camera.recorded import video
+from hwr_edge.camera.server import LiveView
+from hwr_edge.camera.watch import watch
 from hwr_edge.cli import Format
+from hwr_edge.locate import find_lines
 from hwr_edge.recognizer import Recognizer
 from hwr_edge.review.answers import Answers
 from hwr_edge.review.results import read_results
@@ -22,7 +27,30 @@ ROSTER = ["Manon", "Maëva", "Maeva", "Jean-Pierre", "Lucie Dubois", "Thomas"]
 
 
 def main() -> None:
-    """Write docs/review.png."""
+    """Write docs/review.png and docs/camera.png."""
+    _review()
+    _camera()
+
+
+def _camera() -> None:
+    """The live view of the example clip, at the moment when its second name was said."""
+    recognizer = Recognizer()
+    with LiveView("127.0.0.1:0") as view:
+        seen = watch(
+            video(ROOT / "examples" / "cards.mp4", None, print), find_lines, recognizer.read_grey
+        )
+        names = 0
+        for look in seen:
+            view.show(look)
+            for said in look.said:
+                view.said(Event(recorded_time(said.time), said.reading, said.frames))
+                names += 1
+            if names == 2:
+                break
+        _photograph(view.address, ROOT / "docs" / "camera.png", "1000,620")
+
+
+def _review() -> None:
     reader = Recognizer(top=4, roster=ROSTER, accept=0.95)
     layout = LAYOUTS[Format.JSONL.value]()
     with tempfile.TemporaryDirectory() as name:
@@ -40,9 +68,9 @@ def main() -> None:
             server.shutdown()
 
 
-def _photograph(address: str, target: Path) -> None:
+def _photograph(address: str, target: Path, size: str = "820,560") -> None:
     options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--window-size=820,560"):
+    for argument in ("--headless=new", "--no-sandbox", f"--window-size={size}"):
         options.add_argument(argument)
     driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
     try:

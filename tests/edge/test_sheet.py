@@ -43,7 +43,7 @@ def test_what_lies_outside_of_the_picture_is_paper() -> None:
 
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_a_turned_sheet_is_the_turned_picture(turn: int) -> None:
-    grey = cv2.GaussianBlur(class_list()[0], (0, 0), 3)
+    grey = np.asarray(cv2.GaussianBlur(class_list()[0], (0, 0), 3), np.uint8)
     sheet = whole_picture(grey).turned(turn)
     expected = np.rot90(grey, -turn // 90).astype(int)
     assert sheet.size == expected.shape[::-1]

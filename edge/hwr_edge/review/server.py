@@ -1,19 +1,9 @@
-"""The review page, served on this machine alone.
-
-Loopback only. Who asks must hold the token that the command prints: other users of the machine do not have
-it. A request that another site's page makes is refused, by its Host, Origin and Sec-Fetch-Site.
-"""
+"""The review page, served on this machine alone (web.py says who may ask)."""
 
 from __future__ import annotations
 
 import json
-import secrets
-from collections.abc import Callable
-from functools import cache
-from importlib.resources import files
-from socketserver import ThreadingMixIn
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import bottle
 import cv2
@@ -22,36 +12,10 @@ from hwr_edge.errors import DataError, HwrError, ImageError
 from hwr_edge.review.answers import Answer, Answers, Conflict
 from hwr_edge.review.export import cut, table
 from hwr_edge.review.results import Results
+from hwr_edge.web import Page, Server
 
 HOST = "127.0.0.1"
-_COOKIE = "hwr-edge-review"
 _LARGEST = 10_000  # bytes of a request
-_FILES = {
-    "/": ("page.html", "text/html; charset=utf-8"),
-    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
-    "/page.css": ("page.css", "text/css; charset=utf-8"),
-}
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
-    "Cache-Control": "no-store",  # names stay out of the browser's cache
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-
-
-class Server(ThreadingMixIn, WSGIServer):
-    """One thread a request; none outlives the program."""
-
-    daemon_threads = True
-    request_queue_size = 128
-
-
-class _Quiet(WSGIRequestHandler):
-    timeout = 30  # seconds for a request to come: half a one holds no thread for ever
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: paths are of no use, and a log would keep who was looked at."""
 
 
 def open_server(results: Results, answers: Answers, port: int) -> tuple[Server, str]:
@@ -65,69 +29,18 @@ def open_server(results: Results, answers: Answers, port: int) -> tuple[Server, 
     Raises:
         OSError: the port is taken.
     """
-    token = secrets.token_urlsafe(16)
-    app = _Review(results, answers, token)
-    server = make_server(HOST, port, app.bottle, server_class=Server, handler_class=_Quiet)
-    app.port = server.server_port
-    return server, f"http://{HOST}:{server.server_port}/?token={token}"
+    review, page = _Review(results, answers), Page("hwr-edge-review", "hwr_edge.review")
+    page.route("GET", "/rows", review.rows)
+    page.route("GET", "/events", review.events)
+    page.route("GET", "/picture/<place:int>", review.picture)
+    page.route("GET", "/names.csv", review.names)
+    page.route("POST", "/rows/<place:int>", review.answer)
+    return page.open(HOST, port)
 
 
 class _Review:
-    def __init__(self, results: Results, answers: Answers, token: str) -> None:
-        self.results, self.answers, self.token, self.port = results, answers, token, 0
-        self.bottle = bottle.Bottle()
-        routes: list[tuple[str, str, Callable[..., Any]]] = [
-            *(("GET", path, self._file(*what)) for path, what in _FILES.items()),
-            ("GET", "/rows", self.rows),
-            ("GET", "/events", self.events),
-            ("GET", "/picture/<place:int>", self.picture),
-            ("GET", "/names.csv", self.names),
-            ("POST", "/rows/<place:int>", self.answer),
-        ]
-        for method, path, call in routes:
-            self.bottle.route(path, method, self._guarded(call))
-        for status in (400, 403, 404, 405, 409, 411, 413, 500):
-            self.bottle.error(status)(_plain)
-
-    def _guarded(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def guarded(**arguments: Any) -> Any:
-            self._check()
-            for name, value in _HEADERS.items():
-                bottle.response.set_header(name, value)
-            return call(**arguments)
-
-        return guarded
-
-    def _check(self) -> None:
-        """Refuse who comes from elsewhere, or without the token."""
-        request = bottle.request
-        own = {f"{HOST}:{self.port}", f"localhost:{self.port}"}
-        origin = request.get_header("Origin")
-        site = request.get_header("Sec-Fetch-Site", "same-origin")
-        elsewhere = origin is not None and origin not in {f"http://{host}" for host in own}
-        if request.get_header("Host") not in own or elsewhere:
-            raise bottle.HTTPError(403, "asked from elsewhere")
-        asked = request.query.get("token")
-        if site not in ("same-origin", "none") and not (asked and request.path == "/"):
-            raise bottle.HTTPError(403, "asked from elsewhere")
-        known = asked or _cookie(self._cookie)
-        if not secrets.compare_digest(known.encode(), self.token.encode()):
-            raise bottle.HTTPError(403, "open the address that the command printed")
-        if asked:
-            bottle.response.set_cookie(
-                self._cookie, self.token, httponly=True, samesite="strict", path="/"
-            )
-
-    @property
-    def _cookie(self) -> str:
-        return f"{_COOKIE}-{self.port}"  # cookies know no ports: two reviews at once
-
-    def _file(self, name: str, kind: str) -> Callable[[], bytes]:
-        def send() -> bytes:
-            bottle.response.content_type = kind
-            return _content(name)
-
-        return send
+    def __init__(self, results: Results, answers: Answers) -> None:
+        self.results, self.answers = results, answers
 
     def rows(self) -> dict[str, Any]:
         """All rows, the doubtful first, with what was answered."""
@@ -224,23 +137,3 @@ def _body() -> dict[str, Any]:
 
 def _said(answer: Answer) -> dict[str, Any]:
     return {"answer": answer.text, "given": answer.given, "version": answer.version}
-
-
-def _plain(error: bottle.HTTPError) -> str:
-    bottle.response.content_type = "text/plain; charset=utf-8"
-    for name, value in _HEADERS.items():
-        bottle.response.set_header(name, value)
-    return f"{error.body}\n"
-
-
-def _cookie(name: str) -> str:
-    """Our own cookie; those of the machine's other servers come too, and may be of any form."""
-    pairs = (
-        pair.strip().partition("=") for pair in bottle.request.get_header("Cookie", "").split(";")
-    )
-    return next((value for key, _, value in pairs if key == name), "")
-
-
-@cache
-def _content(name: str) -> bytes:
-    return files("hwr_edge.review").joinpath(name).read_bytes()

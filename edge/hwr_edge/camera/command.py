@@ -1,0 +1,147 @@
+"""Runs the camera: source, loop, and everything that is told of a name. Prints nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+from hwr_edge.camera.crops import Crops
+from hwr_edge.camera.event import Event, recorded_time
+from hwr_edge.camera.frames import Area, Source
+from hwr_edge.camera.hook import Hook
+from hwr_edge.camera.log import Log
+from hwr_edge.camera.notify import Notify
+from hwr_edge.camera.watch import Look, Said, watch
+from hwr_edge.errors import OutputError
+from hwr_edge.locate import find_lines
+from hwr_edge.recognizer import Reading, Recognizer
+
+_CHOICES = 4  # alternatives of each frame's reading that the vote counts
+_TO_FINISH = 10.0  # seconds for programs of --on-name after a recording's end
+_TO_LEAVE = 0.5  # seconds for them when the command is stopped
+
+
+class Screen(Protocol):
+    """Shows what is seen and said: the live view."""
+
+    def show(self, look: Look) -> None:
+        """A frame was looked at."""
+
+    def said(self, event: Event) -> None:
+        """A name was said."""
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where names go.
+
+    write: gets a line for each, as `as_json` says.
+    problem: gets a line for what went wrong without ending the run.
+    """
+
+    write: Callable[[str], None]
+    problem: Callable[[str], None]
+    as_json: bool = False
+    log: Path | None = None
+    crops: Path | None = None
+    on_name: str | None = None
+
+
+def run_camera(
+    source: Source,
+    recognizer: Recognizer,
+    area: Area | None,
+    outputs: Outputs,
+    screen: Callable[[], AbstractContextManager[Screen]] | None = None,
+) -> None:
+    """Watch until a recording ends or somebody stops the command.
+
+    Args:
+        source: not open yet.
+        recognizer: reads each frame's lines.
+        area: the part of the frames to look at.
+        outputs: where names go.
+        screen: opens the live view.
+
+    Raises:
+        HwrError: the source, the log or the live view cannot be opened, or the camera is lost for good.
+    """
+    top = recognizer.top
+    if recognizer.names and recognizer.roster is None:
+        recognizer.top = max(top, _CHOICES)
+    with _Names(outputs, source.live, top) as names, ExitStack() as stack:
+        shown = stack.enter_context(screen()) if screen else None
+        stack.enter_context(source)
+        notify = Notify()
+        notify.ready()
+        for look in watch(source, find_lines, recognizer.read_grey, area, top):
+            notify.alive()
+            if shown:
+                shown.show(look)
+            for said in look.said:
+                event = names.add(said, recognizer.accept)
+                if shown:
+                    shown.said(event)
+
+
+class _Names:
+    """Gives each name to all who are to know."""
+
+    def __init__(self, outputs: Outputs, live: bool, top: int) -> None:
+        self._outputs, self._live, self._top = outputs, live, top
+        self._failing: set[str] = set()
+        self._log = Log(outputs.log) if outputs.log else None
+        self._crops = Crops(outputs.crops) if outputs.crops else None
+        self._hook = Hook(outputs.on_name, outputs.problem) if outputs.on_name else None
+
+    def __enter__(self) -> _Names:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._log:
+            self._log.__exit__(kind, error, trace)
+        if self._hook:
+            self._hook.close(_TO_FINISH if kind is None else _TO_LEAVE)
+
+    def add(self, said: Said, accept: float | None) -> Event:
+        time = datetime.now(UTC) if self._live else recorded_time(said.time)
+        event = Event(time, _looked_at(said.reading, accept), said.frames, self._top)
+        if self._log:
+            self._try("log", self._log.add, event)
+        self._outputs.write(event.json() if self._outputs.as_json else event.text())
+        if self._crops:
+            self._try("crops", self._crops.add, event, said.crop)
+        if self._hook:
+            self._hook.add(event)
+        return event
+
+    def _try(self, what: str, call: Callable[..., None], *arguments: object) -> None:
+        """A full disk ends nothing; it is told once, until writing works again."""
+        try:
+            call(*arguments)
+        except OutputError as error:
+            if what not in self._failing:
+                self._outputs.problem(f"{error}; goes on without")
+            self._failing.add(what)
+        else:
+            self._failing.discard(what)
+
+
+def _looked_at(reading: Reading, accept: float | None) -> Reading:
+    """With whether a person should look, by the settled confidence."""
+    if accept is None:
+        return reading
+    sure = reading.confidence
+    if reading.match:
+        sure = reading.match.confidence if reading.match.name is not None else 0.0
+    return replace(reading, review=sure < accept)

@@ -1,0 +1,73 @@
+"""How a name that was said is printed and logged: the keys and layouts of `hwr-edge file`, with a time."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from hwr_edge.recognizer import Reading
+from hwr_edge.rows import SCHEMA, Row, Table, to_json
+
+_HERE = ("schema", "time", "text", "confidence", "box", "frames")
+CSV_KEYS = (*_HERE[1:], "alternatives", "match", "match_confidence", "review")
+
+
+class Event(NamedTuple):
+    """A name that was said.
+
+    time: UTC; of a recording counted from 1970-01-01.
+    frames: how many were read for it.
+    """
+
+    time: datetime
+    reading: Reading
+    frames: int
+    top: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as a program gets it."""
+        row = Row("", self.reading, self.top).to_dict()
+        first = {"schema": SCHEMA, "time": stamp(self.time), "frames": self.frames}
+        return {key: {**row, **first}[key] for key in _HERE} | {
+            key: row[key] for key in CSV_KEYS if key in row
+        }
+
+    def text(self) -> str:
+        """For people: as `hwr-edge file` prints it, without a path."""
+        return Table().row(Row("", self.reading)).removeprefix("\t")
+
+    def json(self) -> str:
+        """One JSON object on a line."""
+        return f"{to_json(self.to_dict())}\n"
+
+    def csv(self) -> str:
+        """One record of CSV_KEYS; `box` and `alternatives` are JSON in a cell."""
+        cells = self.to_dict()
+        for key in ("box", "alternatives", "review"):
+            cells[key] = to_json(cells[key]) if key in cells else ""
+        return csv_line([_no_formula(cells.get(key)) for key in CSV_KEYS])
+
+
+def csv_line(cells: list[Any]) -> str:
+    """One record, with its line end."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()
+
+
+def _no_formula(cell: Any) -> Any:
+    """A spreadsheet runs what begins like this; a roster's name may."""
+    risky = isinstance(cell, str) and cell.startswith(("=", "+", "@", "\t", "\r"))
+    return f"'{cell}" if risky else cell
+
+
+def stamp(time: datetime) -> str:
+    """2026-11-23T09:30:05.250Z."""
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def recorded_time(seconds: float) -> datetime:
+    """A recording's own clock, the same whenever it is read."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)

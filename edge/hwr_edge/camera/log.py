@@ -1,0 +1,136 @@
+"""The log of names: appended line by line, each on the disk before the next name is waited for.
+
+Pulling the plug costs at most the line being written. What is left of that is taken off at the next
+start; an earlier line is never touched.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+from pathlib import Path
+from types import TracebackType
+
+from hwr_edge.camera.event import CSV_KEYS, Event, csv_line
+from hwr_edge.errors import DataError, OutputError
+
+_BLOCK = 1 << 16
+
+
+class Log:
+    """An open log; a context manager that holds it against other writers."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or begin it, and mend its end.
+
+        Args:
+            path: ends in .csv or .jsonl, which says how lines are written.
+
+        Raises:
+            DataError: another end, or the file is no log of ours.
+            OutputError: it cannot be written, or another process writes it.
+        """
+        self.path = path
+        if path.suffix not in (".csv", ".jsonl"):
+            raise DataError(f"{path}: a log ends in .csv or .jsonl")
+        self._csv = path.suffix == ".csv"
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK
+        try:
+            self._file = os.open(path, flags, 0o600)
+        except (OSError, ValueError) as error:
+            raise _told(path, error) from error
+        try:
+            self._begin()
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def __enter__(self) -> Log:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._file)
+
+    def add(self, event: Event) -> None:
+        """Write a line and wait until it is on the disk.
+
+        Raises:
+            OutputError: it cannot be written; nothing of it is left.
+        """
+        self._append(event.csv() if self._csv else event.json())
+
+    def _begin(self) -> None:
+        if not stat.S_ISREG(os.fstat(self._file).st_mode):
+            raise OutputError(f"{self.path}: is no file")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise OutputError(f"{self.path}: another camera is writing it") from error
+        head = csv_line(list(CSV_KEYS)) if self._csv else ""
+        self._mend()
+        begin = os.pread(self._file, max(len(head), 1), 0).decode("utf-8", "replace")
+        if begin and not begin.startswith(head or "{"):
+            raise DataError(f"{self.path}: is no log of ours; take another name, or move it away")
+        if not begin and head:
+            self._append(head)
+        self._sync_folder()
+
+    def _mend(self) -> None:
+        """Take off what follows the last line end: a line that a power cut left unfinished."""
+        end = os.fstat(self._file).st_size
+        place = end
+        while place > 0:
+            start = max(0, place - _BLOCK)
+            found = os.pread(self._file, place - start, start).rfind(b"\n")
+            if found >= 0:
+                place = start + found + 1
+                break
+            place = start
+        if place == 0 and end > 0 and not self._ours(os.pread(self._file, end, 0)):
+            raise DataError(f"{self.path}: is no log of ours; take another name, or move it away")
+        if place < end:
+            self._change(place)
+
+    def _ours(self, line: bytes) -> bool:
+        """Whether a file without any line end is the beginning of a log."""
+        head = csv_line(list(CSV_KEYS)).encode()
+        return head.startswith(line) if self._csv else line.startswith(b'{"schema"'[: len(line)])
+
+    def _change(self, size: int) -> None:
+        try:
+            os.ftruncate(self._file, size)
+            os.fsync(self._file)
+        except OSError as error:
+            raise _told(self.path, error) from error
+
+    def _append(self, line: str) -> None:
+        data = line.encode("utf-8", "surrogateescape")
+        end = os.fstat(self._file).st_size
+        try:
+            if os.write(self._file, data) < len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(self._file)
+        except OSError as error:
+            os.ftruncate(self._file, end)
+            raise _told(self.path, error) from error
+
+    def _sync_folder(self) -> None:
+        """Let the new file's name be on the disk too."""
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        except OSError as error:
+            raise _told(self.path, error) from error
+        finally:
+            os.close(folder)
+
+
+def _told(path: Path, error: Exception) -> OutputError:
+    return OutputError(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error})")

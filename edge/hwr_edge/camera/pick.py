@@ -1,0 +1,65 @@
+"""Which source is meant by what the user typed."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from hwr_edge.camera.frames import Source
+from hwr_edge.camera.live import Live
+from hwr_edge.camera.opencv import OpenCvCapture
+from hwr_edge.camera.pi import PiCapture, PiSettings, pi_cameras
+from hwr_edge.camera.recorded import Recorded, folder, video
+from hwr_edge.errors import CameraError, RuntimeMissing
+
+Tell = Callable[[str], None]
+
+
+def pick_source(
+    asked: str, fps: float | None, settings: PiSettings, tell: Tell, damaged: Tell
+) -> Source:
+    """The source; nothing is opened yet.
+
+    Args:
+        asked: auto, pi, an index, a device file, a URL, a video file, or a folder of pictures.
+        fps: frames a second of a recording; None for what it says itself.
+        settings: of the Pi's camera.
+        tell: gets a line when a live camera is lost and when it is back.
+        damaged: gets a line for what of a recording cannot be read.
+
+    Raises:
+        CameraError: there is nothing of that name.
+        RuntimeMissing: the Pi's camera was asked for, and picamera2 is not there.
+    """
+    if asked == "auto":
+        asked = "pi" if _has_pi() else "0"
+    if asked == "pi":
+        pi_cameras()  # says at once where picamera2 is missing
+        return Live("the Pi camera", partial(PiCapture, settings), tell)
+    if asked.isdecimal():
+        return _by_opencv(int(asked), tell)
+    if "://" in asked:
+        return _by_opencv(asked, tell)
+    path = Path(asked)
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        raise CameraError(f"{asked}: no such camera, video or folder") from error
+    if stat.S_ISCHR(mode):
+        return _by_opencv(asked, tell)
+    frames = folder if stat.S_ISDIR(mode) else video
+    return Recorded(partial(frames, path, fps, damaged))
+
+
+def _by_opencv(address: int | str, tell: Tell) -> Source:
+    return Live(OpenCvCapture.name_of(address), partial(OpenCvCapture, address), tell)
+
+
+def _has_pi() -> bool:
+    """Whether picamera2 is there and knows a camera."""
+    try:
+        return bool(pi_cameras())
+    except RuntimeMissing:
+        return False

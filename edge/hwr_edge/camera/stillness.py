@@ -1,0 +1,54 @@
+"""Whether the scene is still: each view compared with the one since which nothing moved.
+
+Comparing with the beginning of the stillness, not with the frame before, finds slow movements too,
+and does not depend on the frame rate.
+"""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from hwr_edge.preprocess import Grey
+
+_CHANGED = 14  # grey levels by which a pixel of the view differs, beyond noise
+_MOVING = 0.003  # of the view's pixels: less than a finger
+
+
+class Stillness:
+    """Follows the views of a scene.
+
+    anchor: the view since which nothing moved, as `soften` makes it.
+    """
+
+    def __init__(self) -> None:
+        self.anchor: Grey | None = None
+        self._since = math.inf
+
+    def update(self, view: Grey, time: float) -> float:
+        """How long nothing has moved, in seconds; 0 where something just did.
+
+        Args:
+            view: uint8 (h, w), as `Frame.view` makes it; of another shape than before it is a new scene.
+            time: seconds, of the frame.
+        """
+        soft = np.asarray(cv2.blur(view, (3, 3)), np.uint8)
+        if self.anchor is None or differs(self.anchor, soft):
+            self.anchor, self._since = soft, time
+        return time - self._since
+
+
+def differs(before: Grey, now: Grey, share: float = _MOVING) -> bool:
+    """Whether more than that share of the pixels changed between two softened views.
+
+    A lamp or the exposure changes all pixels alike: that is no movement.
+    """
+    if before.shape != now.shape:
+        return True
+    lighter = float(cv2.mean(now)[0] - cv2.mean(before)[0])
+    if abs(lighter) > 1:
+        before = np.asarray(np.clip(before + lighter, 0, 255), np.uint8)
+    changed = cv2.threshold(cv2.absdiff(now, before), _CHANGED, 1, cv2.THRESH_BINARY)[1]
+    return cv2.countNonZero(changed) > share * now.size

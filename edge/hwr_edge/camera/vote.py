@@ -1,0 +1,128 @@
+"""One name out of the readings of several frames."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from enum import Enum
+
+from hwr_edge.recognizer import Alternative, Reading
+from hwr_edge.roster import Match
+
+
+class _Else(Enum):
+    ELSE = "anything else"
+
+
+Name = str | _Else | None
+"""A text; None is none of a roster."""
+
+_LEAST = 1e-4  # probability of a name that a frame did not even propose
+_SECOND = 0.95  # of a text's probability, at most an alternative's
+AGREEING = 3
+"""Readings of one text, one after the other, that settle a line."""
+_EMPTY = 2  # of nothing: print, or no writing
+_LONGEST = 1.2  # seconds after which the vote decides
+_FEWEST = 3  # readings for that
+_ATTEMPTS = 2  # votes without a probable name, after which there is none
+_SURE = 0.35  # of a name under which it is not said
+
+
+class Ballot:
+    """The readings of one line while the scene is still."""
+
+    def __init__(self, top: int) -> None:
+        """Give the settled reading `top` alternatives."""
+        self._top = top
+        self._readings: list[Reading] = []
+        self._since = math.inf
+        self._failed = 0
+
+    def add(self, reading: Reading, time: float) -> Reading | None:
+        """Count a frame's reading; the settled one where this was the last that it took.
+
+        It is settled by AGREEING readings of one text in a row (by fewer where nothing is written), or
+        by the vote after a second. Where that many readings make no probable name the vote begins
+        anew, as where a hand's shadow went; the second time nothing is written.
+        """
+        self._since = min(self._since, time)
+        self._readings.append(reading)
+        needed = AGREEING if reading.text else _EMPTY
+        last = [one.text for one in self._readings[-needed:]]
+        agreed = last == [reading.text] * needed
+        late = time - self._since >= _LONGEST and len(self._readings) >= _FEWEST
+        if not agreed and not late and len(self._readings) < AGREEING:
+            return None
+        found = settle(self._readings, self._top)
+        if not found.text or found.confidence >= _SURE:
+            return found if agreed or late else None
+        self._failed += 1
+        if self._failed == _ATTEMPTS:
+            return replace(found, text="")
+        self._readings, self._since = [], math.inf
+        return None
+
+    @property
+    def frames(self) -> int:
+        """How many readings were counted."""
+        return len(self._readings)
+
+
+def settle(readings: Sequence[Reading], top: int) -> Reading:
+    """The reading that all of them agree on best.
+
+    The log-probability of each whole name is averaged over the frames, that is its calibrated
+    confidence in each, 0.0001 where a frame did not propose it. Averaged, not added: frames of one
+    scene repeat each other's mistakes, and ten of them are not ten witnesses. "Something else" takes
+    part with what each frame left over. The confidence is a name's share of all. One frame alone
+    gives its own reading. The roster's match is voted on in the same way.
+    """
+    shares = vote([_texts(one) for one in readings])
+    ranked = sorted(shares.items(), key=lambda found: -found[1])
+    found = [Alternative(name, share) for name, share in ranked if isinstance(name, str)]
+    text, sure = found[0]
+    best = max(readings, key=lambda one: (one.text == text, one.confidence))
+    if best.match is None:
+        others = tuple(found[1 : 1 + top])
+        return replace(best, text=text, confidence=sure, alternatives=others)
+    matches = vote([_matches(one.match) for one in readings if one.match])
+    name, share = max(
+        ((n, s) for n, s in matches.items() if n is not _Else.ELSE), key=lambda found: found[1]
+    )
+    best = max(readings, key=lambda one: (_name(one) == name, one.text == text, one.confidence))
+    settled = Match(None if name is None else str(name), share)
+    return replace(best, text=text, confidence=sure, match=settled)
+
+
+def vote(ballots: Sequence[Mapping[Name, float]]) -> dict[Name, float]:
+    """Each name's share: the geometric mean of its probabilities, by the sum of all of them.
+
+    Args:
+        ballots: for each frame the probabilities of names, and of anything else.
+    """
+    names = {name for ballot in ballots for name in ballot}
+    means = {
+        name: math.exp(sum(math.log(max(b.get(name, 0.0), _LEAST)) for b in ballots) / len(ballots))
+        for name in names
+    }
+    whole = sum(means.values())
+    return {name: mean / whole for name, mean in means.items()}
+
+
+def _texts(reading: Reading) -> dict[Name, float]:
+    """A frame's names with their probabilities, and what is left for anything else."""
+    found: dict[Name, float] = {reading.text: reading.confidence}
+    if reading.match is None:  # with a roster, its names stand among the alternatives
+        for other in reading.alternatives:
+            # Calibration may leave an alternative more than the text that the frame preferred to it.
+            found.setdefault(other.text, min(other.confidence, _SECOND * reading.confidence))
+    return {**found, _Else.ELSE: max(1.0 - sum(found.values()), _LEAST)}
+
+
+def _matches(match: Match) -> dict[Name, float]:
+    return {match.name: match.confidence, _Else.ELSE: max(1.0 - match.confidence, _LEAST)}
+
+
+def _name(reading: Reading) -> str | None:
+    return reading.match.name if reading.match else None

@@ -1,0 +1,199 @@
+"""The loop: frames in, settled names out. No I/O and no clock of its own.
+
+moving -> still for a moment -> lines located, judged, read frame by frame -> the vote settles each
+-> said once -> nothing to do until something moves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from hwr_edge.camera.frames import Area, Frame
+from hwr_edge.camera.papers import Box, Papers
+from hwr_edge.camera.quality import Hint, Line, judge, may_be_written, within
+from hwr_edge.camera.scene import SOON, Finished, Scene, Track
+from hwr_edge.camera.stillness import Stillness
+from hwr_edge.preprocess import Grey
+from hwr_edge.recognizer import Reading
+
+_STILL = 0.2  # seconds without movement before anything is looked at
+_ENOUGH = 28.0  # pixels that letters need to be high: more are a waste of time
+_TOO_SMALL = 18.0  # pixels: what is read in a smaller picture needs to be as high at least
+_PARTS = (0.4, 0.5)  # of the resolution: the least, and where nothing is known yet
+
+Locate = Callable[[Grey], Sequence[Line]]
+Read = Callable[[Grey], Reading]
+
+
+class Said(NamedTuple):
+    """A name that was laid down, said once.
+
+    time: seconds, of the frame that settled it.
+    reading: the settled one; its box is in pixels of the whole frame.
+    frames: how many were read for it.
+    crop: uint8 (h, w), the line in the last of them.
+    """
+
+    time: float
+    reading: Reading
+    frames: int
+    crop: Grey
+
+
+class Look(NamedTuple):
+    """What one frame showed.
+
+    frame: None where none came.
+    hint: what the person should know.
+    boxes: the lines that were looked at last, in pixels of the frame.
+    reading: the last one of any of them, settled or not.
+    said: the names that this frame settled.
+    """
+
+    frame: Frame | None
+    hint: Hint
+    boxes: tuple[Box, ...] = ()
+    reading: Reading | None = None
+    said: tuple[Said, ...] = ()
+
+
+def watch(
+    frames: Iterable[Frame | None],
+    locate: Locate,
+    read: Read,
+    area: Area | None = None,
+    top: int = 0,
+) -> Iterator[Look]:
+    """Look at each frame; say each name once for each time that it is laid down.
+
+    Args:
+        frames: in the order of their time; None where none came.
+        locate: finds written lines in grey pixels.
+        read: a line's crop, with a calibrated confidence and some alternatives for the vote.
+        area: the part of the frames to look at; None for all.
+        top: how many alternatives a settled reading has.
+
+    Raises:
+        CameraError: the area lies outside a frame.
+    """
+    watcher = _Watcher(locate, read, area, top)
+    for frame in frames:
+        yield Look(None, Hint.LOST) if frame is None else watcher.see(frame)
+
+
+class _Located(NamedTuple):
+    """A line with its box and letter in pixels of the full resolution."""
+
+    box: Box
+    crop: Grey
+    letter: float
+
+
+class _Watcher:
+    def __init__(self, locate: Locate, read: Read, area: Area | None, top: int) -> None:
+        self._locate, self._read, self._area, self._top = locate, read, area, top
+        self._stillness, self._papers, self._finished = Stillness(), Papers(), Finished()
+        self._scene = Scene()
+        self._part = _PARTS[1]  # of the resolution that the letters seen last need
+
+    def see(self, frame: Frame) -> Look:
+        """Take the next frame."""
+        view = frame.view(self._area)
+        still = self._stillness.update(view, frame.time)
+        if still == 0:
+            self._scene = Scene()
+            self._papers.moved()
+        if still >= _STILL and self._scene.next_look == -math.inf:
+            self._recall(frame.time)
+        said: tuple[Said, ...] = ()
+        if still >= _STILL and frame.time >= self._scene.next_look:
+            said = tuple(self._look(frame, view))
+        scene = self._scene
+        boxes = tuple(within(track.box, self._area) for track in scene.tracks)
+        readings = [track.reading for track in scene.names or scene.tracks if track.text]
+        return Look(frame, scene.hint, boxes, readings[-1] if readings else None, said)
+
+    def _recall(self, time: float) -> None:
+        """Where a hand only passed over what was finished, nothing needs to be read again."""
+        assert self._stillness.anchor is not None
+        scene = self._finished.find(self._stillness.anchor)
+        if scene is None or not all(self._papers.knows(track.text) for track in scene.names):
+            return
+        if not scene.names:
+            self._papers.cleared()
+        scene.next_look = math.inf if scene.names else time + SOON
+        self._scene = scene
+        self._papers.look([(track.box, track.crop) for track in scene.tracks], time)
+
+    def _look(self, frame: Frame, view: Grey) -> Iterator[Said]:
+        """Locate, judge and read the lines of a still frame."""
+        grey, scene = frame.grey(self._area), self._scene
+        lines = self._lines(grey)
+        faults = [judge(line, grey) for line in lines]
+        self._papers.look([(line.box, line.crop) for line in lines], frame.time)
+        tracks = [scene.track(line, self._top) for line in lines]
+        pairs = zip(tracks, faults, strict=True)
+        reading = [t for t, fault in pairs if fault is None and not t.closed]
+        going_on = [self._count(track, frame.time) for track in reading]
+        yield from self._say(reading, grey, frame.time)
+        if scene.names:  # forms are alike: the next one's letters are as large
+            self._part = _part_for([track.letter for track in scene.names])
+        if any(going_on):
+            scene.hint, scene.next_look = Hint.READING, frame.time
+            return
+        seen = [fault for fault in faults if fault]
+        scene.hint = Hint.DONE if scene.names else seen[0] if seen else Hint.LAY
+        scene.wait(frame.time, better=bool(seen))
+        if scene.names:
+            scene.next_look = math.inf
+        if self._stillness.anchor is not None and (scene.names or not seen):
+            self._finished.add(self._stillness.anchor, view.shape[1] / grey.shape[1], scene)
+
+    def _lines(self, grey: Grey) -> list[_Located]:
+        """The lines, found in no more pixels than their letters need; in all where that finds none."""
+        part = 1.0 if self._scene.looks else self._part
+        found = self._lines_in(grey, part)
+        # Small letters alone, as far as can be seen.
+        if found and part < 1 and max(line.letter for line in found) * part < _TOO_SMALL:
+            return self._lines_in(grey, 1.0)
+        return [line for line in found if part == 1 or line.letter * part >= _TOO_SMALL / 2]
+
+    def _lines_in(self, grey: Grey, part: float) -> list[_Located]:
+        size = max(1, round(grey.shape[1] * part)), max(1, round(grey.shape[0] * part))
+        small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if part < 1 else grey
+        found = []
+        for line in self._locate(np.asarray(small, np.uint8)):
+            if may_be_written(line, small.shape[0]):
+                x, y, width, height = (round(side / part) for side in line.box)
+                found.append(_Located((x, y, width, height), line.crop, line.letter / part))
+        return found
+
+    def _count(self, track: Track, time: float) -> bool:
+        """Read a line once more; whether it takes more."""
+        found = replace(self._read(track.crop), box=within(track.box, self._area))
+        settled = track.ballot.add(found, time)
+        track.reading, track.closed = settled or found, settled is not None
+        return settled is None and track.ballot.frames > 0
+
+    def _say(self, tracks: Sequence[Track], grey: Grey, time: float) -> Iterator[Said]:
+        """The names among lines that were just settled."""
+        for track in tracks:
+            if not track.closed or not track.reading or not track.text:
+                continue
+            if self._scene.is_print(track):
+                track.reading = replace(track.reading, text="")
+                continue
+            self._scene.names.append(track)
+            if self._papers.is_new(track.text, track.box, track.crop, grey):
+                yield Said(time, track.reading, track.ballot.frames, track.crop)
+
+
+def _part_for(letters: Sequence[float]) -> float:
+    """Of the resolution, what letters so many pixels high need."""
+    return min(1.0, max(_PARTS[0], _ENOUGH / max(letters)))

@@ -1,0 +1,177 @@
+"""What the pages of this program share: a small server, and who may ask it.
+
+Who asks must hold the token that the command prints: other users of the machine do not have it. A
+request that another site's page makes is refused, by its Host, Origin and Sec-Fetch-Site.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import secrets
+import socket
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import bottle
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
+    "Cache-Control": "no-store",  # names stay out of the browser's cache
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_KINDS = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    """One thread a request; none outlives the program."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+
+class _Server6(Server):
+    address_family = socket.AF_INET6
+
+
+class _Quiet(WSGIRequestHandler):
+    timeout = 30  # seconds for a request to come: half a one holds no thread for ever
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: paths are of no use, and a log would keep who was looked at."""
+
+    def address_string(self) -> str:
+        """The caller's address as it is: no name server is asked."""
+        return str(self.client_address[0])
+
+
+class Page:
+    """A bottle application behind a token."""
+
+    def __init__(self, cookie: str, package: str, token: str | None = None) -> None:
+        """Serve page.html, page.js and page.css of a package.
+
+        Args:
+            cookie: what the browser keeps the token under.
+            package: where the three files are.
+            token: by itself a new one.
+        """
+        self.token = token or secrets.token_urlsafe(16)
+        self.bottle = bottle.Bottle()
+        self._name, self._host, self._port = cookie, "", 0
+        for path, name in (("/", "page.html"), ("/page.js", "page.js"), ("/page.css", "page.css")):
+            self.route("GET", path, _file(package, name))
+        for status in (400, 403, 404, 405, 409, 411, 413, 500):
+            self.bottle.error(status)(_plain)
+
+    def route(self, method: str, path: str, call: Callable[..., Any]) -> None:
+        """Answer a path, to who holds the token."""
+
+        def guarded(**arguments: Any) -> Any:
+            self._check()
+            for name, value in _HEADERS.items():
+                bottle.response.set_header(name, value)
+            return call(**arguments)
+
+        self.bottle.route(path, method, guarded)
+
+    def open(self, host: str, port: int) -> tuple[Server, str]:
+        """A server to run with `serve_forever`, and the address to open, token and all.
+
+        Args:
+            host: an address of this machine.
+            port: 0 for any that is free.
+
+        Raises:
+            OSError: the port is taken, or the address is not this machine's.
+        """
+        kind = _Server6 if ":" in host else Server
+        server = make_server(host, port, self.bottle, server_class=kind, handler_class=_Quiet)
+        self._host, self._port = host, server.server_port
+        shown = f"[{host}]" if ":" in host else host
+        return server, f"http://{shown}:{self._port}/?token={self.token}"
+
+    @property
+    def _cookie(self) -> str:
+        return f"{self._name}-{self._port}"  # cookies know no ports: two pages at once
+
+    def _check(self) -> None:
+        """Refuse who comes from elsewhere, or without the token."""
+        request = bottle.request
+        host = request.get_header("Host") or ""
+        origin = request.get_header("Origin")
+        site = request.get_header("Sec-Fetch-Site", "same-origin")
+        if not self._ours(host) or (origin is not None and origin != f"http://{host}"):
+            raise bottle.HTTPError(403, "asked from elsewhere")
+        asked = request.query.get("token")
+        if site not in ("same-origin", "none") and not (asked and request.path == "/"):
+            raise bottle.HTTPError(403, "asked from elsewhere")
+        known = _digest(asked) if asked else _cookie(self._cookie)
+        if not secrets.compare_digest(known.encode(), _digest(self.token).encode()):
+            raise bottle.HTTPError(403, "open the address that the command printed")
+        if asked:
+            bottle.response.set_cookie(
+                self._cookie, known, httponly=True, samesite="strict", path="/"
+            )
+
+    def _ours(self, asked: str) -> bool:
+        """Whether a Host header names this server, not a site whose name leads here."""
+        name, _, port = asked.rpartition(":")
+        if port != str(self._port):
+            return False
+        if is_loopback(self._host):
+            return name.strip("[]") in {self._host, "localhost"}
+        own = socket.gethostname().lower()
+        return name.lower() in {own, f"{own}.local"} or _is_address(name.strip("[]"))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address."""
+    return _is_address(host) and ipaddress.ip_address(host).is_loopback
+
+
+def _digest(token: str) -> str:
+    """What the browser keeps: of letters that a cookie can hold, and not the secret itself."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _file(package: str, name: str) -> Callable[[], bytes]:
+    def send() -> bytes:
+        bottle.response.content_type = f"{_KINDS[name.rpartition('.')[2]]}; charset=utf-8"
+        return _content(package, name)
+
+    return send
+
+
+def _plain(error: bottle.HTTPError) -> str:
+    bottle.response.content_type = "text/plain; charset=utf-8"
+    for name, value in _HEADERS.items():
+        bottle.response.set_header(name, value)
+    return f"{error.body}\n"
+
+
+def _cookie(name: str) -> str:
+    """Our own cookie; those of the machine's other servers come too, and may be of any form."""
+    pairs = (
+        pair.strip().partition("=") for pair in bottle.request.get_header("Cookie", "").split(";")
+    )
+    return next((value for key, _, value in pairs if key == name), "")
+
+
+@cache
+def _content(package: str, name: str) -> bytes:
+    return files(package).joinpath(name).read_bytes()
