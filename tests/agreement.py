@@ -1,0 +1,102 @@
+"""Whether interpreters agree on the shipped model: what `outputs.py` wrote in each environment.
+
+Readings of the same pictures must be identical. Logits of the same canvas must be within one
+quantization step where the kernels are the same (TFLite's own, of one processor). XNNPACK's kernels, and
+those of another processor, round their sums otherwise, and the recurrence carries a step on from
+frame to frame: there `FAR` steps are allowed, and how many logits differ is printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from hwr_edge.image import read_grey
+from hwr_edge.preprocess import preprocess
+from hwr_edge.recognizer import Recognizer
+from hwr_train.synth import FieldMaker
+from wheels import ROOT
+
+FIELDS = 40
+NEAR, FAR = 1, 12
+WITHOUT = "-without-XNNPACK"
+"""How the names of files end that were written without the delegate."""
+
+
+def make_inputs(folder: Path) -> None:
+    """The examples and drawn fields as PNG, and the canvases that this environment makes of them."""
+    (folder / "pictures").mkdir(parents=True)
+    maker, rng = FieldMaker(seed=3), np.random.default_rng(3)
+    pictures = {path.name: read_grey(path) for path in (ROOT / "examples").glob("*.png")}
+    pictures |= {f"drawn-{k:02}.png": maker.make(rng)[1] for k in range(FIELDS)}
+    for name, grey in pictures.items():
+        cv2.imwrite(str(folder / "pictures" / name), grey)
+    card = Recognizer(decoder="greedy").card
+    canvases = [preprocess(pictures[name], card.canvas) for name in sorted(pictures)]
+    np.save(folder / "canvases.npy", np.stack(canvases))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One environment's outputs against the reference's.
+
+    steps: the largest difference of a logit of the same canvas, in quantization steps.
+    allowed: how large it may be.
+    apart: the share of logits that differ at all.
+    readings: pictures that are read differently, by either decoder, of `pictures`.
+    greys: the largest difference of a pixel between their canvases of the same picture.
+    """
+
+    name: str
+    steps: int
+    allowed: int
+    apart: float
+    readings: int
+    pictures: int
+    greys: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether it counts as the same."""
+        return self.steps <= self.allowed and self.readings == 0
+
+    def __str__(self) -> str:
+        """A line for people."""
+        return (
+            f"{'agrees ' if self.agrees else 'DIFFERS'} {self.name}: "
+            f"{self.readings} of {self.pictures} readings differ; logits within {self.steps} steps "
+            f"(allowed {self.allowed}; {self.apart:.1%} differ), canvases within {self.greys} greys"
+        )
+
+
+def difference(reference: Path, other: Path, allowed: int) -> Difference:
+    """Compare two files."""
+    with np.load(reference) as one, np.load(other) as two:
+        gaps, greys = (
+            np.abs(one[name].astype(int) - two[name].astype(int)) for name in ("logits", "canvases")
+        )
+        unlike = (one["texts"] != two["texts"]) | (one["greedy"] != two["greedy"])
+    name, steps, apart = f"{other.parent.name}, {other.stem}", int(gaps.max()), (gaps > 0).mean()
+    counts = int(unlike.sum()), len(unlike), int(greys.max())
+    return Difference(name, steps, allowed, float(apart), *counts)
+
+
+def all_agree(files: list[Path], same_processor: bool = True) -> bool:
+    """Print how each compares with the first, which has TFLite's own kernels; whether all agree."""
+    reference, *others = files
+    print(f"against {reference.parent.name}, {reference.stem}:")
+    found = [
+        difference(reference, other, NEAR if same_processor and not delegated(other) else FAR)
+        for other in others
+    ]
+    for one in found:
+        print(f"  {one}")
+    return all(one.agrees for one in found)
+
+
+def delegated(file: Path) -> bool:
+    """Whether XNNPACK ran the model; tflite-runtime 2.14 gives it no int8."""
+    return file.stem.startswith("litert") and not file.stem.endswith(WITHOUT)
