@@ -10,7 +10,7 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: help demo setup test test-browser check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench ship clean
+.PHONY: help demo setup test test-browser check format test-matrix test-arm64 wheel bundle train synth-preview name-model quantize evaluate data-named bench ship clean
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
@@ -18,6 +18,7 @@ help:
 	@echo "test-browser the review page in a headless Chromium"
 	@echo "check        lint, format, types and import contracts"
 	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
+	@echo "test-arm64   the same in an emulated arm64 Debian, installed offline      ARM64= LOG="
 	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= CUT= CUT_BY= INIT= EXTRA= DOUBT_BY= SEED= RESUME= ARGS="
 	@echo "synth-preview  real crops beside made names      DATA= NAMES= STROKES= CUT_BY= ARGS="
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= ARGS="
@@ -26,9 +27,10 @@ help:
 	@echo "bench        the yardstick graph, beam and rosters, other OCR      MODEL= PICTURES= LABELS= OCR_PYTHON="
 	@echo "ship         put a quantized run into models/ if it is no worse      RUN= DATA="
 	@echo "wheel        build the wheel into dist/"
+	@echo "bundle       aarch64 wheels of it and all it needs, for a Pi without network      PY=3.11"
 	@echo "setup        the development environment alone      EXTRAS= VENV= PYTHON="
 	@echo "format       mend what the linter can, and format"
-	@echo "clean        remove the demo's and the matrix's environments and built files"
+	@echo "clean        remove the environments of the demo, the matrix and arm64, and built files"
 
 .venv-demo/.installed: pyproject.toml $(wildcard edge/hwr_edge/*.py) models/names-int8.tflite models/name-model.npz
 	$(NEW_VENV) .venv-demo
@@ -65,8 +67,15 @@ format: setup
 test-matrix: setup
 	$(BIN)/python tests/matrix.py $(if $(REQUIRE),--require $(REQUIRE))
 
+# Root, and Debian's debootstrap and qemu-user-static, are needed; the Debian root is kept in ARM64.
+test-arm64: setup
+	PYTHONPATH=tests $(BIN)/python -m arm64 $(if $(ARM64),--folder "$(ARM64)") $(if $(LOG),--log "$(LOG)")
+
 wheel: setup
 	$(BIN)/python -m build --wheel
+
+bundle: setup
+	PYTHONPATH=tests $(BIN)/python -m arm64.bundle $(PY)
 
 train: setup
 	$(BIN)/python -m hwr_train train --runs "$(RUNS)" \
@@ -109,4 +118,4 @@ ship: setup
 	  $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 clean:
-	rm -rf .venv-demo .venv-matrix dist build
+	rm -rf .venv-demo .venv-matrix .venv-arm64 dist build

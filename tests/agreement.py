@@ -84,17 +84,21 @@ def difference(reference: Path, other: Path, allowed: int) -> Difference:
     return Difference(name, steps, allowed, float(apart), *counts)
 
 
-def all_agree(files: list[Path], same_processor: bool = True) -> bool:
-    """Print how each compares with the first, which has TFLite's own kernels; whether all agree."""
+def all_agree(files: list[Path], same_processor: bool = True) -> tuple[bool, str]:
+    """Whether all agree with the first, and a line on each.
+
+    `NEAR` holds for those whose kernels are the first's: of the same processor, both with XNNPACK or
+    both without.
+    """
     reference, *others = files
-    print(f"against {reference.parent.name}, {reference.stem}:")
-    found = [
-        difference(reference, other, NEAR if same_processor and not delegated(other) else FAR)
-        for other in others
-    ]
-    for one in found:
-        print(f"  {one}")
-    return all(one.agrees for one in found)
+
+    def compared(other: Path) -> Difference:
+        alike = same_processor and delegated(other) == delegated(reference)
+        return difference(reference, other, NEAR if alike else FAR)
+
+    found = [compared(other) for other in others]
+    lines = [f"against {reference.parent.name}, {reference.stem}:", *(f"  {one}" for one in found)]
+    return all(one.agrees for one in found), "\n".join(lines)
 
 
 def delegated(file: Path) -> bool:
