@@ -10,7 +10,7 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: help demo setup test test-browser check format test-matrix test-arm64 wheel bundle train synth-preview name-model quantize evaluate data-named bench ship clean
+.PHONY: help demo setup test test-browser check format test-matrix test-arm64 wheel bundle train synth-preview name-model quantize evaluate data-named bench bench-lowerings ship clean
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
@@ -24,7 +24,8 @@ help:
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= ARGS="
 	@echo "name-model   how names are spelt, for the beam      LISTS=\"a.csv=0.8 b.csv=0.2\" OUTPUT= ARGS="
 	@echo "evaluate     report and figures of a model on a split      DATA= MODEL= SPLIT= DECODER= ARGS="
-	@echo "bench        the yardstick graph, beam and rosters, other OCR      MODEL= PICTURES= LABELS= OCR_PYTHON="
+	@echo "bench        the yardstick, runtimes, cold start, jobs, rosters, other OCR      MODEL= TFLITE_PYTHON= PICTURES= LABELS= OCR_PYTHON="
+	@echo "bench-lowerings  other BiLSTMs and ways to write them out: speed and size"
 	@echo "ship         put a quantized run into models/ if it is no worse      RUN= DATA="
 	@echo "wheel        build the wheel into dist/"
 	@echo "bundle       aarch64 wheels of it and all it needs, for a Pi without network      PY=3.11"
@@ -106,12 +107,21 @@ evaluate: data-named setup
 data-named:
 	@test -n "$(DATA)" || { echo "name the data folder: make evaluate DATA=folder" >&2; exit 2; }
 
-# LABELS, a CSV of FILENAME,IDENTITY, and OCR_PYTHON, where RapidOCR is, go with PICTURES.
+# LABELS, a CSV of FILENAME,IDENTITY, and OCR_PYTHON, where RapidOCR is, go with PICTURES; TFLITE_PYTHON is one that
+# has tflite-runtime, such as the one that `make test-matrix` leaves.
+TFLITE_PYTHON ?= $(wildcard .venv-matrix/3.11-tflite-runtime/venv/bin/python)
+bench: export PYTHONPATH := tests
 bench: setup
-	$(BIN)/python tests/bench/invoke_against_yardstick.py "$(MODEL)"
-	$(BIN)/python tests/bench/roster_and_beam.py
-	$(if $(PICTURES),$(BIN)/python tests/bench/against_ocr.py "$(PICTURES)" \
+	$(BIN)/python -m bench.invoke_against_yardstick "$(MODEL)"
+	$(BIN)/python -m bench.runtimes "$(MODEL)" $(if $(TFLITE_PYTHON),--tflite-python "$(TFLITE_PYTHON)")
+	$(BIN)/python -m bench.cold_start
+	$(BIN)/python -m bench.jobs
+	$(BIN)/python -m bench.roster_and_beam
+	$(if $(PICTURES),$(BIN)/python -m bench.against_ocr "$(PICTURES)" \
 	  $(if $(LABELS),--labels "$(LABELS)") $(if $(OCR_PYTHON),--python "$(OCR_PYTHON)"))
+
+bench-lowerings: setup
+	PYTHONPATH=tests $(BIN)/python -m bench.lowerings
 
 ship: setup
 	$(BIN)/python -m hwr_convert ship $(if $(RUN),"$(RUN)") --runs "$(RUNS)" \

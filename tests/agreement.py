@@ -1,9 +1,9 @@
 """Whether interpreters agree on the shipped model: what `outputs.py` wrote in each environment.
 
-Readings of the same pictures must be identical. Logits of the same canvas must be within one
-quantization step where the kernels are the same (TFLite's own, of one processor). XNNPACK's kernels, and
-those of another processor, round their sums otherwise, and the recurrence carries a step on from
-frame to frame: there `FAR` steps are allowed, and how many logits differ is printed.
+With the same kernels (TFLite's own, or XNNPACK's, of one processor) all readings must be identical and logits
+of the same canvas within one quantization step. XNNPACK's kernels and TFLite's, and those of two processors,
+round their sums differently, and the recurrence carries a step on from frame to frame: there up to
+`FAR` steps are allowed, and a reading may differ where the reference itself is `UNSURE`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from wheels import ROOT
 
 FIELDS = 40
 NEAR, FAR = 1, 12
+UNSURE = 0.5
 WITHOUT = "-without-XNNPACK"
 """How the names of files end that were written without the delegate."""
 
@@ -47,6 +48,7 @@ class Difference:
     allowed: how large it may be.
     apart: the share of logits that differ at all.
     readings: pictures that are read differently, by either decoder, of `pictures`.
+    surest: the reference's highest confidence in one of them.
     greys: the largest difference of a pixel between their canvases of the same picture.
     """
 
@@ -55,19 +57,22 @@ class Difference:
     allowed: int
     apart: float
     readings: int
+    surest: float
     pictures: int
     greys: int
 
     @property
     def agrees(self) -> bool:
         """Whether it counts as the same."""
-        return self.steps <= self.allowed and self.readings == 0
+        unsure = self.allowed > NEAR and self.surest < UNSURE
+        return self.steps <= self.allowed and (self.readings == 0 or unsure)
 
     def __str__(self) -> str:
         """A line for people."""
+        surest = f" (confidence {self.surest:.2f})" if self.readings else ""
         return (
             f"{'agrees ' if self.agrees else 'DIFFERS'} {self.name}: "
-            f"{self.readings} of {self.pictures} readings differ; logits within {self.steps} steps "
+            f"{self.readings} of {self.pictures} readings differ{surest}; logits within {self.steps} steps "
             f"(allowed {self.allowed}; {self.apart:.1%} differ), canvases within {self.greys} greys"
         )
 
@@ -79,9 +84,17 @@ def difference(reference: Path, other: Path, allowed: int) -> Difference:
             np.abs(one[name].astype(int) - two[name].astype(int)) for name in ("logits", "canvases")
         )
         unlike = (one["texts"] != two["texts"]) | (one["greedy"] != two["greedy"])
-    name, steps, apart = f"{other.parent.name}, {other.stem}", int(gaps.max()), (gaps > 0).mean()
-    counts = int(unlike.sum()), len(unlike), int(greys.max())
-    return Difference(name, steps, allowed, float(apart), *counts)
+        surest = float(one["confidences"][unlike].max(initial=0))
+    return Difference(
+        name=f"{other.parent.name}, {other.stem}",
+        steps=int(gaps.max()),
+        allowed=allowed,
+        apart=float((gaps > 0).mean()),
+        readings=int(unlike.sum()),
+        surest=surest,
+        pictures=len(unlike),
+        greys=int(greys.max()),
+    )
 
 
 def all_agree(files: list[Path], same_processor: bool = True) -> tuple[bool, str]:

@@ -4,8 +4,8 @@
 
 INPUTS holds `pictures/` and `canvases.npy`, uint8 (N, H, W), made of them elsewhere. For each way
 to run the model, OUTPUT gets a file .npz: `logits`, int8 (N, T, classes) as the interpreter gives
-them for those canvases; `texts`, read by the beam in the pictures, and `greedy`; and `canvases`, what
-this environment makes of the pictures. Needs the device side alone.
+them for those canvases; `texts`, read by the beam in the pictures, with their `confidences`, and
+`greedy`; and `canvases`, what this environment makes of the pictures. Needs the device side alone.
 """
 
 from __future__ import annotations
@@ -53,20 +53,22 @@ class Way:
 
 def write(way: Way, inputs: Path, output: Path) -> None:
     """Run one way over all inputs."""
-    readers = {"texts": Recognizer(), "greedy": Recognizer(decoder="greedy")}
+    readers = Recognizer(), Recognizer(decoder="greedy")
     pictures = sorted((inputs / "pictures").iterdir())
-    canvas = readers["texts"].card.canvas
+    canvas = readers[0].card.canvas
     own = [preprocess(read_grey(picture), canvas) for picture in pictures]
     logits = [way.real(way.logits(one)) for one in own]
-    found = {
-        name: [reader.decode(one, (0, 0, 1, 1)).text for one in logits]
-        for name, reader in readers.items()
-    }
+    beam, greedy = ([reader.decode(one, (0, 0, 1, 1)) for one in logits] for reader in readers)
     given = np.load(inputs / "canvases.npy")
     raw = np.stack([way.logits(one) for one in given])
-    file = output / f"{way.name.replace(' ', '-')}.npz"
-    texts, greedy = (np.array(found[name]) for name in ("texts", "greedy"))
-    np.savez(file, logits=raw, canvases=np.stack(own), texts=texts, greedy=greedy)
+    np.savez(
+        output / f"{way.name.replace(' ', '-')}.npz",
+        logits=raw,
+        canvases=np.stack(own),
+        texts=np.array([reading.text for reading in beam]),
+        confidences=np.array([reading.confidence for reading in beam]),
+        greedy=np.array([reading.text for reading in greedy]),
+    )
 
 
 def main() -> None:

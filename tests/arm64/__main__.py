@@ -63,17 +63,13 @@ def install(root: DebianRoot, log: Log, work: Path) -> None:
     log.step(f"{venv} && {line}", root.run(*shell))
     wheels = ["--no-index", "--find-links", "/srv/work/more", "--find-links", "/srv/work/bundle"]
     log.step("pip install pytest", root.run(f"{_OWN}/pip", "install", "-q", *wheels, *_TESTS))
-    other = (
-        f"rm -rf {TFLITE} && python3 -m venv --system-site-packages {TFLITE} && {TFLITE}/bin/pip"
-    )
-    wanted = '"hwr-edge[tflite-runtime]"'
-    log.step(
-        f"pip install {wanted}, LiteRT left out",
-        root.run(
-            *["sh", "-c", f"{other} install -q {' '.join(wheels)} {wanted} && "]
-            + [f"{TFLITE}/bin/pip uninstall -q -y ai-edge-litert"]
-        ),
-    )
+    wanted = "hwr-edge[tflite-runtime]"
+    other = [
+        f"rm -rf {TFLITE} && python3 -m venv --system-site-packages {TFLITE}",
+        f"{TFLITE}/bin/pip install -q {' '.join(wheels)} '{wanted}'",
+        f"{TFLITE}/bin/pip uninstall -q -y ai-edge-litert",
+    ]
+    log.step(f"pip install '{wanted}', without LiteRT", root.run("sh", "-c", " && ".join(other)))
 
 
 def counterpart(root: DebianRoot, folder: Path, wheel: Path) -> Path:

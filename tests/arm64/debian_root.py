@@ -89,9 +89,14 @@ class DebianRoot:
         (self.folder / "srv" / "cpuinfo").write_text(text, encoding="ascii")
 
     def run(self, *command: str, processor: str = PROCESSOR) -> subprocess.CompletedProcess[str]:
-        """Run a program inside, its output kept as one text; whether it failed is not judged."""
+        """Run a program inside; whether it failed is not judged.
+
+        What it prints can be watched in `output.txt` beside the root.
+        """
         enter = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"]
         enter += ["sh", "-c", _ENTER, "sh", str(self.folder), f"QEMU_CPU={processor}", *command]
-        return subprocess.run(
-            enter, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-        )
+        output = self.folder.parent / "output.txt"
+        with output.open("w", encoding="utf-8") as file:
+            done = subprocess.run(enter, stdout=file, stderr=subprocess.STDOUT, check=False)
+        text = output.read_text(encoding="utf-8", errors="replace")
+        return subprocess.CompletedProcess(command, done.returncode, text)
