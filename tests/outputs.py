@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from hwr_edge.image import read_grey
 from hwr_edge.preprocess import preprocess
 from hwr_edge.recognizer import Recognizer
-from hwr_edge.runtime import load_interpreter_class
+from hwr_edge.runtime import load_interpreter_class, with_version
 
 Logits = NDArray[np.int8]
 
@@ -33,7 +33,7 @@ class Way:
         module = sys.modules[interpreter_class.__module__]
         without = module.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
         more: dict[str, Any] = {} if delegate else {"experimental_op_resolver_type": without}
-        self.name = f"{name}{'' if delegate else ' without XNNPACK'}"
+        self.name = f"{with_version(name)}{'' if delegate else ' without XNNPACK'}"
         self._interpreter = interpreter_class(model_path=str(model), num_threads=1, **more)
         self._interpreter.allocate_tensors()
         (self._in,) = self._interpreter.get_input_details()
