@@ -18,7 +18,7 @@ help:
 	@echo "test-browser the review page in a headless Chromium"
 	@echo "check        lint, format, types and import contracts"
 	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
-	@echo "test-arm64   the same in an emulated arm64 Debian, installed offline      ARM64= LOG="
+	@echo "test-arm64   the same in an emulated arm64 Debian, installed offline      ARM64= LOG= TESTS="
 	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= CUT= CUT_BY= INIT= EXTRA= DOUBT_BY= SEED= RESUME= ARGS="
 	@echo "synth-preview  real crops beside made names      DATA= NAMES= STROKES= CUT_BY= ARGS="
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= ARGS="
@@ -70,7 +70,7 @@ test-matrix: setup
 
 # Root, and Debian's debootstrap and qemu-user-static, are needed; the Debian root is kept in ARM64.
 test-arm64: setup
-	PYTHONPATH=tests $(BIN)/python -m arm64 $(if $(ARM64),--folder "$(ARM64)") $(if $(LOG),--log "$(LOG)")
+	PYTHONPATH=tests $(BIN)/python -m arm64 $(if $(ARM64),--folder "$(ARM64)") $(if $(LOG),--log "$(LOG)") $(if $(TESTS),--tests $(TESTS))
 
 wheel: setup
 	$(BIN)/python -m build --wheel

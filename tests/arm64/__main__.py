@@ -1,6 +1,6 @@
 """The device side on the processor of a Raspberry Pi, emulated: installed offline, tested, compared with x86-64.
 
-    make test-arm64 [ARM64=.venv-arm64] [LOG=tests/arm64/log.txt]
+    make test-arm64 [ARM64=.venv-arm64] [LOG=tests/arm64/log.txt] [TESTS=tests/edge]
 
 In a Debian bookworm arm64 root without network: installs the bundle as its INSTALL.txt says, beside the system's
 NumPy; reads the examples; runs all tests of the device side; and compares readings and logits
@@ -116,6 +116,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--folder", type=Path, default=ROOT / ".venv-arm64")
     parser.add_argument("--log", type=Path)
+    parser.add_argument("--tests", nargs="+", default=["tests/edge"])
     given = parser.parse_args()
     folder: Path = given.folder.resolve()
     check_tools()
@@ -130,13 +131,14 @@ def main() -> int:
         f"{qemu.stdout.splitlines()[0]} as {PROCESSOR}, on {machine_name()}; {platform.system()}"
     )
     install(root, log, work)
-    log.step("hwr-edge info", root.run(f"{_OWN}/hwr-edge", "info"), shown=200)
+    info = f"{_OWN}/hwr-edge info | head -n 4; {_OWN}/pip list"
+    log.step("hwr-edge info | head -n 4; pip list", root.run("sh", "-c", info), shown=99)
     (wheel,) = (work / "bundle").glob("hwr_edge-*.whl")
     native = counterpart(root, folder / "x86-64", wheel)
     examples(root, log, native)
     compare(root, log, work, native)
-    tests = f"cd /srv/work && {_OWN}/python -m pytest tests/edge"
-    log.step("pytest tests/edge", root.run("sh", "-c", tests))
+    tests = f"pytest {' '.join(given.tests)}"
+    log.step(tests, root.run("sh", "-c", f"cd /srv/work && {_OWN}/python -m {tests}"))
     log.say(f"{'FAILED' if log.failed else 'passed'} in {(time.monotonic() - began) / 60:.0f} min")
     if given.log:
         given.log.write_text("\n".join(log.lines) + "\n", encoding="utf-8")

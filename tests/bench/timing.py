@@ -1,5 +1,8 @@
 """Ways to run a model, timed in turn, so that what else the machine does falls on all of them.
 
+Times are the processor's, which on one thread and an idle machine is what a clock shows, and on a busy one
+comes closer to that than a clock.
+
 The yardstick is five int8 3x3 convolutions (16 with stride 2, 32, 64, 96, 96) on 48x384 with pools
 2x2, 2x1, 2x1, Dense 96 and 30 outputs: 124 million multiplications.
 """
@@ -26,7 +29,7 @@ from hwr_train.synth import FieldMaker
 ROOT = Path(__file__).resolve().parents[2]
 WARM, FIELDS = 10, 45
 Call = Callable[[int], float]
-"""Runs crop k, and gives the seconds that it took."""
+"""Runs crop k, and gives the processor's seconds that it took."""
 
 
 def yardstick() -> bytes:
@@ -79,11 +82,11 @@ def litert(content: bytes, inputs: NDArray[Any], stateful: bool = False) -> Call
 
     def call(k: int) -> float:
         interpreter.set_tensor(wanted["index"], inputs[k][None].astype(wanted["dtype"]))
-        began = time.perf_counter()
+        began = time.process_time()
         if stateful:
             interpreter.reset_all_variables()
         interpreter.invoke()
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     return call
 

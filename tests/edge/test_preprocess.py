@@ -37,6 +37,7 @@ def line() -> NDArray[np.uint8]:
     return picture
 
 
+@settings(deadline=None)
 @given(grey_pictures())
 def test_percentiles_are_numpys_to_the_bit(grey: NDArray[np.uint8]) -> None:
     wanted = (0, 1, 5, 50, 95, 99, 100)
