@@ -59,9 +59,9 @@ def install(root: DebianRoot, log: Log, work: Path) -> None:
     line = make_bundle(VERSION, bundle)
     download(VERSION, more, [*_TESTS, *_OLD, "tflite-runtime==2.14.0"])
     venv = "python3 -m venv --system-site-packages ~/hwr"
-    shell = ["sh", "-c", f"cd /srv/work/bundle && rm -rf ~/hwr && {venv} && {line}"]
+    shell = ["sh", "-c", f"cd /srv/hwr/bundle && rm -rf ~/hwr && {venv} && {line}"]
     log.step(f"{venv} && {line}", root.run(*shell))
-    wheels = ["--no-index", "--find-links", "/srv/work/more", "--find-links", "/srv/work/bundle"]
+    wheels = ["--no-index", "--find-links", "/srv/hwr/more", "--find-links", "/srv/hwr/bundle"]
     log.step("pip install pytest", root.run(f"{_OWN}/pip", "install", "-q", *wheels, *_TESTS))
     wanted = "hwr-edge[tflite-runtime]"
     other = [
@@ -91,7 +91,7 @@ def compare(root: DebianRoot, log: Log, work: Path, native: Path) -> None:
     clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     subprocess.run([native, *command], cwd=work, env=clean, check=True)
     for name, python in (("litert", f"{_OWN}/python"), ("tflite", f"{TFLITE}/bin/python")):
-        line = f"cd /srv/work && {python} tests/outputs.py inputs outputs/arm64-{name}"
+        line = f"cd /srv/hwr && {python} tests/outputs.py inputs outputs/arm64-{name}"
         log.step(f"outputs of {name}", root.run("sh", "-c", line))
     native_files = sorted((outputs / "x86-64").glob("*.npz"))
     files = [native_files[0], *sorted(outputs.glob("arm64-*/*.npz"))]
@@ -106,7 +106,7 @@ def examples(root: DebianRoot, log: Log, native: Path) -> None:
     own = subprocess.run(
         [native.parent / "hwr-edge", "file", "examples"], cwd=ROOT, capture_output=True, text=True
     )
-    line = f"cd /srv/work && {_OWN}/hwr-edge file examples"
+    line = f"cd /srv/hwr && {_OWN}/hwr-edge file examples"
     log.step("hwr-edge file examples", root.run("sh", "-c", line), shown=9)
     log.say(f"the same here, x86-64:\n{own.stdout.strip()}")
 
@@ -122,7 +122,7 @@ def main() -> int:
     check_tools()
     root, log, began = DebianRoot(folder / "root"), Log(), time.monotonic()
     root.make()
-    work = root.folder / "srv" / "work"
+    work = root.folder / "srv" / "hwr"
     shutil.rmtree(work, ignore_errors=True)
     copy_device_tests(work)
     make_inputs(work / "inputs")
@@ -138,7 +138,7 @@ def main() -> int:
     examples(root, log, native)
     compare(root, log, work, native)
     tests = f"pytest {' '.join(given.tests)}"
-    log.step(tests, root.run("sh", "-c", f"cd /srv/work && {_OWN}/python -m {tests}"))
+    log.step(tests, root.run("sh", "-c", f"cd /srv/hwr && {_OWN}/python -m {tests}"))
     log.say(f"{'FAILED' if log.failed else 'passed'} in {(time.monotonic() - began) / 60:.0f} min")
     if given.log:
         given.log.write_text("\n".join(log.lines) + "\n", encoding="utf-8")
