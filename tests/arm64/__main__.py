@@ -26,7 +26,7 @@ from wheels import ROOT, copy_device_tests, find_python
 
 VERSION = "3.11"  # bookworm's
 TFLITE = "/opt/tflite-runtime"
-_OWN = "/root/hwr/bin"
+_OWN = "/home/pi/hwr/bin"
 _TESTS = ("pytest>=8", "hypothesis>=6.100")
 _OLD = ("numpy<2", "opencv-python-headless<4.12")
 

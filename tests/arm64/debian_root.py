@@ -41,7 +41,7 @@ mount --bind "$1/srv/cpuinfo" "$1/proc/cpuinfo"
 mount --rbind /dev "$1/dev"
 mount -t tmpfs tmpfs "$1/tmp"
 root=$1; shift
-exec chroot "$root" env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+exec chroot "$root" env -i HOME=/home/pi LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
 """
 
 
@@ -80,6 +80,7 @@ class DebianRoot:
         self._describe_processor()
 
     def _describe_processor(self) -> None:
+        (self.folder / "home" / "pi").mkdir(exist_ok=True)
         cpus = self.folder / "sys" / "devices" / "system" / "cpu"
         cpus.mkdir(parents=True, exist_ok=True)
         for name in ("possible", "present", "online"):
