@@ -10,7 +10,7 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: help demo setup test test-browser check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench bench-camera ship clean
+.PHONY: help demo setup test test-browser check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench bench-camera ship clean test-arm64 bundle bench-lowerings
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
@@ -18,18 +18,21 @@ help:
 	@echo "test-browser the pages in a headless Chromium"
 	@echo "check        lint, format, types and import contracts"
 	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
+	@echo "test-arm64   the same in an emulated arm64 Debian, installed offline      ARM64= LOG= TESTS="
 	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= CUT= CUT_BY= INIT= EXTRA= DOUBT_BY= SEED= RESUME= ARGS="
 	@echo "synth-preview  real crops beside made names      DATA= NAMES= STROKES= CUT_BY= ARGS="
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= ARGS="
 	@echo "name-model   how names are spelt, for the beam      LISTS=\"a.csv=0.8 b.csv=0.2\" OUTPUT= ARGS="
 	@echo "evaluate     report and figures of a model on a split      DATA= MODEL= SPLIT= DECODER= ARGS="
-	@echo "bench        the yardstick graph, beam and rosters, other OCR      MODEL= PICTURES= LABELS= OCR_PYTHON="
 	@echo "bench-camera names said on made films, time and memory of watching      ARGS="
+	@echo "bench        the yardstick, runtimes, cold start, jobs, rosters, other OCR      MODEL= TFLITE_PYTHON= PICTURES= LABELS= OCR_PYTHON="
+	@echo "bench-lowerings  other BiLSTMs and ways to write them out: speed and size"
 	@echo "ship         put a quantized run into models/ if it is no worse      RUN= DATA="
 	@echo "wheel        build the wheel into dist/"
+	@echo "bundle       aarch64 wheels of it and all it needs, for a Pi without network      PY=3.11"
 	@echo "setup        the development environment alone      EXTRAS= VENV= PYTHON="
 	@echo "format       mend what the linter can, and format"
-	@echo "clean        remove the demo's and the matrix's environments and built files"
+	@echo "clean        remove the environments of the demo, the matrix and arm64, and built files"
 
 .venv-demo/.installed: pyproject.toml $(wildcard edge/hwr_edge/*.py) models/names-int8.tflite models/name-model.npz
 	$(NEW_VENV) .venv-demo
@@ -66,8 +69,15 @@ format: setup
 test-matrix: setup
 	$(BIN)/python tests/matrix.py $(if $(REQUIRE),--require $(REQUIRE))
 
+# Root, and Debian's debootstrap and qemu-user-static, are needed; the Debian root is kept in ARM64.
+test-arm64: setup
+	PYTHONPATH=tests $(BIN)/python -m arm64 $(if $(ARM64),--folder "$(ARM64)") $(if $(LOG),--log "$(LOG)") $(if $(TESTS),--tests $(TESTS))
+
 wheel: setup
 	$(BIN)/python -m build --wheel
+
+bundle: setup
+	PYTHONPATH=tests $(BIN)/python -m arm64.bundle $(PY)
 
 train: setup
 	$(BIN)/python -m hwr_train train --runs "$(RUNS)" \
@@ -98,20 +108,29 @@ evaluate: data-named setup
 data-named:
 	@test -n "$(DATA)" || { echo "name the data folder: make evaluate DATA=folder" >&2; exit 2; }
 
-# LABELS, a CSV of FILENAME,IDENTITY, and OCR_PYTHON, where RapidOCR is, go with PICTURES.
+# LABELS, a CSV of FILENAME,IDENTITY, and OCR_PYTHON, where RapidOCR is, go with PICTURES; TFLITE_PYTHON is one that
+# has tflite-runtime, such as the one that `make test-matrix` leaves.
+TFLITE_PYTHON ?= $(wildcard .venv-matrix/3.11-tflite-runtime/venv/bin/python)
+bench: export PYTHONPATH := tests
 bench: setup
-	$(BIN)/python tests/bench/invoke_against_yardstick.py "$(MODEL)"
-	$(BIN)/python tests/bench/roster_and_beam.py
-	$(if $(PICTURES),$(BIN)/python tests/bench/against_ocr.py "$(PICTURES)" \
+	$(BIN)/python -m bench.invoke_against_yardstick "$(MODEL)"
+	$(BIN)/python -m bench.runtimes "$(MODEL)" $(if $(TFLITE_PYTHON),--tflite-python "$(TFLITE_PYTHON)")
+	$(BIN)/python -m bench.cold_start
+	$(BIN)/python -m bench.jobs
+	$(BIN)/python -m bench.roster_and_beam
+	$(if $(PICTURES),$(BIN)/python -m bench.against_ocr "$(PICTURES)" \
 	  $(if $(LABELS),--labels "$(LABELS)") $(if $(OCR_PYTHON),--python "$(OCR_PYTHON)"))
 
 # Some ten minutes on two cores.
 bench-camera: setup
-	$(BIN)/python tests/bench/camera_clips.py $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m bench.camera_clips $(ARGS)
+
+bench-lowerings: setup
+	PYTHONPATH=tests $(BIN)/python -m bench.lowerings
 
 ship: setup
 	$(BIN)/python -m hwr_convert ship $(if $(RUN),"$(RUN)") --runs "$(RUNS)" \
 	  $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 clean:
-	rm -rf .venv-demo .venv-matrix dist build
+	rm -rf .venv-demo .venv-matrix .venv-arm64 dist build

@@ -3,20 +3,22 @@
     python tests/matrix.py [--require 3.11 3.13]
 
 Each environment gets the wheel and pytest, nothing of the sources. Missing Pythons are named;
-one that is required and missing fails the run.
+one that is required and missing fails the run. At the end the environments are compared: LiteRT and
+tflite-runtime, with XNNPACK and without, must read alike (agreement.py says what that is).
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from agreement import all_agree, make_inputs
+from wheels import ROOT, build_wheel, copy_device_tests, find_python
+
 HOME = ROOT / ".venv-matrix"
 PYTHONS = ("3.11", "3.12", "3.13")
 # What Debian 12 has, with the last OpenCV that takes it.
@@ -44,31 +46,6 @@ ENVIRONMENTS = (
 )
 
 
-def find_python(version: str) -> str | None:
-    """A Python of that version that starts: on the path, or one that pyenv keeps."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    kept = sorted(pyenv.glob(f"{version}.*/bin/python"))
-    for candidate in [f"python{version}", *map(str, kept)]:
-        probe = [candidate, "-c", "import sys, venv; print('%d.%d' % sys.version_info[:2])"]
-        try:
-            found = subprocess.run(probe, capture_output=True, text=True, check=True)
-        except (OSError, subprocess.CalledProcessError):
-            continue
-        if found.stdout.strip() == version:
-            return candidate
-    return None
-
-
-def build_wheel() -> Path:
-    """Build the wheel into a folder of its own."""
-    folder = HOME / "dist"
-    shutil.rmtree(folder, ignore_errors=True)
-    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    (wheel,) = folder.glob("*.whl")
-    return wheel
-
-
 def run(environment: Environment, python: str, wheel: Path) -> bool:
     """Install and test in a folder that holds the tests alone; whether all passed."""
     folder = HOME / environment.name
@@ -82,16 +59,12 @@ def run(environment: Environment, python: str, wheel: Path) -> bool:
             [own, "-m", "pip", "uninstall", "-q", "-y", *environment.without], check=True
         )
     work = folder / "work"
-    for part in ("tests/edge", "examples"):
-        shutil.copytree(ROOT / part, work / part)
-    for file in [*(ROOT / "tests").glob("*.py"), ROOT / "pyproject.toml"]:
-        destination = work / file.relative_to(ROOT)
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(file, destination)
-    if (ROOT / "tests" / "golden").is_dir():
-        shutil.copytree(ROOT / "tests" / "golden", work / "tests" / "golden")
+    copy_device_tests(work)
     tests = subprocess.run([own, "-m", "pytest", "tests/edge"], cwd=work, check=False)
-    return tests.returncode == 0
+    output = HOME / "outputs" / environment.name
+    command = [str(own), "tests/outputs.py", str(HOME / "inputs"), str(output)]
+    dumped = subprocess.run(command, cwd=work, check=False)
+    return tests.returncode == 0 and dumped.returncode == 0
 
 
 def main() -> int:
@@ -99,7 +72,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--require", nargs="*", default=[], metavar="VERSION")
     required = set(parser.parse_args().require)
-    wheel = build_wheel()
+    wheel = build_wheel(HOME / "dist")
+    for made in ("inputs", "outputs"):
+        shutil.rmtree(HOME / made, ignore_errors=True)
+    make_inputs(HOME / "inputs")
     pythons = {version: find_python(version) for version in PYTHONS}
     missing = [version for version, python in pythons.items() if python is None]
     failed = []
@@ -108,6 +84,10 @@ def main() -> int:
             print(f"== {environment.name} ({python})", flush=True)
             if not run(environment, python, wheel):
                 failed.append(environment.name)
+    agree, table = all_agree(sorted((HOME / "outputs").glob("*/*.npz")))
+    print(table)
+    if not agree:
+        failed.append("agreement of the runtimes")
     print(f"missing Pythons: {', '.join(missing) or 'none'}")
     print(f"failed: {', '.join(failed) or 'none'}")
     return 1 if failed or required & set(missing) else 0

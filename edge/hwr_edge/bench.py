@@ -123,7 +123,7 @@ def bench(
         counts = sorted({*(2**k for k in range(8) if 2**k < threads), threads})
         timings = {name: Timing.of(found) for name, found in spent.items()}
         return Bench(
-            machine=_machine(),
+            machine=machine_name(),
             runtime=reader.runtime.name,
             model=reader.path.name,
             decoder=reader.decoder.value,
@@ -197,7 +197,7 @@ def _made(folder: Path) -> list[Path]:
     return paths
 
 
-def _machine() -> str:
+def machine_name() -> str:
     """What processor this is, and the system's architecture."""
     facts: dict[str, Any] = {}
     for file in ("/proc/device-tree/model", "/proc/cpuinfo"):

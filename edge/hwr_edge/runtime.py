@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import importlib.util
 import os
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ RUNTIMES = {"litert": "ai_edge_litert", "tflite-runtime": "tflite_runtime"}
 
 
 def load_interpreter_class() -> tuple[Any, str]:
-    """The interpreter class, and the runtime's name with its version.
+    """The interpreter class, and the runtime's name.
 
     Raises:
         RuntimeMissing: none is installed, or the one that is cannot work here.
@@ -36,18 +36,17 @@ def load_interpreter_class() -> tuple[Any, str]:
             continue
         if importlib.util.find_spec(package) is None:
             continue
-        version = _version(package)
         if name == "tflite-runtime" and int(np.__version__.split(".")[0]) >= 2:
             raise RuntimeMissing(
-                f"tflite-runtime {version} does not work with NumPy {np.__version__}; "
+                f"{with_version(name)} does not work with NumPy {np.__version__}; "
                 'run: pip install "numpy<2"  (or: pip install ai-edge-litert)'
             )
         try:
             module = importlib.import_module(f"{package}.interpreter")
         except ImportError as error:
-            broken.append(f"{name} {version} is installed but does not load ({error}); ")
+            broken.append(f"{with_version(name)} is installed but does not load ({error}); ")
             continue
-        return module.Interpreter, f"{name} {version}"
+        return module.Interpreter, name
     what = wanted or "TFLite interpreter"
     package = "tflite-runtime" if wanted == "tflite-runtime" else "ai-edge-litert"
     if broken:
@@ -55,12 +54,14 @@ def load_interpreter_class() -> tuple[Any, str]:
     raise RuntimeMissing(f"no {what} is installed; run: pip install {package}")
 
 
-def _version(package: str) -> str:
-    """A package's version; a copy that came without pip may not say."""
+def with_version(name: str) -> str:
+    """A runtime's name with its version; a copy that came without pip may not say."""
+    from importlib import metadata  # 15 ms, for those who ask
+
     try:
-        return importlib.metadata.version(package.replace("_", "-"))
-    except importlib.metadata.PackageNotFoundError:
-        return "of unknown version"
+        return f"{name} {metadata.version(RUNTIMES[name].replace('_', '-'))}"
+    except metadata.PackageNotFoundError:
+        return f"{name} of unknown version"
 
 
 class Runtime:
@@ -78,7 +79,7 @@ class Runtime:
             RuntimeMissing: no interpreter is installed.
             ModelError: the interpreter does not take the file, or it is not what its card says.
         """
-        interpreter_class, self.name = load_interpreter_class()
+        interpreter_class, self._kind = load_interpreter_class()
         try:
             with quiet():
                 self._interpreter = interpreter_class(model_path=str(path), num_threads=threads)
@@ -99,6 +100,11 @@ class Runtime:
         if (frames := int(self._out["shape"][-2])) <= card.drop_frames:
             raise ModelError(f"{path}: its card drops {card.drop_frames} of {frames} frames")
         self._stateful = card.stateful
+
+    @cached_property
+    def name(self) -> str:
+        """The runtime with its version."""
+        return with_version(self._kind)
 
     def logits(self, canvas: Grey) -> NDArray[np.float32]:
         """Run the model on one canvas, uint8 (H, W); logits float32 (T, classes)."""

@@ -1,6 +1,6 @@
 """One crop, decoded image to text: this program against OCR that a user would pick instead.
 
-    python tests/bench/against_ocr.py FOLDER [--labels labels.csv] [--limit N] [--python OTHER]
+    PYTHONPATH=tests python -m bench.against_ocr FOLDER [--labels labels.csv] [--limit N] [--python OTHER]
 
 Compared, each if it is there: Tesseract (`tesseract` on the path, one line, French and English) and
 RapidOCR's recognition (package rapidocr-onnxruntime, which wants an OpenCV of its own: --python names the
@@ -15,7 +15,6 @@ import argparse
 import csv
 import json
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -29,6 +28,7 @@ os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 import cv2
 import numpy as np
 
+from bench.timing import machine
 from hwr_edge.charset import fold
 from hwr_edge.image import read_grey
 from hwr_edge.recognizer import Recognizer
@@ -122,7 +122,7 @@ def main() -> None:
     paths = paths[: given.limit]
     first = ours(paths, "beam")
     others = [ours(paths, "greedy"), rapidocr(paths, given.python), tesseract(paths)]
-    print(f"{platform.machine()}, one thread, {len(paths)} crops; medians, ratios to the first")
+    print(f"{machine()}; one thread, {len(paths)} crops; medians, ratios to the first")
     unit = float(np.median(first.seconds))
     for reader in (first, *filter(None, others)):
         median = float(np.median(reader.seconds))

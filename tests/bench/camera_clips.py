@@ -1,6 +1,6 @@
 """The camera's figures on made films, with the shipped model: make bench-camera
 
-    python tests/bench/camera_clips.py [--seed N] [--clips 60] [--without 20] [--frames 100000] [--list]
+    PYTHONPATH=tests python -m bench.camera_clips [--seed N] [--clips 60] [--without 20] [--frames 100000] [--list]
 
 Films are real video files (Motion JPEG, 1280x720, 15 a second, 5 s): a sheet with a name and print is
 laid on a table, nudged, covered by a passing hand, out of focus for a moment, taken away, laid again,
@@ -22,7 +22,6 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from clips import FPS, Film, sheet, write_video
 from handwriting import handwriting

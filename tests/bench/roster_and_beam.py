@@ -1,18 +1,18 @@
 """Milliseconds a reading that the beam and rosters of several sizes take, on drawn fields.
 
-    python tests/bench/roster_and_beam.py
+    PYTHONPATH=tests python -m bench.roster_and_beam
 
 Rosters hold made-up names of syllables, all different, and the names that were drawn.
 """
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Callable
 
 import numpy as np
 
+from bench.timing import machine
 from hwr_edge.ctc import beam, log_softmax, texts_of
 from hwr_edge.preprocess import preprocess
 from hwr_edge.recognizer import Recognizer
@@ -54,7 +54,7 @@ def main() -> None:
     grids = [reader.runtime.logits(preprocess(grey, reader.card.canvas)) for _, grey in fields]
     scores = [log_softmax(grid) for grid in grids]
     best = [max(one.ctc for one in beam(score, names=reader.names)) for score in scores]
-    print(f"{platform.machine()}, one thread, {FIELDS} drawn fields: median and 95 %")
+    print(f"{machine()}; one thread, {FIELDS} drawn fields: median and 95 %")
 
     def decode(k: int) -> Callable[[], object]:
         return lambda: texts_of(beam(scores[k], names=reader.names), scores[k], reader.charset)

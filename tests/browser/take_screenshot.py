@@ -57,7 +57,7 @@ def _review() -> None:
         path = Path(name) / "results.jsonl"
         images = sorted((ROOT / "examples").glob("*.png"))
         shown = (Row(image.name, reader.read(image), 4) for image in images)
-        path.write_text("".join(layout.row(row) for row in shown), "utf-8")
+        path.write_text(layout.rows(list(shown)), "utf-8")
         for image in images:
             shutil.copy(image, path.parent)
         results = read_results(path)

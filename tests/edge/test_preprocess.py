@@ -11,6 +11,7 @@ from hwr_edge.preprocess import (
     Canvas,
     even_light,
     focus,
+    percentiles,
     preprocess,
     stretch_contrast,
     trim_sides,
@@ -34,6 +35,13 @@ def line() -> NDArray[np.uint8]:
     for left in range(60, 160, 20):
         bar(picture, 10, left, 22, 4)
     return picture
+
+
+@settings(deadline=None)
+@given(grey_pictures())
+def test_percentiles_are_numpys_to_the_bit(grey: NDArray[np.uint8]) -> None:
+    wanted = (0, 1, 5, 50, 95, 99, 100)
+    assert percentiles(grey, *wanted) == np.percentile(grey, wanted).tolist()
 
 
 @given(grey_pictures())

@@ -14,7 +14,7 @@ from hwr_edge import runtime
 from hwr_edge.card import ModelCard, read_card
 from hwr_edge.errors import ModelError, RuntimeMissing
 from hwr_edge.preprocess import Canvas
-from hwr_edge.runtime import Runtime, load_interpreter_class
+from hwr_edge.runtime import Runtime, load_interpreter_class, with_version
 
 CARD = ModelCard("fake", "AB", Canvas(4, 8))
 CANVAS = np.arange(32, dtype=np.uint8).reshape(4, 8)
@@ -33,10 +33,9 @@ def install(monkeypatch: pytest.MonkeyPatch, *packages: str, broken: str = "") -
     fakes: Any = SimpleNamespace(
         import_module=load,
         util=SimpleNamespace(find_spec=lambda name: object() if name in packages else None),
-        metadata=importlib.metadata,
     )
     monkeypatch.setattr(runtime, "importlib", fakes)
-    monkeypatch.setattr(runtime, "_version", lambda package: "9.9")
+    monkeypatch.setattr(importlib.metadata, "version", lambda package: "9.9")
 
 
 def fake_runtime(
@@ -45,7 +44,7 @@ def fake_runtime(
     shape = (1, card.canvas.height, card.canvas.width, 1)
     interpreter = FakeInterpreter(logits, shape, **output)
     monkeypatch.setattr(
-        runtime, "load_interpreter_class", lambda: (lambda **_: interpreter, "fake 1")
+        runtime, "load_interpreter_class", lambda: (lambda **_: interpreter, "litert")
     )
     return Runtime(Path("m.tflite"), card), interpreter
 
@@ -60,13 +59,14 @@ def test_without_an_interpreter_the_install_command_is_named(
 
 def test_litert_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, "ai_edge_litert", "tflite_runtime")
-    assert load_interpreter_class() == (FakeInterpreter, "litert 9.9")
+    assert load_interpreter_class() == (FakeInterpreter, "litert")
+    assert with_version("litert") == "litert 9.9"
 
 
 def test_tflite_runtime_serves_where_litert_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, "tflite_runtime")
     monkeypatch.setattr(np, "__version__", "1.26.4")
-    assert load_interpreter_class()[1] == "tflite-runtime 9.9"
+    assert load_interpreter_class()[1] == "tflite-runtime"
 
 
 def test_tflite_runtime_under_numpy_2_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +80,7 @@ def test_the_environment_chooses_the_runtime(monkeypatch: pytest.MonkeyPatch) ->
     install(monkeypatch, "ai_edge_litert", "tflite_runtime")
     monkeypatch.setattr(np, "__version__", "1.26.4")
     monkeypatch.setenv("HWR_EDGE_RUNTIME", "tflite-runtime")
-    assert load_interpreter_class()[1] == "tflite-runtime 9.9"
+    assert load_interpreter_class()[1] == "tflite-runtime"
 
 
 def test_a_runtime_that_is_wanted_and_missing_is_not_replaced(
@@ -104,8 +104,9 @@ def test_a_runtime_that_does_not_load_says_why(monkeypatch: pytest.MonkeyPatch) 
         load_interpreter_class()
 
 
-def test_a_copy_without_a_version_still_serves() -> None:
-    assert runtime._version("no_such_package") == "of unknown version"
+def test_a_copy_without_a_version_still_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(runtime.RUNTIMES, "copied", "no_such_package")
+    assert with_version("copied") == "copied of unknown version"
 
 
 def test_float_logits_come_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
