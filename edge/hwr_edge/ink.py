@@ -107,15 +107,17 @@ def _dotted(shade: Mask, length: int) -> Mask:
     return opened(closed(dilated(dots, 1, 3), max(3, round(_DOT_GAP * length)), 1), length, 1)
 
 
-def lines_in(ink: Mask, level: Mask, upright: Mask | None = None) -> Mask:
-    """The lines that run in stripes; where a letter crosses one, its ink is the letter's.
+def lines_in(ink: Mask, level: Mask) -> Mask:
+    """The lines that run in level stripes; where a letter crosses one, its ink is the letter's.
 
     Args:
         ink: where the lines are, and the letters.
-        level, upright: stripes as `find_stripes` gives them.
+        level: stripes as `find_stripes` gives them.
     """
-    found = blots(level)
     lines: Mask = np.zeros(ink.shape, np.uint8)
+    if not level.any():
+        return lines
+    found = blots(level)
     for k in range(1, len(found.area)):
         x, y, width, height = (int(v[k]) for v in found[1:5])
         here = np.s_[max(0, y - height) : y + 2 * height, x : x + width]
@@ -125,9 +127,7 @@ def lines_in(ink: Mask, level: Mask, upright: Mask | None = None) -> Mask:
             letters = opened(part, 1, round(1.2 * thick) + 2)
             away = np.abs(np.arange(len(own))[:, None] - _course(own, thick))
             lines[here] |= own & (1 - letters) & (away <= thick / 2 + 1).astype(np.uint8)
-    if upright is None:
-        return lines
-    return lines | flipped(lines_in(flipped(ink), flipped(upright)))
+    return lines
 
 
 def _thickness(line: Mask) -> float:
@@ -141,6 +141,7 @@ def _course(line: Mask, thick: float) -> NDArray[np.float64]:
     runs = line.sum(axis=0)
     rows = (np.arange(len(line))[:, None] * line).sum(axis=0) / np.maximum(runs, 1)
     alone = np.flatnonzero((runs > 0) & (runs <= 1.2 * thick + 1))
-    pieces = np.array_split(alone, max(1, len(alone) // _PIECE))
-    at = [float(np.median(piece)) for piece in pieces]
-    return np.interp(np.arange(line.shape[1]), at, [float(np.median(rows[p])) for p in pieces])
+    piece = min(_PIECE, len(alone))
+    whole = alone[: len(alone) // piece * piece].reshape(-1, piece)
+    at, row = whole.mean(axis=1), np.median(rows[whole], axis=1)
+    return np.interp(np.arange(line.shape[1]), at, row)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.ink import find_stripes, ink_of, lines_in, paper_of, stroke_width
-from hwr_edge.masks import Blots, Mask, blots, opened, shrunk
+from hwr_edge.masks import Blots, Mask, blots, flipped, opened, shrunk
 from hwr_edge.preprocess import PAPER, Grey
 from hwr_edge.sheet import Box
 
@@ -81,10 +81,11 @@ def lay_out(grey: Grey) -> Layout:
     ink, shade = ink_of(np.asarray(cv2.divide(grey, paper, scale=PAPER), np.uint8))
     level, upright = find_stripes(ink, shade)
     stroke = stroke_width(ink)
-    letter = _letter_height(ink & (1 - upright) & (1 - lines_in(shade, level)), stroke)
+    lines = lines_in(shade, level)
+    letter = _letter_height(ink & (1 - upright) & (1 - lines), stroke)
     standing = blots(upright)
     walls = standing.only(standing.height >= _WALL * letter)
-    rules = Rules(level, walls, lines_in(shade, level, walls))
+    rules = Rules(level, walls, lines | flipped(lines_in(flipped(shade), flipped(walls))))
     ink = _without_crumbs(ink & (1 - rules.lines), level | walls)
     labels = np.zeros(ink.shape, np.int32)
     if letter:

@@ -12,7 +12,7 @@ import numpy as np
 
 from hwr_edge.ink import lines_in
 from hwr_edge.layout import Layout, Span, lay_out
-from hwr_edge.masks import Mask, dilated
+from hwr_edge.masks import Mask, dilated, flipped
 from hwr_edge.preprocess import PAPER, Grey
 from hwr_edge.sheet import Box, Sheet, find_sheet
 
@@ -49,7 +49,7 @@ def find_lines(grey: Grey) -> list[Line]:
 
 def lines_of(sheet: Sheet) -> list[Line]:
     """The written lines of a sheet, as `find_lines`."""
-    small, part = sheet.small()
+    small, part = sheet.small
     layout = lay_out(small)
     return [_line(sheet, layout, span, part) for span in layout.spans]
 
@@ -87,6 +87,8 @@ def _alone(crop: Grey, layout: Layout, label: int, place: Box, part: float) -> G
     alone[seen(others * np.uint8(PAPER)) > PAPER // 2] = PAPER
     level, upright = (
         (seen(dilated(stripes[there], 3, 3) * np.uint8(PAPER)) > 0).astype(np.uint8)
+        if stripes[there].any()
+        else np.zeros_like(alone)
         for stripes in layout.rules[:2]
     )
     alone[_soft_lines(alone, level, upright) > 0] = PAPER
@@ -98,6 +100,6 @@ def _soft_lines(alone: Grey, level: Mask, upright: Mask) -> Mask:
     if not (level.any() or upright.any()):
         return level
     inked = (alone < _LINE_INK).astype(np.uint8)
-    lines = lines_in(inked, level, upright)
+    lines = lines_in(inked, level) | flipped(lines_in(flipped(inked), flipped(upright)))
     letters = inked & (1 - lines)
     return np.asarray(dilated(lines, 3, 3) & (level | upright) & (1 - letters), np.uint8)

@@ -55,7 +55,7 @@ def test_a_turned_sheet_is_the_turned_picture(turn: int) -> None:
 def test_small_copies_are_small_and_keep_the_place() -> None:
     grey = page(5000, 7000)
     grey[3400:3600, 2400:2600] = 0
-    small, part = whole_picture(grey).small()
+    small, part = whole_picture(grey).small
     assert max(small.shape) == 1200
     y, x = np.nonzero(small < 128)
     assert (x.mean() / part, y.mean() / part) == pytest.approx((2500, 3500), abs=10)
