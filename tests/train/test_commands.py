@@ -28,6 +28,7 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["train", "--preset", "huge", "--runs", "{tmp}"], "no preset 'huge'"),
         (["train", "--resume", "{tmp}/nothing"], "not the configuration of a run"),
         (["train", "--strokes", "{tmp}/nothing.gz", "--runs", "{tmp}"], "pen strokes"),
+        (["train", "--fonts", "{tmp}/none", "--runs", "{tmp}"], "no usable font"),
         (["train", "--charset", "AAB", "--runs", "{tmp}"], "stand twice"),
         (["train", "--init", "{tmp}/none.keras", "--runs", "{tmp}"], "no such file"),
         (["train", "--cut", "8", "--runs", "{tmp}"], "cut names need data"),

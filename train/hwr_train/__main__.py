@@ -51,6 +51,9 @@ def train(
     made: Annotated[int, typer.Option(min=0, help="made names an epoch beside the real")] = 0,
     names: Annotated[Path | None, typer.Option(help="CSV of NAME,COUNT for made names")] = None,
     strokes: Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes")] = None,
+    fonts: Annotated[
+        Path | None, typer.Option(help="folder of handwriting fonts: .woff2, .ttf, .otf")
+    ] = None,
     cut: Annotated[int, typer.Option(min=0, help="names an epoch from pieces of real crops")] = 0,
     cut_by: Annotated[
         Path | None, typer.Option(help=".keras file that finds the letters to cut")
@@ -99,6 +102,9 @@ def preview(
     data: Data = None,
     names: Annotated[Path | None, typer.Option(help="CSV of NAME,COUNT for made names")] = None,
     strokes: Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes")] = None,
+    fonts: Annotated[
+        Path | None, typer.Option(help="folder of handwriting fonts: .woff2, .ttf, .otf")
+    ] = None,
     cut_by: Annotated[
         Path | None, typer.Option(help=".keras file that finds the letters to cut")
     ] = None,
@@ -121,6 +127,7 @@ def preview(
             made=rows,
             names=_text(names),
             strokes=_text(strokes),
+            fonts=_text(fonts),
             cut=rows if cut_by else 0,
             cut_by=_text(cut_by),
         )

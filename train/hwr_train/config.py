@@ -19,6 +19,7 @@ class TrainConfig:
     made: made fields an epoch, drawn anew for each, beside the real crops.
     names: CSV of NAME,COUNT to draw made names from; None for the built-in list.
     strokes: gzipped JSON lines of single letters to write them with; None for drawn letters.
+    fonts: folder of handwriting fonts, for a part of the made names; None for none.
     cut: names an epoch put together from pieces of the real crops, drawn anew for each.
     cut_by: a .keras file that finds the letters in the crops for it.
     extra: further folders of training rows, with labels.csv beside images/ or the public layout.
@@ -39,6 +40,7 @@ class TrainConfig:
     made: int = 0
     names: str | None = None
     strokes: str | None = None
+    fonts: str | None = None
     cut: int = 0
     cut_by: str | None = None
     extra: tuple[str, ...] = ()
