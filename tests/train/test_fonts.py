@@ -33,6 +33,7 @@ def _cases(monkeypatch: pytest.MonkeyPatch, words: float, small: float, mixed: f
     monkeypatch.setattr(fontline, "_WORDS", words)
     monkeypatch.setattr(fontline, "_SMALL", small)
     monkeypatch.setattr(fontline, "_MIXED", mixed)
+    monkeypatch.setattr(fontline, "_DOTTED", 0.0)
 
 
 def _rows(ink: np.ndarray) -> int:
@@ -106,6 +107,11 @@ def test_names_come_in_capitals_as_words_in_small_letters_and_mixed(
     assert spelt(1.0, 0.0, 0.0) == {"Leo-Di Boss"}
     assert spelt(0.0, 1.0, 0.0) == {"leo-di boss"}
     assert len(spelt(0.0, 0.0, 1.0)) > 20
+    _cases(monkeypatch, *_CAPITALS)
+    monkeypatch.setattr(fontline, "_DOTTED", 1.0)
+    assert "LEO-Di BOSS" in {
+        fontline._spelt("LEO-DI BOSS", font, np.random.default_rng(s)) for s in range(20)
+    }
 
 
 def test_a_font_without_small_letters_writes_capitals(

@@ -19,6 +19,8 @@ _SMALL = 0.1
 """Share written in small letters alone."""
 _MIXED = 0.1
 """Share in which any letter may be small."""
+_DOTTED = 0.35
+"""Of the names in capitals, those with a small i for I, as children have it."""
 _RUNS = 0.6
 """Of names with small letters, those written in one run, joined where the font joins."""
 _ACCENTS = {"E": "ÉÈÊË", "A": "ÀÂ", "I": "ÎÏ", "O": "ÔÖ", "U": "ÛÜ", "C": "Ç", "N": "Ñ"}
@@ -63,7 +65,7 @@ class FontLine:
 def write_in_font(text: str, font: Font, rng: np.random.Generator) -> FontLine:
     """`text`, in capitals or not, in letters that `font` has."""
     written = _spelt(text, font, rng)
-    if written != written.upper() and rng.random() < _RUNS:
+    if not _is_printed(written) and rng.random() < _RUNS:
         ink = _run(written, font)
     else:
         ink = _apart(written, font, rng)
@@ -83,9 +85,16 @@ def _spelt(text: str, font: Font, rng: np.random.Generator) -> str:
     elif how < _WORDS + _SMALL + _MIXED:
         small = rng.random(len(text)) < 0.3
         text = "".join(c.lower() if s else c for c, s in zip(text, small, strict=True))
+    elif font.small and rng.random() < _DOTTED:
+        text = text.replace("I", "i")
     if rng.random() < 0.2:
         text = "".join(_accented(c, font, rng) for c in text)
     return text
+
+
+def _is_printed(text: str) -> bool:
+    """Whether it is written in capitals, but for i."""
+    return text.replace("i", "I").isupper()
 
 
 def _accented(letter: str, font: Font, rng: np.random.Generator) -> str:
@@ -107,7 +116,7 @@ def _run(text: str, font: Font) -> Grey:
 
 def _apart(text: str, font: Font, rng: np.random.Generator) -> Grey:
     """Letter by letter, each of its own size, turn and height over the baseline."""
-    gaps = [0.02, 0.1, 0.2, 0.35, 0.55, 0.85] if text.isupper() else [0.0, 0.06, 0.12, 0.25]
+    gaps = [0.05, 0.15, 0.3, 0.45, 0.6, 0.85] if _is_printed(text) else [0.0, 0.06, 0.12, 0.25]
     gap, wobble = rng.choice(gaps) * rng.uniform(0.7, 1.3), rng.uniform(0, 0.06)
     placed: list[tuple[Grey, int]] = []
     x = 0.0
@@ -115,7 +124,9 @@ def _apart(text: str, font: Font, rng: np.random.Generator) -> Grey:
         if letter == " ":
             x += CAP * rng.uniform(0.5, 1.2)
             continue
-        ink = _varied(letter, font, wobble, rng)
+        # A small i among capitals is nearly as tall as they are.
+        tall = rng.uniform(1.0, 1.3) if letter == "i" and _is_printed(text) else 1.0
+        ink = _varied(letter, font, tall, wobble, rng)
         placed.append((ink, round(x)))
         x += ink.shape[1] + CAP * max(-0.05, gap + rng.normal(0, 0.05))
     ends = [at + ink.shape[1] for ink, at in placed]
@@ -125,10 +136,10 @@ def _apart(text: str, font: Font, rng: np.random.Generator) -> Grey:
     return line
 
 
-def _varied(letter: str, font: Font, wobble: float, rng: np.random.Generator) -> Grey:
+def _varied(letter: str, font: Font, tall: float, wobble: float, rng: np.random.Generator) -> Grey:
     """One letter as (height of a line, its width), grown and turned about its foot."""
     ink = font.ink(letter)
-    size, turn, lift = 1 + rng.normal(0, 0.06), rng.normal(0, 0.05), rng.normal(0, wobble) * CAP
+    size, turn, lift = tall + rng.normal(0, 0.06), rng.normal(0, 0.05), rng.normal(0, wobble) * CAP
     height, width = ink.mask.shape
     wide = max(1, round(width * size + abs(turn) * height))
     matrix = np.array([[size, turn, 0.0], [-turn, size, 0.0]])
