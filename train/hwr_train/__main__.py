@@ -50,6 +50,9 @@ def train(
     fraction: Annotated[float, typer.Option(min=1e-6, max=1.0)] = 1.0,
     made: Annotated[int, typer.Option(min=0, help="made names an epoch beside the real")] = 0,
     names: Annotated[Path | None, typer.Option(help="CSV of NAME,COUNT for made names")] = None,
+    names_power: Annotated[
+        float, typer.Option(min=0, max=1, help="of the counts: 1 makes rare names rare")
+    ] = TrainConfig.names_power,
     strokes: Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes")] = None,
     fonts: Annotated[
         Path | None, typer.Option(help="folder of handwriting fonts: .woff2, .ttf, .otf")

@@ -70,7 +70,7 @@ class MadeNames:
             DataError: one of its files cannot be used.
         """
         if config.names:
-            names = NameList.read(Path(config.names), charset)
+            names = NameList.read(Path(config.names), charset, config.names_power)
         else:
             names = NameList.made(np.random.default_rng(config.seed), charset)
         writers = stroke_file_writers(Path(config.strokes)) if config.strokes else None

@@ -163,7 +163,7 @@ def _cut_names(
         data,
         predict(_reader(config.cut_by, charset, preset), data),
         charset,
-        NameList.read(Path(config.names), charset),
+        NameList.read(Path(config.names), charset, config.names_power),
         preset.canvas,
         config.cut,
         config.seed,
