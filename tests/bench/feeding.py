@@ -21,9 +21,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
+from hwr_edge.errors import HwrError
 from hwr_train.batches import Batches
 from hwr_train.config import TrainConfig
-from hwr_train.console import errors_told
 from hwr_train.fit import new_model, prepare
 from hwr_train.model import preset_named
 
@@ -82,7 +82,7 @@ def measure(config: TrainConfig, runs: Path) -> float:
 def main() -> None:
     """Measure the ratio; exit 1 where it is above the wanted one."""
     parser = argparse.ArgumentParser()
-    for name in ("data", "names", "strokes", "fonts", "cut-by"):
+    for name in ("data", "names", "strokes", "fonts", "cut-by", "charset"):
         parser.add_argument(f"--{name}")
     for name in ("limit", "batch"):
         parser.add_argument(f"--{name}", type=int)
@@ -93,8 +93,10 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     given = vars(parser.parse_args())
     runs = given.pop("runs")
-    with errors_told():
+    try:
         ratio = measure(TrainConfig(**given), runs)
+    except HwrError as error:
+        raise SystemExit(f"error: {error}") from error
     raise SystemExit(ratio > WANTED)
 
 
