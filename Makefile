@@ -19,8 +19,8 @@ help:
 	@echo "check        lint, format, types and import contracts"
 	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
 	@echo "test-arm64   the same in an emulated arm64 Debian, installed offline      ARM64= LOG= TESTS="
-	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= CUT= CUT_BY= INIT= EXTRA= DOUBT_BY= SEED= RESUME= ARGS="
-	@echo "synth-preview  real crops beside made names      DATA= NAMES= STROKES= CUT_BY= ARGS="
+	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= DOUBT_BY= SEED= RESUME= ARGS="
+	@echo "synth-preview  real crops beside made names      DATA= NAMES= STROKES= FONTS= CUT_BY= ARGS="
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= ARGS="
 	@echo "name-model   how names are spelt, for the beam      LISTS=\"a.csv=0.8 b.csv=0.2\" OUTPUT= ARGS="
 	@echo "evaluate     report and figures of a model on a split      DATA= MODEL= SPLIT= DECODER= ARGS="
@@ -84,7 +84,7 @@ train: setup
 	  $(if $(DATA),--data "$(DATA)") $(if $(PRESET),--preset $(PRESET)) \
 	  $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(LIMIT),--limit $(LIMIT)) \
 	  $(if $(MADE),--made $(MADE)) $(if $(NAMES),--names "$(NAMES)") \
-	  $(if $(STROKES),--strokes "$(STROKES)") $(if $(SEED),--seed $(SEED)) \
+	  $(if $(STROKES),--strokes "$(STROKES)") $(if $(FONTS),--fonts "$(FONTS)") $(if $(SEED),--seed $(SEED)) \
 	  $(if $(CUT),--cut $(CUT)) $(if $(CUT_BY),--cut-by "$(CUT_BY)") $(if $(INIT),--init "$(INIT)") \
 	  $(foreach folder,$(EXTRA),--extra "$(folder)") $(if $(DOUBT_BY),--doubt-by "$(DOUBT_BY)") \
 	  $(if $(RESUME),--resume "$(RESUME)") $(ARGS)
@@ -92,6 +92,7 @@ train: setup
 synth-preview: setup
 	$(BIN)/python -m hwr_train preview --runs "$(RUNS)" $(if $(DATA),--data "$(DATA)") \
 	  $(if $(NAMES),--names "$(NAMES)") $(if $(STROKES),--strokes "$(STROKES)") \
+	  $(if $(FONTS),--fonts "$(FONTS)") \
 	  $(if $(CUT_BY),--cut-by "$(CUT_BY)") $(ARGS)
 
 name-model: setup

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_train.glyphs import drawn_writers
-from hwr_train.synth import write_line
+from hwr_train.strokeline import write_line
 
 
 def handwriting(text: str, rng: np.random.Generator, cap: float = 60) -> NDArray[np.uint8]:
     """A name in a hand of its own, uint8 (H, W), dark on 255, with capitals `cap` pixels high."""
     hand, spare = drawn_writers(2, rng)
-    strokes, _ = write_line(text, hand, spare, rng)
+    strokes = write_line(text, hand, spare, rng).strokes
     points = np.concatenate(strokes)
     low, high = points.min(0), points.max(0)
     width, height = np.ceil((high - low) * cap + 24).astype(int).tolist()

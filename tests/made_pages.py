@@ -22,7 +22,8 @@ from PIL import Image, ImageDraw, ImageFont
 from hwr_edge.preprocess import Grey
 from hwr_train.glyphs import Writer, drawn_writers
 from hwr_train.namelist import NameList
-from hwr_train.synth import default_charset, write_line
+from hwr_train.strokeline import write_line
+from hwr_train.synth import default_charset
 
 WIDTH, HEIGHT = 210.0, 297.0  # mm of the sheet
 UNSEEN_HANDS = 20261123
@@ -112,7 +113,8 @@ class Pen:
 
     def line(self, text: str) -> tuple[list[NDArray[np.float64]], float]:
         """The name's strokes, capitals one unit high; the same each time for the same generator."""
-        return write_line(text, self.hand, self.spare, self.rng)
+        line = write_line(text, self.hand, self.spare, self.rng)
+        return line.strokes, line.length
 
 
 @cache

@@ -105,6 +105,6 @@ def name_source(
         return path if path and Path(path).exists() else None
 
     folder = str(data) if data else here(config.data)
-    names, strokes = here(config.names), here(config.strokes)
-    whole = replace(config, data=folder, names=names, strokes=strokes, limit=None, fraction=1.0)
-    return NameSource(whole, charset, cache)
+    names, strokes, fonts = here(config.names), here(config.strokes), here(config.fonts)
+    whole = replace(config, data=folder, names=names, strokes=strokes, fonts=fonts)
+    return NameSource(replace(whole, limit=None, fraction=1.0), charset, cache)

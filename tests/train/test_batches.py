@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from hwr_edge.charset import NAME_LETTERS, Charset
 from hwr_edge.preprocess import Canvas
 from hwr_train.batches import Batches, MadeNames, encode_labels, ends_of_ink
 from hwr_train.canvases import NameData
+from hwr_train.config import TrainConfig
 from hwr_train.synth import FieldMaker
 
 CHARSET = Charset(NAME_LETTERS)
@@ -132,3 +134,16 @@ def test_a_fixed_number_of_steps_goes_round_the_data(data: NameData) -> None:
 
 def test_labels_are_padded_with_the_blank() -> None:
     assert encode_labels(["AB", ""], CHARSET).tolist() == [CHARSET.encode("AB"), [0, 0]]
+
+
+@pytest.mark.parametrize(("power", "most"), [(1.0, 324), (0.0, 180)])
+def test_names_are_made_as_often_as_their_counts_to_a_power_say(
+    tmp_path: Path, power: float, most: int
+) -> None:
+    path = tmp_path / "names.csv"
+    path.write_text("NAME,COUNT\nLEA,900\nZOE,100\n")
+    config = TrainConfig(names=str(path), names_power=power)
+    names = MadeNames.of(config, CHARSET, CANVAS, 1, seed=0).maker.names
+    rng = np.random.default_rng(0)
+    drawn = [names.draw(rng) for _ in range(360)]
+    assert abs(drawn.count("LEA") - most) < 30

@@ -14,7 +14,8 @@ from hwr_edge.errors import DataError
 from hwr_train.augment import augment
 from hwr_train.glyphs import drawn_writers, smooth, stroke_file_writers
 from hwr_train.namelist import LONGEST_MADE, NameList
-from hwr_train.synth import FieldMaker, draw_field, write_line
+from hwr_train.strokeline import write_line
+from hwr_train.synth import FieldMaker, draw_field
 
 CHARSET = Charset(NAME_LETTERS)
 
@@ -30,10 +31,10 @@ def test_every_letter_of_the_charset_is_written_differently() -> None:
     writer = drawn_writers(1, np.random.default_rng(0))[0]
     shapes = set()
     for letter in NAME_LETTERS.replace(" ", ""):
-        strokes, length = write_line(letter, writer, writer, np.random.default_rng(4))
-        assert strokes, letter
-        assert length > 0, letter
-        shapes.add(tuple(np.concatenate(strokes).round(2).ravel()))
+        line = write_line(letter, writer, writer, np.random.default_rng(4))
+        assert line.strokes, letter
+        assert line.length > 0, letter
+        shapes.add(tuple(np.concatenate(line.strokes).round(2).ravel()))
     assert len(shapes) == len(NAME_LETTERS) - 1
 
 

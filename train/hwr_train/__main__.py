@@ -1,4 +1,4 @@
-"""Commands of the training side: python -m hwr_train train | preview | evaluate | name-model | draw."""
+"""Commands of the training side: python -m hwr_train train | preview | average | evaluate | name-model | draw."""
 
 from __future__ import annotations
 
@@ -50,7 +50,13 @@ def train(
     fraction: Annotated[float, typer.Option(min=1e-6, max=1.0)] = 1.0,
     made: Annotated[int, typer.Option(min=0, help="made names an epoch beside the real")] = 0,
     names: Annotated[Path | None, typer.Option(help="CSV of NAME,COUNT for made names")] = None,
+    names_power: Annotated[
+        float, typer.Option(min=0, max=1, help="of the counts: 1 makes rare names rare")
+    ] = TrainConfig.names_power,
     strokes: Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes")] = None,
+    fonts: Annotated[
+        Path | None, typer.Option(help="folder of handwriting fonts: .woff2, .ttf, .otf")
+    ] = None,
     cut: Annotated[int, typer.Option(min=0, help="names an epoch from pieces of real crops")] = 0,
     cut_by: Annotated[
         Path | None, typer.Option(help=".keras file that finds the letters to cut")
@@ -99,6 +105,9 @@ def preview(
     data: Data = None,
     names: Annotated[Path | None, typer.Option(help="CSV of NAME,COUNT for made names")] = None,
     strokes: Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes")] = None,
+    fonts: Annotated[
+        Path | None, typer.Option(help="folder of handwriting fonts: .woff2, .ttf, .otf")
+    ] = None,
     cut_by: Annotated[
         Path | None, typer.Option(help=".keras file that finds the letters to cut")
     ] = None,
@@ -121,6 +130,7 @@ def preview(
             made=rows,
             names=_text(names),
             strokes=_text(strokes),
+            fonts=_text(fonts),
             cut=rows if cut_by else 0,
             cut_by=_text(cut_by),
         )
@@ -215,6 +225,28 @@ def evaluate(
 def _said(model: Path) -> str:
     """A model's name for a folder, with its run's where it lies in one."""
     return f"{model.resolve().parent.name}-{model.name}"
+
+
+@app.command("average")
+def make_average(
+    models: Annotated[
+        list[Path],
+        typer.Argument(help=".keras files, or last-EPOCH.keras of runs", metavar="MODEL..."),
+    ],
+    output: Annotated[Path, typer.Option(help="folder; quantize takes it as a run")] = Path(
+        "runs/average"
+    ),
+) -> None:
+    """Average the weights of models that started from one another, into OUTPUT/best.keras."""
+    with errors_told():
+        with quiet():
+            from hwr_train.artifact import save_artifact
+            from hwr_train.average import average
+
+        mean = average(models)
+        make_folder(output)
+        save_artifact(output / "best.keras", mean.model, mean.charset, mean.config)
+        print(f"average of {len(models)}: {output / 'best.keras'}")
 
 
 @app.command("name-model")

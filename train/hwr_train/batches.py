@@ -18,6 +18,7 @@ from hwr_edge.preprocess import PAPER, Canvas, Grey, preprocess
 from hwr_train.augment import augment
 from hwr_train.canvases import NameData
 from hwr_train.config import TrainConfig
+from hwr_train.fonts import read_fonts
 from hwr_train.glyphs import stroke_file_writers
 from hwr_train.namelist import NameList
 from hwr_train.synth import FieldMaker
@@ -63,17 +64,18 @@ class MadeNames:
     def of(
         cls, config: TrainConfig, charset: Charset, canvas: Canvas, count: int, seed: int
     ) -> MadeNames:
-        """With the names and pen strokes that the configuration names, else the built-in ones.
+        """With the names, pen strokes and fonts that the configuration names, else the built-in ones.
 
         Raises:
             DataError: one of its files cannot be used.
         """
         if config.names:
-            names = NameList.read(Path(config.names), charset)
+            names = NameList.read(Path(config.names), charset, config.names_power)
         else:
             names = NameList.made(np.random.default_rng(config.seed), charset)
         writers = stroke_file_writers(Path(config.strokes)) if config.strokes else None
-        return cls(FieldMaker(names, writers, config.seed), canvas, count, seed)
+        fonts = read_fonts(Path(config.fonts)) if config.fonts else ()
+        return cls(FieldMaker(names, writers, config.seed, fonts=fonts), canvas, count, seed)
 
     def item(self, epoch: int, index: int) -> tuple[str, Grey]:
         """Text and canvas of one field."""

@@ -10,7 +10,7 @@ import typer
 
 from hwr_edge.errors import HwrError
 
-_PARTS = ("keras", "tensorflow", "jax", "torch", "matplotlib", "rapidfuzz")
+_PARTS = ("keras", "tensorflow", "jax", "torch", "matplotlib", "PIL", "rapidfuzz")
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def train(config: TrainConfig, folder: Path) -> Score:
             # The same one, unless the number of epochs was changed for the rest of the run.
             model.optimizer.learning_rate = _schedule(config, preset, sources)
         else:
-            model = _new_model(config, preset, sources)
+            model = new_model(config, preset, sources)
             if config.init:
                 grow(load_model(Path(config.init)), model)
         with Interrupts() as interrupts:
@@ -163,7 +163,7 @@ def _cut_names(
         data,
         predict(_reader(config.cut_by, charset, preset), data),
         charset,
-        NameList.read(Path(config.names), charset),
+        NameList.read(Path(config.names), charset, config.names_power),
         preset.canvas,
         config.cut,
         config.seed,
@@ -215,7 +215,8 @@ def _given_charset(config: TrainConfig) -> Charset | None:
         raise DataError(str(error)) from error
 
 
-def _new_model(config: TrainConfig, preset: Preset, sources: Sources) -> keras.Model:
+def new_model(config: TrainConfig, preset: Preset, sources: Sources) -> keras.Model:
+    """An untrained network of the preset, compiled with its optimizer and losses."""
     model = preset.trainer(sources.batches.charset.classes)
     schedule = _schedule(config, preset, sources)
     if preset.optimizer == "sgd":

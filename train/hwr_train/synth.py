@@ -1,4 +1,4 @@
-"""Made name fields: a name in one hand's strokes, in a form field as scanners leave them."""
+"""Made name fields: a name in one hand's strokes or in a font, in a form field as scanners leave it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 
 from hwr_edge.charset import NAME_LETTERS, Charset
 from hwr_edge.preprocess import Grey
-from hwr_train.glyphs import Glyph, Stroke, Writer, drawn_writers
+from hwr_train.fontline import FontLine, write_in_font
+from hwr_train.fonts import Font
+from hwr_train.glyphs import Writer, drawn_writers
 from hwr_train.namelist import NameList
 from hwr_train.photo import photograph
+from hwr_train.strokeline import StrokeLine, write_line
 
 _SCALE = 2  # fields are drawn at twice the size of a scan and shrunk: smooth edges
-_ACCENTED = "AEIOUC"
+FONT_SHARE = 0.5
+"""Share of made names that are written in a font, where there are fonts."""
 
 
 class FieldMaker:
@@ -27,6 +31,7 @@ class FieldMaker:
     writers: hands to write with; None for hands of the drawn alphabet.
     empty_share: of fields with nothing written in them.
     photo_share: of fields seen by a camera; the others are scanned.
+    fonts: further hands, for `FONT_SHARE` of the names.
     """
 
     def __init__(
@@ -36,6 +41,7 @@ class FieldMaker:
         seed: int = 0,
         empty_share: float = 0.08,
         photo_share: float = 0.3,
+        fonts: Sequence[Font] = (),
     ) -> None:
         rng = np.random.default_rng(seed)
         self.names = names or NameList.made(rng, default_charset())
@@ -44,18 +50,22 @@ class FieldMaker:
         self.drawn = drawn_writers(256, rng)
         self.writers = writers or self.drawn
         self.empty_share, self.photo_share = empty_share, photo_share
+        self.fonts = tuple(fonts)
 
     def make(self, rng: np.random.Generator) -> tuple[str, Grey]:
         """A text ("" for an empty field) and its picture, uint8 (H, W)."""
         text = "" if rng.random() < self.empty_share else self.names.draw(rng)
-        hand = self.writers[int(rng.integers(len(self.writers)))]
+        hand: Writer | Font = self.writers[int(rng.integers(len(self.writers)))]
         spare = self.drawn[rng.integers(len(self.drawn))]
         photo = rng.random() < self.photo_share
+        if self.fonts and rng.random() < FONT_SHARE:
+            font = self.fonts[int(rng.integers(len(self.fonts)))]
+            hand = font if font.writes(text) else hand
         return text, draw_field(text, hand, spare, rng, photo)
 
 
 def draw_field(
-    text: str, hand: Writer, spare: Writer, rng: np.random.Generator, photo: bool = False
+    text: str, hand: Writer | Font, spare: Writer, rng: np.random.Generator, photo: bool = False
 ) -> Grey:
     """A field with `text` in `hand`, scanned or photographed; letters it lacks are `spare`'s."""
     layout = _LAYOUTS[rng.integers(len(_LAYOUTS))]
@@ -63,59 +73,20 @@ def draw_field(
     field = np.full((height * _SCALE, width * _SCALE), 255, np.uint8)
     left = layout.left + rng.uniform(-4, 8)
     _print_around(field, layout, rng)
-    strokes, drawn = write_line(text, hand, spare, rng)
+    line: StrokeLine | FontLine
+    if isinstance(hand, Font):
+        line = write_in_font(text, hand, rng)
+    else:
+        line = write_line(text, hand, spare, rng)
     cap = rng.uniform(11, 19)
-    if drawn * cap > width - left - 6:
-        cap = max(6.0, (width - left - 6) / max(drawn, 1e-9))
+    if line.length * cap > width - left - 6:
+        cap = max(6.0, (width - left - 6) / max(line.length, 1e-9))
     baseline = layout.baseline * height + rng.uniform(-3, 3)
-    pen = int(rng.choice([1, 1, 2, 2, 2, 3, 4]))
-    for stroke in strokes:
-        at = (stroke * cap + (left, baseline - cap)) * _SCALE
-        ink = np.round(at * 16).astype(np.int32)
-        cv2.polylines(field, [ink], False, 0, pen, cv2.LINE_AA, shift=4)
+    line.put(field, left * _SCALE, baseline * _SCALE, cap * _SCALE, rng)
     if not photo:
         return scan(field, rng)
     small = cv2.resize(field, None, fx=1 / _SCALE, fy=1 / _SCALE, interpolation=cv2.INTER_AREA)
     return photograph(np.asarray(small, np.uint8), rng)
-
-
-def write_line(
-    text: str, hand: Writer, spare: Writer, rng: np.random.Generator
-) -> tuple[Glyph, float]:
-    """The strokes of `text` from the left, one unit high, and how long the line is."""
-    slant, gap = (
-        rng.normal(0, 0.12),
-        rng.choice([0.15, 0.3, 0.45, 0.6, 0.8, 1.0]) * rng.uniform(0.7, 1.3),
-    )
-    rise, squeeze, wobble = rng.normal(0, 0.015), rng.uniform(0.7, 1.05), rng.uniform(0, 0.08)
-    accents = rng.random() < 0.2
-    line: Glyph = []
-    x = 0.0
-    for letter in text:
-        if letter == " ":
-            x += rng.uniform(0.6, 1.4)
-            continue
-        source = spare if letter not in hand or (letter == "I" and rng.random() < 0.3) else hand
-        glyphs = source[letter]
-        glyph = [s.copy() for s in glyphs[rng.integers(len(glyphs))]]
-        wide = max(float(s[:, 0].max()) for s in glyph) * squeeze
-        if accents and letter in _ACCENTED and rng.random() < 0.3:
-            glyph.append(_accent(letter, rng))
-        turn = rng.normal(0, 0.05)
-        size = 1 + rng.normal(0, 0.06)
-        for stroke in glyph:
-            stroke[:, 0] *= squeeze
-            bent = (stroke - (0, 1)) @ np.array([[1, turn], [-turn - slant, 1]]) * size + (0, 1)
-            line.append(bent + (x, rise * x + rng.normal(0, wobble / 2)))
-        x += wide + max(0.05, gap + rng.normal(0, 0.06))
-    return line, x
-
-
-def _accent(letter: str, rng: np.random.Generator) -> Stroke:
-    if letter == "C":
-        return np.array([[0.35, 1.02], [0.4, 1.15], [0.25, 1.25]])
-    x, lean = rng.uniform(0.2, 0.45), rng.choice([-0.15, 0.15])
-    return np.array([[x, -0.3], [x + lean, -0.12]])
 
 
 @dataclass(frozen=True)
