@@ -32,7 +32,6 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["train", "--charset", "AAB", "--runs", "{tmp}"], "stand twice"),
         (["train", "--init", "{tmp}/none.keras", "--runs", "{tmp}"], "no such file"),
         (["train", "--cut", "8", "--runs", "{tmp}"], "cut names need data"),
-        (["average", "{tmp}/none.keras"], "no such file"),
         (["preview", "--data", "nowhere", "--runs", "{tmp}"], "cannot be read"),
         (["name-model", "{tmp}/none.csv"], "cannot be read as a UTF-8 list"),
         (["evaluate", "--data", "nowhere"], "cannot be read"),

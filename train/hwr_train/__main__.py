@@ -1,4 +1,4 @@
-"""Commands of the training side: python -m hwr_train train | preview | average | evaluate | name-model | draw."""
+"""Commands of the training side: python -m hwr_train train | preview | evaluate | name-model | draw."""
 
 from __future__ import annotations
 
@@ -225,28 +225,6 @@ def evaluate(
 def _said(model: Path) -> str:
     """A model's name for a folder, with its run's where it lies in one."""
     return f"{model.resolve().parent.name}-{model.name}"
-
-
-@app.command("average")
-def make_average(
-    models: Annotated[
-        list[Path],
-        typer.Argument(help=".keras files, or last-EPOCH.keras of runs", metavar="MODEL..."),
-    ],
-    output: Annotated[Path, typer.Option(help="folder; quantize takes it as a run")] = Path(
-        "runs/average"
-    ),
-) -> None:
-    """Average the weights of models that started from one another, into OUTPUT/best.keras."""
-    with errors_told():
-        with quiet():
-            from hwr_train.artifact import save_artifact
-            from hwr_train.average import average
-
-        mean = average(models)
-        make_folder(output)
-        save_artifact(output / "best.keras", mean.model, mean.charset, mean.config)
-        print(f"average of {len(models)}: {output / 'best.keras'}")
 
 
 @app.command("name-model")
