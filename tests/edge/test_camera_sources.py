@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -214,8 +213,13 @@ def test_a_live_camera_drops_frames_rather_than_lag() -> None:
 
 SERVER = """
 import sys, time, socket, cv2, numpy as np
-listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
-print("ready", flush=True)
+for _ in range(200):
+    try:
+        listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+        break
+    except OSError:  # somebody has the port for a moment
+        time.sleep(0.1)
+print(listener.getsockname()[1], flush=True)
 link, _ = listener.accept()
 link.recv(4096)
 link.sendall(b"HTTP/1.0 200 OK\\r\\nContent-Type: multipart/x-mixed-replace; boundary=f\\r\\n\\r\\n")
@@ -229,20 +233,17 @@ while True:
 """
 
 
-def serve(port: int) -> subprocess.Popen[str]:
-    """A real MJPEG camera on a port of this machine."""
+def serve(port: int = 0) -> tuple[subprocess.Popen[str], int]:
+    """A real MJPEG camera on a port of this machine, by itself any that is free; and the port."""
     process = subprocess.Popen(
         [sys.executable, "-c", SERVER, str(port)], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout
-    assert process.stdout.readline() == "ready\n"
-    return process
+    return process, int(process.stdout.readline())
 
 
 def test_a_network_camera_that_is_killed_and_started_again_is_back_by_itself() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server, told = serve(port), list[str]()
+    (server, port), told = serve(), list[str]()
     try:
         with pick_source(
             f"http://127.0.0.1:{port}/stream.mjpg", None, PiSettings(), told.append, no_word
@@ -255,7 +256,7 @@ def test_a_network_camera_that_is_killed_and_started_again_is_back_by_itself() -
             server.wait(10)
             while not told and time.monotonic() < end:
                 next(frames)
-            server = serve(port)
+            server, _ = serve(port)
             while len(told) < 2 and time.monotonic() < end:
                 next(frames)
             assert next(frames) is not None
