@@ -1,0 +1,193 @@
+"""A scan laid on the empty form, by features of the print that both have; another form is refused.
+
+Features are SIFT's (Lowe 2004), matched by the ratio of the nearest to the next; the homography is
+that of MAGSAC++ (Barath et al. 2020), as OpenCV has it.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.errors import DataError, ImageError
+from hwr_edge.form import Form
+from hwr_edge.ink import flatten_light, ink_of
+from hwr_edge.layout import lay_out
+from hwr_edge.masks import Mask, dilated
+from hwr_edge.preprocess import PAPER, Grey
+from hwr_edge.sheet import Box, Matrix, Sheet, find_sheet, whole_picture
+
+_FEATURES = 2000
+_FEWEST = 12  # features that agree: fewer may do so by chance
+_RATIO = 0.8  # of the next feature's distance: a match is nearer
+_OFF = 4.0  # pixels that features may be off: paper is not quite flat
+_LEAST_AREA, _MOST_AREA = 0.04, 4.0  # of the picture, that the form covers
+_BENT = 2.5  # times as long as the opposite side: no camera sees a sheet so
+_NEAR = 5  # pixels of a square around ink, in which print counts as there
+_AWAY = 12  # pixels to the places where print is there by chance
+_LEAST_PRINT = 0.5  # of the print there, of what is not by chance
+_SEARCH = 4  # pixels that a label is looked for around its place
+_SAME = 0.7  # correlation of a label that is there
+_LEAST_LABELS = 0.7  # of the labels there
+
+
+class Aligner:
+    """Knows an empty form's print, and finds it in scans."""
+
+    def __init__(self, form: Form) -> None:
+        """Take the features of the form's picture.
+
+        Raises:
+            DataError: there is too little print on it to know it by.
+        """
+        self.form = form
+        small, self._part = whole_picture(form.picture).small()
+        self._flat = flatten_light(small)
+        self._ink, _ = ink_of(self._flat)
+        self._labels = self._outside_fields([span.box for span in lay_out(small).spans])
+        self._points, self._marks = _features(self._flat)
+        if len(self._points) < 4 * _FEWEST:
+            raise DataError(f"{form.path}: its picture has too little print to know the form by")
+
+    def align(self, grey: Grey, name: str = "the picture") -> Sheet:
+        """The form in a scan or a photograph of it, however it is turned.
+
+        Args:
+            grey: uint8 (H, W).
+            name: what an error calls it.
+
+        Returns:
+            A sheet in the pixels of the form's picture: a field's box cuts the field.
+
+        Raises:
+            ImageError: it is another form, or none.
+        """
+        found = find_sheet(grey)
+        for sheet in (found, whole_picture(grey)):
+            aligned = self._aligned(sheet)
+            if aligned is not None and self._is_there(aligned):
+                return aligned
+            if sheet.size == grey.shape[::-1]:
+                break
+        raise ImageError(f"{name}: does not look like the form {self.form.path.name}")
+
+    def _outside_fields(self, labels: list[Box]) -> list[Box]:
+        """The labels that nobody writes over."""
+        written = np.zeros(self._flat.shape, np.uint8)
+        for field in self.form.fields:
+            x, y, width, height = (round(v * self._part) for v in field.box)
+            written[y : y + height, x : x + width] = 1
+        return [(x, y, w, h) for x, y, w, h in labels if not written[y : y + h, x : x + w].any()]
+
+    def _aligned(self, sheet: Sheet) -> Sheet | None:
+        """The form on a sheet that may be it; None where too few features agree."""
+        small, part = sheet.small()
+        points, marks = _features(flatten_light(small))
+        mine, theirs = _matched(self._marks, marks)
+        if len(mine) < _FEWEST:
+            return None
+        matrix, agree = cv2.findHomography(
+            self._points[mine], points[theirs], cv2.USAC_MAGSAC, _OFF, maxIters=5000, confidence=0.9999
+        )  # fmt: skip
+        shape = self._flat.shape
+        if matrix is None or agree.sum() < _FEWEST or not _sane(matrix, shape, small.shape):
+            return None
+        height, width = self.form.picture.shape
+        down, up = np.diag([shape[1] / width, shape[0] / height, 1]), np.diag([1, 1, part])
+        return Sheet(sheet.picture, sheet.to_picture @ up @ matrix @ down, (width, height))
+
+    def _is_there(self, aligned: Sheet) -> bool:
+        """Whether the form's print is where it should be."""
+        flat = flatten_light(shrunk_sheet(aligned, self._flat.shape))
+        if _share(self._ink, ink_of(flat)[0]) < _LEAST_PRINT:
+            return False
+        there = [_likeness(self._flat, flat, box) >= _SAME for box in self._labels]
+        return not there or float(np.mean(there)) >= _LEAST_LABELS
+
+
+def shrunk_sheet(sheet: Sheet, shape: tuple[int, ...]) -> Grey:
+    """All of a sheet, uint8 (height, width), whatever the picture's size is."""
+    height, width = shape
+    matrix = sheet.to_picture @ np.diag([sheet.size[0] / width, sheet.size[1] / height, 1.0])
+    part = min(1.0, 1 / pixels_at(matrix, width / 2, height / 2))
+    if part == 1.0:
+        return Sheet(sheet.picture, matrix, (width, height)).cut((0, 0, width, height))
+    tall, wide = sheet.picture.shape
+    size = max(1, round(wide * part)), max(1, round(tall * part))
+    little = cv2.resize(sheet.picture, size, interpolation=cv2.INTER_AREA)
+    matrix = np.diag([size[0] / wide, size[1] / tall, 1.0]) @ matrix
+    return Sheet(np.asarray(little, np.uint8), matrix, (width, height)).cut((0, 0, width, height))
+
+
+def pixels_at(matrix: Matrix, x: float, y: float) -> float:
+    """How many pixels beyond a homography one at (x, y) is long."""
+    u, v, w = matrix @ (x, y, 1.0)
+    rate = (matrix[:2, :2] - np.outer((u / w, v / w), matrix[2, :2])) / w
+    return float(np.sqrt(abs(np.linalg.det(rate))))
+
+
+def _features(flat: Grey) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Points, float32 (N, 2), and what they look like, float32 (N, 128)."""
+    points, marks = cv2.SIFT_create(nfeatures=_FEATURES).detectAndCompute(flat, None)  # type: ignore[attr-defined]
+    if marks is None:
+        return np.empty((0, 2), np.float32), np.empty((0, 128), np.float32)
+    return np.array([point.pt for point in points], np.float32), np.asarray(marks, np.float32)
+
+
+def _matched(
+    one: NDArray[np.float32], other: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Indices of features that are each other's."""
+    if len(one) < 2 or len(other) < 2:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    unit = [np.sqrt(m / np.maximum(m.sum(1, keepdims=True), 1e-9)) for m in (one, other)]
+    near = unit[0] @ unit[1].T  # RootSIFT (Arandjelovic and Zisserman 2012)
+    best = near.argmax(1)
+    rows = np.arange(len(one))
+    first = near[rows, best]
+    near[rows, best] = -1
+    second = near.max(1)
+    clear = 2 - 2 * first < _RATIO**2 * (2 - 2 * second)
+    return rows[clear], best[clear]
+
+
+def _sane(matrix: Matrix, shape: tuple[int, ...], scan: tuple[int, ...]) -> bool:
+    """Whether a camera may see a sheet so: not mirrored, not folded, not mostly out of the picture."""
+    height, width = shape
+    corners = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float64)
+    if (np.c_[corners[0], np.ones(4)] @ matrix[2] <= 0).any():
+        return False
+    quad = cv2.perspectiveTransform(corners, matrix)[0]
+    sides = np.hypot(*(quad - np.roll(quad, -1, axis=0)).T)
+    area = cv2.contourArea(quad.astype(np.float32), oriented=True) / (scan[0] * scan[1])
+    bent = max(sides[0] / sides[2], sides[2] / sides[0], sides[1] / sides[3], sides[3] / sides[1])
+    convex = cv2.isContourConvex(quad.astype(np.float32))
+    return bool(convex and _LEAST_AREA < area < _MOST_AREA and bent < _BENT)
+
+
+def _share(print_: Mask, ink: Mask) -> float:
+    """Of the print that is not on ink by chance, what is on ink: 1 for all, about 0 for chance."""
+    near = dilated(ink, _NEAR, _NEAR)
+    whole = max(1, int(print_.sum()))
+
+    def share(x: int, y: int) -> float:
+        return float((print_ & np.roll(near, (y, x), (0, 1))).sum()) / whole
+
+    chance = np.mean([share(x, y) for x in (-_AWAY, _AWAY) for y in (-_AWAY, _AWAY)])
+    return (share(0, 0) - float(chance)) / max(1e-6, 1 - float(chance))
+
+
+def _likeness(one: Grey, other: Grey, box: Box) -> float:
+    """Correlation of what is in a box with what is near that place on another picture."""
+    x, y, width, height = box
+    there = np.s_[max(0, y - 1) : y + height + 1, max(0, x - 1) : x + width + 1]
+    patch = cv2.GaussianBlur(one[there], (0, 0), 1.0)
+    space = cv2.copyMakeBorder(
+        other, _SEARCH, _SEARCH, _SEARCH, _SEARCH, cv2.BORDER_CONSTANT, value=[PAPER]
+    )
+    top, left = there[0].start, there[1].start
+    tall, wide = patch.shape
+    around = space[top : top + tall + 2 * _SEARCH, left : left + wide + 2 * _SEARCH]
+    around = cv2.GaussianBlur(around, (0, 0), 1.0)
+    return float(cv2.matchTemplate(around, patch, cv2.TM_CCOEFF_NORMED).max())
