@@ -58,7 +58,12 @@ class Design:
         """The fields in pixels of the sheet."""
         scale = self.sheet.scale
         return [
-            (round(p.x * scale), round(p.y * scale), round(p.width * scale), round(p.height * scale))
+            (
+                round(p.x * scale),
+                round(p.y * scale),
+                round(p.width * scale),
+                round(p.height * scale),
+            )
             for p in self.places
         ]
 
@@ -85,7 +90,7 @@ class MadeForm:
     filled: tuple[Filled, ...]
 
 
-def design(layout: int, words: int | None = None, dpi: float = 150) -> Design:
+def design(layout: int, words: int | None = None, dpi: float = 200) -> Design:
     """An empty form; the same layout with other words is another form of the family."""
     rng, texts = np.random.default_rng(layout), np.random.default_rng(words or layout)
     wide, high = [(210.0, 297.0), (148.0, 210.0), (210.0, 148.0)][rng.integers(3)]
@@ -218,7 +223,8 @@ def fill(
     form: Design, rng: np.random.Generator, empty: float = 0.1
 ) -> tuple[Grey, list[tuple[str, Grey | None]]]:
     """The form's paper with names written in its fields, and each name with its clean crop."""
-    paper, scale, written = form.sheet.paper.copy(), form.sheet.scale, []
+    paper, scale = form.sheet.paper.copy(), form.sheet.scale
+    written: list[tuple[str, Grey | None]] = []
     pen, shade = new_pen(rng), int(rng.integers(10, 110))
     for place in form.places:
         if rng.random() < empty:
@@ -349,8 +355,8 @@ def _marked(paper: Grey, scale: float, rng: np.random.Generator) -> Grey:
     if rng.random() < _CREASE:
         x, y = np.meshgrid(np.arange(width), np.arange(height))
         for _ in range(int(rng.integers(1, 3))):
-            turn, at = rng.uniform(0, np.pi), rng.uniform(0.3, 0.7)
-            away = (x - at * width) * np.cos(turn) + (y - at * height) * np.sin(turn)
+            turn, middle = rng.uniform(0, np.pi), rng.uniform(0.3, 0.7)
+            away = (x - middle * width) * np.cos(turn) + (y - middle * height) * np.sin(turn)
             dark = 1 - rng.uniform(0.1, 0.3) * np.exp(-np.abs(away) / (0.5 * scale))
             dark *= np.where(away > 0, 1.0, rng.uniform(0.92, 1.0))
             paper = np.asarray(paper * dark, np.uint8)
@@ -392,7 +398,8 @@ def _camera(
     low, high = corners.min(0), corners.max(0)
     part = 0.94 * min(np.array(size) / (high - low))
     move = np.array(size) / 2 - part * (low + high) / 2
-    return np.array([[part, 0, move[0]], [0, part, move[1]], [0, 0, 1]]) @ seen
+    into = np.array([[part, 0, move[0]], [0, part, move[1]], [0, 0, 1]])
+    return np.asarray(into @ seen, np.float64)
 
 
 def _light(size: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float64]:

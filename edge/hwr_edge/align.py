@@ -85,13 +85,9 @@ class Aligner:
         small, part = sheet.small()
         points, marks = _features(flatten_light(small))
         mine, theirs = _matched(self._marks, marks)
-        if len(mine) < _FEWEST:
-            return None
-        matrix, agree = cv2.findHomography(
-            self._points[mine], points[theirs], cv2.USAC_MAGSAC, _OFF, maxIters=5000, confidence=0.9999
-        )  # fmt: skip
+        matrix = _homography(self._points[mine], points[theirs])
         shape = self._flat.shape
-        if matrix is None or agree.sum() < _FEWEST or not _sane(matrix, shape, small.shape):
+        if matrix is None or not _sane(matrix, shape, small.shape):
             return None
         height, width = self.form.picture.shape
         down, up = np.diag([shape[1] / width, shape[0] / height, 1]), np.diag([1, 1, part])
@@ -150,6 +146,17 @@ def _matched(
     second = near.max(1)
     clear = 2 - 2 * first < _RATIO**2 * (2 - 2 * second)
     return rows[clear], best[clear]
+
+
+def _homography(one: NDArray[np.float32], other: NDArray[np.float32]) -> Matrix | None:
+    """The move of most points to others, float (3, 3); None where too few agree on any."""
+    if len(one) < _FEWEST:
+        return None
+    method, tries, sure = cv2.USAC_MAGSAC, 5000, 0.9999
+    found, agree = cv2.findHomography(one, other, method, _OFF, maxIters=tries, confidence=sure)
+    if found is None or agree.sum() < _FEWEST:
+        return None
+    return np.asarray(found, np.float64)
 
 
 def _sane(matrix: Matrix, shape: tuple[int, ...], scan: tuple[int, ...]) -> bool:

@@ -24,9 +24,12 @@ _LEAVES = 0.25  # that writing may leave the field by
 _OFF = 0.004  # of the form's longer side: paper is not quite flat, a field may be off by so much
 _GAIN = 0.03  # of the correlation, for which a field is taken to be off
 _SPREAD = 0.0009  # of the form's longer side: printed ink may be off by so much
+_DARKER = 1.1  # times as dark as print: writing on it
 _CRUMB = 0.7  # of a blot, where print was: it is what is left of it
 _OWN = 0.3  # of a blot that lies in fields, in this one: it is this one's
+_USUAL, _PALE = 75, 0.5  # per cent of the ink, and of its darkness: paler is none of the pen's
 _FEW, _LOW = 0.012, 0.22  # of its height squared, and of its height: less ink is dirt
+_FAINT = 20  # grey levels: fainter is hardly seen
 _EDGE = 0.05  # of the ink, above and below the letters: accents and tails
 
 
@@ -92,11 +95,14 @@ def _cut(form: Form, sheet: Sheet, field: Field) -> Cut:
     window = _window(form, sheet, field)
     empty, scan = window.seen(whole_picture(form.picture)), window.seen(sheet)
     off = _off(empty, scan, round(_OFF * window.long) + 1)
-    ink = _without_print(scan, _moved(empty, off, PAPER), max(1, round(_SPREAD * window.long)))
+    ink, print_ = _parted(scan, _moved(empty, off, PAPER), max(1, round(_SPREAD * window.long)))
+    scan = np.where(print_ > 0, np.uint8(PAPER), scan)
     others = [other.box for other in form.fields if other is not field]
-    ink = _own(ink, window, _shifted(field.box, off, window.scale), others)
     place = _shifted(field.box, off, window.scale)
-    return Cut(field, _crop(scan, ink, window.height), sheet.box_around(place), sheet.corners(place))
+    ink = _strong(scan, _own(ink, window, place, others))
+    return Cut(
+        field, _crop(scan, ink, window.height), sheet.box_around(place), sheet.corners(place)
+    )
 
 
 def _window(form: Form, sheet: Sheet, field: Field) -> _Window:
@@ -115,16 +121,13 @@ def _off(empty: Grey, scan: Grey, most: int) -> tuple[int, int]:
     """How far, x and y in pixels, the print of a scan is from where it should be."""
     dark = [cv2.GaussianBlur(255 - one, (0, 0), 1.0) for one in (empty, scan)]
     patch = np.ascontiguousarray(dark[0][most:-most, most:-most])
-    if patch.size == 0 or int(patch.max()) < _FAINT:
+    if patch.size == 0 or int(patch.max()) < 2 * _FAINT:
         return 0, 0
     found = cv2.matchTemplate(dark[1], patch, cv2.TM_CCOEFF_NORMED)
     y, x = np.unravel_index(int(found.argmax()), found.shape)
     if found[y, x] - found[most, most] < _GAIN:
         return 0, 0
     return int(x) - most, int(y) - most
-
-
-_FAINT = 40  # grey levels: fainter print tells no place
 
 
 def _moved(picture: Grey, off: tuple[int, int], border: int) -> Grey:
@@ -137,22 +140,31 @@ def _shifted(box: Box, off: tuple[int, int], scale: float) -> Box:
     return round(box[0] + off[0] / scale), round(box[1] + off[1] / scale), box[2], box[3]
 
 
-def _without_print(scan: Grey, empty: Grey, spread: int) -> Mask:
-    """The ink of a scan that is not the form's print, nor what is left of it."""
+def _parted(scan: Grey, empty: Grey, spread: int) -> tuple[Mask, Mask]:
+    """The ink of a scan that is not the form's print; and the print, with its soft edges."""
     side = 2 * spread + 1
     ink, shade = ink_of(scan)
     printed, pale = ink_of(empty)
-    level, upright = find_stripes(printed, pale)
-    others = dilated(printed & (1 - lines_in(pale, level, upright)), side, side)
-    level, upright = dilated(level, 1, side), dilated(upright, side, 1)
-    lines = lines_in(shade, level, upright)
-    kept = ink & (1 - lines) & (1 - others)
+    printed |= lines_in(pale, *find_stripes(printed, pale))
+    there = dilated(printed, side, side)
     join = side + 2 + round(stroke_width(printed))
-    kept |= closed(kept, join, join) & ink & others  # a letter that crosses print stays whole
+    kept = ink & (1 - there)
+    kept |= closed(kept, join, join) & ink & there  # a letter that crosses print stays whole
+    kept |= ink & there & _darker(scan, empty, printed, side)
     found = blots(kept)
-    where = level | upright | others
-    left = np.bincount(found.labels[(kept & where) > 0], minlength=len(found.area))
-    return found.only(left < _CRUMB * found.area)
+    left = np.bincount(found.labels[(kept & there) > 0], minlength=len(found.area))
+    kept = found.only(left < _CRUMB * found.area)
+    return kept, dilated(there & shade, 3, 3) & (1 - kept)
+
+
+def _darker(scan: Grey, empty: Grey, printed: Mask, side: int) -> Mask:
+    """Where a scan is darker than the form's print alone, as dark as that comes out in it."""
+    most = [np.asarray(dilated(255 - one, side, side), np.float32) for one in (scan, empty)]
+    at = printed > 0
+    if not at.any():
+        return printed
+    gain = float(np.median(most[0][at] / np.maximum(most[1][at], 1)))
+    return (255 - scan > gain * most[1] * _DARKER + _FAINT).astype(np.uint8)
 
 
 def _own(ink: Mask, window: _Window, box: Box, others: list[Box]) -> Mask:
@@ -171,6 +183,15 @@ def _own(ink: Mask, window: _Window, box: Box, others: list[Box]) -> Mask:
     mine = (here > 0) & (here >= _OWN * (here + there))
     mine |= (here == 0) & (there == 0) & (close == found.area)  # an accent, a dot
     return found.only(mine) & near & (1 - elsewhere * (1 - dilated(inside, 3, 3)))
+
+
+def _strong(scan: Grey, ink: Mask) -> Mask:
+    """The ink without what is much paler than most of it: creases, a stamp's edge."""
+    if not ink.any():
+        return ink
+    usual = float(np.percentile(255 - scan[ink > 0], _USUAL))
+    core = ink & (255 - scan > _PALE * usual).astype(np.uint8)
+    return ink & dilated(core, 5, 5)
 
 
 def _crop(scan: Grey, ink: Mask, height: float) -> Grey:
