@@ -73,6 +73,7 @@ class Filled:
     """A name in a field.
 
     text: "" where the field was left empty.
+    stamped: whether a stamp is on or near it.
     quad: the field's corners in the picture, float (4, 2), from the upper left clockwise.
     clean: the same strokes alone, as a crop in the published layout; None for an empty field.
     """
@@ -80,6 +81,7 @@ class Filled:
     text: str
     quad: Quad
     clean: Grey | None
+    stamped: bool = False
 
 
 @dataclass(frozen=True)
@@ -286,11 +288,11 @@ def scan(form: Design, rng: np.random.Generator, empty: float = 0.1) -> MadeForm
     """The form filled in and scanned, askew by up to 3 degrees, perhaps upside down or sideways."""
     paper, written = fill(form, rng, empty)
     turn = int(rng.integers(4))
-    paper = _marked(paper, form.sheet.scale, rng)
+    paper, stamp = _marked(paper, form.sheet.scale, rng)
     move = rotation(paper.shape, rng.uniform(-3, 3))
     picture = np.ascontiguousarray(np.rot90(turned(paper, move), -turn))
     move = _quarters(paper.shape, turn) @ move
-    return _made(form, scanned(picture, rng), written, move, rng)
+    return _made(form, scanned(picture, rng), written, move, rng, stamp)
 
 
 def photograph(
@@ -298,8 +300,9 @@ def photograph(
 ) -> MadeForm:
     """The form filled in and photographed on a table, the camera tilted by up to `tilt` degrees."""
     paper, written = fill(form, rng, empty)
-    picture, move = _photograph(_marked(paper, form.sheet.scale, rng), rng, tilt)
-    return _made(form, picture, written, move, rng)
+    paper, stamp = _marked(paper, form.sheet.scale, rng)
+    picture, move = _photograph(paper, rng, tilt)
+    return _made(form, picture, written, move, rng, stamp)
 
 
 def photograph_of(paper: Grey, rng: np.random.Generator, tilt: float = 20.0) -> Grey:
@@ -313,15 +316,21 @@ def _made(
     written: Sequence[tuple[str, Grey | None]],
     move: NDArray[Any],
     rng: np.random.Generator,
+    stamp: Box | None,
 ) -> MadeForm:
-    quads = [moved(_corners(box), move) for box in form.boxes]
-    return MadeForm(
-        picture,
-        tuple(
-            Filled(text, quad, None if clean is None else scanned(clean, rng))
-            for (text, clean), quad in zip(written, quads, strict=True)
-        ),
-    )
+    filled = []
+    for (text, clean), box in zip(written, form.boxes, strict=True):
+        crop = None if clean is None else scanned(clean, rng)
+        quad = moved(_corners(box), move)
+        filled.append(Filled(text, quad, crop, stamp is not None and _meet(box, stamp)))
+    return MadeForm(picture, tuple(filled))
+
+
+def _meet(box: Box, other: Box) -> bool:
+    near = box[3] // 3
+    x, y, w, h = box[0] - near, box[1] - near, box[2] + 2 * near, box[3] + 2 * near
+    across = x < other[0] + other[2] and other[0] < x + w
+    return across and y < other[1] + other[3] and other[1] < y + h
 
 
 def _corners(box: Box) -> Quad:
@@ -341,9 +350,10 @@ def _quarters(shape: tuple[int, ...], turn: int) -> NDArray[np.float64]:
     return np.asarray(turns[turn], np.float64)
 
 
-def _marked(paper: Grey, scale: float, rng: np.random.Generator) -> Grey:
-    """Perhaps with a stamp, and with creases."""
+def _marked(paper: Grey, scale: float, rng: np.random.Generator) -> tuple[Grey, Box | None]:
+    """Perhaps with a stamp, whose box comes with it, and with creases."""
     height, width = paper.shape
+    stamp: Box | None = None
     if rng.random() < _STAMP:
         at = round(rng.uniform(0.2, 0.8) * width), round(rng.uniform(0.2, 0.8) * height)
         ink: Grey = np.full(paper.shape, 255, np.uint8)
@@ -351,7 +361,8 @@ def _marked(paper: Grey, scale: float, rng: np.random.Generator) -> Grey:
             cv2.circle(ink, at, round(r * scale), 120, max(1, round(0.5 * scale)))
         where = at[0] - round(7 * scale), at[1]
         cv2.putText(ink, "RECU", where, cv2.FONT_HERSHEY_SIMPLEX, 0.2 * scale, 120, 2)
-        paper = np.minimum(paper, ink)
+        paper, r = np.minimum(paper, ink), round(11.5 * scale)
+        stamp = at[0] - r, at[1] - r, 2 * r, 2 * r
     if rng.random() < _CREASE:
         x, y = np.meshgrid(np.arange(width), np.arange(height))
         for _ in range(int(rng.integers(1, 3))):
@@ -360,7 +371,7 @@ def _marked(paper: Grey, scale: float, rng: np.random.Generator) -> Grey:
             dark = 1 - rng.uniform(0.1, 0.3) * np.exp(-np.abs(away) / (0.5 * scale))
             dark *= np.where(away > 0, 1.0, rng.uniform(0.92, 1.0))
             paper = np.asarray(paper * dark, np.uint8)
-    return paper
+    return paper, stamp
 
 
 def _photograph(

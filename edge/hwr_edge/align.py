@@ -12,24 +12,18 @@ from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.form import Form
-from hwr_edge.ink import flatten_light, ink_of
-from hwr_edge.layout import lay_out
-from hwr_edge.masks import Mask, dilated
-from hwr_edge.preprocess import PAPER, Grey
+from hwr_edge.formprint import FormPrint
+from hwr_edge.ink import flatten_light
+from hwr_edge.preprocess import Grey
 from hwr_edge.sheet import Box, Matrix, Sheet, find_sheet, whole_picture
 
 _FEATURES = 2000
+_FINE = 800  # pixels of the longer side: enough to see them
 _FEWEST = 12  # features that agree: fewer may do so by chance
 _RATIO = 0.8  # of the next feature's distance: a match is nearer
 _OFF = 4.0  # pixels that features may be off: paper is not quite flat
 _LEAST_AREA, _MOST_AREA = 0.04, 4.0  # of the picture, that the form covers
 _BENT = 2.5  # times as long as the opposite side: no camera sees a sheet so
-_NEAR = 5  # pixels of a square around ink, in which print counts as there
-_AWAY = 12  # pixels to the places where print is there by chance
-_LEAST_PRINT = 0.5  # of the print there, of what is not by chance
-_SEARCH = 4  # pixels that a label is looked for around its place
-_SAME = 0.7  # correlation of a label that is there
-_LEAST_LABELS = 0.7  # of the labels there
 
 
 class Aligner:
@@ -42,11 +36,10 @@ class Aligner:
             DataError: there is too little print on it to know it by.
         """
         self.form = form
-        small, self._part = whole_picture(form.picture).small()
-        self._flat = flatten_light(small)
-        self._ink, _ = ink_of(self._flat)
-        self._labels = self._outside_fields([span.box for span in lay_out(small).spans])
-        self._points, self._marks = _features(self._flat)
+        small, part = whole_picture(form.picture).small()
+        self._points, self._marks = _features(flatten_light(small))
+        self._shape = small.shape
+        self._print = FormPrint(small, [_scaled(field.box, part) for field in form.fields])
         if len(self._points) < 4 * _FEWEST:
             raise DataError(f"{form.path}: its picture has too little print to know the form by")
 
@@ -66,19 +59,11 @@ class Aligner:
         found = find_sheet(grey)
         for sheet in (found, whole_picture(grey)):
             aligned = self._aligned(sheet)
-            if aligned is not None and self._is_there(aligned):
+            if aligned and self._print.is_on(flatten_light(shrunk_sheet(aligned, self._shape))):
                 return aligned
             if sheet.size == grey.shape[::-1]:
                 break
         raise ImageError(f"{name}: does not look like the form {self.form.path.name}")
-
-    def _outside_fields(self, labels: list[Box]) -> list[Box]:
-        """The labels that nobody writes over."""
-        written = np.zeros(self._flat.shape, np.uint8)
-        for field in self.form.fields:
-            x, y, width, height = (round(v * self._part) for v in field.box)
-            written[y : y + height, x : x + width] = 1
-        return [(x, y, w, h) for x, y, w, h in labels if not written[y : y + h, x : x + w].any()]
 
     def _aligned(self, sheet: Sheet) -> Sheet | None:
         """The form on a sheet that may be it; None where too few features agree."""
@@ -86,20 +71,17 @@ class Aligner:
         points, marks = _features(flatten_light(small))
         mine, theirs = _matched(self._marks, marks)
         matrix = _homography(self._points[mine], points[theirs])
-        shape = self._flat.shape
+        shape = self._shape
         if matrix is None or not _sane(matrix, shape, small.shape):
             return None
         height, width = self.form.picture.shape
         down, up = np.diag([shape[1] / width, shape[0] / height, 1]), np.diag([1, 1, part])
         return Sheet(sheet.picture, sheet.to_picture @ up @ matrix @ down, (width, height))
 
-    def _is_there(self, aligned: Sheet) -> bool:
-        """Whether the form's print is where it should be."""
-        flat = flatten_light(shrunk_sheet(aligned, self._flat.shape))
-        if _share(self._ink, ink_of(flat)[0]) < _LEAST_PRINT:
-            return False
-        there = [_likeness(self._flat, flat, box) >= _SAME for box in self._labels]
-        return not there or float(np.mean(there)) >= _LEAST_LABELS
+
+def _scaled(box: Box, part: float) -> Box:
+    x, y, width, height = (round(v * part) for v in box)
+    return x, y, width, height
 
 
 def shrunk_sheet(sheet: Sheet, shape: tuple[int, ...]) -> Grey:
@@ -125,10 +107,14 @@ def pixels_at(matrix: Matrix, x: float, y: float) -> float:
 
 def _features(flat: Grey) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Points, float32 (N, 2), and what they look like, float32 (N, 128)."""
-    points, marks = cv2.SIFT_create(nfeatures=_FEATURES).detectAndCompute(flat, None)  # type: ignore[attr-defined]
+    part = min(1.0, _FINE / max(flat.shape))
+    size = max(1, round(flat.shape[1] * part)), max(1, round(flat.shape[0] * part))
+    little = cv2.resize(flat, size, interpolation=cv2.INTER_AREA)
+    points, marks = cv2.SIFT_create(nfeatures=_FEATURES).detectAndCompute(little, None)  # type: ignore[attr-defined]
     if marks is None:
         return np.empty((0, 2), np.float32), np.empty((0, 128), np.float32)
-    return np.array([point.pt for point in points], np.float32), np.asarray(marks, np.float32)
+    at = (np.array([point.pt for point in points]) + 0.5) / part - 0.5
+    return at.astype(np.float32), np.asarray(marks, np.float32)
 
 
 def _matched(
@@ -171,30 +157,3 @@ def _sane(matrix: Matrix, shape: tuple[int, ...], scan: tuple[int, ...]) -> bool
     bent = max(sides[0] / sides[2], sides[2] / sides[0], sides[1] / sides[3], sides[3] / sides[1])
     convex = cv2.isContourConvex(quad.astype(np.float32))
     return bool(convex and _LEAST_AREA < area < _MOST_AREA and bent < _BENT)
-
-
-def _share(print_: Mask, ink: Mask) -> float:
-    """Of the print that is not on ink by chance, what is on ink: 1 for all, about 0 for chance."""
-    near = dilated(ink, _NEAR, _NEAR)
-    whole = max(1, int(print_.sum()))
-
-    def share(x: int, y: int) -> float:
-        return float((print_ & np.roll(near, (y, x), (0, 1))).sum()) / whole
-
-    chance = np.mean([share(x, y) for x in (-_AWAY, _AWAY) for y in (-_AWAY, _AWAY)])
-    return (share(0, 0) - float(chance)) / max(1e-6, 1 - float(chance))
-
-
-def _likeness(one: Grey, other: Grey, box: Box) -> float:
-    """Correlation of what is in a box with what is near that place on another picture."""
-    x, y, width, height = box
-    there = np.s_[max(0, y - 1) : y + height + 1, max(0, x - 1) : x + width + 1]
-    patch = cv2.GaussianBlur(one[there], (0, 0), 1.0)
-    space = cv2.copyMakeBorder(
-        other, _SEARCH, _SEARCH, _SEARCH, _SEARCH, cv2.BORDER_CONSTANT, value=[PAPER]
-    )
-    top, left = there[0].start, there[1].start
-    tall, wide = patch.shape
-    around = space[top : top + tall + 2 * _SEARCH, left : left + wide + 2 * _SEARCH]
-    around = cv2.GaussianBlur(around, (0, 0), 1.0)
-    return float(cv2.matchTemplate(around, patch, cv2.TM_CCOEFF_NORMED).max())

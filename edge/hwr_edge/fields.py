@@ -13,17 +13,18 @@ from hwr_edge.align import pixels_at
 from hwr_edge.form import Field, Form
 from hwr_edge.ink import find_stripes, flatten_light, ink_of, lines_in, stroke_width
 from hwr_edge.locate import padded, room_for
-from hwr_edge.masks import Mask, blots, closed, dilated
+from hwr_edge.masks import Mask, blots, closed, dilated, flipped, opened
 from hwr_edge.preprocess import PAPER, Grey
 from hwr_edge.sheet import Box, Sheet, whole_picture
 
-_HIGH = 160.0  # pixels that a field is high, at most: letters are read at a third of it
+_HIGH = 120.0  # pixels that a field is high, at most: letters are read at a third of it
 # Parts of a field's height.
-_SEEN = 1.0  # around the field: to see whose a blot is
+_SEEN = 0.7  # around the field: to see whose a blot is
 _LEAVES = 0.25  # that writing may leave the field by
 _OFF = 0.004  # of the form's longer side: paper is not quite flat, a field may be off by so much
 _GAIN = 0.03  # of the correlation, for which a field is taken to be off
 _SPREAD = 0.0009  # of the form's longer side: printed ink may be off by so much
+_THICKER = 1.2  # times as thick as a printed line, and two pixels: writing is on it
 _DARKER = 1.1  # times as dark as print: writing on it
 _CRUMB = 0.7  # of a blot, where print was: it is what is left of it
 _OWN = 0.3  # of a blot that lies in fields, in this one: it is this one's
@@ -145,16 +146,27 @@ def _parted(scan: Grey, empty: Grey, spread: int) -> tuple[Mask, Mask]:
     side = 2 * spread + 1
     ink, shade = ink_of(scan)
     printed, pale = ink_of(empty)
-    printed |= lines_in(pale, *find_stripes(printed, pale))
-    there = dilated(printed, side, side)
+    level, upright = find_stripes(printed, pale)
+    lines = [lines_in(pale, level), flipped(lines_in(flipped(pale), flipped(upright)))]
+    zones = [dilated(line, side, side) for line in lines]
+    others = dilated(printed & (1 - (lines[0] | lines[1])), side, side)
+    there = zones[0] | zones[1] | others
     join = side + 2 + round(stroke_width(printed))
     kept = ink & (1 - there)
     kept |= closed(kept, join, join) & ink & there  # a letter that crosses print stays whole
-    kept |= ink & there & _darker(scan, empty, printed, side)
+    kept |= ink & there & _darker(scan, empty, printed | lines[0] | lines[1], side)
+    kept |= _thicker(ink, zones[0]) & (1 - zones[1]) & (1 - others)
+    kept |= flipped(_thicker(flipped(ink), flipped(zones[1]))) & (1 - zones[0]) & (1 - others)
     found = blots(kept)
     left = np.bincount(found.labels[(kept & there) > 0], minlength=len(found.area))
     kept = found.only(left < _CRUMB * found.area)
     return kept, dilated(there & shade, 3, 3) & (1 - kept)
+
+
+def _thicker(ink: Mask, zone: Mask) -> Mask:
+    """The ink where level lines run, in columns in which more stands than the line."""
+    thick = stroke_width(ink & zone)
+    return opened(ink, 1, round(_THICKER * thick) + 2) & zone
 
 
 def _darker(scan: Grey, empty: Grey, printed: Mask, side: int) -> Mask:

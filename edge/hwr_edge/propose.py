@@ -199,12 +199,18 @@ def _lines(page: _Page) -> list[_Place]:
     for k in range(1, len(found.area)):
         one = _place(found, k)
         y = (one.top + one.low) / 2
-        above = slice(max(0, round(y - 1.2 * page.letter)), max(0, round(y - 0.25 * page.letter)))
-        there = np.atleast_1d(print_[above, int(one.left) : int(one.right)].any(axis=0))
+        around = np.r_[_rows(page, y, -1.2, -0.25), _rows(page, y, 0.25, 0.6)]
+        there = np.atleast_1d(print_[around, int(one.left) : int(one.right)].any(axis=0))
         left, right = _longest_gap(there, round(page.letter / 2))
         if right - left >= _LEAST_WIDE * page.letter:
             lines.append(_Place(one.left + left, y, one.left + right, y))
     return lines
+
+
+def _rows(page: _Page, y: float, first: float, last: float) -> NDArray[np.int64]:
+    """The rows so many letter heights from one."""
+    rows = np.arange(round(y + first * page.letter), round(y + last * page.letter))
+    return rows[(rows >= 0) & (rows < len(page.ink))]
 
 
 def _longest_gap(there: NDArray[np.bool_], room: int) -> tuple[int, int]:

@@ -96,6 +96,10 @@ class Counts:
         clean = self._exact(truth)
         self.of["names"] += 1
         self.of["exact"] += text == truth.text
+        if not truth.stamped:
+            self.of["plain names"] += 1
+            self.of["plain exact"] += text == truth.text
+            self.of["plain clean"] += clean
         self.of["clean"] += clean
         self.of["lost"] += clean and text != truth.text
         self.of["won"] += not clean and text == truth.text
@@ -159,6 +163,10 @@ def _print(counts: Counts, refused: Counter[str], tried: Counter[str]) -> None:
         print(f"names exact            {of['exact']} of {names} ({of['exact'] / names:.1%})")
         print(f"  as clean crops       {of['clean']} of {names} ({of['clean'] / names:.1%})")
         print(f"  lost, won            {of['lost']}, {of['won']}")
+        print(
+            f"  without a stamp      {of['plain exact']} of {of['plain names']}, "
+            f"as clean crops {of['plain clean']}"
+        )
         print(f"empty fields read so   {of['read as empty']} of {of['empty']}")
         print("milliseconds           " + ", ".join(f"{n} {t:.0f}" for n, t in times.items()))
         ratio = (times["align"] + times["cut"]) / times["decode"]

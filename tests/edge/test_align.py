@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from drawn_forms import BOXES, OTHER_WORDS, empty_form, form_at, written
+from drawn_forms import BOXES, OTHER_WORDS, WORDS, empty_form, form_at, written
 from hwr_edge.align import Aligner
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.fields import Cut, cut_fields
@@ -115,12 +115,21 @@ def _lines_only() -> Grey:
     [
         empty_form(OTHER_WORDS, "MEDICAL RECORD"),
         empty_form(OTHER_WORDS),
+        empty_form((*WORDS[:2], *OTHER_WORDS[2:])),
         np.full((1500, 1200), 255, np.uint8),
         _lines_only(),
         np.zeros((40, 40), np.uint8),
         np.full((1, 1), 7, np.uint8),
     ],
-    ids=["another form", "other labels", "blank", "ruled", "black", "one pixel"],
+    ids=[
+        "another form",
+        "other labels",
+        "half of the labels",
+        "blank",
+        "ruled",
+        "black",
+        "one pixel",
+    ],
 )
 def test_what_is_not_the_form_is_refused_by_name(aligner: Aligner, other: Grey) -> None:
     with pytest.raises(ImageError, match=r"^scan\.jpg: does not look like the form school\.toml$"):
