@@ -88,14 +88,19 @@ def shrunk_sheet(sheet: Sheet, shape: tuple[int, ...]) -> Grey:
     """All of a sheet, uint8 (height, width), whatever the picture's size is."""
     height, width = shape
     matrix = sheet.to_picture @ np.diag([sheet.size[0] / width, sheet.size[1] / height, 1.0])
+    flat = Sheet(sheet.picture, matrix, (width, height))
     part = min(1.0, 1 / pixels_at(matrix, width / 2, height / 2))
-    if part == 1.0:
-        return Sheet(sheet.picture, matrix, (width, height)).cut((0, 0, width, height))
+    flat = flat if part == 1.0 else with_smaller_picture(flat, part)
+    return flat.cut((0, 0, width, height))
+
+
+def with_smaller_picture(sheet: Sheet, part: float) -> Sheet:
+    """The same sheet in a smaller copy of its picture."""
     tall, wide = sheet.picture.shape
     size = max(1, round(wide * part)), max(1, round(tall * part))
     little = cv2.resize(sheet.picture, size, interpolation=cv2.INTER_AREA)
-    matrix = np.diag([size[0] / wide, size[1] / tall, 1.0]) @ matrix
-    return Sheet(np.asarray(little, np.uint8), matrix, (width, height)).cut((0, 0, width, height))
+    matrix = np.diag([size[0] / wide, size[1] / tall, 1.0]) @ sheet.to_picture
+    return Sheet(np.asarray(little, np.uint8), matrix, sheet.size)
 
 
 def pixels_at(matrix: Matrix, x: float, y: float) -> float:

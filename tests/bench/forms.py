@@ -24,7 +24,7 @@ import numpy as np
 
 from hwr_edge.align import Aligner
 from hwr_edge.errors import ImageError
-from hwr_edge.fields import Cut, cut_fields
+from hwr_edge.fields import Cut, FieldCutter
 from hwr_edge.form import Field, Form
 from hwr_edge.preprocess import Grey
 from hwr_edge.recognizer import Recognizer
@@ -60,7 +60,9 @@ class Counts:
         self.of: Counter[str] = Counter()
         self.times: dict[str, list[float]] = {"decode": [], "align": [], "cut": []}
 
-    def take(self, aligner: Aligner, picture: Grey, filled: tuple[Filled, ...]) -> None:
+    def take(
+        self, aligner: Aligner, cutter: FieldCutter, picture: Grey, filled: tuple[Filled, ...]
+    ) -> None:
         """Align, cut and read one form."""
         self.of["forms"] += 1
         self.of["fields"] += len(filled)
@@ -73,7 +75,7 @@ class Counts:
         except ImageError:
             sheet = None
         aligned = time.process_time()
-        cuts = cut_fields(aligner.form, sheet) if sheet else []
+        cuts = cutter.cut(sheet) if sheet else []
         done = time.process_time()
         for name, spent in zip(
             self.times, (decoded - start, aligned - decoded, done - aligned), strict=True
@@ -137,10 +139,11 @@ def main() -> None:
     tried: Counter[str] = Counter()
     for which in range(1, _DESIGNS + 1):
         made = design(which)
-        aligner = Aligner(form_of(made, which))
+        form = form_of(made, which)
+        aligner, cutter = Aligner(form), FieldCutter(form)
         for number in range(which - 1, args.forms, _DESIGNS):
             filled = photograph(made, np.random.default_rng(7_000 + number))
-            counts.take(aligner, filled.picture, filled.filled)
+            counts.take(aligner, cutter, filled.picture, filled.filled)
         for number in range(which - 1, args.wrong, _DESIGNS):
             kind, picture = wrong(number, np.random.default_rng(9_000 + number))
             tried[kind] += 1
