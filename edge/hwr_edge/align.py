@@ -15,7 +15,7 @@ from hwr_edge.form import Form
 from hwr_edge.formprint import FormPrint
 from hwr_edge.ink import flatten_light
 from hwr_edge.preprocess import Grey
-from hwr_edge.sheet import Box, Matrix, Sheet, find_sheet, whole_picture
+from hwr_edge.sheet import Box, Matrix, Sheet, sheet_on_table, whole_picture
 
 _FEATURES = 2000
 _FINE = 800  # pixels of the longer side: enough to see them
@@ -56,7 +56,7 @@ class Aligner:
         Raises:
             ImageError: it is another form, or none.
         """
-        found = find_sheet(grey)
+        found = sheet_on_table(grey)
         for sheet in (found, whole_picture(grey)):
             aligned = self._aligned(sheet)
             if aligned and self._print.is_on(flatten_light(shrunk_sheet(aligned, self._shape))):

@@ -13,9 +13,9 @@ from hwr_edge.masks import Mask, blots, closed, dilated, flipped, opened
 from hwr_edge.preprocess import Grey
 from hwr_edge.sheet import Box, Sheet, whole_picture
 
-_HIGH = 120.0  # pixels that a field is high: letters are read at less than half of it
+_HIGH = 96.0  # pixels that a field is high: letters are read at less than half of it
 _LARGER = 2.5  # times as large as in the form's picture, at most
-_SEEN = 0.7  # of a field's height, around it: to see whose a blot is
+_SEEN = 0.6  # of a field's height, around it: to see whose a blot is
 _OFF = 0.004  # of the form's longer side: paper is not quite flat, a field may be off by so much
 _GAIN = 0.03  # of the correlation, for which a field is taken to be off
 _SPREAD = 0.0009  # of the form's longer side: printed ink may be off by so much
