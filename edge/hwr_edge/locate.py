@@ -57,15 +57,32 @@ def lines_of(sheet: Sheet) -> list[Line]:
 def _line(sheet: Sheet, layout: Layout, span: Span, part: float) -> Line:
     """Cut a line from the picture, with what is not its own painted over."""
     x, y, width, height = span.box
-    tall = max(_TALL * span.letter, height + 2 * _ROOM * span.letter)
-    top, left = y + (height - tall) / 2, x - _BESIDE * span.letter
-    wide = width + 2 * _BESIDE * span.letter
-    place = (round(left / part), round(top / part), round(wide / part), round(tall / part))
-    alone = _alone(sheet.cut(place), layout, span.label, place, part)
+    place = room_for(span.box, span.letter, part)
+    crop = padded(_alone(sheet.cut(place), layout, span.label, place, part))
+    box = (round(x / part), round(y / part), round(width / part), round(height / part))
+    return Line(sheet.box_around(box), crop, span.letter / part)
+
+
+def room_for(ink: Box, letter: float, part: float = 1.0) -> Box:
+    """What a crop shows of a line: the box of its ink and paper around it.
+
+    Args:
+        ink: the box.
+        letter: how high its letters are.
+        part: pixels of the box by pixels of the crop.
+    """
+    x, y, width, height = ink
+    tall = max(_TALL * letter, height + 2 * _ROOM * letter)
+    top, left = y + (height - tall) / 2, x - _BESIDE * letter
+    wide = width + 2 * _BESIDE * letter
+    return round(left / part), round(top / part), round(wide / part), round(tall / part)
+
+
+def padded(alone: Grey) -> Grey:
+    """A line's pixels with paper on their right, as wide as the published crops are."""
     blank = max(0, round(_WIDE * alone.shape[0]) - alone.shape[1])
     crop = cv2.copyMakeBorder(alone, 0, 0, 0, blank, cv2.BORDER_CONSTANT, value=[PAPER])
-    box = (round(x / part), round(y / part), round(width / part), round(height / part))
-    return Line(sheet.box_around(box), np.asarray(crop, np.uint8), span.letter / part)
+    return np.asarray(crop, np.uint8)
 
 
 def _alone(crop: Grey, layout: Layout, label: int, place: Box, part: float) -> Grey:

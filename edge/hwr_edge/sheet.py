@@ -114,10 +114,13 @@ def find_sheet(grey: Grey) -> Sheet:
     Args:
         grey: uint8 (H, W).
     """
-    sheet = whole_picture(grey)
-    if (corners := _corners(grey)) is not None:
-        sheet = _between(grey, corners)
-    return level(sheet)
+    return level(sheet_on_table(grey))
+
+
+def sheet_on_table(grey: Grey) -> Sheet:
+    """The sheet as its edges lie; the whole picture where none are seen."""
+    corners = _corners(grey)
+    return whole_picture(grey) if corners is None else _between(grey, corners)
 
 
 def level(sheet: Sheet) -> Sheet:
