@@ -36,7 +36,7 @@ class Aligner:
             DataError: there is too little print on it to know it by.
         """
         self.form = form
-        small, part = whole_picture(form.picture).small()
+        small, part = whole_picture(form.picture).small
         self._points, self._marks = _features(flatten_light(small))
         self._shape = small.shape
         self._print = FormPrint(small, [_scaled(field.box, part) for field in form.fields])
@@ -67,7 +67,7 @@ class Aligner:
 
     def _aligned(self, sheet: Sheet) -> Sheet | None:
         """The form on a sheet that may be it; None where too few features agree."""
-        small, part = sheet.small()
+        small, part = sheet.small
         points, marks = _features(flatten_light(small))
         mine, theirs = _matched(self._marks, marks)
         matrix = _homography(self._points[mine], points[theirs])

@@ -60,7 +60,7 @@ def annotate(grey: Grey, reading: Reading) -> Colour:
 
 
 def annotate_page(grey: Grey, readings: Sequence[Reading]) -> Colour:
-    """Draw readings on their page, each above its box, or below where there is no room.
+    """Draw readings on their page, each beside its box, else above or below, where there is room.
 
     Args:
         grey: uint8 (H, W).
@@ -77,9 +77,12 @@ def annotate_page(grey: Grey, readings: Sequence[Reading]) -> Colour:
         x, y, w, h = (round(v * part) for v in reading.box)
         cv2.rectangle(out, (x, y), (x + w - 1, y + h - 1), _BOX, 1)
         capital = float(np.clip(h * 0.3, 9, 24))
-        at = (x, y - 3 if y > capital + 4 else min(size[1] - 2, y + h + round(capital) + 3))
-        scale = capital / _FONT_HEIGHT
-        cv2.putText(out, _caption(reading), at, _FONT, scale, _INK, _stroke(capital), cv2.LINE_AA)
+        scale, caption = capital / _FONT_HEIGHT, _caption(reading)
+        (wide, _), _ = cv2.getTextSize(caption, _FONT, scale, _stroke(capital))
+        beside = (x + w + 6, y + round((h + capital) / 2))
+        above = (x, y - 3 if y > capital + 4 else min(size[1] - 2, y + h + round(capital) + 3))
+        at = beside if beside[0] + wide <= size[0] else above
+        cv2.putText(out, caption, at, _FONT, scale, _INK, _stroke(capital), cv2.LINE_AA)
     return out
 
 

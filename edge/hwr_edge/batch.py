@@ -168,7 +168,7 @@ def _read(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Iterator
 def _read_unit(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
     try:
         grey = _open(unit.image).grey(unit.page)
-        scan = scanner.read(grey)
+        scan = scanner.read(grey, unit.label)
         if annotator:
             annotator.write(unit, upright(grey, scan.turn), scan)
     except (ImageError, OutputError) as error:

@@ -182,6 +182,45 @@ def read_files(
             raise typer.Exit(1)
 
 
+forms = typer.Typer(help="Make a template of a form, for `file --form`.", rich_markup_mode=None)
+app.add_typer(forms, name="form")
+
+
+@forms.callback()
+def form_options() -> None:
+    """Make a template of a form, for `file --form`."""
+
+
+@forms.command("new")
+def make_form(
+    image: Annotated[
+        str, typer.Argument(metavar="IMAGE", help="The form, empty: a scan, or a PDF's first page.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The template; else IMAGE's name, as .toml.")
+    ] = None,
+    fields: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,...", help="Names of the first fields, in reading order."),
+    ] = None,
+) -> None:
+    """Propose where a form is filled in: FILE.toml, to be corrected by hand.
+
+    Beside it FILE.png, the form laid flat, and FILE-fields.png, which shows the fields.
+    """
+    with errors_told():
+        from hwr_edge.document import Document
+        from hwr_edge.newform import new_form
+
+        path = output or Path(Path(image).stem if image != STDIN else "form").with_suffix(".toml")
+        if path.suffix != ".toml":
+            raise typer.BadParameter("a template's name ends in .toml", param_hint="--output")
+        names = [name.strip() for name in fields.split(",")] if fields else []
+        form = new_form(Document(image).grey(), path, names)
+        shown = path.with_name(f"{path.stem}-fields.png")
+        typer.echo(f"{path}: {len(form.fields)} fields, shown in {shown}", err=True)
+
+
 @app.command("review")
 def review_results(
     results: Annotated[

@@ -144,4 +144,4 @@ def _course(line: Mask, thick: float) -> NDArray[np.float64]:
     piece = min(_PIECE, len(alone))
     whole = alone[: len(alone) // piece * piece].reshape(-1, piece)
     at, row = whole.mean(axis=1), np.median(rows[whole], axis=1)
-    return np.interp(np.arange(line.shape[1]), at, row)
+    return np.asarray(np.interp(np.arange(line.shape[1]), at, row), np.float64)

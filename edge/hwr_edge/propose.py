@@ -63,7 +63,7 @@ def propose_fields(grey: Grey) -> list[Box]:
     Args:
         grey: uint8 (H, W), flat and upright.
     """
-    small, part = whole_picture(grey).small()
+    small, part = whole_picture(grey).small
     page = _page(small)
     cells = _cells(page)
     places = [place for place in _combs(cells) if not _is_heading(place, cells, page)]

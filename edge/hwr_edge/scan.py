@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from hwr_edge.preprocess import Grey
 from hwr_edge.recognizer import Reading, Recognizer
 from hwr_edge.shape import Shape
 from hwr_edge.sheet import Sheet
+
+if TYPE_CHECKING:
+    from hwr_edge.align import Aligner
+    from hwr_edge.fields import FieldCutter
 
 
 @dataclass(frozen=True)
@@ -45,34 +50,35 @@ class Scanner:
         self.recognizer, self._shape = recognizer, shape
         self._form = None
         if form is not None:
-            from hwr_edge.form import Aligner, read_form
+            from hwr_edge.align import Aligner
+            from hwr_edge.fields import FieldCutter
+            from hwr_edge.form import read_form
 
-            self._form = Aligner(read_form(form))
+            empty = read_form(form)
+            self._form = Aligner(empty), FieldCutter(empty)
 
-    def read(self, grey: Grey) -> Scan:
-        """Read a picture, uint8 (H, W).
+    def read(self, grey: Grey, name: str = "the picture") -> Scan:
+        """Read a picture, uint8 (H, W); `name` is what errors call it.
 
         Raises:
             ImageError: it does not show the form.
         """
         if self._form:
-            return self._read_form(grey)
+            return self._read_form(grey, name, *self._form)
         shape = self._shape or (Shape.LINE if is_line(grey) else Shape.PAGE)
         if shape is Shape.LINE:
             return Scan(0, ((None, self.recognizer.read_grey(grey)),))
         page = read_page(self.recognizer, grey)
         return Scan(page.turn, tuple((None, reading) for reading in page.readings))
 
-    def _read_form(self, grey: Grey) -> Scan:
-        from hwr_edge.form import cut_fields
-
-        assert self._form
-        sheet = self._form.align(grey)
+    def _read_form(self, grey: Grey, name: str, aligner: Aligner, cutter: FieldCutter) -> Scan:
+        sheet = aligner.align(grey, name)
         turn = _turn_of(sheet)
         found = []
-        for field, crop, box in cut_fields(self._form, sheet):
-            reading = self.recognizer.read_grey(crop)
-            found.append((field.name, replace(reading, box=turned_box(box, turn, grey.shape))))
+        for cut in cutter.cut(sheet):
+            reading = self.recognizer.read_grey(cut.crop)
+            box = turned_box(cut.box, turn, grey.shape)
+            found.append((cut.field.name, replace(reading, box=box)))
         return Scan(turn, tuple(found))
 
 

@@ -74,8 +74,10 @@ def test_pages_of_one_file_are_told_apart_by_their_number(tmp_path: Path) -> Non
 
 def test_a_page_is_drawn_on_without_growing() -> None:
     grey = np.full((4000, 3000), 250, np.uint8)
-    out = annotate_page(grey, [reading(box=(600, 1000, 900, 120)), reading(box=(600, 4, 900, 120))])
+    boxes = [(600, 1000, 900, 120), (2000, 1000, 990, 120), (2000, 4, 990, 120)]
+    out = annotate_page(grey, [reading(box=box) for box in boxes])
     assert out.shape == (2000, 1500, 3)
     assert tuple(out[500, 500]) == (0, 0, 200), "the box is outlined"
-    assert (out[480:498, 300:500].min() < 128).any(), "and the name stands above it"
-    assert (out[64:84, 300:500].min() < 128).any(), "or below, where there is no room"
+    assert (out[510:550, 760:900].min() < 128).any(), "the name stands beside it"
+    assert (out[480:498, 1000:1200].min() < 128).any(), "or above, where there is no room"
+    assert (out[64:84, 1000:1200].min() < 128).any(), "or below"

@@ -19,7 +19,7 @@ from hwr_edge.shape import Shape
 class Exhausted:
     """A scanner on a machine without memory."""
 
-    def read(self, _: Any) -> None:
+    def read(self, _: Any, __: str) -> None:
         raise MemoryError
 
 
