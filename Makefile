@@ -10,7 +10,7 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: help demo setup test test-browser check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench bench-camera ship clean test-arm64 bundle bench-lowerings
+.PHONY: bench-pages bench-forms help demo setup test test-browser check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench bench-camera ship clean test-arm64 bundle bench-lowerings
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
@@ -24,6 +24,8 @@ help:
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= ARGS="
 	@echo "name-model   how names are spelt, for the beam      LISTS=\"a.csv=0.8 b.csv=0.2\" OUTPUT= ARGS="
 	@echo "evaluate     report and figures of a model on a split      DATA= MODEL= SPLIT= DECODER= ARGS="
+	@echo "bench-pages  lines found and read on made class lists, and on real pages      PAGES="
+	@echo "bench-forms  fields cut and read on made forms, wrong forms refused"
 	@echo "bench-camera names said on made films, time and memory of watching      ARGS="
 	@echo "bench        the yardstick, runtimes, cold start, jobs, rosters, other OCR      MODEL= TFLITE_PYTHON= PICTURES= LABELS= OCR_PYTHON="
 	@echo "bench-lowerings  other BiLSTMs and ways to write them out: speed and size"
@@ -125,6 +127,12 @@ bench: setup
 # Some ten minutes on two cores.
 bench-camera: setup
 	PYTHONPATH=tests $(BIN)/python -m bench.camera_clips $(ARGS)
+
+bench-pages: setup
+	PYTHONPATH=tests $(BIN)/python -m bench.pages $(if $(PAGES),--pages "$(PAGES)")
+
+bench-forms: setup
+	PYTHONPATH=tests $(BIN)/python -m bench.forms
 
 bench-lowerings: setup
 	PYTHONPATH=tests $(BIN)/python -m bench.lowerings

@@ -1,4 +1,4 @@
-"""Make the example pages anew: a class list, an empty form, and two filled ones.
+"""Make the example pages anew: a class list, an empty form, two filled ones; and docs/ pictures of them read.
 
     PYTHONPATH=tests python tests/make_example_pages.py
 
@@ -8,15 +8,24 @@ All handwriting is drawn by this project's code.
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
 
 import made_forms
+from hwr_edge import Recognizer
+from hwr_edge.annotate import annotate_page
+from hwr_edge.image import read_grey
+from hwr_edge.newform import new_form
+from hwr_edge.page import upright
 from hwr_edge.preprocess import Grey
+from hwr_edge.scan import Scanner
 from made_pages import class_list
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ROOT / "examples"
+FIELDS = "town name street father birthplace profession commune used-name guardian".split()
 
 
 def write(path: Path, picture: Grey) -> None:
@@ -26,15 +35,32 @@ def write(path: Path, picture: Grey) -> None:
     print(path.relative_to(EXAMPLES.parent))
 
 
+def show(name: str, scanner: Scanner, picture: Grey) -> None:
+    """A picture of what is read, for the documents."""
+    scan = scanner.read(picture)
+    drawn = annotate_page(upright(picture, scan.turn), [reading for _, reading in scan.found])
+    size = round(drawn.shape[1] * 900 / drawn.shape[0]), 900
+    small = cv2.resize(drawn, size, interpolation=cv2.INTER_AREA)
+    cv2.imwrite(str(ROOT / "docs" / name), small, [cv2.IMWRITE_JPEG_QUALITY, 70])
+
+
 def main() -> None:
     """Write them all."""
+    reader = Recognizer()
     rng = np.random.default_rng(7)
-    write(EXAMPLES / "pages" / "class-list.jpg", class_list(rng, 150, 1.5, 24, "columns").picture)
+    page = class_list(rng, 150, 1.5, 24, "columns").picture
+    write(EXAMPLES / "pages" / "class-list.jpg", page)
+    show("class-list-read.jpg", Scanner(reader), page)
     form = made_forms.design(12, dpi=150)
     write(EXAMPLES / "form" / "empty.jpg", form.sheet.paper)
     for k in (1, 2):
         filled = made_forms.photograph(form, np.random.default_rng(k))
         write(EXAMPLES / "form" / f"filled-{k}.jpg", filled.picture)
+    with TemporaryDirectory() as folder:
+        template = Path(folder) / "form.toml"
+        new_form(form.sheet.paper, template, FIELDS)
+        picture = read_grey(EXAMPLES / "form" / "filled-1.jpg")
+        show("form-read.jpg", Scanner(reader, form=template), picture)
 
 
 if __name__ == "__main__":

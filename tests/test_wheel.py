@@ -26,7 +26,7 @@ def test_the_wheel_holds_the_device_side_and_the_model_and_nothing_else(wheel: P
     package = ROOT / "edge" / "hwr_edge"
     sources = {
         f"hwr_edge/{path.relative_to(package)}"
-        for kind in ("*.py", "review/page.*")
+        for kind in ("*.py", "page.html", "page.css", "page.js")
         for path in package.rglob(kind)
     }
     wanted = sources | {

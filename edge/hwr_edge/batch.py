@@ -4,25 +4,26 @@ stop the others.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Set
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from hwr_edge.annotate import Annotator
 from hwr_edge.document import Document, Unit
 from hwr_edge.errors import HwrError, ImageError, OutputError
 from hwr_edge.page import upright
 from hwr_edge.rows import Row
 from hwr_edge.scan import Scanner
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from hwr_edge.annotate import Annotator
 
 Make = Callable[[], Scanner]
 Told = Callable[[str], None]
@@ -99,6 +100,10 @@ def read_all_at_once(
         OutputError: an annotated picture cannot be written.
         HwrError: a process ended before its time.
     """
+    import multiprocessing  # lazily: it costs the start of reading one picture
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     pool = ProcessPoolExecutor(
         jobs, multiprocessing.get_context("spawn"), _begin, (make, annotator)
     )
@@ -145,6 +150,8 @@ def _begin(make: Make, annotator: Annotator | None) -> None:
 
 
 def _end_with_parent() -> None:
+    import multiprocessing
+
     if parent := multiprocessing.parent_process():
         parent.join()
         os._exit(1)

@@ -593,7 +593,6 @@ def _check(job: Job, arguments: list[str]) -> None:
 
 def _read(job: Job) -> bool:
     """Read and print everything; False where something could not be read."""
-    from hwr_edge.annotate import Annotator
     from hwr_edge.batch import units
 
     early = Complaints()
@@ -602,7 +601,7 @@ def _read(job: Job) -> bool:
     done = _done(job, layout) if job.resume else None
     found = [unit for unit in everything if unit.label not in (done or ())]
     scanner = _scanner(job.reading, job.look) if found else None
-    annotator = Annotator(job.annotate, job.found.images) if job.annotate else None
+    annotator = _annotator(job) if job.annotate else None
     with _sink(job) as sink, Progress(len(found), job.output) as progress:
         complaints = Complaints(progress)
         roster = scanner.recognizer.roster if scanner else None
@@ -615,6 +614,13 @@ def _read(job: Job) -> bool:
                 sink.write(layout.rows(rows))
         sink.write(layout.tail())
     return early.count + complaints.count == 0
+
+
+def _annotator(job: Job) -> Annotator:
+    from hwr_edge.annotate import Annotator
+
+    assert job.annotate
+    return Annotator(job.annotate, job.found.images)
 
 
 def _rows(

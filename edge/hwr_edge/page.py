@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from hwr_edge.errors import ImageError
+from hwr_edge.ink import flatten_light
 from hwr_edge.locate import Line, lines_of
 from hwr_edge.preprocess import Grey
 from hwr_edge.printed import looks_printed
@@ -22,6 +24,7 @@ _WORD = 4  # letters
 _SMALLER = (
     0.62  # times as high as the page's other writing, and so short: a printed number or label
 )
+_PAPER_GREY, _LEAST_PAPER = 225, 0.6  # so light, on evened light, is so much of any page
 _LINE_WIDE = 3.0  # times as wide as high: such a picture is one line
 _LINE_LOW = 120  # pixels: lower pictures are, too
 
@@ -44,14 +47,23 @@ def is_line(grey: Grey) -> bool:
     return bool(width >= _LINE_WIDE * height or height < _LINE_LOW)
 
 
-def read_page(recognizer: Recognizer, grey: Grey) -> PageReading:
+def read_page(recognizer: Recognizer, grey: Grey, name: str = "the picture") -> PageReading:
     """Read every name on a page, a card or a photograph of one, however it is turned.
 
     Args:
         recognizer: what reads the lines.
         grey: uint8 (H, W).
+        name: what an error calls it.
+
+    Raises:
+        ImageError: it shows no paper.
     """
     sheet = find_sheet(grey)
+    if np.mean(flatten_light(sheet.small[0]) > _PAPER_GREY) < _LEAST_PAPER:
+        raise ImageError(
+            f"{name}: no paper is seen; lay the sheet flat, alone and in good light, or take "
+            "--layout line for a crop"
+        )
     found = list(_read(recognizer, lines_of(sheet)))
     best, turn = _sureness(found), 0
     for other in _TURNS if best < _SURE else ():

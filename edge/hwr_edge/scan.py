@@ -61,14 +61,14 @@ class Scanner:
         """Read a picture, uint8 (H, W); `name` is what errors call it.
 
         Raises:
-            ImageError: it does not show the form.
+            ImageError: it does not show the form, or no paper.
         """
         if self._form:
             return self._read_form(grey, name, *self._form)
         shape = self._shape or (Shape.LINE if is_line(grey) else Shape.PAGE)
         if shape is Shape.LINE:
             return Scan(0, ((None, self.recognizer.read_grey(grey)),))
-        page = read_page(self.recognizer, grey)
+        page = read_page(self.recognizer, grey, name)
         return Scan(page.turn, tuple((None, reading) for reading in page.readings))
 
     def _read_form(self, grey: Grey, name: str, aligner: Aligner, cutter: FieldCutter) -> Scan:

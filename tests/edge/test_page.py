@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
+from hwr_edge.errors import ImageError
 from hwr_edge.locate import find_lines
 from hwr_edge.page import is_line, read_page, turned_box, upright
 from hwr_edge.preprocess import Grey
@@ -45,6 +47,12 @@ def test_a_blank_page_and_one_with_print_alone_have_no_names(reader: Recognizer)
     print_at(paper, "Liste des eleves de la classe", 150, 130, 1.4)
     print_at(paper, "Autorisation de sortie des eleves", 150, 300)
     assert read_page(reader, paper).readings == ()
+
+
+def test_a_picture_without_paper_is_told(reader: Recognizer) -> None:
+    rough = np.random.default_rng(0).integers(0, 255, (40, 60)).astype(np.uint8)
+    with pytest.raises(ImageError, match="no paper is seen"):
+        read_page(reader, np.asarray(cv2.resize(rough, (1200, 800)), np.uint8))
 
 
 def test_print_is_told_from_handwriting() -> None:

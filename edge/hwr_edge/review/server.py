@@ -12,6 +12,7 @@ from hwr_edge.errors import DataError, HwrError, ImageError
 from hwr_edge.review.answers import Answer, Answers, Conflict
 from hwr_edge.review.export import cut, table
 from hwr_edge.review.results import Results
+from hwr_edge.rows import label
 from hwr_edge.web import Page, Server
 
 HOST = "127.0.0.1"
@@ -51,7 +52,7 @@ class _Review:
             found.append(
                 {
                     "place": place,
-                    "image": row.image,
+                    "image": " ".join(filter(None, (label(row.image, row.page), row.field))),
                     "proposed": row.proposed,
                     "text": row.text,
                     "confidence": row.sure,
