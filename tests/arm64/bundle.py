@@ -24,7 +24,7 @@ NUMPY_1 = ("3.11",)
 
 def extras(version: str) -> str:
     """What is installed with the program."""
-    return "web,bookworm" if version in NUMPY_1 else "web"
+    return "web,pdf,bookworm" if version in NUMPY_1 else "web,pdf"
 
 
 def download(version: str, folder: Path, requirements: list[str]) -> None:
