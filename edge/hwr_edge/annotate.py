@@ -107,12 +107,13 @@ def _stroke(capital: float) -> int:
 class Annotator:
     """Writes annotated pictures to a folder; never over an input, never two under one name."""
 
-    def __init__(self, folder: Path, inputs: Iterable[str]) -> None:
+    def __init__(self, folder: Path, inputs: Sequence[str], units: Iterable[Unit] = ()) -> None:
         """Make the folder.
 
         Args:
             folder: where the pictures go.
             inputs: the pictures that are read, which must not be written over.
+            units: all that is read, by whichever process, now or before: each gets a name of its own.
 
         Raises:
             OutputError: the folder cannot be made or not be written to.
@@ -120,6 +121,7 @@ class Annotator:
         make_folder(folder)
         self._folder = folder
         self._taken = {os.path.realpath(name) for name in inputs if name != STDIN}
+        self._paths = {unit: self._free(unit) for unit in units}
 
     def write(self, unit: Unit, grey: Grey, scan: Scan) -> Path:
         """Write `<name>-read.png`, or `<name>-read-2.png` and so on where that is taken.
@@ -132,8 +134,7 @@ class Annotator:
         Raises:
             OutputError: the file cannot be written.
         """
-        stem = "stdin" if unit.image == STDIN else Path(unit.image).stem
-        path = self._free(stem if unit.page is None else f"{stem}-{unit.page}")
+        path = self._paths.get(unit) or self._free(unit)
         readings = [reading for _, reading in scan.found]
         whole = len(readings) == 1 and readings[0].box == (0, 0, grey.shape[1], grey.shape[0])
         drawn = annotate(grey, readings[0]) if whole else annotate_page(grey, readings)
@@ -143,7 +144,9 @@ class Annotator:
         write_whole(path, data.tobytes())
         return path
 
-    def _free(self, stem: str) -> Path:
+    def _free(self, unit: Unit) -> Path:
+        stem = "stdin" if unit.image == STDIN else Path(unit.image).stem
+        stem = stem if unit.page is None else f"{stem}-{unit.page}"
         number = 1
         while True:
             path = self._folder / (

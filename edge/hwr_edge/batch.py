@@ -9,16 +9,17 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Set
-from functools import lru_cache
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from hwr_edge.document import Document, Unit
+import cv2
+
+from hwr_edge.document import Document, Unit, has_pages
 from hwr_edge.errors import HwrError, ImageError, OutputError
 from hwr_edge.page import upright
 from hwr_edge.rows import Row
 from hwr_edge.scan import Scanner
+from hwr_edge.sources import STDIN
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 Make = Callable[[], Scanner]
 Told = Callable[[str], None]
 
-_MANY_PAGED = frozenset({".pdf", ".tif", ".tiff"})  # others are asked when they are read
 _AT_ONCE = 8  # pictures given to a process together
 _AHEAD = 4  # such parts for each process, so that none waits: what bounds the memory
 
@@ -53,7 +53,7 @@ def units(images: Iterable[str], on_error: Told, done: Set[str] = frozenset()) -
     """
     for image in images:
         found = [Unit(image)]
-        if Path(image).suffix.lower() in _MANY_PAGED:
+        if image == STDIN or has_pages(image):
             try:
                 found = _open(image).units()
             except ImageError as error:
@@ -82,8 +82,7 @@ def read_all(
         OutputError: an annotated picture cannot be written.
     """
     for unit in units:
-        for answer in _read(unit, scanner, annotator):
-            yield _told(answer, on_error, on_blank)
+        yield _told(_read(unit, scanner, annotator), on_error, on_blank)
 
 
 def read_all_at_once(
@@ -158,21 +157,10 @@ def _end_with_parent() -> None:
 
 
 def _read_part(units: tuple[Unit, ...]) -> list[Answer]:
-    return [answer for unit in units for answer in _read(unit, _scanner, _annotator)]
+    return [_read(unit, _scanner, _annotator) for unit in units]
 
 
-def _read(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Iterator[Answer]:
-    """What came of a picture, or of each page of a file that turns out to have many."""
-    try:
-        pages = [unit] if unit.page else _open(unit.image).units()
-    except ImageError as error:
-        yield error
-        return
-    for page in pages:
-        yield _read_unit(page, scanner, annotator)
-
-
-def _read_unit(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
+def _read(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
     try:
         grey = _open(unit.image).grey(unit.page)
         scan = scanner.read(grey, unit.label)
@@ -180,7 +168,9 @@ def _read_unit(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Ans
             annotator.write(unit, upright(grey, scan.turn), scan)
     except (ImageError, OutputError) as error:
         return error
-    except MemoryError:
+    except (MemoryError, cv2.error) as error:
+        if isinstance(error, cv2.error) and error.code != cv2.Error.StsNoMem:
+            raise
         return ImageError(
             f"{unit.label}: not enough memory for a picture of this size; scale it down"
         )
@@ -191,9 +181,18 @@ def _read_unit(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Ans
     return rows or Blank(unit.label)
 
 
-@lru_cache(maxsize=1)  # the pages of a file come one after the other
+_opened: Document | None = None
+
+
 def _open(image: str) -> Document:
-    return Document(image)
+    """The document, kept open until another is asked for: pages come one after the other."""
+    global _opened
+    if _opened is None or _opened.image != image:
+        if _opened:
+            _opened.close()
+        _opened = None
+        _opened = Document(image)
+    return _opened
 
 
 def _batched(units: Iterable[Unit], size: int) -> Iterator[tuple[Unit, ...]]:

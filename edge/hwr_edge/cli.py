@@ -212,11 +212,12 @@ def make_form(
         from hwr_edge.document import Document
         from hwr_edge.newform import new_form
 
-        path = output or Path(Path(image).stem if image != STDIN else "form").with_suffix(".toml")
-        if path.suffix != ".toml":
+        if output and output.suffix != ".toml":
             raise typer.BadParameter("a template's name ends in .toml", param_hint="--output")
         names = [name.strip() for name in fields.split(",")] if fields else []
-        form = new_form(Document(image).grey(), path, names)
+        grey = Document(image).grey()
+        path = output or Path("form" if image == STDIN else Path(image).stem).with_suffix(".toml")
+        form = new_form(grey, path, names)
         shown = path.with_name(f"{path.stem}-fields.png")
         typer.echo(f"{path}: {len(form.fields)} fields, shown in {shown}", err=True)
 
@@ -601,7 +602,7 @@ def _read(job: Job) -> bool:
     done = _done(job, layout) if job.resume else None
     found = [unit for unit in everything if unit.label not in (done or ())]
     scanner = _scanner(job.reading, job.look) if found else None
-    annotator = _annotator(job) if job.annotate else None
+    annotator = _annotator(job, everything) if job.annotate else None
     with _sink(job) as sink, Progress(len(found), job.output) as progress:
         complaints = Complaints(progress)
         roster = scanner.recognizer.roster if scanner else None
@@ -616,11 +617,11 @@ def _read(job: Job) -> bool:
     return early.count + complaints.count == 0
 
 
-def _annotator(job: Job) -> Annotator:
+def _annotator(job: Job, units: Sequence[Unit]) -> Annotator:
     from hwr_edge.annotate import Annotator
 
     assert job.annotate
-    return Annotator(job.annotate, job.found.images)
+    return Annotator(job.annotate, job.found.images, units)
 
 
 def _rows(

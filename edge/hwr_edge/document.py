@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import struct
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -23,6 +24,7 @@ _PDF_MARK = b"%PDF-"
 _PDF_DPI = 300
 _PDF_PIXELS = 40_000_000  # of a rendered page at most: larger sheets get fewer dots an inch
 _STDIN_NAME = "standard input"
+_PDFIUM = threading.Lock()  # PDFium is for one thread at a time
 
 
 class Unit(NamedTuple):
@@ -41,9 +43,25 @@ def read_page_of(image: Path, page: int | None) -> Grey:
     """A page of a file, or a picture: uint8 (H, W), upright.
 
     Raises:
-        ImageError: it cannot be read.
+        ImageError: it cannot be read; standard input never can, a second time.
     """
-    return Document(str(image)).grey(page)
+    if str(image) == STDIN:
+        raise ImageError(f"{_STDIN_NAME}: cannot be read again")
+    document = Document(str(image))
+    try:
+        return document.grey(page)
+    finally:
+        document.close()
+
+
+def has_pages(image: str) -> bool:
+    """Whether a path is, by its first bytes, of a kind that can hold many pages; False if unreadable."""
+    try:
+        with Path(image).open("rb") as file:
+            head = file.read(SNIFF_BYTES)
+    except (OSError, ValueError):
+        return False
+    return head.startswith(_PDF_MARK) or kind_of(head) == "TIFF"
 
 
 class Document:
@@ -58,8 +76,9 @@ class Document:
         """
         self.image = image
         self.name = _STDIN_NAME if image == STDIN else image
-        self._grey: Callable[[int], Grey]
         self.pages = 1
+        self.close: Callable[[], None] = _nothing
+        self._grey: Callable[[int, str], Grey]
         try:
             if image == STDIN:
                 if sys.stdin is None:
@@ -87,7 +106,7 @@ class Document:
         number = page or 1
         if not 1 <= number <= self.pages:
             raise ImageError(f"{self.name}: has no page {number}, but {self.pages}")
-        return self._grey(number - 1)
+        return self._grey(number - 1, label(self.name, None if self.pages == 1 else number))
 
     def _open(self, file: BinaryIO) -> None:
         head = file.read(SNIFF_BYTES)
@@ -97,7 +116,7 @@ class Document:
             self._open_tiff(head, file)
         else:
             data = read_bytes(head, file, self.name)
-            self._grey = lambda _: decode_grey(data, self.name)
+            self._grey = lambda _, name: decode_grey(data, name)
 
     def _open_tiff(self, head: bytes, file: BinaryIO) -> None:
         data = self._writable(head, file)
@@ -108,9 +127,9 @@ class Document:
         self.pages = len(starts)
         order = "<" if head.startswith(b"II") else ">"
 
-        def page(number: int) -> Grey:
+        def page(number: int, name: str) -> Grey:
             struct.pack_into(order + "I", data, 4, starts[number])  # now it is the file's first
-            return decode_grey(data, self._page_name(number))
+            return decode_grey(data, name)
 
         self._grey = page
 
@@ -129,10 +148,11 @@ class Document:
                 "or pip install pypdfium2"
             ) from error
         on_disk = self.image != STDIN and Path(self.image).is_file()
+        source = Path(self.image) if on_disk else head + file.read()
         try:
-            source = Path(self.image) if on_disk else head + file.read()
-            document = pypdfium2.PdfDocument(source)
-            self.pages = len(document)
+            with _PDFIUM:
+                document = pypdfium2.PdfDocument(source)
+                self.pages = len(document)
         except pypdfium2.PdfiumError as error:
             if "password" in str(error).lower():
                 raise ImageError(f"{self.name}: the PDF is encrypted; save it without") from error
@@ -140,16 +160,22 @@ class Document:
         if self.pages == 0:
             raise ImageError(f"{self.name}: the PDF has no page")
 
-        def page(number: int) -> Grey:
+        def page(number: int, name: str) -> Grey:
             try:
-                return _rendered(document, number)
+                with _PDFIUM:
+                    return _rendered(document, number)
             except pypdfium2.PdfiumError as error:
-                raise ImageError(f"{self._page_name(number)}: the page is damaged") from error
+                raise ImageError(f"{name}: the page is damaged") from error
 
-        self._grey = page
+        def close() -> None:
+            with _PDFIUM:
+                document.close()
 
-    def _page_name(self, number: int) -> str:
-        return label(self.name, None if self.pages == 1 else number + 1)
+        self._grey, self.close = page, close
+
+
+def _nothing() -> None:
+    """Nothing to close."""
 
 
 def _rendered(document: Any, number: int) -> Grey:

@@ -47,7 +47,7 @@ def read_form(path: Path) -> Form:
     """
     try:
         table = tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise DataError(f"{path}: not a TOML ({' '.join(str(error).split())})") from error
     try:
         picture, rows = _checked(table)

@@ -16,15 +16,16 @@ from hwr_edge.printed import looks_printed
 from hwr_edge.recognizer import Reading, Recognizer
 from hwr_edge.sheet import Box, find_sheet, level
 
-_TURNS = (180, 90, 270)  # degrees clockwise, in the order of how pages come
+_TURNS = (180, 90, 270)  # degrees clockwise
 _TELLING = 8  # lines of the highest letters tell which way up a page lies
-_SURE = 0.8  # of a letter in those: no other way up is looked at
+_SURE = 0.88  # of a letter in those: no other way up is looked at
 _TURNED = 0.75  # likewise, at least, for a page to be turned
 _WORD = 4  # letters
 _SMALLER = (
     0.62  # times as high as the page's other writing, and so short: a printed number or label
 )
 _PAPER_GREY, _LEAST_PAPER = 225, 0.6  # so light, on evened light, is so much of any page
+_MOST_LINES = 400
 _LINE_WIDE = 3.0  # times as wide as high: such a picture is one line
 _LINE_LOW = 120  # pixels: lower pictures are, too
 
@@ -56,7 +57,7 @@ def read_page(recognizer: Recognizer, grey: Grey, name: str = "the picture") -> 
         name: what an error calls it.
 
     Raises:
-        ImageError: it shows no paper.
+        ImageError: it shows no paper, or more marks than a page has lines.
     """
     sheet = find_sheet(grey)
     if np.mean(flatten_light(sheet.small[0]) > _PAPER_GREY) < _LEAST_PAPER:
@@ -64,14 +65,18 @@ def read_page(recognizer: Recognizer, grey: Grey, name: str = "the picture") -> 
             f"{name}: no paper is seen; lay the sheet flat, alone and in good light, or take "
             "--layout line for a crop"
         )
-    found = list(_read(recognizer, lines_of(sheet)))
-    best, turn = _sureness(found), 0
+    lines = lines_of(sheet)
+    if len(lines) > _MOST_LINES:
+        raise ImageError(f"{name}: {len(lines)} marks on it may be lines: too dirty, or no page")
+    found = list(_read(recognizer, lines))
+    best, turn, turned = _sureness(found), 0, lines
     for other in _TURNS if best < _SURE else ():
-        lines = list(_read(recognizer, lines_of(level(sheet.turned(other)))))
-        if (sure := _sureness(lines)) > max(best, _TURNED):
-            best, turn, found = sure, other, lines
-        if best >= _SURE:
-            break
+        lines = lines_of(level(sheet.turned(other)))
+        some = sorted(lines, key=lambda line: -line.letter)[: 2 * _TELLING]
+        if (sure := _sureness(list(_read(recognizer, some)))) > max(best, _TURNED):
+            best, turn, turned = sure, other, lines
+    if turn:
+        found = list(_read(recognizer, turned))
     names = _without_print(found)
     return PageReading(turn, tuple(_placed(one, turn, grey.shape) for one in names))
 

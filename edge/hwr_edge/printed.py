@@ -15,6 +15,7 @@ from hwr_edge.preprocess import Grey
 _UNSURE = 0.4  # a reading of print is surer hardly ever
 _SMALL = 0.45  # of the usual letter's height: less is a dot or an accent
 _FEWEST = 4  # letters that twins are looked for among
+_MOST = 120  # letters of a line: more are no name's, nor worth the memory
 _SIDE = 24  # pixels of the square that letters are compared on
 _SOLID = 0.72  # of its box that is ink: a bar, which any two are alike
 _SIZE = 0.12  # of the usual height that twins may differ by in size
@@ -36,7 +37,7 @@ def looks_printed(crop: Grey, confidence: float) -> bool:
     found = blots(np.asarray(ink, np.uint8))
     usual = float(np.percentile(found.height[1:], 75)) if len(found.height) > 1 else 0.0
     letters = 1 + np.flatnonzero((found.height[1:] >= _SMALL * usual) & (found.area[1:] > _FEWEST))
-    if len(letters) < _FEWEST:
+    if not _FEWEST <= len(letters) <= _MOST:
         return False
     unsure = confidence < _UNSURE
     return _has_twins(found, letters, usual) or (unsure and _is_even(found, letters, usual))

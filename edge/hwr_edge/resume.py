@@ -88,8 +88,10 @@ def _csv_records(lines: list[str], columns: Sequence[str]) -> Iterator[_Record]:
         raise ValueError("another heading")
     at = reader.line_num
     for cells in reader:
-        row = dict(zip(columns, cells, strict=True))
-        yield _Record(label(row["image"], int(row["page"]) if row["page"] else None), starts[at])
+        if len(cells) != len(columns):
+            raise ValueError("a record of another length")
+        image, page = (cells[list(columns).index(key)] for key in ("image", "page"))
+        yield _Record(label(image, int(page) if page else None), starts[at])
         at = reader.line_num
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import re
 import secrets
 import socket
 from collections.abc import Callable
@@ -122,13 +123,15 @@ class Page:
 
     def _ours(self, asked: str) -> bool:
         """Whether a Host header names this server, not a site whose name leads here."""
-        name, _, port = asked.rpartition(":")
+        name, _, port = asked.rpartition(":") if re.search(r":\d+$", asked) else (asked, "", "80")
         if port != str(self._port):
             return False
         if is_loopback(self._host):
             return name.strip("[]") in {self._host, "localhost"}
         own = socket.gethostname().lower()
-        return name.lower() in {own, f"{own}.local"} or _is_address(name.strip("[]"))
+        return name.lower() in {own, f"{own}.local", self._host.lower()} or _is_address(
+            name.strip("[]")
+        )
 
 
 def is_loopback(host: str) -> bool:

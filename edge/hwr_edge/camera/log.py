@@ -10,6 +10,7 @@ import errno
 import fcntl
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -112,13 +113,16 @@ class Log:
 
     def _append(self, line: str) -> None:
         data = line.encode("utf-8", "surrogateescape")
-        end = os.fstat(self._file).st_size
+        end: int | None = None
         try:
+            end = os.fstat(self._file).st_size
             if os.write(self._file, data) < len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(self._file)
         except OSError as error:
-            os.ftruncate(self._file, end)
+            with suppress(OSError):  # a disk that is gone
+                if end is not None:
+                    os.ftruncate(self._file, end)
             raise _told(self.path, error) from error
 
     def _sync_folder(self) -> None:
