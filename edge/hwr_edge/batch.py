@@ -162,7 +162,10 @@ def _read_part(units: tuple[Unit, ...]) -> list[Answer]:
 
 def _read(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
     try:
-        grey = _open(unit.image).grey(unit.page)
+        document = _open(unit.image)
+        if unit.page is None and document.pages > 1:
+            raise ImageError(f"{unit.label}: has {document.pages} pages; save it as a file first")
+        grey = document.grey(unit.page)
         scan = scanner.read(grey, unit.label)
         if annotator:
             annotator.write(unit, upright(grey, scan.turn), scan)
@@ -181,18 +184,19 @@ def _read(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
     return rows or Blank(unit.label)
 
 
-_opened: Document | None = None
+_opened: dict[str, Document] = {}
 
 
 def _open(image: str) -> Document:
-    """The document, kept open until another is asked for: pages come one after the other."""
-    global _opened
-    if _opened is None or _opened.image != image:
-        if _opened:
-            _opened.close()
-        _opened = None
-        _opened = Document(image)
-    return _opened
+    """The document, kept open until another file is: pages come one after the other.
+
+    Standard input can be read once, and is kept.
+    """
+    if image not in _opened:
+        for other in [name for name in _opened if name != STDIN]:
+            _opened.pop(other).close()
+        _opened[image] = Document(image)
+    return _opened[image]
 
 
 def _batched(units: Iterable[Unit], size: int) -> Iterator[tuple[Unit, ...]]:

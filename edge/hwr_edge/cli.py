@@ -580,6 +580,8 @@ def _check(job: Job, arguments: list[str]) -> None:
     """Raise typer.BadParameter for what can never be meant."""
     if arguments.count(STDIN) > 1:
         raise typer.BadParameter("standard input (-) can be read only once")
+    if job.jobs > 1 and STDIN in job.found.images and len(job.found.images) > 1:
+        raise typer.BadParameter("standard input (-) cannot be read by several --jobs")
     images = [image for image in job.found.images if image != STDIN]
     read = [job.reading.model, job.reading.name_model, job.roster_file, job.look.form, *images]
     _refuse_inputs(job.output, "--output", filter(None, read))

@@ -55,8 +55,10 @@ def read_page_of(image: Path, page: int | None) -> Grey:
 
 
 def has_pages(image: str) -> bool:
-    """Whether a path is, by its first bytes, of a kind that can hold many pages; False if unreadable."""
+    """Whether a file on a disk is, by its first bytes, of a kind that can hold many pages."""
     try:
+        if not Path(image).is_file():  # from a pipe nothing can be read twice
+            return False
         with Path(image).open("rb") as file:
             head = file.read(SNIFF_BYTES)
     except (OSError, ValueError):

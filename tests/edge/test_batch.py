@@ -65,6 +65,7 @@ def test_a_picture_that_does_not_fit_into_memory_does_not_stop_the_others(pictur
 
 def test_a_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
+    monkeypatch.setattr("hwr_edge.batch._opened", {})
     problems: list[str] = []
     assert texts("-", problems=problems) == []
     assert problems == ["standard input: cannot be read (closed)"]
