@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,23 +43,21 @@ Answer = list[Row] | Blank | HwrError
 """The rows of one picture or page, or why there are none."""
 
 
-def units(images: Iterable[str], on_error: Told, done: Set[str] = frozenset()) -> Iterator[Unit]:
+def units(images: Iterable[str], on_error: Told) -> Iterator[Unit]:
     """The pictures, and the pages of files with many, that are to be read, found out as they come.
 
     Args:
         images: paths, or "-" for standard input.
         on_error: gets one line for each file that cannot be opened.
-        done: labels of what was read before.
     """
     for image in images:
-        found = [Unit(image)]
-        if image == STDIN or has_pages(image):
-            try:
-                found = _open(image).units()
-            except ImageError as error:
-                on_error(str(error))
-                continue
-        yield from (unit for unit in found if unit.label not in done)
+        if image != STDIN and not has_pages(image):
+            yield Unit(image)
+            continue
+        try:
+            yield from _open(image).units()
+        except ImageError as error:
+            on_error(str(error))
 
 
 def read_all(

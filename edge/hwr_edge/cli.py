@@ -635,11 +635,9 @@ def _rows(
 ) -> Iterator[list[Row]]:
     from hwr_edge.batch import read_all, read_all_at_once
 
-    jobs = min(job.jobs, len(found))
+    jobs = 1 if STDIN in job.found.images else min(job.jobs, len(found))
     if jobs == 1:
         return read_all(found, scanner, complaints.add, complaints.note, annotator)
-    if STDIN in job.found.images:
-        raise typer.BadParameter("standard input (-) cannot be read by several --jobs")
     make = partial(_scanner, job.reading, job.look)
     return read_all_at_once(found, make, jobs, complaints.add, complaints.note, annotator)
 
@@ -650,7 +648,7 @@ def _done(job: Job, layout: Layout) -> set[str] | None:
 
     assert job.output
     part = part_of(job.output)
-    done = read_before(part, job.layout, getattr(layout, "columns", ()))
+    done = read_before(part, job.layout, layout.columns)
     return done if part.exists() and part.stat().st_size > 0 else None
 
 

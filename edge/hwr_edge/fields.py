@@ -70,11 +70,6 @@ class FieldCutter:
         return Cut(field, crop, sheet.box_around(box), sheet.corners(box))
 
 
-def cut_fields(form: Form, sheet: Sheet) -> list[Cut]:
-    """The fields of one scan, as `FieldCutter.cut`; for many scans keep a FieldCutter."""
-    return FieldCutter(form).cut(sheet)
-
-
 def _own(ink: Mask, window: Window, box: Box, others: list[Box]) -> Mask:
     """The ink that belongs to a field: blots mostly in it or only a little outside."""
     inside, near = window.within(box), window.within(box, _LEAVES * window.height)

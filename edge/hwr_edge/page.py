@@ -21,11 +21,9 @@ _TELLING = 8  # lines of the highest letters tell which way up a page lies
 _SURE = 0.88  # of a letter in those: no other way up is looked at
 _TURNED = 0.75  # likewise, at least, for a page to be turned
 _WORD = 4  # letters
-_SMALLER = (
-    0.62  # times as high as the page's other writing, and so short: a printed number or label
-)
+_SMALLER = 0.62  # times as high as other writing, and so short: a printed number or label
 _PAPER_GREY, _LEAST_PAPER = 225, 0.6  # so light, on evened light, is so much of any page
-_MOST_LINES = 400
+_MOST_LINES = 400  # of a page: more are specks
 _LINE_WIDE = 3.0  # times as wide as high: such a picture is one line
 _LINE_LOW = 120  # pixels: lower pictures are, too
 

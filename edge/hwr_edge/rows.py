@@ -75,7 +75,12 @@ def label(image: str, page: int | None = None) -> str:
 
 
 class Layout(Protocol):
-    """Turns rows into text, piece by piece: head, the rows of each picture as they come, tail."""
+    """Turns rows into text, piece by piece: head, the rows of each picture as they come, tail.
+
+    columns: the heading of a CSV, else nothing.
+    """
+
+    columns: tuple[str, ...]
 
     def head(self) -> str:
         """What stands before the first row."""
@@ -89,6 +94,8 @@ class Layout(Protocol):
 
 class _Plain:
     """Nothing before or after the rows."""
+
+    columns: tuple[str, ...] = ()
 
     def head(self) -> str:
         return ""
@@ -150,6 +157,8 @@ class JsonLines(_Plain):
 class JsonArray:
     """One JSON array, given out at the end, so that it is never cut short."""
 
+    columns: tuple[str, ...] = ()
+
     def __init__(self) -> None:
         self._rows: list[str] = []
 
@@ -173,18 +182,18 @@ class Csv(_Plain):
     What was not asked for is empty; so is `match` for none of the roster.
     """
 
-    columns = CSV_KEYS
+    columns: tuple[str, ...] = CSV_KEYS
 
     def head(self) -> str:
         """The header."""
-        return _csv_line(CSV_KEYS)
+        return csv_line(CSV_KEYS)
 
     def row(self, row: Row) -> str:
         """One record."""
         cells = row.to_dict()
         for key in _JSON_KEYS:
             cells[key] = to_json(cells[key]) if key in cells else ""
-        return _csv_line([cells.get(key) for key in CSV_KEYS])
+        return csv_line([cells.get(key) for key in CSV_KEYS])
 
 
 class FormTable(_Plain):
@@ -208,7 +217,7 @@ class FormTable(_Plain):
 
     def head(self) -> str:
         """The header."""
-        return _csv_line(self.columns)
+        return csv_line(self.columns)
 
     def rows(self, rows: Sequence[Row]) -> str:
         """One record."""
@@ -221,10 +230,11 @@ class FormTable(_Plain):
         for key in self._more:
             values = (said[field].get(key) for field in self._fields)
             cells += [to_json(value) if key in _JSON_KEYS else value for value in values]
-        return _csv_line(cells)
+        return csv_line(cells)
 
 
-def _csv_line(cells: Iterable[Any]) -> str:
+def csv_line(cells: Iterable[Any]) -> str:
+    """One record of CSV, with its line end."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(cells)
     return line.getvalue()
@@ -238,6 +248,12 @@ LAYOUTS: dict[str, Callable[[], Layout]] = {
 }
 """Each `--format` with its layout; text is `NameOnly` where there is one picture, and CSV `FormTable`
 for forms."""
+
+
+def no_formula(cell: Any) -> Any:
+    """A cell, with an apostrophe before what a spreadsheet would run."""
+    risky = isinstance(cell, str) and cell.startswith(("=", "+", "@", "\t", "\r"))
+    return f"'{cell}" if risky else cell
 
 
 def to_json(value: Any) -> str:

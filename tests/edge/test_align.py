@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from drawn_forms import BOXES, OTHER_WORDS, WORDS, empty_form, form_at, written
 from hwr_edge.align import Aligner
 from hwr_edge.errors import DataError, ImageError
-from hwr_edge.fields import Cut, cut_fields
+from hwr_edge.fields import Cut, FieldCutter
 from hwr_edge.preprocess import Grey
 from hwr_edge.sheet import Box
 
@@ -53,7 +53,7 @@ def test_each_field_is_found_however_the_form_lies(aligner: Aligner, view: str) 
     move, size = _VIEWS[view]
     paper = written(written(empty_form(), BOXES[0]), BOXES[2])
     scan = _seen(paper, move, size, 90 if view == "on a table" else 255)
-    cuts = cut_fields(aligner.form, aligner.align(scan))
+    cuts = FieldCutter(aligner.form).cut(aligner.align(scan))
     scale = float(np.sqrt(abs(np.linalg.det(move[:2, :2]))))
     for cut, box in zip(cuts, BOXES, strict=True):
         truth = cv2.perspectiveTransform(_corners(box)[None], move)[0]
@@ -71,7 +71,7 @@ def _ink(cut: Cut) -> int:
 def test_a_field_in_shadow_is_cut_like_one_in_light(aligner: Aligner) -> None:
     paper = written(empty_form(), BOXES[3])
     light = np.linspace(1.0, 0.45, 1200)[None, :]
-    cuts = cut_fields(aligner.form, aligner.align((paper * light).astype(np.uint8)))
+    cuts = FieldCutter(aligner.form).cut(aligner.align((paper * light).astype(np.uint8)))
     assert [_ink(cut) > 0 for cut in cuts] == [False, False, False, True]
 
 
@@ -79,7 +79,7 @@ def test_a_field_in_shadow_is_cut_like_one_in_light(aligner: Aligner) -> None:
 def test_print_is_taken_out_and_writing_stays_whole(aligner: Aligner, number: int) -> None:
     box = BOXES[number]
     sheet = aligner.align(written(empty_form(), box, low=75 if number > 1 else 62))
-    crop = cut_fields(aligner.form, sheet)[number].crop
+    crop = FieldCutter(aligner.form).cut(sheet)[number].crop
     ink = (crop < 128).astype(np.uint8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     letters = stats[1:][stats[1:, cv2.CC_STAT_AREA] > 20]
@@ -92,14 +92,14 @@ def test_print_is_taken_out_and_writing_stays_whole(aligner: Aligner, number: in
 def test_writing_that_leaves_its_field_a_little_is_kept(aligner: Aligner) -> None:
     inside = aligner.align(written(empty_form(), BOXES[2], low=62))
     leaving = aligner.align(written(empty_form(), BOXES[2], low=36))
-    whole, out = (_ink(cut_fields(aligner.form, sheet)[2]) for sheet in (inside, leaving))
+    whole, out = (_ink(FieldCutter(aligner.form).cut(sheet)[2]) for sheet in (inside, leaving))
     assert out > 0.85 * whole
 
 
 def test_an_empty_field_is_a_blank_crop(aligner: Aligner) -> None:
     noise = np.random.default_rng(1).normal(0, 4, (1500, 1200))
     scan = np.clip(empty_form() * 0.94 + noise, 0, 255).astype(np.uint8)
-    for cut in cut_fields(aligner.form, aligner.align(scan)):
+    for cut in FieldCutter(aligner.form).cut(aligner.align(scan)):
         assert (cut.crop == 255).all()
 
 

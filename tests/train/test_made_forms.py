@@ -10,7 +10,7 @@ import pytest
 
 from hwr_edge.align import Aligner
 from hwr_edge.errors import ImageError
-from hwr_edge.fields import cut_fields
+from hwr_edge.fields import FieldCutter
 from hwr_edge.form import Field, Form, read_form
 from hwr_edge.newform import new_form
 from hwr_edge.recognizer import Recognizer
@@ -52,7 +52,7 @@ def test_most_names_of_a_made_form_are_read_in_their_own_fields(
     lines: Aligner, make: Callable[[Design, np.random.Generator], MadeForm]
 ) -> None:
     made = make(design(_LINES), np.random.default_rng(11))
-    cuts = cut_fields(lines.form, lines.align(made.picture))
+    cuts = FieldCutter(lines.form).cut(lines.align(made.picture))
     recognizer = Recognizer()
     texts = [recognizer.read_grey(cut.crop).text for cut in cuts]
     clean = [
@@ -81,7 +81,7 @@ def test_a_scanned_empty_form_becomes_a_form_that_fits_filled_ones(tmp_path: Pat
     assert len(form.fields) == len(made.places)
     filled = scan(made, np.random.default_rng(7), empty=0.0)
     recognizer = Recognizer()
-    cuts = cut_fields(form, Aligner(form).align(filled.picture))
+    cuts = FieldCutter(form).cut(Aligner(form).align(filled.picture))
     read = [recognizer.read_grey(cut.crop).text for cut in cuts]
     assert sum(a == b.text for a, b in zip(read, filled.filled, strict=True)) >= len(read) / 2
 

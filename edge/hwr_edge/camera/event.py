@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from hwr_edge.recognizer import Reading
-from hwr_edge.rows import SCHEMA, Row, Table, to_json
+from hwr_edge.rows import SCHEMA, Row, Table, csv_line, no_formula, to_json
 
 _HERE = ("schema", "time", "text", "confidence", "box", "frames")
 CSV_KEYS = (*_HERE[1:], "alternatives", "match", "match_confidence", "review")
@@ -47,20 +45,7 @@ class Event(NamedTuple):
         cells = self.to_dict()
         for key in ("box", "alternatives", "review"):
             cells[key] = to_json(cells[key]) if key in cells else ""
-        return csv_line([_no_formula(cells.get(key)) for key in CSV_KEYS])
-
-
-def csv_line(cells: list[Any]) -> str:
-    """One record, with its line end."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue()
-
-
-def _no_formula(cell: Any) -> Any:
-    """A spreadsheet runs what begins like this; a roster's name may."""
-    risky = isinstance(cell, str) and cell.startswith(("=", "+", "@", "\t", "\r"))
-    return f"'{cell}" if risky else cell
+        return csv_line([no_formula(cells.get(key)) for key in CSV_KEYS])
 
 
 def stamp(time: datetime) -> str:

@@ -14,8 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from hwr_edge.camera.event import CSV_KEYS, Event, csv_line
+from hwr_edge.camera.event import CSV_KEYS, Event
 from hwr_edge.errors import DataError, OutputError
+from hwr_edge.rows import csv_line
 
 _BLOCK = 1 << 16
 
@@ -74,7 +75,7 @@ class Log:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise OutputError(f"{self.path}: another camera is writing it") from error
-        head = csv_line(list(CSV_KEYS)) if self._csv else ""
+        head = csv_line(CSV_KEYS) if self._csv else ""
         self._mend()
         begin = os.pread(self._file, max(len(head), 1), 0).decode("utf-8", "replace")
         if begin and not begin.startswith(head or "{"):
@@ -101,7 +102,7 @@ class Log:
 
     def _ours(self, line: bytes) -> bool:
         """Whether a file without any line end is the beginning of a log."""
-        head = csv_line(list(CSV_KEYS)).encode()
+        head = csv_line(CSV_KEYS).encode()
         return head.startswith(line) if self._csv else line.startswith(b'{"schema"'[: len(line)])
 
     def _change(self, size: int) -> None:

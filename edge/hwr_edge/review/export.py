@@ -19,6 +19,7 @@ from hwr_edge.page import upright
 from hwr_edge.preprocess import Grey
 from hwr_edge.review.answers import Answer
 from hwr_edge.review.results import Results
+from hwr_edge.rows import no_formula
 from hwr_edge.textfile import read_text
 
 _ROOM = 0.3  # of a line's height, around it
@@ -49,13 +50,8 @@ def table(results: Results, answers: Mapping[int, Answer]) -> str:
             row.proposed,
             f"{row.sure:.4f}",
         )
-        writer.writerow([_no_formula(cell) for cell in cells])
+        writer.writerow([no_formula(cell) for cell in cells])
     return lines.getvalue()
-
-
-def _no_formula(cell: str) -> str:
-    """A spreadsheet runs what begins like this."""
-    return f"'{cell}" if cell.startswith(("=", "+", "@", "\t", "\r")) else cell
 
 
 def write_table(path: Path, results: Results, answers: Mapping[int, Answer]) -> None:
