@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import struct
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -148,9 +149,19 @@ def test_a_card_that_drops_every_frame_is_refused(monkeypatch: pytest.MonkeyPatc
 
 def test_a_model_that_the_interpreter_does_not_take_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "m.tflite"
-    path.write_bytes(b"\x1c\0\0\0TFL3" + b"\xff" * 100)
+    path.write_bytes(_of_schema(99, TINY_MODEL.read_bytes()))
     with pytest.raises(ModelError, match=r"m\.tflite: .* cannot load it \([^\n]+\)$"):
         Runtime(path, CARD)
+
+
+def _of_schema(version: int, model: bytes) -> bytes:
+    """The model with another version of the format in its first field; whole otherwise."""
+    (root,) = struct.unpack_from("<I", model)
+    (back,) = struct.unpack_from("<i", model, root)
+    (field,) = struct.unpack_from("<H", model, root - back + 4)
+    out = bytearray(model)
+    struct.pack_into("<I", out, root + field, version)
+    return bytes(out)
 
 
 def test_the_interpreter_says_nothing_of_its_own_on_stderr(capfd: Any) -> None:
