@@ -6,6 +6,8 @@ that of MAGSAC++ (Barath et al. 2020), as OpenCV has it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ from hwr_edge.form import Form
 from hwr_edge.formprint import FormPrint
 from hwr_edge.ink import flatten_light
 from hwr_edge.preprocess import Grey
-from hwr_edge.sheet import Box, Matrix, Sheet, sheet_on_table, whole_picture
+from hwr_edge.sheet import Box, Matrix, Sheet, scaling, sheet_on_table, whole_picture
 
 _FEATURES = 2000
 _FINE = 800  # pixels of the longer side: enough to see them
@@ -59,7 +61,7 @@ class Aligner:
         found = sheet_on_table(grey)
         for sheet in (found, whole_picture(grey)):
             aligned = self._aligned(sheet)
-            if aligned and self._print.is_on(flatten_light(shrunk_sheet(aligned, self._shape))):
+            if aligned and self._print.is_on(flatten_light(aligned.at(*self._shape[::-1]))):
                 return aligned
             if sheet.size == grey.shape[::-1]:
                 break
@@ -75,8 +77,9 @@ class Aligner:
         if matrix is None or not _sane(matrix, shape, small.shape):
             return None
         height, width = self.form.picture.shape
-        down, up = np.diag([shape[1] / width, shape[0] / height, 1]), np.diag([1, 1, part])
-        return Sheet(sheet.picture, sheet.to_picture @ up @ matrix @ down, (width, height))
+        down, up = scaling(shape[1] / width, shape[0] / height), scaling(1 / part, 1 / part)
+        to_picture = sheet.to_picture @ up @ matrix @ down
+        return replace(sheet, to_picture=to_picture, size=(width, height))
 
 
 def _scaled(box: Box, part: float) -> Box:
@@ -84,30 +87,13 @@ def _scaled(box: Box, part: float) -> Box:
     return x, y, width, height
 
 
-def shrunk_sheet(sheet: Sheet, shape: tuple[int, ...]) -> Grey:
-    """All of a sheet, uint8 (height, width), whatever the picture's size is."""
-    height, width = shape
-    matrix = sheet.to_picture @ np.diag([sheet.size[0] / width, sheet.size[1] / height, 1.0])
-    flat = Sheet(sheet.picture, matrix, (width, height))
-    part = min(1.0, 1 / pixels_at(matrix, width / 2, height / 2))
-    flat = flat if part == 1.0 else with_smaller_picture(flat, part)
-    return flat.cut((0, 0, width, height))
-
-
 def with_smaller_picture(sheet: Sheet, part: float) -> Sheet:
     """The same sheet in a smaller copy of its picture."""
     tall, wide = sheet.picture.shape
     size = max(1, round(wide * part)), max(1, round(tall * part))
     little = cv2.resize(sheet.picture, size, interpolation=cv2.INTER_AREA)
-    matrix = np.diag([size[0] / wide, size[1] / tall, 1.0]) @ sheet.to_picture
-    return Sheet(np.asarray(little, np.uint8), matrix, sheet.size)
-
-
-def pixels_at(matrix: Matrix, x: float, y: float) -> float:
-    """How many pixels beyond a homography one at (x, y) is long."""
-    u, v, w = matrix @ (x, y, 1.0)
-    rate = (matrix[:2, :2] - np.outer((u / w, v / w), matrix[2, :2])) / w
-    return float(np.sqrt(abs(np.linalg.det(rate))))
+    matrix = scaling(size[0] / wide, size[1] / tall) @ sheet.to_picture
+    return replace(sheet, picture=np.asarray(little, np.uint8), to_picture=matrix, copies={})
 
 
 def _features(flat: Grey) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

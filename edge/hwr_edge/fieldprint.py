@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,7 +11,7 @@ from hwr_edge.form import Field, Form
 from hwr_edge.ink import find_stripes, flatten_light, ink_of, lines_in, stroke_width
 from hwr_edge.masks import Mask, blots, closed, dilated, flipped, opened
 from hwr_edge.preprocess import Grey
-from hwr_edge.sheet import Box, Sheet, whole_picture
+from hwr_edge.sheet import Box, Sheet, scaling, whole_picture
 
 _HIGH = 96.0  # pixels that a field is high: letters are read at less than half of it
 _LARGER = 2.5  # times as large as in the form's picture, at most
@@ -40,8 +40,8 @@ class Window:
 
     def seen(self, sheet: Sheet, off: tuple[int, int] = (0, 0)) -> Grey:
         """A sheet's pixels there, or so many away, uint8, its paper white."""
-        shrink = np.diag([1 / self.scale, 1 / self.scale, 1.0])
-        scaled = Sheet(sheet.picture, sheet.to_picture @ shrink, self.box[2:])
+        scale = scaling(1 / self.scale, 1 / self.scale)
+        scaled = replace(sheet, to_picture=sheet.to_picture @ scale, size=self.box[2:])
         x, y, width, height = self.box
         return flatten_light(scaled.cut((x + off[0], y + off[1], width, height)))
 

@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.align import pixels_at, with_smaller_picture
+from hwr_edge.align import with_smaller_picture
 from hwr_edge.fieldprint import FieldPrint, Window, window_of
 from hwr_edge.form import Field, Form
 from hwr_edge.locate import padded, room_for
 from hwr_edge.masks import Mask, blots, dilated
 from hwr_edge.preprocess import PAPER, Grey
-from hwr_edge.sheet import Box, Sheet, whole_picture
+from hwr_edge.sheet import Box, Sheet, pixels_at, whole_picture
 
 # Parts of a field's height, unless they are parts of something named.
 _LEAVES = 0.25  # that writing may leave the field by

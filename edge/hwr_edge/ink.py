@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.masks import Mask, blots, closed, dilated, flipped, opened
+from hwr_edge.masks import Mask, blots, closed, dilated, flipped, opened, places
 from hwr_edge.preprocess import PAPER, Grey
 
 _PAPER_SIZE = 300  # pixels of the longer side: enough to see how light falls
@@ -14,6 +14,8 @@ _PAPER_CLOSE = 0.05  # of that: no stroke is as thick
 _LEAST_INK, _GRAIN = 0.10, 4.0  # darker than paper by that part, and by so many deviations of it
 _LEAST_CORE, _CORE = 0.22, 6.0  # likewise, somewhere in each blot
 _LEAST_SHADE, _SHADE = 0.03, 2.5  # likewise, for what may be a pale line
+_LEAST_TALL = 2.0  # stroke widths: lower blots are dots and dashes
+_MOST_TALL = 0.4  # of the page's longer side: higher blots are no letters
 _RULE = 22  # times as long as a stroke is thick: longer than any stroke of a letter
 _LEAST_RULE = 40  # pixels
 _BREAK = 3  # pixels that a line may be broken for
@@ -21,6 +23,10 @@ _ENDS = 7  # pixels: its frayed ends are half as long
 _BAR = 0.2  # of a line's least length: what is as thick is no line
 _THIN = 30  # per cent of a line's columns have no letter on them, at least
 _PIECE = 40  # columns over which a line is as good as straight
+_STEM, _STEMS = (
+    3.0,
+    0.4,
+)  # strokes' widths that a stem is high; of a line's ink that is stems' at most
 _DOT, _DOT_GAP = 0.1, 0.35  # of a line's least length: dots, and from one to the next
 
 
@@ -67,7 +73,7 @@ def ink_of(flat: Grey) -> tuple[Mask, Mask]:
 
     found = blots(darker(_LEAST_INK, _GRAIN))
     kept = np.zeros(len(found.area), bool)
-    kept[found.labels[darker(_LEAST_CORE, _CORE) > 0]] = True
+    kept[found.labels.ravel()[places(darker(_LEAST_CORE, _CORE))]] = True
     return found.only(kept), darker(_LEAST_SHADE, _SHADE)
 
 
@@ -76,6 +82,17 @@ def stroke_width(ink: Mask) -> float:
     inner = cv2.erode(ink, np.ones((3, 3), np.uint8))
     area, edge = int(cv2.countNonZero(ink)), int(cv2.countNonZero(ink - inner))
     return max(1.0, 2 * area / max(edge, 1))
+
+
+def letter_height(ink: Mask, stroke: float) -> float:
+    """Of the blots that may be letters, the median height, larger ones counting more; 0 without any."""
+    found = blots(ink)
+    tall, wide = found.height[1:], found.width[1:]
+    letter = (tall >= _LEAST_TALL * stroke) & (tall <= _MOST_TALL * max(ink.shape))
+    letter &= (wide <= 15 * tall) & (tall <= 10 * wide)
+    tall = np.sort(tall[letter])
+    weight = np.cumsum(tall.astype(np.float64))
+    return float(tall[np.searchsorted(weight, weight[-1] / 2)]) if tall.size else 0.0
 
 
 def find_stripes(ink: Mask, shade: Mask) -> tuple[Mask, Mask]:
@@ -87,9 +104,22 @@ def find_stripes(ink: Mask, shade: Mask) -> tuple[Mask, Mask]:
     Returns:
         Those of level lines, those of upright ones.
     """
-    length = max(_LEAST_RULE, round(_RULE * stroke_width(ink)))
+    stroke = stroke_width(ink)
+    length = max(_LEAST_RULE, round(_RULE * stroke))
     level = _stripes(shade, length) | _dotted(shade, length)
-    return level, flipped(_stripes(flipped(shade), length))
+    across = flipped(shade)
+    return _bare(level, shade, stroke), flipped(_bare(_stripes(across, length), across, stroke))
+
+
+def _bare(level: Mask, shade: Mask, stroke: float) -> Mask:
+    """The level stripes that hold a line, not the bars of letters that touch: those stand on bare stems."""
+    if not level.any():
+        return level
+    found = blots(level)
+    at = places(shade & level)
+    own, tall = found.labels.ravel()[at], opened(shade, 1, round(_STEM * stroke)).ravel()[at]
+    count, stems = (np.bincount(own, weights, len(found.area)) for weights in (None, tall))
+    return found.only(stems <= _STEMS * count)
 
 
 def _stripes(shade: Mask, length: int) -> Mask:
@@ -132,14 +162,15 @@ def lines_in(ink: Mask, level: Mask) -> Mask:
 
 def _thickness(line: Mask) -> float:
     """Pixels of a level line's thickness, 0 for none: letters stand on some of its columns only."""
-    runs = line.sum(axis=0)
-    return float(np.percentile(runs[runs > 0], _THIN)) if runs.any() else 0.0
+    runs = np.sort(line.sum(axis=0, dtype=np.int32))
+    runs = runs[np.searchsorted(runs, 1) :]
+    return float(runs[len(runs) * _THIN // 100]) if len(runs) else 0.0
 
 
 def _course(line: Mask, thick: float) -> NDArray[np.float64]:
     """The row of a level line in each column, float (W,), from those that hold nothing but it."""
-    runs = line.sum(axis=0)
-    rows = (np.arange(len(line))[:, None] * line).sum(axis=0) / np.maximum(runs, 1)
+    runs = line.sum(axis=0, dtype=np.int32)
+    rows = np.arange(len(line)) @ line / np.maximum(runs, 1)
     alone = np.flatnonzero((runs > 0) & (runs <= 1.2 * thick + 1))
     piece = min(_PIECE, len(alone))
     whole = alone[: len(alone) // piece * piece].reshape(-1, piece)

@@ -14,15 +14,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.ink import find_stripes, ink_of, lines_in, paper_of, stroke_width
-from hwr_edge.masks import Blots, Mask, blots, flipped, opened, shrunk
+from hwr_edge.ink import find_stripes, ink_of, letter_height, lines_in, paper_of, stroke_width
+from hwr_edge.masks import Blots, Mask, blots, flipped, opened, places, shrunk
 from hwr_edge.preprocess import PAPER, Grey
 from hwr_edge.sheet import Box
 
 Labels = NDArray[np.int32]
 
-_LEAST_TALL = 2.0  # stroke widths: lower blots are dots and dashes
-_MOST_TALL = 0.4  # of the page's longer side: higher blots are no letters
 _FINE = 10.0  # pixels that letters are high where ridges are looked for
 # All others are letter heights, or parts of something named.
 _ALONG, _ACROSS = 1.1, 0.22  # the blur of a ridge
@@ -75,47 +73,45 @@ class Layout:
     spans: list[Span]
 
 
-def lay_out(grey: Grey) -> Layout:
-    """The lines of a flat, level page, uint8 (H, W), some 1,200 pixels long."""
+def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
+    """The lines of a flat, level page, uint8 (H, W), some 1,200 pixels long.
+
+    beyond: where it shows what is none of the page.
+    """
     paper = paper_of(grey)
     ink, shade = ink_of(np.asarray(cv2.divide(grey, paper, scale=PAPER), np.uint8))
+    if beyond is not None:
+        ink, shade = ink & (1 - beyond), shade & (1 - beyond)
     level, upright = find_stripes(ink, shade)
     stroke = stroke_width(ink)
     lines = lines_in(shade, level)
-    letter = _letter_height(ink & (1 - upright) & (1 - lines), stroke)
+    letter = letter_height(ink & (1 - upright) & (1 - lines), stroke)
     standing = blots(upright)
     walls = standing.only(standing.height >= _WALL * letter)
     rules = Rules(level, walls, lines | flipped(lines_in(flipped(shade), flipped(walls))))
     ink = _without_crumbs(ink & (1 - rules.lines), level | walls)
     labels = np.zeros(ink.shape, np.int32)
     if letter:
-        labels = _owners(ink, _ridges(ink, letter, rules), letter)
+        labels = _owners(ink, *_ridges(ink, letter, rules), letter)
+    if beyond is not None:
+        ink |= beyond  # nobody's
     return Layout(ink, labels, rules, paper, _in_reading_order(_spans(labels, letter, stroke)))
-
-
-def _letter_height(ink: Mask, stroke: float) -> float:
-    """Of the blots that may be letters, the median height, larger ones counting more; 0 without any."""
-    found = blots(ink)
-    tall, wide = found.height[1:], found.width[1:]
-    letter = (tall >= _LEAST_TALL * stroke) & (tall <= _MOST_TALL * max(ink.shape))
-    letter &= (wide <= 15 * tall) & (tall <= 10 * wide)
-    tall = np.sort(tall[letter])
-    weight = np.cumsum(tall.astype(np.float64))
-    return float(tall[np.searchsorted(weight, weight[-1] / 2)]) if tall.size else 0.0
 
 
 def _without_crumbs(ink: Mask, stripes: Mask) -> Mask:
     """The ink without what is left of ruled lines: blots that lie in their stripes, and dots."""
+    if not stripes.any():
+        return ink
     found = blots(ink)
-    inside = np.bincount(found.labels[(ink & stripes) > 0], minlength=len(found.area))
+    inside = np.bincount(found.labels.ravel()[places(ink & stripes)], minlength=len(found.area))
     return found.only(inside < _CRUMB * found.area)
 
 
 def _shelves(rules: Rules) -> Mask:
     """Of the level stripes those of a table, which writing stands between, not on."""
     found = blots(rules.level)
-    y, x = np.nonzero((rules.upright > 0) & (found.labels > 0))
-    crossed = found.labels[y, x]
+    at = places(rules.upright & rules.level)
+    crossed, x = found.labels.ravel()[at], at % rules.level.shape[1]
     left, right = (
         np.full(len(found.area), rules.level.shape[1]),
         np.zeros(len(found.area), np.int64),
@@ -125,8 +121,13 @@ def _shelves(rules: Rules) -> Mask:
     return found.only(right - left > _TABLE * found.width)
 
 
-def _ridges(ink: Mask, letter: float, rules: Rules) -> Labels:
-    """The middles of lines, each with a number from 1; 0 elsewhere. int32 (H, W)."""
+def _ridges(ink: Mask, letter: float, rules: Rules) -> tuple[Labels, float]:
+    """The middles of lines, each with a number from 1; 0 elsewhere.
+
+    Returns:
+        int32 (h, w), a smaller copy where letters are some _FINE pixels high; and its size, as a part
+        of the page's.
+    """
     height, width = ink.shape
     part = min(1.0, _FINE / letter)
     size = max(1, round(width * part)), max(1, round(height * part))
@@ -136,13 +137,13 @@ def _ridges(ink: Mask, letter: float, rules: Rules) -> Labels:
     ridge = ((along >= _CREST * crest) & (along > _LEAST_RIDGE)).astype(np.uint8)
     ridge = opened(ridge, round(_STRAIGHT * unit), 1)
     wall = shrunk(rules.upright, size) > 0
-    ridge[wall | (shrunk(_shelves(rules), size) > 0.5)] = 0
+    if wall.any():
+        ridge[wall | (shrunk(_shelves(rules), size) > 0.5)] = 0
     found = blots(ridge, connectivity=4)
     numbers = np.zeros(len(found.area), np.int32)
     kept = _telling(found, unit)
     numbers[kept] = _joined(Blots(found.labels, *(v[kept] for v in found[1:])), wall, unit)
-    full = cv2.resize(numbers[found.labels], (width, height), interpolation=cv2.INTER_NEAREST)
-    return np.asarray(full, np.int32)
+    return np.asarray(numbers[found.labels], np.int32), part
 
 
 def _telling(ridges: Blots, letter: float) -> NDArray[np.int64]:
@@ -150,14 +151,12 @@ def _telling(ridges: Blots, letter: float) -> NDArray[np.int64]:
 
     Those are short, and a much longer ridge runs past them nearer than any line would.
     """
-    left, width, middle = ridges.left, ridges.width, ridges.top + ridges.height / 2
-    kept = []
-    for k in range(1, len(left)):
-        past = (left[1:] < left[k] + width[k]) & (left[1:] + width[1:] > left[k])
-        past &= (np.abs(middle[1:] - middle[k]) < _TOO_NEAR * letter) & (width[1:] > 2 * width[k])
-        if width[k] > _SHORT * letter or not past.any():
-            kept.append(k)
-    return np.array(kept, np.int64)
+    left, width, middle = ridges.left[1:], ridges.width[1:], (ridges.top + ridges.height / 2)[1:]
+    telling = width > _SHORT * letter
+    for k in np.flatnonzero(~telling):
+        past = (left < left[k] + width[k]) & (left + width > left[k]) & (width > 2 * width[k])
+        telling[k] = not (past & (np.abs(middle - middle[k]) < _TOO_NEAR * letter)).any()
+    return 1 + np.flatnonzero(telling)
 
 
 def _joined(ridges: Blots, wall: NDArray[np.bool_], letter: float) -> NDArray[np.int32]:
@@ -178,23 +177,28 @@ def _joined(ridges: Blots, wall: NDArray[np.bool_], letter: float) -> NDArray[np
     return group
 
 
-def _owners(ink: Mask, ridges: Labels, letter: float) -> Labels:
+def _owners(ink: Mask, ridges: Labels, part: float, letter: float) -> Labels:
     """Whose each pixel of ink is, int32 (H, W): a ridge's number, 0 for nobody's."""
     found = blots(ink)
     away, nearest = _nearest(ridges)
-    at = np.flatnonzero(ink)
-    blot, on, near, far = (a.ravel()[at] for a in (found.labels, ridges, nearest, away))
+    at = places(ink)
+    y, x = np.divmod(at, ink.shape[1])
+    small = (y * ridges.shape[0] // ink.shape[0]) * ridges.shape[1]
+    small += x * ridges.shape[1] // ink.shape[1]
+    on, near = ridges.ravel()[small], nearest.ravel()[small]
+    blot, far = found.labels.ravel()[at], away.ravel()[small] / part
     count, many = len(found.area), int(ridges.max()) + 1
     votes = np.bincount(blot * many + on, minlength=count * many).reshape(count, many)
     votes[:, 0] = 0
     total, most = votes.sum(1), votes.max(1)
-    # A blot on no ridge is an accent or a dot of the line that its nearest pixel is near to.
-    order = np.lexsort((far, blot))
-    ones, first = np.unique(blot[order], return_index=True)
     owner = np.where(total > 0, votes.argmax(1), 0)
-    lone = (total[ones] == 0) & (far[order][first] <= _NEAR * letter)
-    lone &= found.height[ones] <= 2 * letter
-    owner[ones[lone]] = near[order][first][lone]
+    # A blot on no ridge is an accent or a dot of the line that its nearest pixel is near to.
+    lone = np.flatnonzero((total == 0)[blot])
+    lone = lone[np.lexsort((far[lone], blot[lone]))]
+    ones, first = np.unique(blot[lone], return_index=True)
+    lone = lone[first]
+    small = (far[lone] <= _NEAR * letter) & (found.height[ones] <= 2 * letter)
+    owner[ones[small]] = near[lone[small]]
     parted = total - most > _SHARED * np.maximum(total, 1)
     labels = np.zeros(ink.shape, np.int32)
     labels.ravel()[at] = np.where(parted[blot], near, owner[blot])

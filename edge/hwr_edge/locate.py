@@ -5,7 +5,7 @@ Print is among the lines: the model mostly reads it as nothing, and `printed` te
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -22,17 +22,26 @@ _LINE_INK = 225  # grey level, on white paper, from which a ruled line is taken 
 _WIDE = 8.0  # heights that a crop is wide: as the published crops are
 
 
-class Line(NamedTuple):
-    """A written line.
+class Line:
+    """A written line, cut from the picture when its crop is first asked for.
 
     box: x, y, width, height in pixels of the picture.
-    crop: uint8 (H, W), the line alone, upright, ruled lines and neighbours taken out.
     letter: about how high its letters are, pixels of the picture.
     """
 
-    box: Box
-    crop: Grey
-    letter: float
+    def __init__(self, sheet: Sheet, layout: Layout, span: Span, part: float) -> None:
+        """The line of a sheet; its layout has a size that is `part` of the sheet's."""
+        self._sheet, self._layout, self._span, self._part = sheet, layout, span, part
+        x, y, width, height = (round(side / part) for side in span.box)
+        self.box: Box = sheet.box_around((x, y, width, height))
+        self.letter = span.letter / part
+
+    @cached_property
+    def crop(self) -> Grey:
+        """uint8 (H, W), the line alone, upright, ruled lines and neighbours taken out."""
+        place = room_for(self._span.box, self._span.letter, self._part)
+        cut = self._sheet.cut(place)
+        return padded(_alone(cut, self._layout, self._span.label, place, self._part))
 
 
 def find_lines(grey: Grey) -> list[Line]:
@@ -50,17 +59,8 @@ def find_lines(grey: Grey) -> list[Line]:
 def lines_of(sheet: Sheet) -> list[Line]:
     """The written lines of a sheet, as `find_lines`."""
     small, part = sheet.small
-    layout = lay_out(small)
-    return [_line(sheet, layout, span, part) for span in layout.spans]
-
-
-def _line(sheet: Sheet, layout: Layout, span: Span, part: float) -> Line:
-    """Cut a line from the picture, with what is not its own painted over."""
-    x, y, width, height = span.box
-    place = room_for(span.box, span.letter, part)
-    crop = padded(_alone(sheet.cut(place), layout, span.label, place, part))
-    box = (round(x / part), round(y / part), round(width / part), round(height / part))
-    return Line(sheet.box_around(box), crop, span.letter / part)
+    layout = lay_out(small, sheet.beyond if sheet.beyond.any() else None)
+    return [Line(sheet, layout, span, part) for span in layout.spans]
 
 
 def room_for(ink: Box, letter: float, part: float = 1.0) -> Box:

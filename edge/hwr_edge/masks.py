@@ -30,15 +30,22 @@ class Blots(NamedTuple):
         """The mask of those parts alone, bool (parts,)."""
         chosen = kept.astype(np.uint8)
         chosen[0] = 0
-        return np.asarray(chosen[self.labels], np.uint8)
+        return np.asarray(np.take(chosen, self.labels, mode="clip"), np.uint8)
 
 
 def blots(mask: Mask, connectivity: int = 8) -> Blots:
     """The connected parts of a mask."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(
-        np.ascontiguousarray(mask), connectivity=connectivity, ltype=cv2.CV_32S
+    # Of OpenCV's ways the fastest for 8 neighbours (Grana, Borghesani and Cucchiara, 2010).
+    way = cv2.CCL_GRANA if connectivity == 8 else cv2.CCL_DEFAULT
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+        np.ascontiguousarray(mask), connectivity, cv2.CV_32S, way
     )
     return Blots(np.asarray(labels, np.int32), *np.asarray(stats, np.int32).T)
+
+
+def places(mask: Mask) -> NDArray[np.intp]:
+    """Where a mask is, as flat indices, row by row."""
+    return np.flatnonzero(np.ascontiguousarray(mask).view(np.bool_))
 
 
 def dilated(mask: Mask, width: int, height: int) -> Mask:
@@ -63,10 +70,10 @@ def opened(mask: Mask, width: int, height: int) -> Mask:
 
 def shrunk(mask: Mask, size: tuple[int, int]) -> NDArray[np.float32]:
     """How much of each pixel of a smaller copy, (width, height), is in the mask: float32, 0 to 1."""
-    small = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.float32)
+    small = cv2.resize(mask * np.uint8(255), size, interpolation=cv2.INTER_AREA)
+    return small.astype(np.float32) / np.float32(255)
 
 
 def flipped(mask: Mask) -> Mask:
     """Rows for columns."""
-    return np.ascontiguousarray(mask.T)
+    return np.asarray(cv2.transpose(mask), np.uint8)

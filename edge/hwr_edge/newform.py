@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.align import shrunk_sheet
 from hwr_edge.errors import DataError, ImageError, OutputError
 from hwr_edge.form import SCHEMA, Field, Form, checked_name
 from hwr_edge.ink import flatten_light
@@ -71,10 +70,7 @@ def new_form(grey: Grey, path: Path, names: Sequence[str] = ()) -> Form:
 
 def _laid_flat(grey: Grey) -> Grey:
     """The form alone, upright, paper white."""
-    sheet = find_sheet(grey)
-    part = min(1.0, _LONGEST / max(sheet.size))
-    shape = max(1, round(sheet.size[1] * part)), max(1, round(sheet.size[0] * part))
-    return flatten_light(shrunk_sheet(sheet, shape))
+    return flatten_light(find_sheet(grey).shrunk(_LONGEST)[0])
 
 
 def _named(names: Sequence[str], count: int, path: Path) -> list[str]:

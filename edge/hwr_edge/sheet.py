@@ -6,14 +6,14 @@ picture; a small copy of it is laid flat to look for lines, and each line is cut
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.ink import flatten_light, ink_of
+from hwr_edge.ink import flatten_light, ink_of, letter_height, stroke_width
 from hwr_edge.masks import Mask
 from hwr_edge.preprocess import PAPER, Grey
 
@@ -22,16 +22,18 @@ Box = tuple[int, int, int, int]
 """x, y, width, height in pixels."""
 
 LOOK = 1200
-"""Pixels of the longer side of the small copy: 105 dpi of an A4 page."""
+"""Pixels of the longer side of a small copy, at most: 105 dpi of an A4 page."""
+_LETTER, _LEAST_LOOK = 20.0, 0.8  # pixels that letters are high in it; of LOOK at least
 
 _SEEN_SIZE = 480  # pixels of the longer side: enough to see the sheet
 _LEAST_SHEET = 0.2  # of the picture
 _WHOLE = 0.97  # of the picture: there is no table around the sheet
 _BRIGHTER = 30  # grey levels that paper is brighter than the table
+_RIM = 1.5  # pixels where the sheet is seen: so far inside its edges nothing of the table is seen
 _MOST_SKEW = 10.0  # degrees
 _STEPS = (1.0, 0.2, 0.05)  # degrees, coarse to fine
 _LEAST_SKEW = 0.1  # degrees: less is left as it is
-_MOST_POINTS = 20_000
+_MOST_POINTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -41,24 +43,47 @@ class Sheet:
     picture: uint8 (H, W), grey.
     to_picture: float (3, 3), from points of the flat sheet to points of the picture.
     size: width and height of the flat sheet, in pixels about as large as the picture's.
+    outline: float (4, 2), the corners of the paper in the picture; what is beyond is none of the sheet.
+    look: pixels of the longer side of its small copy: enough for its letters.
+    copies: smaller ones of the picture, made when needed and handed on, by how many times smaller.
     """
 
     picture: Grey
     to_picture: Matrix
     size: tuple[int, int]
+    outline: NDArray[np.float64]
+    look: int = LOOK
+    copies: dict[int, Grey] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def small(self) -> tuple[Grey, float]:
-        """The flat sheet, uint8, at most LOOK long; and its size, as a part of the sheet's."""
-        part = min(1.0, LOOK / max(self.size))
-        size = max(1, round(self.size[0] * part)), max(1, round(self.size[1] * part))
-        height, width = self.picture.shape
-        shrunk = max(1, round(width * part)), max(1, round(height * part))
-        little = _shrunk(self.picture, shrunk)
-        to_little = np.diag([shrunk[0] / width, shrunk[1] / height, 1.0])
-        from_flat = np.diag([self.size[0] / size[0], self.size[1] / size[1], 1.0])
-        matrix = to_little @ self.to_picture @ from_flat
-        return _laid_flat(little, matrix, size), part
+        """The flat sheet, uint8, at most `look` long; and its size, as a part of the sheet's."""
+        return self.shrunk(self.look)
+
+    def shrunk(self, longest: int) -> tuple[Grey, float]:
+        """The flat sheet, uint8, its longer side at most so long; and its size, as a part of the sheet's."""
+        part = min(1.0, longest / max(self.size))
+        width, height = (max(1, round(side * part)) for side in self.size)
+        return self.at(width, height), part
+
+    def at(self, width: int, height: int) -> Grey:
+        """All of the flat sheet, uint8 (height, width), from a copy of the picture about as large."""
+        matrix = self.to_picture @ scaling(self.size[0] / width, self.size[1] / height)
+        by = 1 << int(np.log2(max(1.0, pixels_at(matrix, width / 2, height / 2))))
+        little = _copy(self.picture, by, self.copies)
+        return _laid_flat(little, scaling(1 / by, 1 / by) @ matrix, (width, height))
+
+    @cached_property
+    def beyond(self) -> Mask:
+        """Where `small` shows what is none of the sheet: in its corners, where that was turned."""
+        width, height = self.size
+        small = self.small[0]
+        to_small = scaling(small.shape[1] / width, small.shape[0] / height)
+        matrix = to_small @ np.linalg.inv(self.to_picture)
+        corners = cv2.perspectiveTransform(self.outline[None], matrix)[0]
+        mask = np.ones(small.shape, np.uint8)
+        cv2.fillConvexPoly(mask, np.round(corners).astype(np.int32), [0])
+        return mask
 
     def cut(self, box: Box) -> Grey:
         """A part of the flat sheet, uint8 (height, width), from the picture at its full size."""
@@ -89,7 +114,7 @@ class Sheet:
         tall = round(width * abs(sin) + height * abs(cos))
         turn = np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
         back = _shift(width / 2, height / 2) @ turn @ _shift(-wide / 2, -tall / 2)
-        return Sheet(self.picture, self.to_picture @ back, (wide, tall))
+        return replace(self, to_picture=self.to_picture @ back, size=(wide, tall))
 
     def turned(self, degrees: int) -> Sheet:
         """The sheet turned clockwise by 90, 180 or 270 degrees; its picture stays."""
@@ -100,12 +125,14 @@ class Sheet:
             270: (np.array([[0, -1, width], [1, 0, 0], [0, 0, 1]]), (height, width)),
         }
         back, size = turn[degrees]
-        return Sheet(self.picture, self.to_picture @ back.astype(np.float64), size)
+        return replace(self, to_picture=self.to_picture @ back.astype(np.float64), size=size)
 
 
 def whole_picture(grey: Grey) -> Sheet:
     """The picture itself as the sheet."""
-    return Sheet(grey, np.eye(3), (grey.shape[1], grey.shape[0]))
+    height, width = grey.shape
+    outline = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
+    return Sheet(grey, np.eye(3), (width, height), outline)
 
 
 def find_sheet(grey: Grey) -> Sheet:
@@ -119,16 +146,18 @@ def find_sheet(grey: Grey) -> Sheet:
 
 def sheet_on_table(grey: Grey) -> Sheet:
     """The sheet as its edges lie; the whole picture where none are seen."""
-    corners = _corners(grey)
-    return whole_picture(grey) if corners is None else _between(grey, corners)
+    whole = whole_picture(grey)
+    corners = _corners(whole)
+    return whole if corners is None else _between(whole, corners)
 
 
 def level(sheet: Sheet) -> Sheet:
-    """The sheet turned by the few degrees that its writing and rules are askew."""
-    small, _ = sheet.small
-    size = max(1, small.shape[1] // 2), max(1, small.shape[0] // 2)
-    half = cv2.resize(small, size, interpolation=cv2.INTER_AREA)
-    angle = skew_of(ink_of(flatten_light(np.asarray(half, np.uint8)))[0])
+    """The sheet turned by the few degrees that its writing and rules are askew, seen as its letters need."""
+    half, _ = sheet.shrunk(LOOK // 2)
+    ink = ink_of(flatten_light(half))[0]
+    angle, letter = skew_of(ink), letter_height(ink, stroke_width(ink)) / max(half.shape) * LOOK
+    look = round(LOOK * min(1.0, max(_LEAST_LOOK, _LETTER / max(letter, 1.0))))
+    sheet = replace(sheet, look=look)
     return sheet if abs(angle) < _LEAST_SKEW else sheet.rotated(angle)
 
 
@@ -158,12 +187,10 @@ def skew_of(ink: Mask) -> float:
     return best
 
 
-def _corners(grey: Grey) -> NDArray[np.float32] | None:
-    """The corners of the sheet in the picture, clockwise from the upper left; None where none are seen."""
-    height, width = grey.shape
-    part = min(1.0, _SEEN_SIZE / max(height, width))
-    size = max(1, round(width * part)), max(1, round(height * part))
-    seen = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+def _corners(whole: Sheet) -> NDArray[np.float32] | None:
+    """The corners of the sheet in a whole picture, clockwise from the upper left; None where none are seen."""
+    seen, part = whole.shrunk(_SEEN_SIZE)
+    size = seen.shape[1], seen.shape[0]
     side = max(3, round(max(size) * 0.03)) | 1
     filled = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     _, bright = cv2.threshold(filled, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
@@ -172,8 +199,8 @@ def _corners(grey: Grey) -> NDArray[np.float32] | None:
     if not contours:
         return None
     hull = np.asarray(cv2.convexHull(max(contours, key=cv2.contourArea)), np.int32)
-    area, whole = cv2.contourArea(hull), float(size[0] * size[1])
-    if not _LEAST_SHEET * whole < area < _WHOLE * whole:
+    area, most = cv2.contourArea(hull), float(size[0] * size[1])
+    if not _LEAST_SHEET * most < area < _WHOLE * most:
         return None
     inside = np.zeros(seen.shape, np.uint8)
     cv2.fillConvexPoly(inside, hull, 1)
@@ -182,7 +209,9 @@ def _corners(grey: Grey) -> NDArray[np.float32] | None:
     quad = _four(hull)
     if quad is None or paper - table < _BRIGHTER or not full:
         return None
-    return _clockwise(quad) / np.float32(part)
+    middle = quad.mean(0)
+    inner = middle + (quad - middle) * np.float32(1 - 2 * _RIM / np.sqrt(area))
+    return (_clockwise(inner) + np.float32(0.5)) / np.float32(part) - np.float32(0.5)
 
 
 def _four(hull: NDArray[np.int32]) -> NDArray[np.float32] | None:
@@ -204,14 +233,14 @@ def _clockwise(quad: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.roll(quad, -int(np.argmin(quad.sum(1))), axis=0)
 
 
-def _between(grey: Grey, corners: NDArray[np.float32]) -> Sheet:
+def _between(whole: Sheet, corners: NDArray[np.float32]) -> Sheet:
     top, right, bottom, left = (
         float(np.hypot(*(corners[k] - corners[(k + 1) % 4]))) for k in range(4)
     )
     width, height = round(max(top, bottom)), round(max(left, right))
     flat = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = np.asarray(cv2.getPerspectiveTransform(flat, corners), np.float64)
-    return Sheet(grey, matrix, (width, height))
+    return replace(whole, to_picture=matrix, size=(width, height), outline=corners.astype(float))
 
 
 def _laid_flat(picture: Grey, to_picture: Matrix, size: tuple[int, int]) -> Grey:
@@ -230,14 +259,28 @@ def _laid_flat(picture: Grey, to_picture: Matrix, size: tuple[int, int]) -> Grey
     return np.asarray(flat, np.uint8)
 
 
-def _shrunk(picture: Grey, size: tuple[int, int]) -> Grey:
-    """A smaller copy: by a whole number first, which is fast, then by what is left of less than two."""
-    whole = min(picture.shape[1] // size[0], picture.shape[0] // size[1])
-    if whole > 1:
-        step = picture.shape[1] // whole, picture.shape[0] // whole
-        cropped = picture[: step[1] * whole, : step[0] * whole]
-        picture = np.asarray(cv2.resize(cropped, step, interpolation=cv2.INTER_AREA), np.uint8)
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+def _copy(picture: Grey, by: int, copies: dict[int, Grey]) -> Grey:
+    """The picture so many times smaller, a power of two: each pixel the mean of those it stands for."""
+    if by == 1:
+        return picture
+    if by not in copies:
+        larger = _copy(picture, by // 2, copies)
+        size = max(1, larger.shape[1] // 2), max(1, larger.shape[0] // 2)
+        even = larger[: size[1] * 2, : size[0] * 2]
+        copies[by] = np.asarray(cv2.resize(even, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return copies[by]
+
+
+def scaling(x: float, y: float) -> Matrix:
+    """To pixels so many times as large in each direction, from the middle of each to that of another."""
+    return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]], np.float64)
+
+
+def pixels_at(matrix: Matrix, x: float, y: float) -> float:
+    """How many pixels beyond a homography one at (x, y) is long."""
+    u, v, w = matrix @ (x, y, 1.0)
+    rate = (matrix[:2, :2] - np.outer((u / w, v / w), matrix[2, :2])) / w
+    return float(np.sqrt(abs(np.linalg.det(rate))))
 
 
 def _shift(x: float, y: float) -> Matrix:

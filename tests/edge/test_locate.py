@@ -108,11 +108,11 @@ def test_a_tail_into_the_next_line_is_parted_between_them() -> None:
     paper, boxes = class_list(["manon", "thomas"], pitch=75)
     x, y, w, h = boxes[0]
     cv2.line(paper, (x + w // 2, y + h // 2), (x + w // 2, boxes[1][1] + 20), 10, 4)
-    lines = find_lines(paper)
-    assert [overlap(line.box, box) > 0.6 for line, box in zip(lines, boxes, strict=True)] == [
-        True,
-        True,
-    ]
+    upper, lower = find_lines(paper)
+    assert upper.box[1] + upper.box[3] < boxes[1][1] + boxes[1][3] / 2
+    assert lower.box[1] > y + h / 2
+    for line, box in zip((upper, lower), boxes, strict=True):
+        assert overlap(line.box, box) > 0.5
 
 
 def test_neighbours_are_not_in_a_lines_crop() -> None:
