@@ -23,7 +23,7 @@ _WIDE = 8.0  # heights that a crop is wide: as the published crops are
 
 
 class Line:
-    """A written line, cut from the picture when its crop is first asked for.
+    """A written line, cut from the picture when its crop is first asked for: that must not have changed.
 
     box: x, y, width, height in pixels of the picture.
     letter: about how high its letters are, pixels of the picture.

@@ -56,7 +56,7 @@ def test_the_same_page_has_the_same_lines_at_any_resolution(dpi: int) -> None:
 def test_a_ruled_line_under_a_name_is_taken_out_and_the_name_stays() -> None:
     paper = page()
     box = paste(paper, handwriting("thomas"), 150, 300)
-    (clean,) = find_lines(paper)
+    (clean,) = find_lines(paper.copy())
     for y in range(200, 1600, 90):
         cv2.line(paper, (60, y), (1180, y), 90, 2)
     bottom = box[1] + box[3] - 4
