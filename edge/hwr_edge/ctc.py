@@ -22,6 +22,7 @@ from hwr_edge.namemodel import NameModel, State
 LogProbs = NDArray[np.float32]
 _LEAST = 1e-300
 _LEAST_PROB = 1e-4  # of a letter in a frame: what is less likely starts no prefix in a beam
+_LEAST_SHARE = 1e-6  # of the likeliest prefix: what is less likely is none
 BONUS = 0.4
 """Of a letter in a candidate's score, against the name model's leaning to short texts; chosen on validation names."""
 _EMPTY_PRIOR = math.log(0.02)  # of a field with nothing written, in place of a name model's word
@@ -94,24 +95,32 @@ def letter_confidences(log_probs: LogProbs, classes: Sequence[int]) -> tuple[flo
 
     The alignment is Viterbi's, over the states of `label_log_prob`.
     """
-    symbols, skips = _states(classes)
-    emitted = log_probs.astype(np.float64)[:, symbols]
-    best = np.full(len(symbols), -np.inf)
-    best[:2] = emitted[0, :2]
+    symbols, may_skip = _states(classes)
+    skips = may_skip.tolist()
+    # Lists: a name has few states, and NumPy's calls cost more than they save.
+    first, *others = log_probs.astype(np.float64)[:, symbols].tolist()
+    best = [p if state < 2 else -math.inf for state, p in enumerate(first)]
     steps = []
-    for frame in emitted[1:]:
-        padded = np.concatenate([[-np.inf, -np.inf], best])
-        ways = np.stack([best, padded[1:-1], np.where(skips, padded[:-2], -np.inf)])
-        steps.append(ways.argmax(axis=0))
-        best = ways.max(axis=0) + frame
-    state = len(symbols) - 1 - int(len(symbols) > 1 and best[-2] > best[-1])
-    found = [-np.inf] * len(classes)
-    for frame in range(len(emitted) - 1, -1, -1):
+    for frame in others:
+        now, step = [], []
+        for state, emitted in enumerate(frame):
+            way, back = best[state], 0
+            if state and best[state - 1] > way:
+                way, back = best[state - 1], 1
+            if skips[state] and best[state - 2] > way:
+                way, back = best[state - 2], 2
+            now.append(way + emitted)
+            step.append(back)
+        best = now
+        steps.append(step)
+    state = len(best) - 1 - int(len(best) > 1 and best[-2] > best[-1])
+    found = [-math.inf] * len(classes)
+    for frame, back_from in zip([*others[::-1], first], [*steps[::-1], None], strict=True):
         if state % 2:
-            found[state // 2] = max(found[state // 2], float(emitted[frame, state]))
-        if frame:
-            state -= int(steps[frame - 1][state])
-    return tuple(min(1.0, float(np.exp(p))) for p in found)
+            found[state // 2] = max(found[state // 2], frame[state])
+        if back_from:
+            state -= back_from[state]
+    return tuple(min(1.0, math.exp(p)) for p in found)
 
 
 def log_softmax(logits: NDArray[np.float32]) -> LogProbs:
@@ -225,77 +234,101 @@ def beam(
 
     Weight and bonus were chosen on validation names.
     """
-    tree = _Prefixes(names)
+    root = _Prefix(names.start if names else None)
+    ends: dict[_Prefix, _Ends] = {root: (1.0, 0.0)}
+    probs = np.exp(log_probs.astype(np.float64))
+    letters: list[list[int]] = [[] for _ in probs]
+    for frame, k in zip(*(at.tolist() for at in np.nonzero(probs >= _LEAST_PROB)), strict=True):
+        if k != BLANK:
+            letters[frame].append(k)
 
     def rank(item: tuple[_Prefix, _Ends]) -> float:
         prefix, (blank, letter) = item
-        return math.log(blank + letter) + weight * tree.name(prefix) + bonus * len(prefix)
+        return math.log(blank + letter) + weight * prefix.name + bonus * prefix.length
 
-    probs = np.exp(log_probs.astype(np.float64))
-    ends: dict[_Prefix, _Ends] = {(): (1.0, 0.0)}
-    for row in probs:
-        letters = [k for k in np.flatnonzero(row >= _LEAST_PROB).tolist() if k != BLANK]
-        alive = _step(ends, row.tolist(), letters)
-        if len(alive) > width:
-            alive = dict(sorted(alive.items(), key=rank, reverse=True)[:width])
-        ends = alive
+    for row, new in zip(probs.tolist(), letters, strict=True):
+        ends = _step(ends, row, new, names)
+        if len(ends) > width:
+            ends = dict(sorted(ends.items(), key=rank, reverse=True)[:width])
+    texts = [prefix.classes() for prefix in ends]
     found = []
-    for classes, ctc in zip(ends, label_log_probs(log_probs, list(ends)), strict=True):
-        name = tree.whole(classes)
+    for prefix, classes, ctc in zip(ends, texts, label_log_probs(log_probs, texts), strict=True):
+        name = prefix.whole(names) if names else 0.0
         found.append(Candidate(classes, ctc, name, ctc + weight * name + bonus * len(classes)))
     return sorted(found, key=lambda one: one.score, reverse=True)
 
 
-_Prefix = tuple[int, ...]
 _Ends = tuple[float, float]  # probability of a prefix whose last frame is a blank, is its letter
 
 
-def _step(ends: dict[_Prefix, _Ends], row: list[float], letters: list[int]) -> dict[_Prefix, _Ends]:
+class _Prefix:
+    """The beginning of a text, and what a name model says of it.
+
+    last: its last class; BLANK for no letter yet.
+    name: log p of it; 0 without a model.
+    grown: the prefixes that are a letter longer, each worked out once.
+    """
+
+    __slots__ = ("_parent", "_state", "grown", "last", "length", "name")
+
+    def __init__(
+        self,
+        state: State | None,
+        parent: _Prefix | None = None,
+        last: int = BLANK,
+        name: float = 0.0,
+    ) -> None:
+        self._parent, self._state, self.last, self.name = parent, state, last, name
+        self.length: int = parent.length + 1 if parent else 0
+        self.grown: dict[int, _Prefix] = {}
+
+    def grow(self, letter: int, names: NameModel | None) -> _Prefix:
+        """The prefix with one letter more."""
+        if names is None:
+            grown = _Prefix(None, self, letter)
+        else:
+            grown = _Prefix(None, self, letter, self.name + self._row(names)[letter - 1])
+        self.grown[letter] = grown
+        return grown
+
+    def whole(self, names: NameModel) -> float:
+        """log p of it as all of a name."""
+        return self.name + self._row(names)[-1] if self._parent else _EMPTY_PRIOR
+
+    def classes(self) -> tuple[int, ...]:
+        """The text."""
+        found, prefix = [], self
+        while prefix._parent:
+            found.append(prefix.last)
+            prefix = prefix._parent
+        return tuple(reversed(found))
+
+    def _row(self, names: NameModel) -> list[float]:
+        """What the model says of the next letter."""
+        if self._state is None:
+            assert self._parent
+            assert self._parent._state
+            self._state = names.after(self._parent._state, self.last)
+        return names.row(self._state)
+
+
+def _step(
+    ends: dict[_Prefix, _Ends], row: list[float], letters: list[int], names: NameModel | None
+) -> dict[_Prefix, _Ends]:
     """All prefixes after one more frame, of which `letters` may begin something new."""
-    after: dict[_Prefix, list[float]] = {}
+    blank_prob, after = row[BLANK], dict[_Prefix, _Ends]()
+    least = _LEAST_SHARE * max(blank + letter for blank, letter in ends.values())
     for prefix, (blank, letter) in ends.items():
         both = blank + letter
-        last = prefix[-1] if prefix else BLANK
-        here = after.setdefault(prefix, [0.0, 0.0])
-        here[0] += both * row[BLANK]
-        if prefix:
-            here[1] += letter * row[last]
+        here = after.get(prefix, _NOWHERE)
+        after[prefix] = both * blank_prob, here[1] + (letter * row[prefix.last] if letter else 0.0)
         for k in letters:  # a letter follows itself only after a blank
-            grown = after.setdefault((*prefix, k), [0.0, 0.0])
-            grown[1] += (blank if k == last else both) * row[k]
-    return {
-        prefix: (blank, letter) for prefix, (blank, letter) in after.items() if blank + letter > 0
-    }
+            more = (blank if k == prefix.last else both) * row[k]
+            if more > least:
+                grown = prefix.grown.get(k) or prefix.grow(k, names)
+                there = after.get(grown, _NOWHERE)
+                after[grown] = there[0], there[1] + more
+    return {prefix: both for prefix, both in after.items() if both[0] + both[1] > 0}
 
 
-class _Prefixes:
-    """What a name model says of prefixes, each worked out once from the one before."""
-
-    def __init__(self, names: NameModel | None) -> None:
-        self.names = names
-        self.known: dict[_Prefix, tuple[float, State]] = {}
-        if names:
-            self.known[()] = 0.0, names.start
-
-    def name(self, prefix: _Prefix) -> float:
-        """log p of what stands so far; 0 without a model."""
-        return self._known(prefix)[0] if self.names else 0.0
-
-    def whole(self, prefix: _Prefix) -> float:
-        """log p of a prefix that is all of the name; 0 without a model."""
-        if self.names is None:
-            return 0.0
-        if not prefix:
-            return _EMPTY_PRIOR
-        so_far, state = self._known(prefix)
-        return so_far + self.names.row(state)[-1]
-
-    def _known(self, prefix: _Prefix) -> tuple[float, State]:
-        assert self.names
-        found = self.known.get(prefix)
-        if found is None:
-            so_far, state = self._known(prefix[:-1])
-            last = prefix[-1]
-            found = so_far + self.names.row(state)[last - 1], self.names.after(state, last)
-            self.known[prefix] = found
-        return found
+_NOWHERE: _Ends = (0.0, 0.0)
