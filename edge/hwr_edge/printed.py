@@ -20,6 +20,7 @@ _SIDE = 24  # pixels of the square that letters are compared on
 _SOLID = 0.72  # of its box that is ink: a bar, which any two are alike
 _SIZE = 0.12  # of the usual height that twins may differ by in size
 _TWIN = 0.08  # of their ink that twins differ by
+_ALIKE, _PAIRED = 0.28, 4  # likewise, of so many letters in a line of even ones
 _ELSE = 0.3  # of the line's width beside print: there is something else on it
 _MANY = 8  # letters: in a short word a careful hand is as even
 _EVEN = 0.045  # of a letter's height, and half a pixel
@@ -39,22 +40,29 @@ def looks_printed(crop: Grey, confidence: float) -> bool:
     letters = 1 + np.flatnonzero((found.height[1:] >= _SMALL * usual) & (found.area[1:] > _FEWEST))
     if not _FEWEST <= len(letters) <= _MOST:
         return False
-    unsure = confidence < _UNSURE
-    return _has_twins(found, letters, usual) or (unsure and _is_even(found, letters, usual))
-
-
-def _has_twins(found: Blots, letters: NDArray[np.int64], usual: float) -> bool:
-    """Whether the line between the outermost twins is about all of it."""
     solid = found.area[letters] >= _SOLID * found.width[letters] * found.height[letters]
     shapes = letters[~solid]
+    differ = _differ(found, shapes, usual)
+    pairs = np.count_nonzero(differ < _ALIKE) >= _PAIRED
+    even = (confidence < _UNSURE or pairs) and _is_even(found, letters, usual)
+    return even or _has_twins(found, letters, shapes[differ < _TWIN])
+
+
+def _differ(found: Blots, shapes: NDArray[np.int64], usual: float) -> NDArray[np.float64]:
+    """How much each letter differs from the one most like it, as a part of their ink; inf without one."""
     if len(shapes) < _FEWEST:
-        return False
+        return np.full(len(shapes), np.inf)
     pictures = np.stack([_picture(found, k) for k in shapes])
     ink = pictures.sum(axis=(1, 2))
     differ = np.abs(pictures[:, None] - pictures).sum(axis=(2, 3)) / np.maximum(ink[:, None], ink)
     sizes = np.stack([found.width[shapes], found.height[shapes]], 1)
     unlike = np.abs(sizes[:, None] - sizes).max(axis=2) > _SIZE * usual
-    twins = shapes[((differ < _TWIN) & ~unlike).sum(axis=1) > 1]  # each is its own
+    differ[unlike | np.eye(len(shapes), dtype=bool)] = np.inf
+    return np.asarray(differ.min(axis=1), np.float64)
+
+
+def _has_twins(found: Blots, letters: NDArray[np.int64], twins: NDArray[np.int64]) -> bool:
+    """Whether the line between the outermost twins is about all of it."""
     if not len(twins):
         return False
     left, right = found.left[letters], found.left[letters] + found.width[letters]
