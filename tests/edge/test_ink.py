@@ -67,5 +67,24 @@ def test_dotted_lines_are_lines_and_single_dots_are_not() -> None:
     assert not level[55:70].any()
 
 
+def test_bars_of_letters_that_touch_are_no_line() -> None:
+    ink = np.zeros((200, 600), np.uint8)
+    ink[98:102, 60:540] = 1
+    for x in range(60, 540, 12):  # the stems of a heavy hand, all joined by their bars
+        ink[70:130, x : x + 5] = 1
+    level, upright = find_stripes(ink, ink)
+    assert not level.any()
+    assert not upright.any()
+
+
+def test_a_line_full_of_letters_that_stand_on_it_is_one() -> None:
+    ink = np.zeros((200, 600), np.uint8)
+    ink[128:131, 20:580] = 1
+    for x in range(60, 540, 24):
+        ink[80:131, x : x + 4] = 1
+    level, _ = find_stripes(ink, ink)
+    assert lines_in(ink, level)[128:131].mean() > 0.6
+
+
 def test_without_stripes_there_are_no_lines() -> None:
     assert not lines_in(lined(letters=True), np.zeros((200, 600), np.uint8)).any()

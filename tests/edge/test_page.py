@@ -61,6 +61,16 @@ def test_print_is_told_from_handwriting() -> None:
     assert not any(looks_printed(line.crop, 0.9) for line in find_lines(class_list()[0]))
 
 
+def test_print_that_is_read_surely_is_told_in_a_soft_picture_too() -> None:
+    paper = page(900, 360)
+    print_at(paper, "FICHE D'INSCRIPTION", 60, 120, 1.4)
+    soft = cv2.GaussianBlur(paper, (0, 0), 0.8)
+    turn = cv2.getRotationMatrix2D((320, 180), 2, 0.97)
+    turned = cv2.warpAffine(soft, turn, (900, 360), borderValue=250)
+    (line,) = find_lines(np.asarray(turned, np.uint8))
+    assert looks_printed(line.crop, 0.8)
+
+
 def test_published_crops_are_lines_and_pages_are_not() -> None:
     for shape in [(15, 288), (76, 288), (48, 328), (300, 2400), (100, 120), (1, 1)]:
         assert is_line(np.zeros(shape, np.uint8)), shape

@@ -26,6 +26,24 @@ def test_corners_of_a_sheet_on_a_table_are_found() -> None:
         assert np.hypot(*(found - corner).T).min() < 25
 
 
+def test_a_small_copy_is_as_large_as_the_letters_need() -> None:
+    large, small = page(), page()
+    for y in range(300, 1500, 100):
+        print_at(large, "ELEVES DE LA CLASSE", 150, y, 2.5)
+        print_at(small, "eleves de la classe", 150, y, 0.5)
+    assert max(find_sheet(large).small[0].shape) < max(find_sheet(small).small[0].shape) == 1200
+
+
+def test_a_table_beyond_a_turned_sheet_is_told() -> None:
+    paper = rotated(class_list()[0], 4)[0]
+    corners = [(100, 100), (1100, 100), (1100, 1300), (100, 1300)]
+    sheet = find_sheet(on_table(paper, corners, (1200, 1400)))
+    small, _ = sheet.small
+    assert 0.01 < sheet.beyond.mean() < 0.2
+    assert small[cv2.erode(sheet.beyond, np.ones((9, 9), np.uint8)) > 0].max() < 150
+    assert small[sheet.beyond == 0].mean() > 200
+
+
 def test_a_scan_is_the_sheet_itself() -> None:
     paper = page()
     sheet = find_sheet(paper)
