@@ -77,8 +77,8 @@ class FieldPrint:
         self._most = round(_OFF * long) + 1
         empty = window.seen(whole_picture(form.picture))
         printed, pale = ink_of(empty)
-        level, upright = find_stripes(printed, pale)
-        level, upright = lines_in(pale, level), flipped(lines_in(flipped(pale), flipped(upright)))
+        along, across = find_stripes(printed, pale)
+        level, upright = lines_in(pale, along), flipped(lines_in(flipped(pale), across))
         self._lines = dilated(level, side, side), dilated(upright, side, side)
         self._others = dilated(printed & (1 - (level | upright)), side, side)
         self._all = self._lines[0] | self._lines[1] | self._others

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.masks import Mask, blots, closed, dilated, flipped, opened, places
+from hwr_edge.masks import Blots, Mask, blots, closed, dilated, flipped, opened, places
 from hwr_edge.preprocess import PAPER, Grey
 
 _PAPER_SIZE = 300  # pixels of the longer side: enough to see how light falls
@@ -95,31 +95,29 @@ def letter_height(ink: Mask, stroke: float) -> float:
     return float(tall[np.searchsorted(weight, weight[-1] / 2)]) if tall.size else 0.0
 
 
-def find_stripes(ink: Mask, shade: Mask) -> tuple[Mask, Mask]:
+def find_stripes(ink: Mask, shade: Mask) -> tuple[Blots, Blots]:
     """Where ruled lines, boxes and dotted lines may run, letters that cross them and all.
 
     Args:
         ink, shade: as `ink_of` gives them, of a page that lies level.
 
     Returns:
-        Those of level lines, those of upright ones.
+        Those of level lines, each a blot; those of upright ones, on the page with rows for columns.
     """
     stroke = stroke_width(ink)
     length = max(_LEAST_RULE, round(_RULE * stroke))
     level = _stripes(shade, length) | _dotted(shade, length)
     across = flipped(shade)
-    return _bare(level, shade, stroke), flipped(_bare(_stripes(across, length), across, stroke))
+    return _bare(level, shade, stroke), _bare(_stripes(across, length), across, stroke)
 
 
-def _bare(level: Mask, shade: Mask, stroke: float) -> Mask:
+def _bare(level: Mask, shade: Mask, stroke: float) -> Blots:
     """The level stripes that hold a line, not the bars of letters that touch: those stand on bare stems."""
-    if not level.any():
-        return level
     found = blots(level)
     at = places(shade & level)
     own, tall = found.labels.ravel()[at], opened(shade, 1, round(_STEM * stroke)).ravel()[at]
     count, stems = (np.bincount(own, weights, len(found.area)) for weights in (None, tall))
-    return found.only(stems <= _STEMS * count)
+    return found.kept(stems <= _STEMS * count)
 
 
 def _stripes(shade: Mask, length: int) -> Mask:
@@ -137,22 +135,19 @@ def _dotted(shade: Mask, length: int) -> Mask:
     return opened(closed(dilated(dots, 1, 3), max(3, round(_DOT_GAP * length)), 1), length, 1)
 
 
-def lines_in(ink: Mask, level: Mask) -> Mask:
+def lines_in(ink: Mask, stripes: Blots) -> Mask:
     """The lines that run in level stripes; where a letter crosses one, its ink is the letter's.
 
     Args:
         ink: where the lines are, and the letters.
-        level: stripes as `find_stripes` gives them.
+        stripes: as `find_stripes` gives level ones.
     """
     lines: Mask = np.zeros(ink.shape, np.uint8)
-    if not level.any():
-        return lines
-    found = blots(level)
-    for k in range(1, len(found.area)):
-        x, y, width, height = (int(v[k]) for v in found[1:5])
+    for k in range(1, len(stripes.area)):
+        x, y, width, height = (int(v[k]) for v in stripes[1:5])
         here = np.s_[max(0, y - height) : y + 2 * height, x : x + width]
         part = np.ascontiguousarray(ink[here])
-        own = part & (found.labels[here] == k).astype(np.uint8)
+        own = part & (stripes.labels[here] == k).astype(np.uint8)
         if thick := _thickness(own):
             letters = opened(part, 1, round(1.2 * thick) + 2)
             away = np.abs(np.arange(len(own))[:, None] - _course(own, thick))

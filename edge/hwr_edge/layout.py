@@ -42,7 +42,7 @@ _CRUMB = 0.7  # of a blot, in the stripe of a ruled line: it is no part of a let
 class Rules(NamedTuple):
     """Ruled lines: the stripes that level and upright ones run in, and their ink."""
 
-    level: Mask
+    level: Blots
     upright: Mask
     lines: Mask
 
@@ -85,11 +85,11 @@ def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
     level, upright = find_stripes(ink, shade)
     stroke = stroke_width(ink)
     lines = lines_in(shade, level)
-    letter = letter_height(ink & (1 - upright) & (1 - lines), stroke)
-    standing = blots(upright)
-    walls = standing.only(standing.height >= _WALL * letter)
-    rules = Rules(level, walls, lines | flipped(lines_in(flipped(shade), flipped(walls))))
-    ink = _without_crumbs(ink & (1 - rules.lines), level | walls)
+    letter = letter_height(ink & (1 - flipped(upright.mask)) & (1 - lines), stroke)
+    walls = upright.kept(upright.width >= _WALL * letter)
+    lines |= flipped(lines_in(flipped(shade), walls))
+    rules = Rules(level, flipped(walls.mask), lines)
+    ink = _without_crumbs(ink & (1 - lines), level.mask | rules.upright)
     labels = np.zeros(ink.shape, np.int32)
     if letter:
         labels = _owners(ink, *_ridges(ink, letter, rules), letter)
@@ -109,13 +109,11 @@ def _without_crumbs(ink: Mask, stripes: Mask) -> Mask:
 
 def _shelves(rules: Rules) -> Mask:
     """Of the level stripes those of a table, which writing stands between, not on."""
-    found = blots(rules.level)
-    at = places(rules.upright & rules.level)
-    crossed, x = found.labels.ravel()[at], at % rules.level.shape[1]
-    left, right = (
-        np.full(len(found.area), rules.level.shape[1]),
-        np.zeros(len(found.area), np.int64),
-    )
+    found = rules.level
+    at = places(rules.upright & found.mask)
+    crossed, x = found.labels.ravel()[at], at % found.labels.shape[1]
+    left = np.full(len(found.area), found.labels.shape[1])
+    right = np.zeros(len(found.area), np.int64)
     np.minimum.at(left, crossed, x)
     np.maximum.at(right, crossed, x)
     return found.only(right - left > _TABLE * found.width)
@@ -136,9 +134,12 @@ def _ridges(ink: Mask, letter: float, rules: Rules) -> tuple[Labels, float]:
     crest = cv2.dilate(along, np.ones((2 * round(_AROUND * unit) + 1, 1), np.uint8))
     ridge = ((along >= _CREST * crest) & (along > _LEAST_RIDGE)).astype(np.uint8)
     ridge = opened(ridge, round(_STRAIGHT * unit), 1)
-    wall = shrunk(rules.upright, size) > 0
-    if wall.any():
-        ridge[wall | (shrunk(_shelves(rules), size) > 0.5)] = 0
+    wall = np.zeros(ridge.shape, bool)
+    y, x = np.divmod(places(rules.upright), width)
+    wall[y * size[1] // height, x * size[0] // width] = True
+    if len(x):
+        shelf = cv2.resize(_shelves(rules), size, interpolation=cv2.INTER_NEAREST)
+        ridge[wall | (shelf > 0)] = 0
     found = blots(ridge, connectivity=4)
     numbers = np.zeros(len(found.area), np.int32)
     kept = _telling(found, unit)

@@ -12,7 +12,7 @@ import numpy as np
 
 from hwr_edge.ink import lines_in
 from hwr_edge.layout import Layout, Span, lay_out
-from hwr_edge.masks import Mask, dilated, flipped
+from hwr_edge.masks import Mask, blots, dilated, flipped
 from hwr_edge.preprocess import PAPER, Grey
 from hwr_edge.sheet import Box, Sheet, find_sheet
 
@@ -103,10 +103,10 @@ def _alone(crop: Grey, layout: Layout, label: int, place: Box, part: float) -> G
     others = dilated(layout.ink[there] & (1 - mine), 3, 3) & (1 - dilated(mine, 3, 3))
     alone[seen(others * np.uint8(PAPER)) > PAPER // 2] = PAPER
     level, upright = (
-        (seen(dilated(stripes[there], 3, 3) * np.uint8(PAPER)) > 0).astype(np.uint8)
-        if stripes[there].any()
+        (seen(dilated(stripes.astype(np.uint8), 3, 3) * np.uint8(PAPER)) > 0).astype(np.uint8)
+        if stripes.any()
         else np.zeros_like(alone)
-        for stripes in layout.rules[:2]
+        for stripes in (layout.rules.level.labels[there] > 0, layout.rules.upright[there] > 0)
     )
     alone[_soft_lines(alone, level, upright) > 0] = PAPER
     return alone
@@ -117,6 +117,7 @@ def _soft_lines(alone: Grey, level: Mask, upright: Mask) -> Mask:
     if not (level.any() or upright.any()):
         return level
     inked = (alone < _LINE_INK).astype(np.uint8)
-    lines = lines_in(inked, level) | flipped(lines_in(flipped(inked), flipped(upright)))
+    lines = lines_in(inked, blots(level))
+    lines |= flipped(lines_in(flipped(inked), blots(flipped(upright))))
     letters = inked & (1 - lines)
     return np.asarray(dilated(lines, 3, 3) & (level | upright) & (1 - letters), np.uint8)

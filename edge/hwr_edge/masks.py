@@ -26,6 +26,19 @@ class Blots(NamedTuple):
     height: NDArray[np.int32]
     area: NDArray[np.int32]
 
+    @property
+    def mask(self) -> Mask:
+        """All parts."""
+        return (self.labels > 0).astype(np.uint8)
+
+    def kept(self, kept: NDArray[np.bool_]) -> Blots:
+        """Those parts alone, bool (parts,), numbered anew."""
+        kept = kept & (np.arange(len(self.area)) > 0)
+        numbers = np.where(kept, np.cumsum(kept), 0).astype(np.int32)
+        kept[0] = True
+        labels = np.take(numbers, self.labels, mode="clip")
+        return Blots(labels, *(values[kept] for values in self[1:]))
+
     def only(self, kept: NDArray[np.bool_]) -> Mask:
         """The mask of those parts alone, bool (parts,)."""
         chosen = kept.astype(np.uint8)

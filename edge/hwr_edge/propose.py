@@ -91,7 +91,7 @@ def _typical(spans: list[Span]) -> float:
 def _walls(layout: Layout, ink: Mask, letter: float) -> Mask:
     """Level lines, and upright ones from the length of a box's side."""
     tall = opened(ink, 1, round(_LEAST_WALL * letter))
-    level = opened(ink & dilated(layout.rules.level, 1, 3), round(_LEAST_WIDE * letter), 1)
+    level = opened(ink & dilated(layout.rules.level.mask, 1, 3), round(_LEAST_WIDE * letter), 1)
     return closed(layout.rules.lines | level | tall, 3, 3)
 
 
@@ -193,7 +193,7 @@ def _on_lines(page: _Page, cells: list[_Place]) -> list[_Place]:
 
 def _lines(page: _Page) -> list[_Place]:
     """The stretches of level lines that nothing stands on."""
-    found = blots(page.layout.rules.level)
+    found = page.layout.rules.level
     print_ = page.ink & (1 - dilated(page.layout.rules.lines, 3, 3))
     lines = []
     for k in range(1, len(found.area)):

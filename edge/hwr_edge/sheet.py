@@ -33,7 +33,7 @@ _RIM = 1.5  # pixels where the sheet is seen: so far inside its edges nothing of
 _MOST_SKEW = 10.0  # degrees
 _STEPS = (1.0, 0.2, 0.05)  # degrees, coarse to fine
 _LEAST_SKEW = 0.1  # degrees: less is left as it is
-_MOST_POINTS = 10_000
+_MOST_POINTS = 20_000
 
 
 @dataclass(frozen=True)

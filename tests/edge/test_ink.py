@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from hwr_edge.ink import find_stripes, flatten_light, ink_of, lines_in, paper_of, stroke_width
-from hwr_edge.masks import Mask
+from hwr_edge.masks import Mask, blots
 
 
 def test_light_is_evened_and_ink_stays() -> None:
@@ -47,7 +47,7 @@ def lined(letters: bool) -> Mask:
 def test_a_line_is_found_without_the_letters_that_cross_it() -> None:
     ink = lined(letters=True)
     level, upright = find_stripes(ink, ink)
-    assert not upright.any()
+    assert not upright.mask.any()
     lines = lines_in(ink, level)
     assert lines[120:123].mean() > 0.6
     assert not lines[:117].any(), "a foot above the line is a letter's"
@@ -64,7 +64,7 @@ def test_dotted_lines_are_lines_and_single_dots_are_not() -> None:
         ink[150:152, x : x + 2] = 1
     level, _ = find_stripes(ink, ink)
     assert lines_in(ink, level)[150:152].sum() > 0.9 * ink[150:152].sum()
-    assert not level[55:70].any()
+    assert not level.mask[55:70].any()
 
 
 def test_bars_of_letters_that_touch_are_no_line() -> None:
@@ -73,8 +73,8 @@ def test_bars_of_letters_that_touch_are_no_line() -> None:
     for x in range(60, 540, 12):  # the stems of a heavy hand, all joined by their bars
         ink[70:130, x : x + 5] = 1
     level, upright = find_stripes(ink, ink)
-    assert not level.any()
-    assert not upright.any()
+    assert not level.mask.any()
+    assert not upright.mask.any()
 
 
 def test_a_line_full_of_letters_that_stand_on_it_is_one() -> None:
@@ -87,4 +87,4 @@ def test_a_line_full_of_letters_that_stand_on_it_is_one() -> None:
 
 
 def test_without_stripes_there_are_no_lines() -> None:
-    assert not lines_in(lined(letters=True), np.zeros((200, 600), np.uint8)).any()
+    assert not lines_in(lined(letters=True), blots(np.zeros((200, 600), np.uint8))).any()
