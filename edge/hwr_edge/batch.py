@@ -16,10 +16,10 @@ import cv2
 
 from hwr_edge.document import Document, Unit, has_pages
 from hwr_edge.errors import HwrError, ImageError, OutputError
-from hwr_edge.page import upright
 from hwr_edge.rows import Row
 from hwr_edge.scan import Scanner
 from hwr_edge.sources import STDIN
+from hwr_edge.turn import upright
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

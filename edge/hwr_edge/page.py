@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from hwr_edge.errors import ImageError
@@ -14,7 +13,8 @@ from hwr_edge.locate import Line, lines_of
 from hwr_edge.preprocess import Grey
 from hwr_edge.printed import looks_printed
 from hwr_edge.recognizer import Reading, Recognizer
-from hwr_edge.sheet import Box, find_sheet, level
+from hwr_edge.sheet import find_sheet, level
+from hwr_edge.turn import turned_box
 
 _TURNS = (180, 90, 270)  # degrees clockwise
 _TELLING = 8  # lines of the highest letters tell which way up a page lies
@@ -24,8 +24,6 @@ _WORD = 4  # letters
 _SMALLER = 0.62  # times as high as other writing, and so short: a printed number or label
 _PAPER_GREY, _LEAST_PAPER = 225, 0.6  # so light, on evened light, is so much of any page
 _MOST_LINES = 400  # of a page: more are specks
-_LINE_WIDE = 3.0  # times as wide as high: such a picture is one line
-_LINE_LOW = 120  # pixels: lower pictures are, too
 
 
 @dataclass(frozen=True)
@@ -38,12 +36,6 @@ class PageReading:
 
     turn: int
     readings: tuple[Reading, ...]
-
-
-def is_line(grey: Grey) -> bool:
-    """Whether a picture is by its shape a crop of one line, not a page."""
-    height, width = grey.shape
-    return bool(width >= _LINE_WIDE * height or height < _LINE_LOW)
 
 
 def read_page(recognizer: Recognizer, grey: Grey, name: str = "the picture") -> PageReading:
@@ -111,20 +103,3 @@ def _without_print(found: Sequence[_Read]) -> list[_Read]:
 
 def _placed(one: _Read, turn: int, shape: tuple[int, ...]) -> Reading:
     return replace(one.reading, box=turned_box(one.line.box, turn, shape))
-
-
-def turned_box(box: Box, turn: int, shape: tuple[int, ...]) -> Box:
-    """Where a box of a picture, (height, width), is after a turn clockwise by so many degrees."""
-    x, y, w, h = box
-    height, width = shape[:2]
-    if turn == 90:
-        return height - y - h, x, h, w
-    if turn == 180:
-        return width - x - w, height - y - h, w, h
-    return (y, width - x - w, h, w) if turn == 270 else box
-
-
-def upright(grey: Grey, turn: int) -> Grey:
-    """The picture after a turn clockwise by 0, 90, 180 or 270 degrees."""
-    codes = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
-    return np.asarray(cv2.rotate(grey, codes[turn]), np.uint8) if turn else grey

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hwr_edge.page import is_line, read_page, turned_box
 from hwr_edge.preprocess import Grey
 from hwr_edge.recognizer import Reading, Recognizer
-from hwr_edge.shape import Shape
-from hwr_edge.sheet import Sheet
+from hwr_edge.shape import Shape, shape_of
+from hwr_edge.turn import turned_box
 
 if TYPE_CHECKING:
     from hwr_edge.align import Aligner
     from hwr_edge.fields import FieldCutter
+    from hwr_edge.sheet import Sheet
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,13 @@ class Scanner:
         """
         if self._form:
             return self._read_form(grey, name, *self._form)
-        shape = self._shape or (Shape.LINE if is_line(grey) else Shape.PAGE)
+        shape = self._shape or shape_of(grey.shape[1], grey.shape[0])
         if shape is Shape.LINE:
             return Scan(0, ((None, self.recognizer.read_grey(grey)),))
+        from hwr_edge.page import (
+            read_page,  # and all that finds lines, which a crop needs nothing of
+        )
+
         page = read_page(self.recognizer, grey, name)
         return Scan(page.turn, tuple((None, reading) for reading in page.readings))
 

@@ -1,8 +1,11 @@
-"""What a picture shows: a name of its own, so that the command line needs no more to know it."""
+"""What a picture shows; light to import, for the command line."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+_WIDE = 3.0  # times as wide as high: such a picture is one line
+_LOW = 120  # pixels: lower pictures are, too
 
 
 class Shape(StrEnum):
@@ -10,3 +13,8 @@ class Shape(StrEnum):
 
     LINE = "line"
     PAGE = "page"
+
+
+def shape_of(width: int, height: int) -> Shape:
+    """What a picture of that size shows, in pixels."""
+    return Shape.LINE if width >= _WIDE * height or height < _LOW else Shape.PAGE

@@ -6,10 +6,12 @@ import pytest
 
 from hwr_edge.errors import ImageError
 from hwr_edge.locate import find_lines
-from hwr_edge.page import is_line, read_page, turned_box, upright
+from hwr_edge.page import read_page
 from hwr_edge.preprocess import Grey
 from hwr_edge.printed import looks_printed
 from hwr_edge.recognizer import Recognizer
+from hwr_edge.shape import Shape, shape_of
+from hwr_edge.turn import turned_box, upright
 from pages import NAMES, class_list, on_table, overlap, page, print_at
 
 
@@ -73,9 +75,9 @@ def test_print_that_is_read_surely_is_told_in_a_soft_picture_too() -> None:
 
 def test_published_crops_are_lines_and_pages_are_not() -> None:
     for shape in [(15, 288), (76, 288), (48, 328), (300, 2400), (100, 120), (1, 1)]:
-        assert is_line(np.zeros(shape, np.uint8)), shape
+        assert shape_of(*shape[::-1]) is Shape.LINE, shape
     for shape in [(1754, 1240), (1240, 1754), (450, 700), (720, 1280)]:
-        assert not is_line(np.zeros(shape, np.uint8)), shape
+        assert shape_of(*shape[::-1]) is Shape.PAGE, shape
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])

@@ -15,12 +15,12 @@ import cv2
 from hwr_edge.document import read_page_of
 from hwr_edge.errors import ImageError
 from hwr_edge.output import make_folder, open_sink, write_whole
-from hwr_edge.page import upright
 from hwr_edge.preprocess import Grey
 from hwr_edge.review.answers import Answer
 from hwr_edge.review.results import Results
 from hwr_edge.rows import no_formula
 from hwr_edge.textfile import read_text
+from hwr_edge.turn import upright
 
 _ROOM = 0.3  # of a line's height, around it
 _HEADING = ("image", "page", "field", "name", "checked", "read", "confidence")
