@@ -253,16 +253,17 @@ def _device_reader(recognizer: Recognizer) -> _Reader:
 
 
 def _keras_reader(path: Path) -> _Reader:
-    import keras  # not needed, and slow to load, for a .tflite
-
-    from hwr_train.artifact import load_artifact
+    from hwr_train.artifact import (
+        load_artifact,
+    )  # and Keras: not needed, and slow to load, for a .tflite
 
     artifact = load_artifact(path)
     preset = artifact.preset
 
     def read(grey: Grey) -> tuple[str, float]:
         canvas = preprocess(grey, preset.canvas)
-        logits = keras.ops.convert_to_numpy(artifact.model(canvas[None, :, :, None]))[0]
+        # Compiled; called as it is, a recurrent model takes a second for each picture.
+        logits = np.asarray(artifact.model.predict_on_batch(canvas[None, :, :, None]))[0]
         decoded = decode_text(logits, artifact.charset, preset.drop_frames)
         return decoded.text, decoded.confidence
 
