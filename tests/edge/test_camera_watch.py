@@ -221,8 +221,8 @@ def test_a_slow_movement_is_one() -> None:
 @pytest.mark.parametrize(
     ("hint", "change"),
     [
-        (Hint.CLOSER, lambda line: line._replace(letter=6.0)),
-        (Hint.WHOLE, lambda line: line._replace(box=(0, *line.box[1:]))),
+        (Hint.CLOSER, lambda line: _Line(line.box, line.crop, 6.0)),
+        (Hint.WHOLE, lambda line: _Line((0, *line.box[1:]), line.crop, line.letter)),
     ],
 )
 def test_what_a_person_can_mend_is_said(hint: Hint, change: Callable[..., object]) -> None:
