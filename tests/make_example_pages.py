@@ -48,9 +48,9 @@ def main() -> None:
     """Write them all."""
     reader = Recognizer()
     rng = np.random.default_rng(7)
-    page = class_list(rng, 150, 1.5, 24, "columns").picture
-    write(EXAMPLES / "pages" / "class-list.jpg", page)
-    show("class-list-read.jpg", Scanner(reader), page)
+    page = EXAMPLES / "pages" / "class-list.jpg"
+    write(page, class_list(rng, 150, 1.5, 24, "columns").picture)
+    show("class-list-read.jpg", Scanner(reader), read_grey(page))
     form = made_forms.design(12, dpi=150)
     write(EXAMPLES / "form" / "empty.jpg", form.sheet.paper)
     for k in (1, 2):
