@@ -89,22 +89,19 @@ def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
     walls = upright.kept(upright.width >= _WALL * letter)
     lines |= flipped(lines_in(flipped(shade), walls))
     rules = Rules(level, flipped(walls.mask), lines)
-    ink = _without_crumbs(ink & (1 - lines), level.mask | rules.upright)
-    labels = np.zeros(ink.shape, np.int32)
+    found = _without_crumbs(blots(ink & (1 - lines)), level.mask | rules.upright)
+    ink, labels = found.mask, np.zeros(ink.shape, np.int32)
     if letter:
-        labels = _owners(ink, *_ridges(ink, letter, rules), letter)
+        labels = _owners(found, ink, *_ridges(ink, letter, rules), letter)
     if beyond is not None:
         ink |= beyond  # nobody's
     return Layout(ink, labels, rules, paper, _in_reading_order(_spans(labels, letter, stroke)))
 
 
-def _without_crumbs(ink: Mask, stripes: Mask) -> Mask:
+def _without_crumbs(ink: Blots, stripes: Mask) -> Blots:
     """The ink without what is left of ruled lines: blots that lie in their stripes, and dots."""
-    if not stripes.any():
-        return ink
-    found = blots(ink)
-    inside = np.bincount(found.labels.ravel()[places(ink & stripes)], minlength=len(found.area))
-    return found.only(inside < _CRUMB * found.area)
+    inside = np.bincount(ink.labels.ravel()[places(stripes)], minlength=len(ink.area))
+    return ink.kept(inside < _CRUMB * ink.area)
 
 
 def _shelves(rules: Rules) -> Mask:
@@ -178,9 +175,8 @@ def _joined(ridges: Blots, wall: NDArray[np.bool_], letter: float) -> NDArray[np
     return group
 
 
-def _owners(ink: Mask, ridges: Labels, part: float, letter: float) -> Labels:
-    """Whose each pixel of ink is, int32 (H, W): a ridge's number, 0 for nobody's."""
-    found = blots(ink)
+def _owners(found: Blots, ink: Mask, ridges: Labels, part: float, letter: float) -> Labels:
+    """Whose each pixel of ink is, blot by blot, int32 (H, W): a ridge's number, 0 for nobody's."""
     away, nearest = _nearest(ridges)
     at = places(ink)
     y, x = np.divmod(at, ink.shape[1])
