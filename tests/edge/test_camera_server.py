@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -33,6 +35,16 @@ def view(monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveView]:
     monkeypatch.delenv("HWR_EDGE_TOKEN", raising=False)
     with LiveView("127.0.0.1:0") as found:
         yield found
+
+
+def test_nothing_runs_on_when_it_is_over() -> None:
+    before = set(threading.enumerate())
+    with LiveView("127.0.0.1:0") as found:
+        assert Client(found.address).ask("GET", "/state").status == 200
+    deadline = time.monotonic() + 10
+    while set(threading.enumerate()) - before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not set(threading.enumerate()) - before
 
 
 def test_it_says_what_is_seen_and_what_was_said(view: LiveView) -> None:

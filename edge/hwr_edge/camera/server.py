@@ -23,6 +23,7 @@ _LAST = 20  # names that the page shows
 _WIDEST = 960  # pixels of the picture that is sent
 _QUALITY = 75
 _LEAST_TOKEN = 16  # letters
+_POLL = 0.1  # seconds between looks at whether it is over
 
 
 class LiveView:
@@ -64,7 +65,9 @@ class LiveView:
         self._frame: Frame | None = None
         self._number, self._sent = 0, (-1, b"")
         self._names: deque[dict[str, Any]] = deque(maxlen=_LAST)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL,), daemon=True
+        )
 
     def __enter__(self) -> LiveView:
         self._thread.start()
@@ -76,8 +79,11 @@ class LiveView:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # Not waited for: its sockets end with the process, and the command must end at once.
-        self._server.socket.close()
+        # A browser that hangs is not waited for: the command must end at once.
+        end = threading.Thread(target=self._server.shutdown, daemon=True)
+        end.start()
+        end.join(2 * _POLL)
+        self._server.server_close()
 
     def show(self, look: Look) -> None:
         """A frame was looked at."""
