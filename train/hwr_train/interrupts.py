@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from types import FrameType, TracebackType
 
@@ -11,7 +12,7 @@ class Interrupts:
     """Within it, Ctrl-C raises KeyboardInterrupt as ever, and `check` raises it once more.
 
     Python throws the exception away where it comes in a callback of the garbage collector, and JAX
-    has one: without a second look such a Ctrl-C would change nothing.
+    has one: without a second look such a Ctrl-C would change nothing. What it prints then is left out.
     """
 
     def __init__(self) -> None:
@@ -21,11 +22,16 @@ class Interrupts:
         self.ours = threading.current_thread() is threading.main_thread()
         if self.ours:
             self.before = signal.signal(signal.SIGINT, self._note)
+            self.hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
         return self
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.seen = True
         signal.default_int_handler(number, frame)
+
+    def _unraisable(self, thrown_away: sys.UnraisableHookArgs) -> None:
+        if thrown_away.exc_type is not KeyboardInterrupt:
+            self.hook(thrown_away)
 
     def check(self) -> None:
         """Raise KeyboardInterrupt if Ctrl-C was typed."""
@@ -40,3 +46,4 @@ class Interrupts:
     ) -> None:
         if self.ours:
             signal.signal(signal.SIGINT, self.before)
+            sys.unraisablehook = self.hook
