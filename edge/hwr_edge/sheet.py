@@ -30,6 +30,7 @@ _LEAST_SHEET = 0.2  # of the picture
 _WHOLE = 0.97  # of the picture: there is no table around the sheet
 _BRIGHTER = 30  # grey levels that paper is brighter than the table
 _RIM = 1.5  # pixels where the sheet is seen: so far inside its edges nothing of the table is seen
+_SHARP = 1.5  # times smaller than a copy: what is more is softened first, or thin strokes break
 _MOST_SKEW = 10.0  # degrees
 _STEPS = ((1.0, 4), (0.2, 1), (0.05, 1))  # degrees, coarse to fine, by every so many points
 _LEAST_SKEW = 0.1  # degrees: less is left as it is
@@ -69,8 +70,12 @@ class Sheet:
     def at(self, width: int, height: int) -> Grey:
         """All of the flat sheet, uint8 (height, width), from a copy of the picture about as large."""
         matrix = self.to_picture @ scaling(self.size[0] / width, self.size[1] / height)
-        by = 1 << int(np.log2(max(1.0, pixels_at(matrix, width / 2, height / 2))))
+        rate = max(1.0, pixels_at(matrix, width / 2, height / 2))
+        by = 1 << int(np.log2(rate))
         little = _copy(self.picture, by, self.copies)
+        if rate > _SHARP * by:
+            little = np.asarray(cv2.blur(little, (2, 2), anchor=(0, 0)), np.uint8)
+            matrix = _shift(-0.5 * by, -0.5 * by) @ matrix
         return _laid_flat(little, scaling(1 / by, 1 / by) @ matrix, (width, height))
 
     @cached_property
