@@ -225,7 +225,7 @@ def _spans(labels: Labels, letter: float, stroke: float) -> list[Span]:
 
 def _boxes(labels: Labels) -> list[tuple[int, Box, int]]:
     """Each label with the box of its pixels, and how many they are."""
-    at = np.flatnonzero(labels)
+    at = np.flatnonzero(labels > 0)
     order = at[np.argsort(labels.ravel()[at], kind="stable")]
     ones, first = np.unique(labels.ravel()[order], return_index=True)
     found = []

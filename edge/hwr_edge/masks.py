@@ -29,7 +29,7 @@ class Blots(NamedTuple):
     @property
     def mask(self) -> Mask:
         """All parts."""
-        return (self.labels > 0).astype(np.uint8)
+        return (self.labels > 0).view(np.uint8)
 
     def kept(self, kept: NDArray[np.bool_]) -> Blots:
         """Those parts alone, bool (parts,), numbered anew."""
