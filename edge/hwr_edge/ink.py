@@ -47,19 +47,12 @@ def paper_of(grey: Grey) -> Grey:
     height, width = grey.shape
     part = min(1.0, _PAPER_SIZE / max(height, width))
     size = max(1, round(width * part)), max(1, round(height * part))
-    tiny = cv2.resize(_halved(grey) if part <= 0.5 else grey, size, interpolation=cv2.INTER_AREA)
+    tiny = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     side = max(3, round(max(size) * _PAPER_CLOSE)) | 1
     tiny = cv2.morphologyEx(tiny, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     tiny = cv2.blur(tiny, (side, side), borderType=cv2.BORDER_REPLICATE)
     paper = cv2.resize(np.maximum(tiny, 1), (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(paper, np.uint8)
-
-
-def _halved(grey: Grey) -> Grey:
-    """Half as large, which is fast to make; what is then left of a pixel's means is little."""
-    half = max(1, grey.shape[1] // 2), max(1, grey.shape[0] // 2)
-    even = grey[: 2 * half[1], : 2 * half[0]]
-    return np.asarray(cv2.resize(even, half, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def ink_of(flat: Grey) -> tuple[Mask, Mask]:

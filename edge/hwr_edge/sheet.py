@@ -32,7 +32,7 @@ _BRIGHTER = 30  # grey levels that paper is brighter than the table
 _RIM = 1.5  # pixels where the sheet is seen: so far inside its edges nothing of the table is seen
 _SHARP = 1.5  # times smaller than a copy: what is more is softened first, or thin strokes break
 _MOST_SKEW = 10.0  # degrees
-_STEPS = ((1.0, 4), (0.2, 2), (0.05, 1))  # degrees, coarse to fine, by every so many points
+_STEPS = ((1.0, 4), (0.2, 1), (0.05, 1))  # degrees, coarse to fine, by every so many points
 _LEAST_SKEW = 0.1  # degrees: less is left as it is
 _MOST_POINTS = 20_000
 
