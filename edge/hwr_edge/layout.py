@@ -226,8 +226,11 @@ def _spans(labels: Labels, letter: float, stroke: float) -> list[Span]:
 def _boxes(labels: Labels) -> list[tuple[int, Box, int]]:
     """Each label with the box of its pixels, and how many they are."""
     at = np.flatnonzero(labels > 0)
-    order = at[np.argsort(labels.ravel()[at], kind="stable")]
-    ones, first = np.unique(labels.ravel()[order], return_index=True)
+    whose = labels.ravel()[at]
+    small = whose.astype(np.min_scalar_type(whose.max(initial=0)))  # which is sorted sooner
+    by_label = np.argsort(small, kind="stable")
+    order = at[by_label]
+    ones, first = np.unique(small[by_label], return_index=True)
     found = []
     for label, own in zip(ones, np.split(order, first)[1:], strict=True):
         y, x = np.divmod(own, labels.shape[1])

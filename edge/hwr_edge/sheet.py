@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.ink import flatten_light, ink_of, letter_height, stroke_width
-from hwr_edge.masks import Mask
+from hwr_edge.masks import Mask, places
 from hwr_edge.preprocess import PAPER, Grey
 
 Matrix = NDArray[np.float64]
@@ -172,11 +172,11 @@ def skew_of(ink: Mask) -> float:
     The sum of squares of the ink in each row, after a shear, is largest where lines are level
     (Postl, 1986).
     """
-    rows, columns = np.nonzero(ink)
-    if len(rows) < 2:
+    at = places(ink)
+    if len(at) < 2:
         return 0.0
-    step = max(1, len(rows) // _MOST_POINTS)
-    y, x = rows[::step].astype(np.float32), columns[::step].astype(np.float32)
+    rows, columns = np.divmod(at[:: max(1, len(at) // _MOST_POINTS)], ink.shape[1])
+    y, x = rows.astype(np.float32), columns.astype(np.float32)
     x -= ink.shape[1] / 2
 
     def sharpness(angle: float, every: int) -> float:
@@ -211,7 +211,7 @@ def _corners(whole: Sheet) -> NDArray[np.float32] | None:
     inside = np.zeros(seen.shape, np.uint8)
     cv2.fillConvexPoly(inside, hull, 1)
     paper, table = cv2.mean(filled, inside)[0], cv2.mean(filled, 1 - inside)[0]
-    full = np.count_nonzero(bright[inside > 0]) > 0.9 * np.count_nonzero(inside)
+    full = cv2.countNonZero(cv2.min(bright, inside)) > 0.9 * cv2.countNonZero(inside)
     quad = _four(hull)
     if quad is None or paper - table < _BRIGHTER or not full:
         return None
