@@ -259,6 +259,7 @@ def beam(
 
 
 _Ends = tuple[float, float]  # probability of a prefix whose last frame is a blank, is its letter
+_NOWHERE: _Ends = (0.0, 0.0)
 
 
 class _Prefix:
@@ -329,6 +330,3 @@ def _step(
                 there = after.get(grown, _NOWHERE)
                 after[grown] = there[0], there[1] + more
     return {prefix: both for prefix, both in after.items() if both[0] + both[1] > 0}
-
-
-_NOWHERE: _Ends = (0.0, 0.0)

@@ -23,10 +23,8 @@ _ENDS = 7  # pixels: its frayed ends are half as long
 _BAR = 0.2  # of a line's least length: what is as thick is no line
 _THIN = 30  # per cent of a line's columns have no letter on them, at least
 _PIECE = 40  # columns over which a line is as good as straight
-_STEM, _STEMS = (
-    3.0,
-    0.4,
-)  # strokes' widths that a stem is high; of a line's ink that is stems' at most
+_STEM = 3.0  # times as high as a stroke is thick: a letter's stem
+_STEMS = 0.4  # of a line's ink: more is the stems of letters whose bars touch
 _DOT, _DOT_GAP = 0.1, 0.35  # of a line's least length: dots, and from one to the next
 
 

@@ -87,10 +87,11 @@ def _csv_records(lines: list[str], columns: Sequence[str]) -> Iterator[_Record]:
     if lines and tuple(next(reader)) != tuple(columns):
         raise ValueError("another heading")
     at = reader.line_num
+    places = [columns.index(key) for key in ("image", "page")]
     for cells in reader:
         if len(cells) != len(columns):
             raise ValueError("a record of another length")
-        image, page = (cells[list(columns).index(key)] for key in ("image", "page"))
+        image, page = (cells[place] for place in places)
         yield _Record(label(image, int(page) if page else None), starts[at])
         at = reader.line_num
 

@@ -68,9 +68,8 @@ class Scanner:
         shape = self._shape or shape_of(grey.shape[1], grey.shape[0])
         if shape is Shape.LINE:
             return Scan(0, ((None, self.recognizer.read_grey(grey)),))
-        from hwr_edge.page import (
-            read_page,  # and all that finds lines, which a crop needs nothing of
-        )
+        # With it comes all that finds lines, which a crop does not need.
+        from hwr_edge.page import read_page
 
         page = read_page(self.recognizer, grey, name)
         return Scan(page.turn, tuple((None, reading) for reading in page.readings))

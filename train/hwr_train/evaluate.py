@@ -253,9 +253,8 @@ def _device_reader(recognizer: Recognizer) -> _Reader:
 
 
 def _keras_reader(path: Path) -> _Reader:
-    from hwr_train.artifact import (
-        load_artifact,
-    )  # and Keras: not needed, and slow to load, for a .tflite
+    # With it comes Keras: not needed, and slow to load, for a .tflite.
+    from hwr_train.artifact import load_artifact
 
     artifact = load_artifact(path)
     preset = artifact.preset
