@@ -145,13 +145,14 @@ def lines_in(ink: Mask, stripes: Blots) -> Mask:
     lines: Mask = np.zeros(ink.shape, np.uint8)
     for k in range(1, len(stripes.area)):
         x, y, width, height = (int(v[k]) for v in stripes[1:5])
-        here = np.s_[max(0, y - height) : y + 2 * height, x : x + width]
-        part = np.ascontiguousarray(ink[here])
-        own = part & (stripes.labels[here] == k).astype(np.uint8)
+        here = np.s_[y : y + height, x : x + width]
+        own = ink[here] & (stripes.labels[here] == k).view(np.uint8)
         if thick := _thickness(own):
-            letters = opened(part, 1, round(1.2 * thick) + 2)
-            away = np.abs(np.arange(len(own))[:, None] - _course(own, thick))
-            lines[here] |= own & (1 - letters) & (away <= thick / 2 + 1).astype(np.uint8)
+            above = min(y, height)
+            around = np.ascontiguousarray(ink[y - above : y + 2 * height, x : x + width])
+            letters = opened(around, 1, round(1.2 * thick) + 2)[above : above + height]
+            away = np.abs(np.arange(height)[:, None] - _course(own, thick))
+            lines[here] |= own & (1 - letters) & (away <= thick / 2 + 1).view(np.uint8)
     return lines
 
 
@@ -165,7 +166,7 @@ def _thickness(line: Mask) -> float:
 def _course(line: Mask, thick: float) -> NDArray[np.float64]:
     """The row of a level line in each column, float (W,), from those that hold nothing but it."""
     runs = line.sum(axis=0, dtype=np.int32)
-    rows = np.arange(len(line)) @ line / np.maximum(runs, 1)
+    rows = np.arange(len(line), dtype=np.float64) @ line / np.maximum(runs, 1)
     alone = np.flatnonzero((runs > 0) & (runs <= 1.2 * thick + 1))
     piece = min(_PIECE, len(alone))
     whole = alone[: len(alone) // piece * piece].reshape(-1, piece)

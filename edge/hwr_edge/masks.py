@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+Number = TypeVar("Number", np.uint8, np.int32)
 Mask = NDArray[np.uint8]
 """uint8 (H, W), 0 or 1."""
 
@@ -36,14 +37,20 @@ class Blots(NamedTuple):
         kept = kept & (np.arange(len(self.area)) > 0)
         numbers = np.where(kept, np.cumsum(kept), 0).astype(np.int32)
         kept[0] = True
-        labels = np.take(numbers, self.labels, mode="clip")
-        return Blots(labels, *(values[kept] for values in self[1:]))
+        return Blots(self._given(numbers), *(values[kept] for values in self[1:]))
 
     def only(self, kept: NDArray[np.bool_]) -> Mask:
         """The mask of those parts alone, bool (parts,)."""
         chosen = kept.astype(np.uint8)
         chosen[0] = 0
-        return np.asarray(np.take(chosen, self.labels, mode="clip"), np.uint8)
+        return self._given(chosen)
+
+    def _given(self, values: NDArray[Number]) -> NDArray[Number]:
+        """Each part's value on its pixels, 0 elsewhere: parts cover little of a page, and the rest is left alone."""
+        at = places(self.mask)
+        given = np.zeros(self.labels.shape, values.dtype)
+        given.ravel()[at] = values.take(self.labels.ravel()[at])
+        return given
 
 
 def blots(mask: Mask, connectivity: int = 8) -> Blots:
