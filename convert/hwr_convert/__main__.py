@@ -44,7 +44,7 @@ def quantize_command(
     data: Data = None,
     lowering: Annotated[
         Lowering, typer.Option(help="How to write LSTMs; fused is an experiment.")
-    ] = Lowering.UNROLLED,
+    ] = Lowering.FOLDED,
     output: Annotated[Path | None, typer.Option(help="The file; beside the run's weights.")] = None,
     calibration: Annotated[int, typer.Option(min=1, help="Training canvases.")] = CALIBRATION,
     seed: Annotated[int, typer.Option(help="Picks the canvases.")] = 0,

@@ -87,5 +87,5 @@ def _check_size(size: int, options: Options) -> None:
     smaller = "; as an experiment, --lowering fused makes a smaller one"
     raise ModelError(
         f"the int8 file has {size:,} bytes, {options.max_size:,} are allowed; nothing was written"
-        f"{smaller if options.lowering is Lowering.UNROLLED else ''}"
+        f"{smaller if options.lowering is Lowering.FOLDED else ''}"
     )

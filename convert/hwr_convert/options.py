@@ -14,6 +14,7 @@ MAX_SIZE = 2_000_000
 class Lowering(StrEnum):
     """How LSTMs are written in the file; `lower.py` tells what each is good for."""
 
+    FOLDED = "folded"
     UNROLLED = "unrolled"
     FUSED = "fused"
 
@@ -26,7 +27,7 @@ class Options:
     max_size: bytes that the file may have, its card included.
     """
 
-    lowering: Lowering = Lowering.UNROLLED
+    lowering: Lowering = Lowering.FOLDED
     calibration: int = CALIBRATION
     seed: int = 0
     max_size: int = MAX_SIZE

@@ -1,4 +1,4 @@
-"""From a float graph to a full-int8 flatbuffer: calibrate, set ranges, quantize, check."""
+"""From a float graph to a full-int8 flatbuffer: calibrate, set ranges, quantize, fold, check."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from tensorflow.lite.python import schema_py_generated as schema
 from tensorflow.lite.python.convert import mlir_quantize
 from tensorflow.lite.tools import flatbuffer_utils
 
+from hwr_convert.graph import Graph
 from hwr_convert.lower import Lowered, check_same, lower
 from hwr_convert.options import Lowering
-from hwr_convert.ranges import Graph, set_ranges
+from hwr_convert.ranges import set_ranges
+from hwr_convert.steps import fold
 from hwr_edge.errors import ModelError
 from hwr_edge.native import quiet
 
@@ -41,10 +43,11 @@ def to_int8(model: keras.Model, canvases: NDArray[np.uint8], lowering: Lowering)
             calibrated = _calibrate(lowered, canvases)
             ranged = set_ranges(calibrated, lowered.offset, lowered.offset + 255 * lowered.scale)
             raw = mlir_quantize(ranged, input_data_type=tf.uint8, output_data_type=tf.int8)
+            whole = fold(bytes(raw)) if lowering is Lowering.FOLDED else bytes(raw)
     except Exception as error:  # the converter raises bare Exception and RuntimeError
         why = (str(error).strip().splitlines() or ["no reason given"])[0]
         raise ModelError(f"{model.name}: the converter failed ({why})") from error
-    slim = _without_names(bytes(raw))
+    slim = _without_names(whole)
     check_int8(slim, lowered)
     return slim
 
@@ -75,7 +78,7 @@ def _calibrate(lowered: Lowered, canvases: NDArray[np.uint8]) -> bytes:
 
 
 def _without_names(flatbuffer: bytes) -> bytes:
-    """Without the tensors' names, some 150 kB in an unrolled graph."""
+    """Without the tensors' names, some 150 kB where LSTMs are written out."""
     model = flatbuffer_utils.convert_bytearray_to_object(bytearray(flatbuffer))
     flatbuffer_utils.strip_strings(model)
     return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
@@ -98,7 +101,9 @@ def check_int8(flatbuffer: bytes, lowered: Lowered) -> None:
             f"the quantized input has scale {scale:.6g} and zero point {zero}, not "
             f"{lowered.scale:.6g} and {lowered.zero_point}: canvases would be read wrongly"
         )
-    used = {t for op in graph.operators for t in (*op.inputs, *op.outputs) if t >= 0}
-    floats = sum(graph.tensors[t].type in (types.FLOAT32, types.FLOAT16) for t in used)
+    floats = 0
+    for part in graph.parts():
+        used = {t for op in part.operators for t in (*op.inputs, *op.outputs) if t >= 0}
+        floats += sum(part.tensors[t].type in (types.FLOAT32, types.FLOAT16) for t in used)
     if floats:
         raise ModelError(f"{floats} tensors stayed float; the file is not full int8")

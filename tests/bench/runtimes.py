@@ -94,7 +94,7 @@ def ways(model: Path, python: str | None, stack: ExitStack) -> dict[str, Call]:
     original = PRESETS["baseline"].product(CLASSES)
     ours, theirs = canvases(PRESETS["edge"].canvas), canvases(PRESETS["baseline"].canvas)
     int8 = read_flatbuffer(model)
-    baseline = to_int8(original, theirs[:CALIBRATION, ..., 0], Lowering.UNROLLED)
+    baseline = to_int8(original, theirs[:CALIBRATION, ..., 0], Lowering.FOLDED)
     real: NDArray[Any] = (ours / np.float32(255) - 1).astype(np.float32)
     found = {
         "yardstick, int8, LiteRT": litert(yardstick(), canvases(Canvas(48, 384))),
