@@ -11,7 +11,7 @@ from typing import Any
 import hwr_edge
 from fakes import TINY_MODEL
 
-HWR_EDGE = [sys.executable, "-m", "hwr_edge.cli"]
+HWR_EDGE = [sys.executable, "-m", "hwr_edge"]
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from array import array
 from bisect import bisect_left
 from pathlib import Path
 
@@ -57,7 +56,7 @@ class NameModel:
         self.start: State = (_START, 1)
         self._symbols = {letter: k + 1 for k, letter in enumerate(letters)}
         self._breaks = {k for letter, k in self._symbols.items() if letter in _BREAKS}
-        self._sorted = array("Q", keys.tobytes())
+        self._sorted = keys.data  # gives plain integers, which the array itself does not
         self._rows: dict[State, list[float]] = {}
 
     def row(self, state: State) -> list[float]:
@@ -102,19 +101,17 @@ class NameModel:
         return total + self.row(state)[-1]
 
     def save(self, path: Path) -> None:
-        """Write one compressed file, whole or not at all.
+        """Write one file, whole or not at all; not compressed: costs hardly pack, and loading is quicker.
 
         Raises:
             OutputError: it cannot be written.
         """
         file = io.BytesIO()
-        # Sorted keys differ by little from one to the next, which packs well.
-        gaps = np.diff(self.keys, prepend=np.uint64(0))
-        np.savez_compressed(
+        np.savez(
             file,
             version=np.array(VERSION),
             letters=np.frombuffer(self.letters.encode("utf-8"), np.uint8),
-            gaps=gaps,
+            gaps=np.diff(self.keys, prepend=np.uint64(0)),
             costs=self.costs,
             step=np.array(self.step),
         )
@@ -135,8 +132,8 @@ class NameModel:
                         f"{path}: a name model of version {version}, this program reads {VERSION}"
                     )
                 letters = found["letters"].astype(np.uint8).tobytes().decode("utf-8")
-                keys = np.cumsum(found["gaps"].astype(np.uint64), dtype=np.uint64)
-                costs, step = found["costs"].astype(np.uint8), float(found["step"])
+                keys = np.cumsum(found["gaps"].astype(np.uint64, copy=False), dtype=np.uint64)
+                costs, step = found["costs"].astype(np.uint8, copy=False), float(found["step"])
         except OSError as error:
             raise ModelError(f"{path}: cannot be read ({error.strerror or error})") from error
         except (ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:

@@ -10,7 +10,6 @@ import fcntl
 import os
 import stat
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -190,6 +189,8 @@ def _direct(path: Path) -> Iterator[IO[bytes]]:
 def _draft(path: Path, private: bool = False) -> Iterator[IO[bytes]]:
     target, mode = _target(path, 0o600 if private else 0o666)
     try:
+        import tempfile  # which loads much, for those who write
+
         handle, draft = tempfile.mkstemp(dir=target.parent, prefix=".hwr-edge-", suffix=".part")
     except OSError as error:
         raise _told(str(path), error) from error

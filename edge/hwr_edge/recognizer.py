@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,10 @@ from hwr_edge.errors import ModelError
 from hwr_edge.image import read_grey, to_grey
 from hwr_edge.namemodel import NameModel
 from hwr_edge.preprocess import Grey, preprocess
-from hwr_edge.roster import Match, Roster, match
 from hwr_edge.runtime import Runtime
+
+if TYPE_CHECKING:
+    from hwr_edge.roster import Match, Roster
 
 _SHIPPED = "names-int8.tflite"
 _NAME_MODEL = "name-model.npz"
@@ -119,7 +121,7 @@ class Recognizer:
             raise ModelError(
                 f"{self.path}: its card has no calibrated confidence; quantize it anew"
             )
-        self.roster = None if roster is None else Roster(roster, self.charset)
+        self.roster = None if roster is None else self._made(roster)
         self.runtime = Runtime(self.path, self.card, threads)
 
     def _names(self, name_model: Path | str | None, asked: bool) -> NameModel | None:
@@ -165,8 +167,13 @@ class Recognizer:
         if not self.calibrated_for_rosters:
             raise self._uncalibrated()
         other = copy(self)
-        other.roster = Roster(names, self.charset)
+        other.roster = self._made(names)
         return other
+
+    def _made(self, names: Iterable[str]) -> Roster:
+        from hwr_edge.roster import Roster
+
+        return Roster(names, self.charset)
 
     @property
     def calibrated_for_rosters(self) -> bool:
@@ -189,6 +196,8 @@ class Recognizer:
         others = [Alternative(other.text, other.confidence) for other in rest]
         found, sure, shown = None, best.confidence, self.top
         if self.roster and self._match_weights:
+            from hwr_edge.roster import match
+
             found, *twins = match(log_probs, self.roster, texts, self._match_weights)
             sure = found.confidence if found.name is not None else 0.0
             close = [Alternative(twin.name or "", twin.confidence) for twin in twins]

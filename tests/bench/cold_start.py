@@ -23,9 +23,9 @@ COMMANDS = {
         "-c",
         "import numpy, cv2, ai_edge_litert.interpreter",
     ],
-    "hwr-edge file one.png": [sys.executable, "-m", "hwr_edge.cli", "file", PICTURE],
+    "hwr-edge file one.png": [sys.executable, "-m", "hwr_edge", "file", PICTURE],
     "hwr-edge file one.png --decoder greedy": [
-        *[sys.executable, "-m", "hwr_edge.cli", "file", PICTURE],
+        *[sys.executable, "-m", "hwr_edge", "file", PICTURE],
         *["--decoder", "greedy"],
     ],
 }

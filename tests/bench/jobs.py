@@ -21,7 +21,7 @@ import cv2
 from bench.timing import crops, machine
 
 ROUNDS = 3
-COMMAND = [sys.executable, "-m", "hwr_edge.cli", "file", "--format", "jsonl"]
+COMMAND = [sys.executable, "-m", "hwr_edge", "file", "--format", "jsonl"]
 
 
 def write(folder: Path, count: int) -> list[Path]:
