@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,7 +31,9 @@ def fold(text: str) -> str:
     "ZOE D'OEUVRE"
     """
     folded = "".join(_FOLDED.get(c, c) for c in text.upper())
-    bare = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
+    from unicodedata import combining, normalize
+
+    bare = "".join(c for c in normalize("NFD", folded) if not combining(c))
     return " ".join(bare.split())
 
 

@@ -38,3 +38,10 @@ class DataError(HwrError):
 
 class OutputError(HwrError):
     """The result could not be written; nothing half-written was left."""
+
+
+def no_bottle(what: str) -> RuntimeMissing:
+    """The error for what needs the web library."""
+    return RuntimeMissing(
+        f"{what} needs the package bottle: install hwr-edge with its extra web, or pip install bottle"
+    )

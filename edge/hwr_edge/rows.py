@@ -5,7 +5,6 @@ The keys are the same everywhere; `Row.to_dict` is the only place that names the
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -236,6 +235,8 @@ class FormTable(_Plain):
 def csv_line(cells: Iterable[Any]) -> str:
     """One record of CSV, with its line end."""
     line = io.StringIO()
+    import csv
+
     csv.writer(line, lineterminator="\n").writerow(cells)
     return line.getvalue()
 

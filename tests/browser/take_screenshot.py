@@ -14,7 +14,7 @@ from hwr_edge.camera.event import Event, recorded_time
 from hwr_edge.camera.recorded import video
 from hwr_edge.camera.server import LiveView
 from hwr_edge.camera.watch import watch
-from hwr_edge.cli import Format
+from hwr_edge.commands.file import Format
 from hwr_edge.locate import find_lines
 from hwr_edge.recognizer import Recognizer
 from hwr_edge.review.answers import Answers

@@ -1,0 +1,1 @@
+"""The commands of `hwr-edge`, a module each, loaded when it is asked for."""

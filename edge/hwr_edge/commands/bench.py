@@ -1,0 +1,51 @@
+"""`hwr-edge bench`: measures how fast this machine reads."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from hwr_edge.commands.options import Model
+from hwr_edge.console import complain, errors_told
+from hwr_edge.decoder import Decoder
+from hwr_edge.output import open_sink
+from hwr_edge.rows import to_json
+from hwr_edge.sources import find
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("bench")(run_bench)
+
+
+def run_bench(
+    images: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[IMAGE]...", help="Pictures to read; by itself made ones."),
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each is read.")] = 20,
+    threads: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Rates for 1, 2, 4 ... N threads.")
+    ] = os.cpu_count() or 1,
+    model: Model = None,
+    decoder: Annotated[Decoder | None, typer.Option(help="As for `file`.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure how fast this machine reads: each stage, threads, memory, cold start."""
+    with errors_told():
+        from hwr_edge.bench import bench
+        from hwr_edge.recognizer import Recognizer
+
+        found = find(images or [])
+        for problem in found.problems:
+            complain(problem)
+        if images and not found.images:
+            raise typer.Exit(1)
+        result = bench(
+            found.images, rounds, threads, lambda n: Recognizer(model, n, decoder), complain
+        )
+        with open_sink(None) as sink:
+            sink.write(to_json(asdict(result)) + "\n" if as_json else result.to_text())

@@ -1,0 +1,169 @@
+"""`hwr-edge camera`: watches a camera and says the names on what is laid under it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from hwr_edge.commands.options import Model, settings_of
+from hwr_edge.console import Complaints, complain, errors_told
+from hwr_edge.decoder import Decoder
+from hwr_edge.errors import no_bottle
+from hwr_edge.output import open_sink
+
+if TYPE_CHECKING:
+    from hwr_edge.camera.frames import Area
+    from hwr_edge.camera.server import LiveView
+
+
+class CameraFormat(StrEnum):
+    """How `camera` prints names."""
+
+    TEXT = "text"
+    JSONL = "jsonl"
+
+
+class OptionalValue(TyperCommand):
+    """Lets --serve stand without its value, which Typer's options cannot."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the default after a bare --serve."""
+        for place, found in enumerate(args):
+            if found == "--serve" and (args[place + 1 :] or ["-"])[0].startswith("-"):
+                args = [*args[: place + 1], _SERVE, *args[place + 1 :]]
+        return super().parse_args(ctx, args)
+
+
+_SERVE = "127.0.0.1:8481"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("camera", cls=OptionalValue)(read_camera)
+
+
+def read_camera(
+    source: Annotated[
+        str,
+        typer.Option(
+            metavar="SOURCE",
+            help="auto, pi, a camera's number, a URL, a video file, or a folder of frames.",
+        ),
+    ] = "auto",
+    roi: Annotated[
+        str | None,
+        typer.Option(metavar="X,Y,W,H", help="The part to look at, in pixels; else all."),
+    ] = None,
+    layout: Annotated[
+        CameraFormat, typer.Option("--format", help="How names are printed.")
+    ] = CameraFormat.TEXT,
+    log: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Append names there: .csv or .jsonl.")
+    ] = None,
+    save_crops: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep a picture of each name there.")
+    ] = None,
+    on_name: Annotated[
+        str | None,
+        typer.Option(metavar="CMD", help="Run for each name, with HWR_EDGE_NAME; no shell."),
+    ] = None,
+    serve: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[HOST:PORT]", help="Show a page with picture and names; 127.0.0.1:8481."
+        ),
+    ] = None,
+    fps: Annotated[
+        float | None,
+        typer.Option(min=0.1, max=1000, metavar="N", help="Frames a second of a recording."),
+    ] = None,
+    focus: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="D", help="Pi: fixed focus, dioptres; else autofocus."),
+    ] = None,
+    exposure: Annotated[
+        float | None,
+        typer.Option(min=0.01, metavar="MS", help="Pi: fixed exposure, milliseconds."),
+    ] = None,
+    model: Model = None,
+    decoder: Annotated[Decoder | None, typer.Option(help="As for `file`.")] = None,
+    name_model: Annotated[Path | None, typer.Option(metavar="FILE", help="As for `file`.")] = None,
+    top: Annotated[int, typer.Option(min=0, max=12, metavar="K", help="As for `file`.")] = 0,
+    roster: Annotated[Path | None, typer.Option(metavar="FILE", help="As for `file`.")] = None,
+    roster_column: Annotated[
+        str | None, typer.Option(metavar="HEADING", help="As for `file`.")
+    ] = None,
+    accept: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, metavar="P", help="As for `file`.")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, metavar="N", help="Processor threads.")] = 1,
+) -> None:
+    """Watch a camera; print the name on each sheet that is laid down.
+
+    A live camera is watched until Ctrl-C; lost, it is opened again until it is back. A recording is
+    read to its end. Exit status: 0 all is well, 1 something could not be read or written.
+    """
+    with errors_told(), open_sink(None) as sink:
+        area = _area(roi)
+        from hwr_edge.recognizer import Recognizer
+
+        settings = settings_of(
+            model, threads, decoder, name_model, top, roster, roster_column, accept
+        )
+        recognizer = Recognizer(*settings)
+        from hwr_edge.camera.command import Outputs, run_camera
+        from hwr_edge.camera.pi import PiSettings
+        from hwr_edge.camera.pick import pick_source
+
+        problems = Complaints()
+        screen = partial(_screen, serve) if serve else None
+        for problem in recognizer.roster.problems if recognizer.roster else []:
+            problems.add(problem)
+        found = pick_source(source, fps, PiSettings(focus, exposure), complain, problems.add)
+        as_json = layout is CameraFormat.JSONL
+        outputs = Outputs(sink.write, problems.add, as_json, log, save_crops, on_name)
+        try:
+            run_camera(found, recognizer, area, outputs, screen)
+        except (KeyboardInterrupt, SystemExit):
+            if not problems.count:
+                raise
+        if problems.count:  # also of a run that somebody stopped
+            raise typer.Exit(1)
+
+
+def _area(roi: str | None) -> Area | None:
+    """What --roi says.
+
+    Raises:
+        typer.BadParameter: it is not four whole numbers, or the part is empty.
+    """
+    if roi is None:
+        return None
+    from hwr_edge.camera.frames import Area
+
+    try:
+        area = Area(*(int(part) for part in roi.split(",")))
+    except (TypeError, ValueError):
+        area = Area(0, 0, 0, 0)
+    if min(area.x, area.y) < 0 or min(area.width, area.height) < 1:
+        raise typer.BadParameter(f"{roi}: give x,y,width,height in pixels", param_hint="--roi")
+    return area
+
+
+@contextmanager
+def _screen(asked: str) -> Iterator[LiveView]:
+    """The live view, with its address told."""
+    try:
+        from hwr_edge.camera.server import LiveView
+    except ModuleNotFoundError as error:
+        raise no_bottle("--serve") from error
+    with LiveView(asked) as view:
+        typer.echo(f"live view: {view.address}", err=True)
+        yield view

@@ -1,0 +1,249 @@
+"""`hwr-edge file`: reads pictures, and prints or writes a row for each name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from hwr_edge.commands.options import Model, Settings, refuse_inputs, settings_of
+from hwr_edge.console import Complaints, errors_told
+from hwr_edge.decoder import Decoder
+from hwr_edge.output import Sink, answers_beside, open_growing, open_sink, part_of
+from hwr_edge.progress import Progress
+from hwr_edge.rows import LAYOUTS, FormTable, Layout, NameOnly, Row
+from hwr_edge.shape import Shape
+from hwr_edge.sources import STDIN, Found, find
+
+if TYPE_CHECKING:
+    from hwr_edge.annotate import Annotator
+    from hwr_edge.document import Unit
+    from hwr_edge.scan import Scanner
+
+
+class Format(StrEnum):
+    """How rows are printed; the values are the keys of LAYOUTS."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("file")(read_files)
+
+
+def read_files(
+    images: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IMAGE...",
+            help="Crops of one line, pages, PDFs: files, folders, patterns, or - for standard input.",
+        ),
+    ],
+    shape: Annotated[
+        Shape | None,
+        typer.Option("--layout", help="What pictures show; by itself told by the picture."),
+    ] = None,
+    form: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Read the fields of filled forms: a template of `form`."),
+    ] = None,
+    layout: Annotated[Format, typer.Option("--format", help="How rows are printed.")] = Format.TEXT,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write there, whole or not at all; FILE.part until then."
+        ),
+    ] = None,
+    model: Model = None,
+    decoder: Annotated[
+        Decoder | None,
+        typer.Option(help="How letters become a name; by itself the beam, where it can."),
+    ] = None,
+    name_model: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="How names are spelt, for the beam; else the shipped."),
+    ] = None,
+    top: Annotated[
+        int, typer.Option(min=0, max=12, metavar="K", help="Also print K alternatives.")
+    ] = 0,
+    roster: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Names that may be written: one a line, or a .csv."),
+    ] = None,
+    roster_column: Annotated[
+        str | None, typer.Option(metavar="HEADING", help="The roster's column with the names.")
+    ] = None,
+    accept: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, max=1.0, metavar="P", help="Mark what is right with less probability than P."
+        ),
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, metavar="N", help="Processor threads.")] = 1,
+    jobs: Annotated[
+        int, typer.Option(min=1, max=64, metavar="N", help="Pictures read at the same time.")
+    ] = 1,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted run to the same --output.")
+    ] = False,
+    annotate: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the pictures there with their readings drawn on."),
+    ] = None,
+) -> None:
+    """Read names: of crops of one line, of whole pages, of filled forms.
+
+    Prints the names alone for one picture; for several, or with a roster or --accept, a row each:
+    path, name, confidence, then the roster's name ("-" for none of these) and its confidence, and
+    "review". A crop gives one row also when nothing is written there; a page gives its names. With
+    --form and --format csv a row is a form, with a column for each field. Exit status: 0 all were
+    read, 1 some could not be or a name of the roster cannot be used, 2 the command was typed wrongly.
+    """
+    grows = output is not None and layout is not Format.JSON
+    go_on = "; the same command with --resume goes on" if grows else ""
+    with errors_told(f"interrupted{go_on}"):
+        if form and shape:
+            raise typer.BadParameter("--form and --layout exclude each other")
+        reading = settings_of(
+            model, threads, decoder, name_model, top, roster, roster_column, accept
+        )
+        found = find(images, leave_out=annotate)
+        look = Look(shape, form)
+        job = Job(found, layout.value, output, reading, look, annotate, jobs, resume, roster)
+        _check(job, images)
+        if not _read(job):
+            raise typer.Exit(1)
+
+
+class Look(NamedTuple):
+    """What a Scanner looks for, in its order."""
+
+    shape: Shape | None
+    form: Path | None
+
+
+def _scanner(reading: Settings, look: Look) -> Scanner:
+    from hwr_edge.recognizer import Recognizer
+    from hwr_edge.scan import Scanner
+
+    return Scanner(Recognizer(*reading), *look)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What `file` is to do."""
+
+    found: Found
+    layout: str
+    output: Path | None
+    reading: Settings
+    look: Look
+    annotate: Path | None
+    jobs: int
+    resume: bool
+    roster_file: Path | None
+
+    def make_layout(self, pictures: int) -> Layout:
+        """The names alone for one picture, if nothing else was asked for; else the layout that was."""
+        matched, reviewed = self.reading.roster is not None, self.reading.accept is not None
+        if self.layout == "text" and pictures == 1 and not (matched or reviewed):
+            return NameOnly()
+        if self.layout == "csv" and self.look.form:
+            from hwr_edge.form import read_form
+
+            fields = [field.name for field in read_form(self.look.form).fields]
+            return FormTable(fields, matched, reviewed)
+        return LAYOUTS[self.layout]()
+
+
+def _check(job: Job, arguments: list[str]) -> None:
+    """Raise typer.BadParameter for what can never be meant."""
+    if arguments.count(STDIN) > 1:
+        raise typer.BadParameter("standard input (-) can be read only once")
+    if job.jobs > 1 and STDIN in job.found.images and len(job.found.images) > 1:
+        raise typer.BadParameter("standard input (-) cannot be read by several --jobs")
+    images = [image for image in job.found.images if image != STDIN]
+    read = [job.reading.model, job.reading.name_model, job.roster_file, job.look.form, *images]
+    refuse_inputs(job.output, "--output", filter(None, read))
+    if job.output and (answers := answers_beside(job.output)).exists():
+        raise typer.BadParameter(
+            f"{answers} holds a review of what is there: export it, and move both away, first",
+            param_hint="--output",
+        )
+    if job.resume and (job.output is None or job.layout == "json"):
+        raise typer.BadParameter("--resume needs --output, and --format text, jsonl or csv")
+
+
+def _read(job: Job) -> bool:
+    """Read and print everything; False where something could not be read."""
+    from hwr_edge.batch import units
+
+    early = Complaints()
+    everything = list(units(job.found.images, early.add))
+    layout = job.make_layout(len(everything))
+    done = _done(job, layout) if job.resume else None
+    found = [unit for unit in everything if unit.label not in (done or ())]
+    scanner = _scanner(job.reading, job.look) if found else None
+    annotator = _annotator(job, everything) if job.annotate else None
+    with _sink(job) as sink, Progress(len(found), job.output) as progress:
+        complaints = Complaints(progress)
+        roster = scanner.recognizer.roster if scanner else None
+        for problem in (*job.found.problems, *(roster.problems if roster else [])):
+            complaints.add(problem)
+        if done is None:
+            sink.write(layout.head())
+        if scanner:
+            for rows in progress.over(_rows(job, found, scanner, complaints, annotator)):
+                sink.write(layout.rows(rows))
+        sink.write(layout.tail())
+    return early.count + complaints.count == 0
+
+
+def _annotator(job: Job, units: Sequence[Unit]) -> Annotator:
+    from hwr_edge.annotate import Annotator
+
+    assert job.annotate
+    return Annotator(job.annotate, job.found.images, units)
+
+
+def _rows(
+    job: Job,
+    found: Sequence[Unit],
+    scanner: Scanner,
+    complaints: Complaints,
+    annotator: Annotator | None,
+) -> Iterator[list[Row]]:
+    from hwr_edge.batch import read_all, read_all_at_once
+
+    jobs = 1 if STDIN in job.found.images else min(job.jobs, len(found))
+    if jobs == 1:
+        return read_all(found, scanner, complaints.add, complaints.note, annotator)
+    make = partial(_scanner, job.reading, job.look)
+    return read_all_at_once(found, make, jobs, complaints.add, complaints.note, annotator)
+
+
+def _done(job: Job, layout: Layout) -> set[str] | None:
+    """The labels of what an interrupted run has read; None where it had not begun to write."""
+    from hwr_edge.resume import read_before
+
+    assert job.output
+    part = part_of(job.output)
+    done = read_before(part, job.layout, layout.columns)
+    return done if part.exists() and part.stat().st_size > 0 else None
+
+
+def _sink(job: Job) -> AbstractContextManager[Sink]:
+    """Where rows go; a JSON array comes at the end alone, and needs no draft that grows."""
+    if job.output is None or job.layout == "json":
+        return open_sink(job.output)
+    return open_growing(job.output, job.resume)

@@ -1,0 +1,53 @@
+"""`hwr-edge form`: makes a template of a form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hwr_edge.console import errors_told
+from hwr_edge.sources import STDIN
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command with its own."""
+    forms = typer.Typer(help="Make a template of a form, for `file --form`.", rich_markup_mode=None)
+    forms.callback()(form_options)
+    forms.command("new")(make_form)
+    app.add_typer(forms, name="form")
+
+
+def form_options() -> None:
+    """Make a template of a form, for `file --form`."""
+
+
+def make_form(
+    image: Annotated[
+        str, typer.Argument(metavar="IMAGE", help="The form, empty: a scan, or a PDF's first page.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The template; else IMAGE's name, as .toml.")
+    ] = None,
+    fields: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,...", help="Names of the first fields, in reading order."),
+    ] = None,
+) -> None:
+    """Propose where a form is filled in: FILE.toml, to be corrected by hand.
+
+    Beside it FILE.png, the form laid flat, and FILE-fields.png, which shows the fields.
+    """
+    with errors_told():
+        from hwr_edge.document import Document
+        from hwr_edge.newform import new_form
+
+        if output and output.suffix != ".toml":
+            raise typer.BadParameter("a template's name ends in .toml", param_hint="--output")
+        names = [name.strip() for name in fields.split(",")] if fields else []
+        grey = Document(image).grey()
+        path = output or Path("form" if image == STDIN else Path(image).stem).with_suffix(".toml")
+        form = new_form(grey, path, names)
+        shown = path.with_name(f"{path.stem}-fields.png")
+        typer.echo(f"{path}: {len(form.fields)} fields, shown in {shown}", err=True)

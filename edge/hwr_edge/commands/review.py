@@ -1,0 +1,99 @@
+"""`hwr-edge review`: doubtful readings put before a person."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hwr_edge.commands.options import refuse_inputs
+from hwr_edge.console import complain, errors_told
+from hwr_edge.errors import OutputError, no_bottle
+from hwr_edge.output import answers_beside
+
+if TYPE_CHECKING:
+    from hwr_edge.review.answers import Answers
+    from hwr_edge.review.results import Results
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("review")(review_results)
+
+
+def review_results(
+    results: Annotated[
+        Path, typer.Argument(metavar="RESULTS", help="What `file --format jsonl` wrote.")
+    ],
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the names with all answers there, as CSV."),
+    ] = None,
+    corrections: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the answered pictures there, to train with."),
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 8480,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+) -> None:
+    """Look at doubtful readings in a page of this machine, and correct them.
+
+    Answers are saved at once, in RESULTS.answers.jsonl beside the results. With --export or
+    --corrections no page is served: they write what was answered so far.
+    """
+    with errors_told():
+        from hwr_edge.review.answers import Answers
+        from hwr_edge.review.results import read_results
+
+        found = read_results(results)
+        if export is None and corrections is None:
+            with Answers(found) as answers:
+                _serve(found, answers, port, browser)
+            return
+        pictures = (found.picture(place) for place in range(len(found.rows)))
+        refuse_inputs(export, "--export", [results, answers_beside(results), *pictures])
+        if not _hand_out(found, export, corrections):
+            raise typer.Exit(1)
+
+
+def _serve(results: Results, answers: Answers, port: int, browser: bool) -> None:
+    """Serve the page until Ctrl-C."""
+    try:
+        from hwr_edge.review.server import open_server
+    except ModuleNotFoundError as error:
+        raise no_bottle("the review page") from error
+    try:
+        server, address = open_server(results, answers, port)
+    except OSError as error:
+        raise OutputError(
+            f"port {port} cannot be opened ({error.strerror}); take another with --port"
+        ) from error
+    typer.echo(f"review: {address}\nanswers: {answers.path}\nCtrl-C ends it.", err=True)
+    from hwr_edge.review.browser import open_page
+
+    with server, open_page(address) if browser else nullcontext(), suppress(KeyboardInterrupt):
+        server.serve_forever()
+    given = len(answers.given())
+    typer.echo(f"{given} of {len(results.rows)} answered; see --export", err=True)
+
+
+def _hand_out(results: Results, export: Path | None, corrections: Path | None) -> bool:
+    """Write what was answered so far; False where a picture is gone."""
+    from hwr_edge.review.answers import answers_so_far
+    from hwr_edge.review.export import write_corrections, write_table
+
+    given = answers_so_far(results)
+    problems: list[str] = []
+    if export:
+        write_table(export, results, given)
+        typer.echo(f"{export}: {len(results.rows)} names, {len(given)} answered", err=True)
+    if corrections:
+        count, problems = write_corrections(corrections, results, given)
+        rest = len(given) - count - len(problems)
+        more = f"; {rest} answers without a name left out" if rest else ""
+        typer.echo(f"{corrections}: {count} training rows{more}", err=True)
+    for problem in problems:
+        complain(problem)
+    return not problems
