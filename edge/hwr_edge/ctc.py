@@ -77,6 +77,7 @@ def texts_of(
     A confidence is a candidate's share of the probability of all, picture and name model weighed
     together. Candidates that differ by outer spaces are one name.
     """
+    log_probs = telling(log_probs)
     whole = np.logaddexp.reduce([one.score for one in found])
     texts: dict[str, DecodedText] = {}
     for one in found:
@@ -90,6 +91,19 @@ def texts_of(
             letters = letter_confidences(log_probs, one.classes)[first : first + len(name)]
             texts[name] = DecodedText(name, share, letters, one.ctc)
     return list(texts.values())
+
+
+def telling(log_probs: LogProbs) -> LogProbs:
+    """The frames where a letter may be, and one for each run of others, with all their blanks: a third, of a name.
+
+    No letter has `_LEAST_PROB` in the frames that are drawn together, so that no prefix of a beam changes there.
+    """
+    blank = log_probs[:, BLANK + 1 :].max(axis=1) < math.log(_LEAST_PROB)
+    goes_on = blank[1:] & blank[:-1]
+    first = np.flatnonzero(np.concatenate([[True], ~goes_on]))
+    found = log_probs[first]
+    found[:, BLANK] = np.add.reduceat(log_probs[:, BLANK], first)
+    return found
 
 
 def letter_confidences(log_probs: LogProbs, classes: Sequence[int]) -> tuple[float, ...]:
@@ -238,6 +252,7 @@ def beam(
 
     Weight and bonus were chosen on validation names.
     """
+    log_probs = telling(log_probs)
     root = _Prefix(names.start if names else None)
     ends: dict[_Prefix, _Ends] = {root: (1.0, 0.0)}
     probs = np.exp(log_probs.astype(np.float64))
@@ -251,7 +266,7 @@ def beam(
 
     for row, new in zip(probs.tolist(), letters, strict=True):
         ends = _step(ends, row, new, names)
-        if len(ends) > 1:
+        if new and len(ends) > 1:
             ranks = {prefix: rank(prefix, *both) for prefix, both in ends.items()}
             least = max(ranks.values()) - margin
             kept = sorted(ranks, key=ranks.__getitem__, reverse=True)[:width]

@@ -20,6 +20,7 @@ from hwr_edge.ctc import (
     least_frames,
     letter_confidences,
     log_softmax,
+    telling,
     texts_of,
 )
 from hwr_edge.namemodel import NameModel
@@ -180,6 +181,39 @@ def test_names_decide_where_the_picture_leaves_two_letters_open() -> None:
     assert best.confidence + second.confidence == pytest.approx(1, abs=1e-3)
     assert len(best.letter_confidences) == 3
     assert best.letter_confidences[1] == pytest.approx(0.43, abs=0.02)
+
+
+def test_runs_of_blanks_become_one_frame_and_texts_keep_their_probability() -> None:
+    rng = np.random.default_rng(4)
+    path = [0, 0, 0, 1, 0, 0, 2, 2, 0, 0, 0, 0, 0, 2, 0, 0]
+    logits = np.full((len(path), 3), -6, np.float32)
+    logits[np.arange(len(path)), path] = 6
+    logits += rng.normal(0, 0.3, logits.shape).astype(np.float32)
+    logits[13] = [1, 0.5, 1]  # a doubtful letter
+    scores = log_softmax(logits)
+    found = telling(scores)
+    assert found[[0, 1, 2, 3, 4, 5, 7]].argmax(-1).tolist() == [0, 1, 0, 2, 2, 0, 0]
+    assert len(found) == 8
+    for text in ((1, 2), (1, 2, 1), (1, 2, 2)):
+        assert label_log_prob(found, text) == pytest.approx(label_log_prob(scores, text), abs=1e-3)
+    np.testing.assert_array_equal(telling(found)[:, 1:], found[:, 1:])
+
+
+@given(log_probs())
+def test_frames_that_may_hold_a_letter_stay_as_they_are(scores: NDArray[np.float32]) -> None:
+    sure = np.concatenate([scores, certain([BLANK] * 5, scores.shape[1]), scores])
+    np.testing.assert_array_equal(telling(scores), scores)
+    np.testing.assert_array_equal(telling(sure)[: len(scores)], scores)
+    assert len(telling(sure)) == 2 * len(scores) + 1
+
+
+def test_a_beam_keeps_nothing_that_is_far_behind() -> None:
+    scores = log_softmax(np.array([[0, 6, 0], [6, 0, 0], [0, 0, 3]], np.float32))
+    wide, narrow = beam(scores, margin=100), beam(scores, margin=2)
+    assert wide[0].classes == narrow[0].classes == (1, 2)
+    assert wide[0].ctc == narrow[0].ctc
+    assert len(narrow) < len(wide)
+    assert {one.classes for one in narrow} < {one.classes for one in wide}
 
 
 def test_texts_that_differ_in_outer_spaces_alone_are_one_candidate() -> None:
