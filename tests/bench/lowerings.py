@@ -4,12 +4,16 @@
 
 Each has the convolutions of the shipped float model with its weights; a recurrent part of another shape has
 drawn weights, so this tells speed and size, never how well it would read. All are full int8,
-timed in turn in LiteRT on one thread. Operators are the file's own, before the delegate;
-partitions are the pieces of the main graph that XNNPACK runs.
+timed in turn in LiteRT on one thread. Operators are the file's own, before the delegate; loading, with the
+memory that it takes, is that of fresh processes.
 """
 
 from __future__ import annotations
 
+import statistics
+import subprocess
+import sys
+import tempfile
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -73,13 +77,30 @@ def build(shipped: keras.Model, variant: Variant) -> keras.Model:
     return model
 
 
-def partitions(content: bytes) -> int:
-    """How many pieces of the graph XNNPACK took over."""
-    from ai_edge_litert.interpreter import Interpreter
+_LOAD = """
+import resource, sys, time
+from ai_edge_litert.interpreter import Interpreter
+memory = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+before, began = memory(), time.process_time()
+interpreter = Interpreter(model_path=sys.argv[1], num_threads=1)
+interpreter.allocate_tensors()
+interpreter.invoke()
+print(1000 * (time.process_time() - began), memory() - before)
+"""
 
-    interpreter = Interpreter(model_content=content, num_threads=1)
-    interpreter.allocate_tensors()
-    return sum(op["op_name"] == "DELEGATE" for op in interpreter._get_ops_details())
+
+def loading(content: bytes, rounds: int = 5) -> tuple[float, float]:
+    """Milliseconds to the end of the first invoke, and MB of memory more; medians of fresh processes."""
+    with tempfile.NamedTemporaryFile(suffix=".tflite") as file:
+        file.write(content)
+        file.flush()
+        command = [sys.executable, "-c", _LOAD, file.name]
+        found = [
+            subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+            for _ in range(rounds)
+        ]
+    spent, memory = (statistics.median(map(float, column)) for column in zip(*found, strict=True))
+    return spent, memory
 
 
 def main() -> None:
@@ -99,13 +120,16 @@ def main() -> None:
     }
     calls["yardstick"] = litert(yardstick(), inputs)
     times = in_turn(calls, ROUNDS, len(inputs))
-    print("| BiLSTMs | one invoke | against the yardstick | file | operators | partitions |")
-    print("|---|---|---|---|---|---|")
+    print("| BiLSTMs | one invoke | against the yardstick | loading | memory | file | operators |")
+    print("|---|---|---|---|---|---|---|")
     for name, content in files.items():
         operators = sum(len(part.operators) for part in Graph.of(content).parts())
-        counts = f"{operators:,} | {partitions(content)}"
+        spent, memory = loading(content)
         ratio = times[name] / times["yardstick"]
-        print(f"| {name} | {times[name]:.2f} ms | {ratio:.2f} | {len(content):,} B | {counts} |")
+        print(
+            f"| {name} | {times[name]:.2f} ms | {ratio:.2f} | {spent:.0f} ms | {memory:.0f} MB "
+            f"| {len(content):,} B | {operators:,} |"
+        )
 
 
 if __name__ == "__main__":
