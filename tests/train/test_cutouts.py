@@ -120,28 +120,6 @@ def test_a_name_with_a_letter_that_nobody_wrote_is_never_drawn() -> None:
         CutNames(data, logits, LETTERS, NameList({"HEAD": 1.0}), CANVAS, 1)
 
 
-def test_a_letter_is_now_and_then_written_as_one_that_it_is_taken_for() -> None:
-    data, logits = _data(
-        [
-            *[(t, _crop(t)) for t in ("ABCD", "EFGH")],
-            ("HEAD", _crop("HEAB")),  # two of three mistakes of a D
-            ("FEED", _crop("FEEB")),
-            ("DEAF", _crop("CEAF")),
-            ("CAGE", _crop("DBHF")),  # so much is no letter's mistake
-            ("BAG", _crop("BAGE")),
-        ]
-    )
-    text = "D" * 20
-    names = CutNames(data, logits, LETTERS, NameList({text: 1.0, "E" * 20: 1.0}), CANVAS, 1)
-    assert names.taken_for == {"D": ["B", "B", "C"]}
-    rng = np.random.default_rng(0)
-    written = "".join(names._mistake(text, rng) for _ in range(200))
-    assert set(written) == {"B", "C", "D"}
-    assert 0.01 < 1 - written.count("D") / len(written) < 0.05
-    assert written.count("B") > written.count("C")
-    assert {names.item(0, i)[0] for i in range(30)} <= {text, "E" * 20, ""}
-
-
 def test_nothing_to_cut_is_one_clear_error() -> None:
     data, logits = _data([("ABC", _crop("ABD"))])
     with pytest.raises(DataError, match="no crop"):

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from hwr_edge.charset import NAME_LETTERS, Charset
 from hwr_edge.errors import DataError
-from hwr_train.augment import _hide, augment
+from hwr_train.augment import augment
 from hwr_train.glyphs import drawn_writers, smooth, stroke_file_writers
 from hwr_train.namelist import LONGEST_MADE, NameList
 from hwr_train.strokeline import write_line
@@ -159,22 +158,6 @@ def test_augmenting_never_pushes_writing_over_the_right_edge() -> None:
     canvas[10:40, 360:372] = 0
     for seed in range(100):
         assert (augment(canvas, np.random.default_rng(seed))[:, 250:] < 230).any(), seed
-
-
-def test_augmenting_hides_a_stretch_of_the_name_now_and_then_and_never_blank_paper() -> None:
-    canvas = np.full((48, 384), 255, np.uint8)
-    canvas[20:28, 60:200] = 0
-    blank = np.full_like(canvas, 255)
-
-    def hidden(grey: NDArray[np.uint8]) -> int:
-        """Columns that are grey from top to bottom."""
-        return int((grey.max(axis=0) < 230).sum())
-
-    wide = [hidden(augment(canvas, np.random.default_rng(seed))) for seed in range(200)]
-    assert 0.1 < np.mean(np.array(wide) > 0) < 0.3
-    assert max(wide) < 24
-    _hide(blank, np.random.default_rng(0))
-    assert not hidden(blank)
 
 
 def test_built_in_names_keep_to_the_charset() -> None:

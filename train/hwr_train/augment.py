@@ -24,8 +24,6 @@ def augment(canvas: Grey, rng: np.random.Generator) -> Grey:
     if rng.random() < 0.3:
         _soil(grey, rng)
     if rng.random() < 0.2:
-        _hide(grey, rng)
-    if rng.random() < 0.2:
         noise = rng.normal(0, rng.uniform(3, 16), grey.shape)
         grey = np.clip(grey + noise, 0, PAPER).astype(np.uint8)
     return grey
@@ -93,16 +91,3 @@ def _soil(grey: Grey, rng: np.random.Generator) -> None:
     if rng.random() < 0.15:
         y = int(rng.integers(height))
         cv2.line(grey, (0, y), (width, y + int(rng.integers(-3, 4))), int(rng.integers(160)), 1)
-
-
-def _hide(grey: Grey, rng: np.random.Generator) -> None:
-    """Cover a stretch of the name, a letter at most, in grey: it can be told by what is beside it.
-
-    In place. Spans of the input hidden in training were found to help where data are few by
-    Li et al. 2024, "HTR-VT: Handwritten text recognition with vision transformer".
-    """
-    inked = np.flatnonzero((grey < PAPER // 2).any(axis=0))
-    if inked.size:
-        wide = int(rng.integers(6, 24))
-        start = max(0, int(inked[rng.integers(inked.size)]) - wide // 2)
-        grey[:, start : start + wide] = rng.integers(90, 200)

@@ -3,13 +3,12 @@
 Crops whose letters stand apart are cut between them. Which blots of ink are the letters, and which a
 printed label's, is told by the frames where a trained model finds each letter. A piece is one
 letter or a few of one hand; a new name is a row of pieces of like pens, on one baseline and of one
-size. Now and then a letter is written as another one that the model takes it for, so that a
-network learns to tell by the letters around it.
+size.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -30,7 +29,6 @@ _TRIES = 6  # pieces looked at for one of a like pen
 _EMPTY = 0.015  # share of fields with all but the name
 _IN_PLACE = 0.6  # share of names that stand in a real crop, with the print around it
 _LEAST_HEIGHT = 9  # pixels; smaller writing is not worth enlarging
-_MISTAKEN = 0.025  # share of letters written as one they are taken for
 
 
 @dataclass(frozen=True)
@@ -93,12 +91,7 @@ class CutNames:
                 for j in range(i + 1, min(i + _LONGEST, len(cut.text)) + 1):
                     if not cut.spaces & set(range(i + 1, j)):
                         self.pieces.setdefault(cut.text[i:j], []).append((k, i, j))
-        letters = {piece for piece in self.pieces if len(piece) == 1}
-        self.names = names.spelt_with(letters | {" "})
-        self.taken_for = {
-            letter: [other for other in others if other in letters]
-            for letter, others in _taken_for(data, logits, charset).items()
-        }
+        self.names = names.spelt_with({piece for piece in self.pieces if len(piece) == 1} | {" "})
 
     def item(self, epoch: int, index: int) -> tuple[str, Grey]:
         """Text and canvas of one name."""
@@ -106,15 +99,7 @@ class CutNames:
         if rng.random() < _EMPTY:
             return "", self._around(self.cuts[rng.integers(len(self.cuts))])
         text = self.names.draw(rng)
-        return text, self._paste(self._spell(self._mistake(text, rng), rng), rng)
-
-    def _mistake(self, text: str, rng: np.random.Generator) -> str:
-        """The text as a careless hand writes it: few letters look like others."""
-        letters = list(text)
-        for k in np.flatnonzero(rng.random(len(letters)) < _MISTAKEN).tolist():
-            if others := self.taken_for.get(letters[k]):
-                letters[k] = others[rng.integers(len(others))]
-        return "".join(letters)
+        return text, self._paste(self._spell(text, rng), rng)
 
     def _spell(self, text: str, rng: np.random.Generator) -> list[tuple[int, int, int] | None]:
         """Pieces for a text, None for a space."""
@@ -207,24 +192,6 @@ class CutNames:
             borderValue=PAPER,
         )
         return np.asarray(moved, np.uint8)
-
-
-def _taken_for(
-    data: NameData, logits: NDArray[np.float32], charset: Charset
-) -> Mapping[str, list[str]]:
-    """What each letter is read as where it is misread, as often as that happens.
-
-    Of readings as long as their label with one or two other letters; longer misreadings say
-    nothing about single letters.
-    """
-    found: dict[str, list[str]] = {}
-    for text, one in zip(data.texts, logits, strict=True):
-        reading = charset.decode(greedy(log_softmax(one)).classes)
-        if len(reading) == len(text):
-            wrong = [(a, b) for a, b in zip(text, reading, strict=True) if a != b]
-            for letter, other in wrong if len(wrong) <= 2 else ():
-                found.setdefault(letter, []).append(other)
-    return found
 
 
 def cut_all(data: NameData, logits: NDArray[np.float32], charset: Charset) -> list[Cut]:
