@@ -160,6 +160,19 @@ def test_augmenting_never_pushes_writing_over_the_right_edge() -> None:
         assert (augment(canvas, np.random.default_rng(seed))[:, 250:] < 230).any(), seed
 
 
+def test_some_names_have_their_letters_shuffled_and_nothing_else() -> None:
+    names = NameList({"JEAN-PIERRE DUPONT": 1.0}).with_shuffled(0.4)
+    rng = np.random.default_rng(1)
+    drawn = [names.draw(rng) for _ in range(300)]
+    shuffled = [name for name in drawn if name != "JEAN-PIERRE DUPONT"]
+    assert 0.3 < len(shuffled) / len(drawn) < 0.5
+    assert len(set(shuffled)) > 100
+    for name in shuffled:
+        assert (name[4], name[11], len(name)) == ("-", " ", 18)
+        assert sorted(name) == sorted("JEAN-PIERRE DUPONT")
+    assert names.spelt_with(set("JEAN-PIERRE DUPONT")).shuffled == 0.4
+
+
 def test_built_in_names_keep_to_the_charset() -> None:
     letters = Charset("ABENRO")
     names = NameList.made(np.random.default_rng(0), letters, count=2000).names

@@ -53,6 +53,9 @@ def train(
     names_power: Annotated[
         float, typer.Option(min=0, max=1, help="of the counts: 1 makes rare names rare")
     ] = TrainConfig.names_power,
+    names_shuffled: Annotated[
+        float, typer.Option(min=0, max=1, help="share of made names with their letters shuffled")
+    ] = TrainConfig.names_shuffled,
     strokes: Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes")] = None,
     fonts: Annotated[
         Path | None, typer.Option(help="folder of handwriting fonts: .woff2, .ttf, .otf")

@@ -75,6 +75,7 @@ class MadeNames:
             names = NameList.made(np.random.default_rng(config.seed), charset)
         writers = stroke_file_writers(Path(config.strokes)) if config.strokes else None
         fonts = read_fonts(Path(config.fonts)) if config.fonts else ()
+        names = names.with_shuffled(config.names_shuffled)
         return cls(FieldMaker(names, writers, config.seed, fonts=fonts), canvas, count, seed)
 
     def item(self, epoch: int, index: int) -> tuple[str, Grey]:

@@ -20,6 +20,7 @@ class TrainConfig:
     names: CSV of NAME,COUNT to draw made names from; None for the built-in list.
     names_power: counts of `names` to this power say how often a name is made: 1 as often as it is
         borne, less for more of the rare ones.
+    names_shuffled: share of the made names whose letters are shuffled.
     strokes: gzipped JSON lines of single letters to write them with; None for drawn letters.
     fonts: folder of handwriting fonts, for a part of the made names; None for none.
     cut: names an epoch put together from pieces of the real crops, drawn anew for each.
@@ -42,6 +43,7 @@ class TrainConfig:
     made: int = 0
     names: str | None = None
     names_power: float = 0.5
+    names_shuffled: float = 0.0
     strokes: str | None = None
     fonts: str | None = None
     cut: int = 0

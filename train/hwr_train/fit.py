@@ -159,11 +159,12 @@ def _cut_names(
         raise DataError(
             "cut names need data, a model that finds their letters (--cut-by) and names"
         )
+    listed = NameList.read(Path(config.names), charset, config.names_power)
     names = CutNames(
         data,
         predict(_reader(config.cut_by, charset, preset), data),
         charset,
-        NameList.read(Path(config.names), charset, config.names_power),
+        listed.with_shuffled(config.names_shuffled),
         preset.canvas,
         config.cut,
         config.seed,

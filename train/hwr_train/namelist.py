@@ -26,17 +26,26 @@ LONGEST_MADE = 24
 
 
 class NameList:
-    """Names to draw from, folded, with how likely each is."""
+    """Names to draw from, folded, with how likely each is.
 
-    def __init__(self, odds: Mapping[str, float]) -> None:
-        self.odds = dict(odds)
+    shuffled: share of the drawn names whose letters are shuffled, so that they must be read
+        without knowing the name.
+    """
+
+    def __init__(self, odds: Mapping[str, float], shuffled: float = 0.0) -> None:
+        self.odds, self.shuffled = dict(odds), shuffled
         self.names = tuple(odds)
         self._bounds = np.cumsum(list(odds.values()))
 
     def draw(self, rng: np.random.Generator) -> str:
         """One name."""
         place = np.searchsorted(self._bounds, rng.random() * self._bounds[-1], side="right")
-        return self.names[min(int(place), len(self.names) - 1)]
+        name = self.names[min(int(place), len(self.names) - 1)]
+        if self.shuffled and rng.random() < self.shuffled:
+            letters = list(filter(str.isalpha, name))
+            rng.shuffle(letters)
+            name = "".join(letters.pop() if c.isalpha() else c for c in name)
+        return name
 
     def spelt_with(self, letters: Set[str]) -> NameList:
         """The names that have no other letters.
@@ -47,7 +56,11 @@ class NameList:
         odds = {name: part for name, part in self.odds.items() if set(name) <= letters}
         if not odds:
             raise DataError(f"no name can be spelt with {''.join(sorted(letters))!r} alone")
-        return NameList(odds)
+        return NameList(odds, self.shuffled)
+
+    def with_shuffled(self, share: float) -> NameList:
+        """The same names, so many of them with their letters shuffled."""
+        return NameList(self.odds, share)
 
     @classmethod
     def read(cls, path: Path, charset: Charset, power: float = 0.5) -> NameList:
