@@ -104,6 +104,20 @@ def train(
 
 
 @app.command()
+def average(
+    weights: Annotated[list[Path], typer.Argument(help=".keras files of one network, two or more")],
+    runs: Annotated[Path, typer.Option(help="folder of all runs")] = Path("runs"),
+) -> None:
+    """Average the weights of runs that came from one another, as a new run that can be quantized."""
+    with errors_told():
+        with quiet():
+            from hwr_train.average import average as average_weights
+
+        folder = _new_folder(runs, "average")
+        print(f"average of {len(weights)}: {average_weights(weights, folder)}")
+
+
+@app.command()
 def preview(
     data: Data = None,
     names: Annotated[Path | None, typer.Option(help="CSV of NAME,COUNT for made names")] = None,
