@@ -74,14 +74,14 @@ def preprocess(grey: Grey, canvas: Canvas) -> Grey:
 
 def stretch_contrast(grey: Grey) -> Grey:
     """Paper to white and the darkest ink to black; light writing on dark is turned over."""
-    low, middle, light = percentiles(grey, 1, 50, 99)
-    if middle < 128 and light - middle > middle - low:
-        grey = 255 - grey
-    grey = even_light(grey)
-    low, high = percentiles(grey, 1, 95)
+    low, middle, high, light = percentiles(grey, 1, 50, 95, 99)
+    dark = middle < 128 and light - middle > middle - low
+    even = even_light(255 - grey if dark else grey)
+    if even is not grey:
+        low, high = percentiles(even, 1, 95)
     low = min(low, high - _MIN_CONTRAST)
     table = np.clip((np.arange(256) - low) * (PAPER / max(high - low, 1.0)), 0, PAPER)
-    return np.asarray(cv2.LUT(grey, table.astype(np.uint8)), np.uint8)
+    return np.asarray(cv2.LUT(even, table.astype(np.uint8)), np.uint8)
 
 
 def percentiles(grey: Grey, *wanted: float) -> list[float]:
