@@ -26,7 +26,7 @@ _LEAST_SHARE = 1e-6  # of the likeliest prefix: what is less likely is none
 BONUS = 0.4
 """Of a letter in a candidate's score, against the name model's leaning to short texts; chosen on validation names."""
 MARGIN = 10.0
-"""Nats between the best prefix in a beam and the last that is kept: one in 20,000, which changes no confidence by 0.001."""
+"""Of a beam whose best text alone is wanted, nats: one in 20,000, which changes no confidence by 0.001."""
 _EMPTY_PRIOR = math.log(0.02)  # of a field with nothing written, in place of a name model's word
 
 
@@ -238,7 +238,7 @@ def beam(
     names: NameModel | None = None,
     weight: float = 0.5,
     bonus: float = BONUS,
-    margin: float = MARGIN,
+    margin: float = math.inf,
 ) -> list[Candidate]:
     """Prefix beam search (Graves 2012; Hannun et al. 2014), the best candidate first.
 
