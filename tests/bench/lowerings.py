@@ -78,9 +78,10 @@ def build(shipped: keras.Model, variant: Variant) -> keras.Model:
 
 
 _LOAD = """
-import resource, sys, time
+import re, sys, time
 from ai_edge_litert.interpreter import Interpreter
-memory = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+# Not ru_maxrss, which a process takes over from the one that started it.
+memory = lambda: int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
 before, began = memory(), time.process_time()
 interpreter = Interpreter(model_path=sys.argv[1], num_threads=1)
 interpreter.allocate_tensors()
