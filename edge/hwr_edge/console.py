@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 import typer
 
 from hwr_edge.errors import HwrError
+from hwr_edge.native import heard
 from hwr_edge.progress import Progress
 
 
@@ -34,7 +35,8 @@ class Complaints:
 
 def complain(line: str) -> None:
     """Print one line on stderr, whatever the message holds."""
-    typer.echo(f"hwr-edge: {' '.join(line.split())}", err=True)
+    with heard():
+        typer.echo(f"hwr-edge: {' '.join(line.split())}", err=True)
 
 
 @contextmanager

@@ -28,6 +28,26 @@ def quiet() -> Iterator[None]:
         _leave()
 
 
+@contextmanager
+def heard() -> Iterator[None]:
+    """Let what is written to stderr be read, also while other threads are quiet."""
+    with _lock:
+        if not _inside or _kept is None:
+            yield
+            return
+        os.dup2(_kept, _STDERR)
+        try:
+            yield
+        finally:
+            _point_nowhere()
+
+
+def _point_nowhere() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, _STDERR)
+    os.close(nowhere)
+
+
 def _enter() -> None:
     global _inside, _kept
     with _lock:
@@ -38,9 +58,7 @@ def _enter() -> None:
             if sys.stderr is not None:
                 sys.stderr.flush()
             _kept = os.dup(_STDERR)
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, _STDERR)
-            os.close(nowhere)
+            _point_nowhere()
         except (OSError, ValueError):
             _kept = None  # stderr is closed: nothing to keep quiet
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hwr_edge.console import complain
 from hwr_edge.native import quiet
 
 
@@ -60,3 +61,23 @@ def test_no_file_descriptor_is_leaked() -> None:
         with quiet():
             pass
     assert open_files() == before
+
+
+def test_a_complaint_is_heard_while_another_thread_is_quiet(capfd: Any) -> None:
+    inside, done = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with quiet():
+            inside.set()
+            done.wait(10)
+            os.write(2, b"noise\n")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert inside.wait(10)
+    complain("the log cannot be written")
+    os.write(2, b"more noise\n")
+    done.set()
+    thread.join()
+    os.write(2, b"ours\n")
+    assert capfd.readouterr().err == "hwr-edge: the log cannot be written\nours\n"

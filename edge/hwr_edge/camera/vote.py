@@ -27,6 +27,10 @@ _LONGEST = 1.2  # seconds after which the vote decides
 _FEWEST = 3  # readings for that
 _ATTEMPTS = 2  # votes without a probable name, after which there is none
 _SURE = 0.35  # of a name under which it is not said
+_LONG, _SURE_OF_LONG = (
+    16,
+    0.5,
+)  # letters; likewise of more: names are hardly ever as long, and print is
 
 
 class Ballot:
@@ -55,7 +59,8 @@ class Ballot:
         if not agreed and not late and len(self._readings) < AGREEING:
             return None
         found = settle(self._readings, self._top)
-        if not found.text or found.confidence >= _SURE:
+        sure = _SURE_OF_LONG if len(found.text) > _LONG else _SURE
+        if not found.text or found.confidence >= sure:
             return found if agreed or late else None
         self._failed += 1
         if self._failed == _ATTEMPTS:
