@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from hwr_edge.charset import Charset
 from hwr_edge.confidence import WAYS, Features, match_features, reading_features
 from hwr_edge.ctc import (
-    MARGIN,
     Candidate,
     LogProbs,
     beam,
@@ -64,10 +63,10 @@ def fit_confidence(
         for read, truth in zip((decode_text(one, charset) for one in logits), truths, strict=True)
     ]
     cases = {"greedy": greedy}
-    plain = [beam(one, margin=MARGIN) for one in scores]
+    plain = [beam(one) for one in scores]
     cases["roster-greedy"] = list(_matches(scores, plain, truths, others, charset, seed))
     if names:
-        found = [beam(one, names=names, margin=MARGIN) for one in scores]
+        found = [beam(one, names=names) for one in scores]
         best = [texts_of(f, one, charset)[0] for f, one in zip(found, scores, strict=True)]
         cases["beam"] = [
             _Case(reading_features(read.confidence, read.log_prob), read.text == truth)

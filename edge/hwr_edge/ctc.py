@@ -25,8 +25,6 @@ _LEAST_PROB = 1e-4  # of a letter in a frame: what is less likely starts no pref
 _LEAST_SHARE = 1e-6  # of the likeliest prefix: what is less likely is none
 BONUS = 0.4
 """Of a letter in a candidate's score, against the name model's leaning to short texts; chosen on validation names."""
-MARGIN = 10.0
-"""Of a beam whose best text alone is wanted, nats: one in 20,000, which changes no confidence by 0.001."""
 _EMPTY_PRIOR = math.log(0.02)  # of a field with nothing written, in place of a name model's word
 
 
@@ -238,14 +236,12 @@ def beam(
     names: NameModel | None = None,
     weight: float = 0.5,
     bonus: float = BONUS,
-    margin: float = math.inf,
 ) -> list[Candidate]:
     """Prefix beam search (Graves 2012; Hannun et al. 2014), the best candidate first.
 
     Args:
         log_probs: float32 (T, classes).
-        width: prefixes kept after each frame, at most.
-        margin: nats that a prefix may rank below the best after a frame, and be kept.
+        width: prefixes kept after each frame.
         names: a name model over the charset's letters; None for the picture alone.
         weight: of the name model's log-probability beside the picture's.
         bonus: for each letter, against the name model's leaning to short texts.
@@ -261,16 +257,14 @@ def beam(
         if k != BLANK:
             letters[frame].append(k)
 
-    def rank(prefix: _Prefix, blank: float, letter: float) -> float:
+    def rank(item: tuple[_Prefix, _Ends]) -> float:
+        prefix, (blank, letter) = item
         return math.log(blank + letter) + weight * prefix.name + bonus * prefix.length
 
     for row, new in zip(probs.tolist(), letters, strict=True):
         ends = _step(ends, row, new, names)
-        if new and len(ends) > 1:
-            ranks = {prefix: rank(prefix, *both) for prefix, both in ends.items()}
-            least = max(ranks.values()) - margin
-            kept = sorted(ranks, key=ranks.__getitem__, reverse=True)[:width]
-            ends = {prefix: ends[prefix] for prefix in kept if ranks[prefix] >= least}
+        if len(ends) > width:
+            ends = dict(sorted(ends.items(), key=rank, reverse=True)[:width])
     texts = [prefix.classes() for prefix in ends]
     found = []
     for prefix, classes, ctc in zip(ends, texts, label_log_probs(log_probs, texts), strict=True):

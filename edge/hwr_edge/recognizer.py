@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable
 from copy import copy
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from hwr_edge.card import ModelCard, read_card
 from hwr_edge.confidence import probability, reading_features
-from hwr_edge.ctc import MARGIN, DecodedText, beam, decode_text, log_softmax, texts_of
+from hwr_edge.ctc import DecodedText, beam, decode_text, log_softmax, texts_of
 from hwr_edge.decoder import Decoder
 from hwr_edge.errors import ModelError
 from hwr_edge.image import read_grey, to_grey
@@ -188,10 +187,7 @@ class Recognizer:
         """The reading of a picture's logits, float32 (T, classes), as the runtime gives them."""
         logits = logits[: len(logits) - self.card.drop_frames]
         log_probs = log_softmax(logits)
-        margin = math.inf if self.top or self.roster else MARGIN
-        texts = (
-            beam(log_probs, names=self.names, margin=margin) if self.names or self.roster else []
-        )
+        texts = beam(log_probs, names=self.names) if self.names or self.roster else []
         if self.names:
             decoded = texts_of(texts, log_probs, self.charset, 1 + self.top)
         else:

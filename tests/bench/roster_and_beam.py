@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bench.timing import machine
-from hwr_edge.ctc import MARGIN, beam, log_softmax, texts_of
+from hwr_edge.ctc import beam, log_softmax, texts_of
 from hwr_edge.preprocess import preprocess
 from hwr_edge.recognizer import Recognizer
 from hwr_edge.roster import Roster
@@ -57,9 +57,7 @@ def main() -> None:
     print(f"{machine()}; one thread, {FIELDS} drawn fields: median and 95 %")
 
     def decode(k: int) -> Callable[[], object]:
-        return lambda: texts_of(
-            beam(scores[k], names=reader.names, margin=MARGIN), scores[k], reader.charset
-        )
+        return lambda: texts_of(beam(scores[k], names=reader.names), scores[k], reader.charset)
 
     print("beam                   {:7.2f} ms {:7.2f} ms".format(
         *milliseconds([decode(k) for k in range(FIELDS)])))  # fmt: skip

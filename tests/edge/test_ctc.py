@@ -207,15 +207,6 @@ def test_frames_that_may_hold_a_letter_stay_as_they_are(scores: NDArray[np.float
     assert len(telling(sure)) == 2 * len(scores) + 1
 
 
-def test_a_beam_keeps_nothing_that_is_far_behind() -> None:
-    scores = log_softmax(np.array([[0, 6, 0], [6, 0, 0], [0, 0, 3]], np.float32))
-    wide, narrow = beam(scores, margin=100), beam(scores, margin=2)
-    assert wide[0].classes == narrow[0].classes == (1, 2)
-    assert wide[0].ctc == narrow[0].ctc
-    assert len(narrow) < len(wide)
-    assert {one.classes for one in narrow} < {one.classes for one in wide}
-
-
 def test_texts_that_differ_in_outer_spaces_alone_are_one_candidate() -> None:
     logits = np.full((4, 4), -9, np.float32)
     logits[0, 0], logits[0, 1] = 3, 3  # nothing, or a space first
