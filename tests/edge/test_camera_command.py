@@ -115,11 +115,8 @@ def test_a_region_that_is_none_is_refused(roi: str) -> None:
 
 
 def test_the_greedy_decoder_has_no_alternatives() -> None:
-    done = camera("--source", CLIP, "--decoder", "greedy", "--format", "jsonl")
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    assert found[0]["text"] == "MANON"  # THOMAS is not read right without names
-    assert len(found) == 2
-    assert not any(one.get("alternatives") for one in found)
+    done = camera("--source", CLIP, "--decoder", "greedy")
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ["MANON", "THOMAS"]
     refused = camera("--source", CLIP, "--decoder", "greedy", "--top", "2")
     assert refused.returncode == 2
 
