@@ -14,14 +14,7 @@ from numpy.typing import NDArray
 
 from hwr_edge.charset import Charset
 from hwr_edge.confidence import WAYS, Features, match_features, reading_features
-from hwr_edge.ctc import (
-    Candidate,
-    LogProbs,
-    beam,
-    decode_text,
-    log_softmax,
-    texts_of,
-)
+from hwr_edge.ctc import Candidate, LogProbs, beam, decode_text, log_softmax, texts_of
 from hwr_edge.namemodel import NameModel
 from hwr_edge.roster import Roster, spellings
 

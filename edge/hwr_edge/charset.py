@@ -30,9 +30,9 @@ def fold(text: str) -> str:
     >>> fold("  Zoé  d’Œuvre ")
     "ZOE D'OEUVRE"
     """
-    folded = "".join(_FOLDED.get(c, c) for c in text.upper())
-    from unicodedata import combining, normalize
+    from unicodedata import combining, normalize  # for rosters and lists alone
 
+    folded = "".join(_FOLDED.get(c, c) for c in text.upper())
     bare = "".join(c for c in normalize("NFD", folded) if not combining(c))
     return " ".join(bare.split())
 

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Number = TypeVar("Number", np.uint8, np.int32)
 Mask = NDArray[np.uint8]
 """uint8 (H, W), 0 or 1."""
+_Number = TypeVar("_Number", np.uint8, np.int32)
 
 
 class Blots(NamedTuple):
@@ -45,7 +45,7 @@ class Blots(NamedTuple):
         chosen[0] = 0
         return self._given(chosen)
 
-    def _given(self, values: NDArray[Number]) -> NDArray[Number]:
+    def _given(self, values: NDArray[_Number]) -> NDArray[_Number]:
         """Each part's value on its pixels, 0 elsewhere: parts cover little of a page, and the rest is left alone."""
         at = places(self.mask)
         given = np.zeros(self.labels.shape, values.dtype)

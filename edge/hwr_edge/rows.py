@@ -234,9 +234,9 @@ class FormTable(_Plain):
 
 def csv_line(cells: Iterable[Any]) -> str:
     """One record of CSV, with its line end."""
-    line = io.StringIO()
-    import csv
+    import csv  # for those who write it
 
+    line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(cells)
     return line.getvalue()
 

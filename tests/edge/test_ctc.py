@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from itertools import groupby, product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -201,6 +202,7 @@ def test_runs_of_blanks_become_one_frame_and_texts_keep_their_probability() -> N
 
 @given(log_probs())
 def test_frames_that_may_hold_a_letter_stay_as_they_are(scores: NDArray[np.float32]) -> None:
+    assume((scores[:, 1:].max(axis=1) > math.log(1e-3)).all())  # that they may
     sure = np.concatenate([scores, certain([BLANK] * 5, scores.shape[1]), scores])
     np.testing.assert_array_equal(telling(scores), scores)
     np.testing.assert_array_equal(telling(sure)[: len(scores)], scores)

@@ -27,10 +27,8 @@ _LONGEST = 1.2  # seconds after which the vote decides
 _FEWEST = 3  # readings for that
 _ATTEMPTS = 2  # votes without a probable name, after which there is none
 _SURE = 0.35  # of a name under which it is not said
-_LONG, _SURE_OF_LONG = (
-    16,
-    0.5,
-)  # letters; likewise of more: names are hardly ever as long, and print is
+_LONG = 16  # letters: few names have more, and print has
+_SURE_OF_LONG = 0.5  # likewise, of a longer one
 
 
 class Ballot:
