@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hwr_edge.charset import Charset
 from hwr_edge.confidence import WAYS, Features, match_features, reading_features
-from hwr_edge.ctc import Candidate, LogProbs, beam, decode_text, log_softmax, texts_of
+from hwr_edge.ctc import Candidate, LogProbs, beam, decode_text, log_softmax, telling, texts_of
 from hwr_edge.namemodel import NameModel
 from hwr_edge.roster import Roster, spellings
 
@@ -56,11 +56,12 @@ def fit_confidence(
         for read, truth in zip((decode_text(one, charset) for one in logits), truths, strict=True)
     ]
     cases = {"greedy": greedy}
-    plain = [beam(one) for one in scores]
+    told = [telling(one) for one in scores]
+    plain = [beam(one) for one in told]
     cases["roster-greedy"] = list(_matches(scores, plain, truths, others, charset, seed))
     if names:
-        found = [beam(one, names=names) for one in scores]
-        best = [texts_of(f, one, charset)[0] for f, one in zip(found, scores, strict=True)]
+        found = [beam(one, names=names) for one in told]
+        best = [texts_of(f, one, charset)[0] for f, one in zip(found, told, strict=True)]
         cases["beam"] = [
             _Case(reading_features(read.confidence, read.log_prob), read.text == truth)
             for read, truth in zip(best, truths, strict=True)

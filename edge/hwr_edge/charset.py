@@ -79,7 +79,7 @@ class Charset:
         Raises:
             ValueError: a class is outside 0..len(letters).
         """
-        for k in classes:
-            if not 0 <= k < self.classes:
-                raise ValueError(f"class {k} is outside 0..{self.classes - 1}")
-        return "".join(self.letters[k - 1] for k in classes if k != BLANK)
+        if classes and not 0 <= min(classes) <= max(classes) < self.classes:
+            raise ValueError(f"a class is outside 0..{self.classes - 1}: {tuple(classes)}")
+        letters = self.letters
+        return "".join([letters[k - 1] for k in classes if k != BLANK])

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,8 @@ _LEAST_PROB = 1e-4  # of a letter in a frame: what is less likely starts no pref
 _LEAST_SHARE = 1e-6  # of the likeliest prefix: what is less likely is none
 BONUS = 0.4
 """Of a letter in a candidate's score, against the name model's leaning to short texts; chosen on validation names."""
+_FAR_BEHIND = 12.0
+"""Confidences of validation names moved by at most 0.0001, against no such limit, and no text changed."""
 _EMPTY_PRIOR = math.log(0.02)  # of a field with nothing written, in place of a name model's word
 
 
@@ -70,18 +73,18 @@ def decode_text(logits: NDArray[np.float32], charset: Charset, drop_frames: int 
 def texts_of(
     found: Sequence[Candidate], log_probs: LogProbs, charset: Charset, top: int = 1
 ) -> list[DecodedText]:
-    """The `top` likeliest names among the candidates of a beam, the best first.
+    """The `top` likeliest names among the candidates of a beam on the same frames, the best first.
 
     A confidence is a candidate's share of the probability of all, picture and name model weighed
     together. Candidates that differ by outer spaces are one name.
     """
-    log_probs = telling(log_probs)
-    whole = np.logaddexp.reduce([one.score for one in found])
+    best = max(one.score for one in found)
+    whole = best + math.log(sum(math.exp(one.score - best) for one in found))
     texts: dict[str, DecodedText] = {}
     for one in found:
         text = charset.decode(one.classes)
         name, first = text.strip(), len(text) - len(text.lstrip())
-        share = float(np.exp(one.score - whole))
+        share = math.exp(one.score - whole)
         if known := texts.get(name):
             log_prob = float(np.logaddexp(known.log_prob, one.ctc))
             texts[name] = known._replace(confidence=known.confidence + share, log_prob=log_prob)
@@ -192,12 +195,17 @@ def label_log_probs(log_probs: LogProbs, labels: Sequence[Sequence[int]]) -> lis
     emitted = np.exp(log_probs.astype(np.float64))[:, symbols]
     alpha = np.zeros((len(labels), symbols.shape[1] + 2))  # two states of nothing before the first
     alpha[:, 2:4] = emitted[0, :, :2]
+    stay, step, skip, more = alpha[:, 2:], alpha[:, 1:-1], alpha[:, :-2], np.empty(symbols.shape)
     for frame in emitted[1:]:
-        alpha[:, 2:] = (alpha[:, 2:] + alpha[:, 1:-1] + skips * alpha[:, :-2]) * frame
-    ends = [alpha[k, 2 * len(classes) + 1 :][:2].sum() for k, classes in enumerate(labels)]
+        np.multiply(skips, skip, out=more)
+        more += step
+        more += stay
+        np.multiply(more, frame, out=stay)
+    every, last = np.arange(len(labels)), np.array([2 * len(classes) + 2 for classes in labels])
+    ends = alpha[every, last] + alpha[every, last - 1]
     return [
         math.log(end) if end > _LEAST else label_log_prob(log_probs, classes)
-        for end, classes in zip(ends, labels, strict=True)
+        for end, classes in zip(ends.tolist(), labels, strict=True)
     ]
 
 
@@ -236,56 +244,48 @@ def beam(
     names: NameModel | None = None,
     weight: float = 0.5,
     bonus: float = BONUS,
+    behind: float = _FAR_BEHIND,
 ) -> list[Candidate]:
     """Prefix beam search (Graves 2012; Hannun et al. 2014), the best candidate first.
 
     Args:
-        log_probs: float32 (T, classes).
+        log_probs: float32 (T, classes), of all frames, or, in a third of the time, of the `telling` ones.
         width: prefixes kept after each frame.
+        behind: nats behind the likeliest prefix, picture and name model together, where a prefix is given up.
         names: a name model over the charset's letters; None for the picture alone.
         weight: of the name model's log-probability beside the picture's.
         bonus: for each letter, against the name model's leaning to short texts.
 
     Weight and bonus were chosen on validation names.
     """
-    log_probs = telling(log_probs)
-    root = _Prefix(names.start if names else None)
-    ends: dict[_Prefix, _Ends] = {root: (1.0, 0.0)}
     probs = np.exp(log_probs.astype(np.float64))
     letters: list[list[int]] = [[] for _ in probs]
     for frame, k in zip(*(at.tolist() for at in np.nonzero(probs >= _LEAST_PROB)), strict=True):
         if k != BLANK:
             letters[frame].append(k)
-
-    def rank(item: tuple[_Prefix, _Ends]) -> float:
-        prefix, (blank, letter) = item
-        return math.log(blank + letter) + weight * prefix.name + bonus * prefix.length
-
+    search = _Search(width, names, weight, bonus, behind)
+    kept = [_Prefix(names.start if names else None)]
+    kept[0].blank = 1.0
     for row, new in zip(probs.tolist(), letters, strict=True):
-        ends = _step(ends, row, new, names)
-        if len(ends) > width:
-            ends = dict(sorted(ends.items(), key=rank, reverse=True)[:width])
-    texts = [prefix.classes() for prefix in ends]
+        kept = search.step(kept, row, new)
+    texts = [prefix.classes() for prefix in kept]
     found = []
-    for prefix, classes, ctc in zip(ends, texts, label_log_probs(log_probs, texts), strict=True):
+    for prefix, classes, ctc in zip(kept, texts, label_log_probs(log_probs, texts), strict=True):
         name = prefix.whole(names) if names else 0.0
         found.append(Candidate(classes, ctc, name, ctc + weight * name + bonus * len(classes)))
-    return sorted(found, key=lambda one: one.score, reverse=True)
-
-
-_Ends = tuple[float, float]  # probability of a prefix whose last frame is a blank, is its letter
-_NOWHERE: _Ends = (0.0, 0.0)
+    return sorted(found, key=attrgetter("score"), reverse=True)
 
 
 class _Prefix:
-    """The beginning of a text, and what a name model says of it.
+    """The beginning of a text, how likely it is up to a frame, and what a name model says of it.
 
     last: its last class; BLANK for no letter yet.
     name: log p of it; 0 without a model.
-    grown: the prefixes that are a letter longer, each worked out once.
+    blank, letter: probability of the frames so far where they end in a blank, in its last letter.
+    kept: whether it is among the likeliest of the last frame.
     """
 
-    __slots__ = ("_parent", "_state", "grown", "last", "length", "name")
+    __slots__ = ("_row", "_state", "blank", "grown", "kept", "last", "length", "letter", "name", "parent")  # fmt: skip
 
     def __init__(
         self,
@@ -294,54 +294,102 @@ class _Prefix:
         last: int = BLANK,
         name: float = 0.0,
     ) -> None:
-        self._parent, self._state, self.last, self.name = parent, state, last, name
+        self._state, self.parent, self.last, self.name = state, parent, last, name
+        self._row: list[float] | None = None
         self.length: int = parent.length + 1 if parent else 0
         self.grown: dict[int, _Prefix] = {}
+        self.blank = self.letter = 0.0
+        self.kept = True
 
     def grow(self, letter: int, names: NameModel | None) -> _Prefix:
         """The prefix with one letter more."""
-        if names is None:
-            grown = _Prefix(None, self, letter)
-        else:
-            grown = _Prefix(None, self, letter, self.name + self._row(names)[letter - 1])
-        self.grown[letter] = grown
+        name = self.name + self.next_letters(names)[letter - 1] if names else 0.0
+        grown = self.grown[letter] = _Prefix(None, self, letter, name)
         return grown
+
+    def next_letters(self, names: NameModel) -> list[float]:
+        """log p of each letter next, and of the end."""
+        if self._row is None:
+            if self._state is None:
+                assert self.parent
+                assert self.parent._state
+                self._state = names.after(self.parent._state, self.last)
+            self._row = names.row(self._state)
+        return self._row
 
     def whole(self, names: NameModel) -> float:
         """log p of it as all of a name."""
-        return self.name + self._row(names)[-1] if self._parent else _EMPTY_PRIOR
+        return self.name + self.next_letters(names)[-1] if self.parent else _EMPTY_PRIOR
 
     def classes(self) -> tuple[int, ...]:
         """The text."""
         found, prefix = [], self
-        while prefix._parent:
+        while prefix.parent:
             found.append(prefix.last)
-            prefix = prefix._parent
+            prefix = prefix.parent
         return tuple(reversed(found))
 
-    def _row(self, names: NameModel) -> list[float]:
-        """What the model says of the next letter."""
-        if self._state is None:
-            assert self._parent
-            assert self._parent._state
-            self._state = names.after(self._parent._state, self.last)
-        return names.row(self._state)
+
+_Ranked = tuple[float, _Prefix, int, float, float]
+"""Rank, prefix, the letter to grow it by or BLANK, and the probabilities of what comes of it."""
 
 
-def _step(
-    ends: dict[_Prefix, _Ends], row: list[float], letters: list[int], names: NameModel | None
-) -> dict[_Prefix, _Ends]:
-    """All prefixes after one more frame, of which `letters` may begin something new."""
-    blank_prob, after = row[BLANK], dict[_Prefix, _Ends]()
-    least = _LEAST_SHARE * max(blank + letter for blank, letter in ends.values())
-    for prefix, (blank, letter) in ends.items():
-        both = blank + letter
-        here = after.get(prefix, _NOWHERE)
-        after[prefix] = both * blank_prob, here[1] + (letter * row[prefix.last] if letter else 0.0)
-        for k in letters:  # a letter follows itself only after a blank
-            more = (blank if k == prefix.last else both) * row[k]
-            if more > least:
-                grown = prefix.grown.get(k) or prefix.grow(k, names)
-                there = after.get(grown, _NOWHERE)
-                after[grown] = there[0], there[1] + more
-    return {prefix: both for prefix, both in after.items() if both[0] + both[1] > 0}
+class _Search(NamedTuple):
+    """What a beam search goes by, as `beam` takes it."""
+
+    width: int
+    names: NameModel | None
+    weight: float
+    bonus: float
+    behind: float
+
+    def step(self, kept: list[_Prefix], row: list[float], new: list[int]) -> list[_Prefix]:
+        """The `width` likeliest prefixes after one more frame, of which the letters `new` may begin something.
+
+        Those far behind are left out too. A prefix that is not yet kept is made only if it is among them.
+        """
+        if not new:
+            for prefix in kept:
+                both = prefix.blank + prefix.letter
+                prefix.blank, prefix.letter = both * row[BLANK], prefix.letter * row[prefix.last]
+            return kept
+        found = self._ranked(kept, row, new)
+        least = max([one[0] for one in found]) - self.behind
+        found = [one for one in found if one[0] > least]
+        if len(found) > self.width:
+            found.sort(key=itemgetter(0), reverse=True)
+            del found[self.width :]
+        for prefix in kept:
+            prefix.kept = False
+        after = []
+        for _, prefix, k, blank, letter in found:
+            one = prefix
+            if k != BLANK:
+                one = prefix.grown.get(k) or prefix.grow(k, self.names)
+            one.blank, one.letter, one.kept = blank, letter, True
+            after.append(one)
+        return after
+
+    def _ranked(self, kept: list[_Prefix], row: list[float], new: list[int]) -> list[_Ranked]:
+        """All that comes of the prefixes in one more frame."""
+        log, names, weight, bonus = math.log, self.names, self.weight, self.bonus
+        blank_prob, flat = row[BLANK], [0.0] * len(row)
+        least = _LEAST_SHARE * max([prefix.blank + prefix.letter for prefix in kept])
+        found: list[_Ranked] = []
+        for prefix in kept:
+            last, parent = prefix.last, prefix.parent
+            both = prefix.blank + prefix.letter
+            blank, letter = both * blank_prob, prefix.letter * row[last]
+            if parent and parent.kept and last in new:
+                more = parent.blank if parent.last == last else parent.blank + parent.letter
+                more *= row[last]
+                letter += more if more > least else 0.0
+            base = weight * prefix.name + bonus * prefix.length
+            found.append((log(blank + letter + _LEAST) + base, prefix, BLANK, blank, letter))
+            grown, likely = prefix.grown, prefix.next_letters(names) if names else flat
+            for k in new:
+                more = (prefix.blank if k == last else both) * row[k]
+                if more > least and not ((known := grown.get(k)) and known.kept):
+                    rank = log(more) + base + bonus + weight * likely[k - 1]
+                    found.append((rank, prefix, k, 0.0, more))
+        return found

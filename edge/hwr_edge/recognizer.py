@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hwr_edge.card import ModelCard, read_card
 from hwr_edge.confidence import probability, reading_features
-from hwr_edge.ctc import DecodedText, beam, decode_text, log_softmax, texts_of
+from hwr_edge.ctc import DecodedText, beam, decode_text, log_softmax, telling, texts_of
 from hwr_edge.decoder import Decoder
 from hwr_edge.errors import ModelError
 from hwr_edge.image import read_grey, to_grey
@@ -187,9 +187,10 @@ class Recognizer:
         """The reading of a picture's logits, float32 (T, classes), as the runtime gives them."""
         logits = logits[: len(logits) - self.card.drop_frames]
         log_probs = log_softmax(logits)
-        texts = beam(log_probs, names=self.names) if self.names or self.roster else []
+        told = telling(log_probs)
+        texts = beam(told, names=self.names) if self.names or self.roster else []
         if self.names:
-            decoded = texts_of(texts, log_probs, self.charset, 1 + self.top)
+            decoded = texts_of(texts, told, self.charset, 1 + self.top)
         else:
             decoded = [decode_text(logits, self.charset)]
         best, *rest = self._calibrated(decoded)

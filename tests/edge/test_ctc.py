@@ -137,7 +137,7 @@ def _names(letters: str, **likely: float) -> NameModel:
 @given(log_probs())
 def test_a_wide_beam_without_names_finds_the_likeliest_text(scores: NDArray[np.float32]) -> None:
     by_brute_force = all_labels(scores)
-    found = beam(scores, width=1000, bonus=0)
+    found = beam(scores, width=1000, bonus=0, behind=math.inf)
     best = max(by_brute_force.values())
     assert by_brute_force[found[0].classes] == pytest.approx(best, rel=1e-3)
     for one in found:
@@ -158,7 +158,7 @@ def test_a_wide_beam_with_names_ranks_as_all_paths_and_the_model_do(
         return float(np.log(by_brute_force[label]) + 0.7 * name + 0.2 * len(label))
 
     by_brute_force = all_labels(scores)
-    found = beam(scores, width=1000, names=names, weight=0.7, bonus=0.2)
+    found = beam(scores, width=1000, names=names, weight=0.7, bonus=0.2, behind=math.inf)
     assert found[0].score == pytest.approx(max(map(worth, by_brute_force)), rel=1e-3, abs=1e-3)
     assert found[0].score == pytest.approx(worth(found[0].classes), rel=1e-3, abs=1e-3)
 
@@ -166,7 +166,7 @@ def test_a_wide_beam_with_names_ranks_as_all_paths_and_the_model_do(
 def _by_beam(
     logits: NDArray[np.float32], charset: Charset, names: NameModel, top: int = 1
 ) -> list[DecodedText]:
-    scores = log_softmax(logits)
+    scores = telling(log_softmax(logits))
     return texts_of(beam(scores, names=names), scores, charset, top)
 
 
