@@ -30,7 +30,8 @@ Make = Callable[[], Scanner]
 Told = Callable[[str], None]
 
 _AT_ONCE = 8  # pictures given to a process together
-_AHEAD = 4  # such parts for each process, so that none waits: what bounds the memory
+_AHEAD = 2  # such parts for each process, so that none waits
+_FAR = 32  # such parts for each process, read or not: what bounds the memory
 
 
 class Blank(NamedTuple):
@@ -85,13 +86,17 @@ def read_all(
 
 def read_all_at_once(
     units: Iterable[Unit],
+    scanner: Scanner,
     make: Make,
     jobs: int,
     on_error: Told,
     on_blank: Told,
     annotator: Annotator | None = None,
 ) -> Iterator[list[Row]]:
-    """Like `read_all`, by so many processes, each with a scanner that it makes; the order is kept.
+    """Like `read_all`, by so many processes, this one among them; the order is kept.
+
+    The others each make a scanner. This one reads while they start, and never waits for them but
+    where it is far ahead or nothing is left to read.
 
     Raises:
         OutputError: an annotated picture cannot be written.
@@ -101,25 +106,40 @@ def read_all_at_once(
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
+    others = jobs - 1
     pool = ProcessPoolExecutor(
-        jobs, multiprocessing.get_context("spawn"), _begin, (make, annotator)
+        others, multiprocessing.get_context("spawn"), _begin, (make, annotator)
     )
-    waiting: deque[Future[list[Answer]]] = deque()
+    waiting: deque[Future[list[Answer]] | list[Answer]] = deque()
+    parts = iter(_batched(units, _AT_ONCE))
     try:
-        parts = iter(_batched(units, _AT_ONCE))
-        for part in islice(parts, jobs * _AHEAD):
-            waiting.append(pool.submit(_read_part, part))
-        while waiting:
-            for answer in waiting.popleft().result():
-                yield _told(answer, on_error, on_blank)
-            for part in islice(parts, 1):
+        while True:
+            given = sum(not isinstance(one, list) and not one.done() for one in waiting)
+            for part in islice(parts, others * _AHEAD - given):
                 waiting.append(pool.submit(_read_part, part))
+            while waiting and (answers := _answers(waiting[0], len(waiting) >= others * _FAR)):
+                waiting.popleft()
+                for answer in answers:
+                    yield _told(answer, on_error, on_blank)
+            if part := next(parts, ()):
+                waiting.append([_read(unit, scanner, annotator) for unit in part])
+            elif waiting:
+                waiting[0] = _answers(waiting[0], wait=True)
+            else:
+                return
     except BrokenProcessPool as error:
         raise HwrError(
             "a reading process ended before its time (not enough memory?); take fewer --jobs"
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _answers(one: Future[list[Answer]] | list[Answer], wait: bool) -> list[Answer]:
+    """What a part came to; nothing where it is still being read and is not waited for."""
+    if isinstance(one, list):
+        return one
+    return one.result() if wait or one.done() else []
 
 
 def _told(answer: Answer, on_error: Told, on_blank: Told) -> list[Row]:

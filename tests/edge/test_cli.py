@@ -536,10 +536,10 @@ def _wait_until(true: Callable[[], bool]) -> None:
 
 def test_jobs_are_processes_that_end_with_the_one_that_began_them(folder: Path) -> None:
     names = []
-    for k in range(20):  # more than one process is given at once
+    for k in range(60):  # more than is given to each at once
         names.append(f"waiting{k}.png")
         os.mkfifo(folder / names[-1])  # reading it waits for ever
-    command = [*HWR_EDGE, "file", *names, "--jobs", "2"]
+    command = [*HWR_EDGE, "file", *names, "--jobs", "3"]  # the one that began them reads too
     with subprocess.Popen(command, cwd=folder, env=environment()) as process:
 
         def workers() -> list[int]:

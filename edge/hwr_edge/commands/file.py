@@ -91,7 +91,8 @@ def read_files(
     ] = None,
     threads: Annotated[int, typer.Option(min=1, metavar="N", help="Processor threads.")] = 1,
     jobs: Annotated[
-        int, typer.Option(min=1, max=64, metavar="N", help="Pictures read at the same time.")
+        int,
+        typer.Option(min=1, max=64, metavar="N", help="Processes that read, this one among them."),
     ] = 1,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted run to the same --output.")
@@ -229,7 +230,7 @@ def _rows(
     if jobs == 1:
         return read_all(found, scanner, complaints.add, complaints.note, annotator)
     make = partial(_scanner, job.reading, job.look)
-    return read_all_at_once(found, make, jobs, complaints.add, complaints.note, annotator)
+    return read_all_at_once(found, scanner, make, jobs, complaints.add, complaints.note, annotator)
 
 
 def _done(job: Job, layout: Layout) -> set[str] | None:
