@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from hwr_edge.charset import Charset
+from hwr_edge.errors import DataError
+from hwr_train import fit
 from hwr_train.canvases import NameData
+from hwr_train.config import Fold, TrainConfig
 from hwr_train.doubt import doubtful
+from hwr_train.model import preset_named
 
 LETTERS = Charset("AB")
 
@@ -37,3 +47,69 @@ def test_two_readings_of_like_worth_are_no_reason_for_doubt() -> None:
     logits[2, 1] = 11.0  # the second letter may well be an A
     data = NameData(np.zeros((1, 2, 2), np.uint8), ("AA",), ("x",))
     assert doubtful(data, logits[None], LETTERS) == []
+
+
+def test_folds_share_all_rows_out_evenly_and_always_alike() -> None:
+    names = [f"TRAIN_{k:05}.jpg" for k in range(3000)]
+    parts = [{name for name in names if name in Fold.of(f"{k}/3")} for k in (1, 2, 3)]
+    assert set().union(*parts) == set(names)
+    assert sum(map(len, parts)) == len(names)
+    assert min(map(len, parts)) > 900
+    assert "TRAIN_00001.jpg" in Fold.of("1/3")  # in every version: runs refer to it
+
+
+@pytest.mark.parametrize("text", ["1", "0/2", "3/2", "1/1", "a/b", "1/2/3", "", "-1/2"])
+def test_what_is_no_fold_is_refused(text: str) -> None:
+    with pytest.raises(DataError, match="1/2"):
+        TrainConfig(fold=text)
+
+
+def test_a_run_with_a_fold_leaves_its_rows_out_and_says_which(
+    short_config: TrainConfig, tmp_path: Path
+) -> None:
+    config = replace(short_config, fold="1/2", made=0)
+    found = fit.prepare(config, preset_named("tiny"), tmp_path)
+    left_out = found.reports["train"].dropped["fold 1/2"]
+    assert found.batches.data
+    assert not set(left_out) & set(found.batches.data.ids)
+    whole = fit.prepare(replace(config, fold=None), preset_named("tiny"), tmp_path).batches.data
+    assert whole
+    assert {*left_out, *found.batches.data.ids} == set(whole.ids)
+    assert left_out
+    assert all(name in Fold.of("1/2") for name in left_out)
+    assert found.reports["train"].kept == len(found.batches.data)
+
+
+def test_each_label_is_doubted_by_the_model_that_did_not_learn_from_it(
+    short_config: TrainConfig,
+    short_run: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    judges = []
+    for fold in ("1/2", "2/2"):
+        path = tmp_path / f"of-{fold[0]}.keras"
+        shutil.copy(short_run / "best.keras", path)
+        card = json.loads((short_run / "best.json").read_text())
+        card["config"]["fold"] = fold
+        path.with_suffix(".json").write_text(json.dumps(card))
+        judges.append(str(path))
+    judged: list[tuple[str, ...]] = []
+
+    def doubt_first(data: NameData, logits: NDArray[np.float32], charset: Charset) -> list[int]:
+        assert len(data) == len(logits)
+        judged.append(data.ids)
+        return [0]
+
+    monkeypatch.setattr(fit, "doubtful", doubt_first)
+    config = replace(short_config, doubt_by=tuple(judges), made=0)
+    found = fit.prepare(config, preset_named("tiny"), tmp_path)
+    for ids, fold in zip(judged, ("1/2", "2/2"), strict=True):
+        assert ids
+        assert all(name in Fold.of(fold) for name in ids)
+    assert found.reports["train"].dropped["doubtful label"] == sorted(ids[0] for ids in judged)
+
+
+def test_configurations_of_earlier_versions_name_one_judge_or_none() -> None:
+    assert TrainConfig(doubt_by="some.keras").doubt_by == ("some.keras",)  # type: ignore[arg-type]
+    assert TrainConfig(doubt_by=None).doubt_by == ()  # type: ignore[arg-type]

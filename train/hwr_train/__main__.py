@@ -68,8 +68,12 @@ def train(
         list[Path] | None,
         typer.Option(help="more training rows: a folder with labels.csv and images/; repeatable"),
     ] = None,
+    fold: Annotated[
+        str | None, typer.Option(help="1/2: leave out the first of two parts, for --doubt-by")
+    ] = None,
     doubt_by: Annotated[
-        Path | None, typer.Option(help=".keras file; labels it finds wrong are left out")
+        list[Path] | None,
+        typer.Option(help=".keras file; labels it finds wrong are left out; repeatable"),
     ] = None,
     init: Annotated[Path | None, typer.Option(help=".keras file to start from")] = None,
     workers: Annotated[int, typer.Option(min=1)] = 2,
@@ -93,6 +97,7 @@ def train(
             config, folder = _resumed(context, resume, epochs, extra or ()), resume
         else:
             given["extra"] = tuple(map(str, extra or ()))
+            given["doubt_by"] = tuple(map(str, doubt_by or ()))
             given["preset"] = preset or TrainConfig.preset
             given["epochs"] = epochs or (None if data or preset else EPOCHS_WHEN_ALONE)
             config = TrainConfig(**{f.name: given[f.name] for f in fields(TrainConfig)})

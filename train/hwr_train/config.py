@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 import json
+import re
+import zlib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from hwr_edge.errors import DataError
 from hwr_train.files import replace_text
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One of so many parts of the rows, by their ids: the same part in every run."""
+
+    part: int
+    parts: int
+
+    @classmethod
+    def of(cls, text: str) -> Fold:
+        """What "1/2" says.
+
+        Raises:
+            DataError: it is no part of two or more.
+        """
+        found = re.fullmatch(r"(\d{1,2})/(\d{1,2})", text)
+        part, parts = map(int, found.groups()) if found else (0, 0)
+        if not (parts >= 2 and 1 <= part <= parts):
+            raise DataError(f"a fold is one of two or more, such as 1/2, not {text}")
+        return cls(part, parts)
+
+    def __contains__(self, name: str) -> bool:
+        return zlib.crc32(name.encode("utf-8", "surrogateescape")) % self.parts == self.part - 1
 
 
 @dataclass(frozen=True)
@@ -26,7 +52,10 @@ class TrainConfig:
     cut: names an epoch put together from pieces of the real crops, drawn anew for each.
     cut_by: a .keras file that finds the letters in the crops for it.
     extra: further folders of training rows, with labels.csv beside images/ or the public layout.
-    doubt_by: a .keras file; labels that it finds wrong are left out.
+    fold: "1/2", say: the first of two parts of the training rows is left out, and what learnt from the
+        rest can judge its labels. None for all rows.
+    doubt_by: .keras files; labels that they find wrong are left out. Of a run with a fold, the rows
+        that it left out are judged, else all.
     init: a .keras file of the same preset, or of a smaller network, to start from; None for
         random weights.
     """
@@ -49,7 +78,8 @@ class TrainConfig:
     cut: int = 0
     cut_by: str | None = None
     extra: tuple[str, ...] = ()
-    doubt_by: str | None = None
+    fold: str | None = None
+    doubt_by: tuple[str, ...] = ()
     init: str | None = None
     workers: int = 2
     filename_column: str = "FILENAME"
@@ -59,6 +89,10 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "extra", tuple(self.extra))  # JSON knows no tuples
+        given = self.doubt_by or ()  # one path or none, in runs of earlier versions
+        object.__setattr__(self, "doubt_by", (given,) if isinstance(given, str) else tuple(given))
+        if self.fold is not None:
+            Fold.of(self.fold)
 
     def save(self, path: Path) -> None:
         """Write as JSON."""

@@ -19,10 +19,10 @@ from hwr_edge.charset import Charset
 from hwr_edge.errors import DataError
 from hwr_edge.metrics import Score
 from hwr_edge.output import make_folder
-from hwr_train.artifact import load_artifact, load_model
+from hwr_train.artifact import Artifact, load_artifact, load_model
 from hwr_train.batches import Batches, ExtraNames, MadeNames, NameMaker
 from hwr_train.canvases import NameData, load
-from hwr_train.config import TrainConfig
+from hwr_train.config import Fold, TrainConfig
 from hwr_train.cutouts import CutNames
 from hwr_train.doubt import doubtful
 from hwr_train.grow import grow
@@ -105,8 +105,9 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
         for split, found in rows.items():
             kept, reports[split] = clean(found, charset, frames)
             parts[split] = load(kept, reports[split], preset.canvas, cache)
-            if split == "train" and config.doubt_by:
+            if split == "train" and (config.doubt_by or config.fold):
                 kept = _undoubted(config, charset, kept, parts[split], reports[split])
+                kept = _without_fold(config, kept, reports[split])
                 parts[split] = load(kept, reports[split], preset.canvas, cache)
             print(f"{split}: {reports[split].line()}", flush=True)
         train_data, validation = parts["train"], parts["validation"]
@@ -162,7 +163,7 @@ def _cut_names(
     listed = NameList.read(Path(config.names), charset, config.names_power)
     names = CutNames(
         data,
-        predict(_reader(config.cut_by, charset, preset), data),
+        predict(_reader(config.cut_by, charset, preset).model, data),
         charset,
         listed.with_shuffled(config.names_shuffled),
         preset.canvas,
@@ -180,24 +181,40 @@ def _undoubted(
     data: NameData,
     report: CleaningReport,
 ) -> list[Row]:
-    """The data's rows but those whose labels the model named in the configuration finds wrong.
+    """The data's rows but those whose labels the models named in the configuration find wrong.
 
     Raises:
-        DataError: the model cannot be used.
+        DataError: a model cannot be used.
     """
-    assert config.doubt_by
-    preset = preset_named(config.preset)
-    logits = predict(_reader(config.doubt_by, charset, preset), data)[
-        :, : -preset.drop_frames or None
-    ]
-    wrong = {data.ids[i] for i in doubtful(data, logits, charset)}
+    wrong: set[str] = set()
+    for path in config.doubt_by:
+        judge = _reader(path, charset, preset_named(config.preset))
+        fold = Fold.of(judge.config.fold) if judge.config.fold else None
+        part = data.part([i for i, name in enumerate(data.ids) if fold is None or name in fold])
+        if not len(part):
+            raise DataError(f"{path}: its fold {judge.config.fold} has none of these rows")
+        used = slice(-judge.preset.drop_frames or None)
+        found = doubtful(part, predict(judge.model, part)[:, used], charset)
+        print(f"{path}: doubts {len(found)} of {len(part)} labels", flush=True)
+        wrong |= {part.ids[i] for i in found}
     for name in sorted(wrong):
         report.drop("doubtful label", name)
     good = set(data.ids) - wrong
     return [row for row in rows if row.name in good]
 
 
-def _reader(path: str, charset: Charset, preset: Preset) -> keras.Model:
+def _without_fold(config: TrainConfig, rows: Sequence[Row], report: CleaningReport) -> list[Row]:
+    """The rows but those of the configuration's fold."""
+    if not config.fold:
+        return list(rows)
+    fold = Fold.of(config.fold)
+    for row in rows:
+        if row.name in fold:
+            report.drop(f"fold {config.fold}", row.name)
+    return [row for row in rows if row.name not in fold]
+
+
+def _reader(path: str, charset: Charset, preset: Preset) -> Artifact:
     """A trained model that reads this run's canvases in this run's letters.
 
     Raises:
@@ -206,7 +223,7 @@ def _reader(path: str, charset: Charset, preset: Preset) -> keras.Model:
     found = load_artifact(Path(path))
     if found.charset != charset or found.preset.canvas != preset.canvas:
         raise DataError(f"{path}: has another charset or canvas than this run")
-    return found.model
+    return found
 
 
 def _given_charset(config: TrainConfig) -> Charset | None:
