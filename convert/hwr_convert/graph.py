@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from tensorflow.lite.python import schema_py_generated as schema
 from tensorflow.lite.tools import flatbuffer_utils
 
@@ -70,3 +73,39 @@ class Graph:
         if found := self.range(tensor):
             q = self.tensors[tensor].quantization
             q.min, q.max = [max(found[0], -limit)], [min(found[1], limit)]
+
+    def values(self, tensor: int, kind: type[Any]) -> NDArray[Any]:
+        """A constant's values, flat."""
+        data = self.model.buffers[self.tensors[tensor].buffer].data
+        return np.frombuffer(bytes(data), kind)
+
+    def add_constant(self, values: NDArray[Any], kind: int, quantization: Any | None = None) -> int:
+        """A new tensor with these values, of one of the schema's types."""
+        buffer, tensor = schema.BufferT(), schema.TensorT()
+        buffer.data = np.frombuffer(values.tobytes(), np.uint8)
+        self.model.buffers.append(buffer)
+        tensor.shape, tensor.type, tensor.quantization = list(values.shape), kind, quantization
+        tensor.buffer = len(self.model.buffers) - 1
+        return self._add(tensor)
+
+    def add_like(self, known: Any, shape: tuple[int, ...]) -> int:
+        """A new tensor that differs from a known one in its shape alone."""
+        tensor = copy(known)
+        tensor.shape = list(shape)
+        return self._add(tensor)
+
+    def _add(self, tensor: Any) -> int:
+        self.tensors.append(tensor)
+        return len(self.tensors) - 1
+
+    def operator_code(self, builtin: int) -> int:
+        """The place of a built-in operator's code, which may be new."""
+        codes = self.model.operatorCodes
+        for place, known in enumerate(codes):
+            if max(known.builtinCode, known.deprecatedBuiltinCode) == builtin:
+                return place
+        code = schema.OperatorCodeT()
+        code.builtinCode = code.deprecatedBuiltinCode = builtin
+        code.version = 1
+        codes.append(code)
+        return len(codes) - 1

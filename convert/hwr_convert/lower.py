@@ -156,11 +156,12 @@ def _written_out_bilstm(forward: _Direction, backward: _Direction) -> Callable[[
     forward, backward = (side.with_doubled_cell_gate() for side in (forward, backward))
 
     def call(x: Any) -> Any:
-        frames = x.shape[1]
+        _, frames, depth = x.shape
         turned = list(range(frames - 1, -1, -1))
-        ahead = tf.matmul(x[0], forward.kernel) + forward.bias
-        back = tf.matmul(x[0], backward.kernel) + backward.bias
-        inputs = tf.stack([ahead, tf.gather(back, turned)], axis=1)
+        rows = tf.reshape(x, (frames, depth))  # x[0] would be copied, value by value
+        ahead = tf.matmul(rows, forward.kernel) + forward.bias
+        back = tf.matmul(tf.gather(rows, turned), backward.kernel) + backward.bias
+        inputs = tf.stack([ahead, back], axis=1)
         hidden, cell, steps = None, None, []
         for z in tf.unstack(inputs):
             if hidden is not None:
@@ -181,7 +182,8 @@ def _written_out_bilstm(forward: _Direction, backward: _Direction) -> Callable[[
             hidden = gate_out * tf.tanh(cell)
             steps.append(hidden)
         ahead, back = tf.unstack(tf.reshape(tf.stack(steps), (frames, 2, units)), axis=1)
-        return tf.concat([ahead, tf.gather(back, turned)], -1)[None]
+        both = tf.concat([ahead, tf.gather(back, turned)], -1)
+        return tf.reshape(both, (1, frames, 2 * units))
 
     return call
 

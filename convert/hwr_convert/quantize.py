@@ -1,4 +1,4 @@
-"""From a float graph to a full-int8 flatbuffer: calibrate, set ranges, quantize, fold, check."""
+"""From a float graph to a full-int8 flatbuffer: calibrate, set ranges, quantize, fold, widen, check."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from hwr_convert.lower import Lowered, check_same, lower
 from hwr_convert.options import Lowering
 from hwr_convert.ranges import set_ranges
 from hwr_convert.steps import fold
+from hwr_convert.wide import widen
 from hwr_edge.errors import ModelError
 from hwr_edge.native import quiet
 
@@ -44,6 +45,7 @@ def to_int8(model: keras.Model, canvases: NDArray[np.uint8], lowering: Lowering)
             ranged = set_ranges(calibrated, lowered.offset, lowered.offset + 255 * lowered.scale)
             raw = mlir_quantize(ranged, input_data_type=tf.uint8, output_data_type=tf.int8)
             whole = fold(bytes(raw)) if lowering is Lowering.FOLDED else bytes(raw)
+            whole = widen(whole)
     except Exception as error:  # the converter raises bare Exception and RuntimeError
         why = (str(error).strip().splitlines() or ["no reason given"])[0]
         raise ModelError(f"{model.name}: the converter failed ({why})") from error

@@ -128,7 +128,8 @@ def _fold_run(graph: Graph, run: list[Step]) -> None:
     results = sorted(set().union(*taken))  # places among what a step makes
     graph.model.subgraphs.append(_subgraph(graph, run[0], results))
     place = len(graph.model.subgraphs) - 1
-    always, code = _true(graph), _operator_code(graph, schema.BuiltinOperator.IF)
+    always = graph.add_constant(np.array(True), schema.TensorType.BOOL)
+    code = graph.operator_code(schema.BuiltinOperator.IF)
     calls = {}
     for step in run:
         call = schema.OperatorT()
@@ -173,25 +174,6 @@ def _subgraph(graph: Graph, step: Step, results: Iterable[int]) -> Any:
         found.operators.append(own)
     found.outputs = [here(step.outputs[k]) for k in results]
     return found
-
-
-def _true(graph: Graph) -> int:
-    """A new constant of the main graph."""
-    buffer, tensor = schema.BufferT(), schema.TensorT()
-    buffer.data = np.ones(1, np.uint8)
-    graph.model.buffers.append(buffer)
-    tensor.shape, tensor.type = [], schema.TensorType.BOOL
-    tensor.buffer = len(graph.model.buffers) - 1
-    graph.tensors.append(tensor)
-    return len(graph.tensors) - 1
-
-
-def _operator_code(graph: Graph, builtin: int) -> int:
-    code = schema.OperatorCodeT()
-    code.builtinCode = code.deprecatedBuiltinCode = builtin
-    code.version = 1
-    graph.model.operatorCodes.append(code)
-    return len(graph.model.operatorCodes) - 1
 
 
 def _drop_unused(graph: Graph) -> None:
