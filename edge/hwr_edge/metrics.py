@@ -81,6 +81,18 @@ def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins:
     return sum(len(p) * abs(float(sure[p].mean() - hit[p].mean())) for p in parts) / len(sure)
 
 
+def calibration_by_chance(confidences: Sequence[float]) -> tuple[float, float, float]:
+    """The calibration error that perfect confidences would show: mean, and 95 % interval.
+
+    Names are right by chance, each as often as its confidence says; seed fixed.
+    """
+    rng, sure = np.random.default_rng(0), np.asarray(confidences, float)
+    drawn = rng.random((_RESAMPLES, len(sure))) < sure
+    errors = [calibration_error(confidences, right.tolist()) for right in drawn]
+    low, high = np.percentile(errors, (2.5, 97.5))
+    return float(np.mean(errors)), float(low), float(high)
+
+
 def coverage(confidences: Sequence[float], right: Sequence[bool], accuracy: float) -> float:
     """The largest share of names, the surest first, of which `accuracy` are right, 0 to 1."""
     shares = accuracy_curve(confidences, right)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 from hypothesis import given
 
 from hwr_edge.metrics import (
     accuracy_curve,
+    calibration_by_chance,
     calibration_error,
     coverage,
     edit_distance,
@@ -95,6 +97,14 @@ def test_calibration_error_is_the_distance_of_confidence_and_truth() -> None:
     assert calibration_error([0.9] * 10, [True] * 5 + [False] * 5, 1) == pytest.approx(0.4)
     halves = calibration_error([0.2] * 4 + [0.7] * 4, [False] * 4 + [True] * 4, bins=2)
     assert halves == pytest.approx((0.2 + 0.3) / 2)
+
+
+def test_perfect_confidences_have_the_calibration_error_of_chance() -> None:
+    # One bin of 100 names at 0.5: the mean distance of a binomial share, sqrt(2 / pi) * 0.05.
+    mean, low, high = calibration_by_chance([0.5] * 1500)
+    assert mean == pytest.approx(math.sqrt(2 / math.pi) * 0.05, rel=0.05)
+    assert low < mean < high
+    assert calibration_by_chance([1.0] * 40) == (0, 0, 0)
 
 
 def test_coverage_is_how_much_may_be_accepted() -> None:

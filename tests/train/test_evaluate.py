@@ -60,6 +60,8 @@ def test_confidence_has_figures_and_so_has_a_roster() -> None:
     figures = json.loads(found.to_json())
     assert figures["confidence"]["coverage_at_95"] == 0.5
     assert figures["confidence"]["calibration_error"] == pytest.approx(0.25)
+    assert 0 < figures["confidence"]["by_chance_low"] < figures["confidence"]["by_chance_high"]
+    assert "a perfect one, by chance: " in found.to_text()
     assert figures["roster"]["none"] == 1
     assert "roster of 9: on it and right 75.00%" in found.to_text()
     assert "coverage at 95 % right 50.0%" in found.to_text()

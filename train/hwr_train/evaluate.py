@@ -18,7 +18,14 @@ from hwr_edge.ctc import decode_text
 from hwr_edge.decoder import Decoder
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.image import read_grey
-from hwr_edge.metrics import Score, calibration_error, coverage, score, wilson
+from hwr_edge.metrics import (
+    Score,
+    calibration_by_chance,
+    calibration_error,
+    coverage,
+    score,
+    wilson,
+)
 from hwr_edge.output import make_folder
 from hwr_edge.preprocess import Grey, preprocess
 from hwr_edge.recognizer import Recognizer
@@ -83,9 +90,13 @@ class Evaluation:
         return [row.text == text for row, text in zip(self.rows, self.readings, strict=True)]
 
     def confidence_figures(self) -> dict[str, float]:
-        """Calibration error, and how much is read at what accuracy, as fractions."""
+        """Calibration error, what of it chance alone would make, and how much is read at what accuracy, as fractions."""
+        chance, low, high = calibration_by_chance(self.confidences)
         return {
             "calibration_error": calibration_error(self.confidences, self.right),
+            "by_chance": chance,
+            "by_chance_low": low,
+            "by_chance_high": high,
             "coverage_at_95": coverage(self.confidences, self.right, 0.95),
             "coverage_at_99": coverage(self.confidences, self.right, 0.99),
         }
@@ -136,7 +147,8 @@ class Evaluation:
             self.score.line(),
             f"rows left out: {left}",
             f"drawn empty fields read as empty: {self.empty} of {EMPTY_FIELDS}",
-            "confidence: calibration error {calibration_error:.2%}, coverage at 95 % right "
+            "confidence: calibration error {calibration_error:.2%} (a perfect one, by chance: "
+            "{by_chance:.2%} [{by_chance_low:.2%}, {by_chance_high:.2%}]), coverage at 95 % right "
             "{coverage_at_95:.1%}, at 99 % {coverage_at_99:.1%}".format(
                 **self.confidence_figures()
             ),

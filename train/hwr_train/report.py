@@ -201,7 +201,8 @@ def _confidence_part(found: Evaluation) -> str:
         "<h2>How far the confidence can be relied on</h2>"
         f"<img alt='reliability diagram, and accuracy by coverage' src='{_png(figure)}'>"
         f"<p>Calibration error {figures['calibration_error']:.2%} ({_BINS} bins of equally many "
-        f"names). 95 % of the surest {figures['coverage_at_95']:.1%} are right, 99 % of the surest "
+        f"names; a perfect confidence would show {figures['by_chance']:.2%} by chance, "
+        f"{figures['by_chance_low']:.2%} to {figures['by_chance_high']:.2%}). 95 % of the surest {figures['coverage_at_95']:.1%} are right, 99 % of the surest "
         f"{figures['coverage_at_99']:.1%}.</p>"
         + (f"<p>{escape(found.roster.line())}</p>" if found.roster else "")
     )
