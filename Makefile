@@ -10,7 +10,7 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: average bench-pages bench-forms help demo setup test test-browser check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench bench-camera ship clean test-arm64 bundle bench-lowerings
+.PHONY: average bench-kernels bench-pages bench-forms help demo setup test test-browser check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench bench-camera ship clean test-arm64 bundle bench-lowerings
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
@@ -30,6 +30,7 @@ help:
 	@echo "bench-camera names said on made films, time and memory of watching      ARGS="
 	@echo "bench        the yardstick, runtimes, cold start, jobs, rosters, other OCR      MODEL= TFLITE_PYTHON= PICTURES= LABELS= OCR_PYTHON="
 	@echo "bench-lowerings  other BiLSTMs and ways to write them out: speed and size"
+	@echo "bench-kernels  names that XNNPACK and TFLite's own kernels read differently      DATA= SPLIT=validation ARGS="
 	@echo "ship         put a quantized run into models/ if it is no worse      RUN= DATA="
 	@echo "wheel        build the wheel into dist/"
 	@echo "bundle       aarch64 wheels of it and all it needs, for a Pi without network      PY=3.11"
@@ -113,7 +114,7 @@ evaluate: data-named setup
 
 # Named before the environment is made.
 data-named:
-	@test -n "$(DATA)" || { echo "name the data folder: make evaluate DATA=folder" >&2; exit 2; }
+	@test -n "$(DATA)" || { echo "name the data folder: make $(MAKECMDGOALS) DATA=folder" >&2; exit 2; }
 
 # LABELS, a CSV of FILENAME,IDENTITY, and OCR_PYTHON, where RapidOCR is, go with PICTURES; TFLITE_PYTHON is one that
 # has tflite-runtime, such as the one that `make test-matrix` leaves.
@@ -134,6 +135,10 @@ bench-camera: setup
 
 bench-pages: setup
 	PYTHONPATH=tests $(BIN)/python -m bench.pages $(if $(PAGES),--pages "$(PAGES)")
+
+bench-kernels: SPLIT := validation
+bench-kernels: data-named setup
+	PYTHONPATH=tests $(BIN)/python -m bench.kernels "$(DATA)" --split $(SPLIT) $(ARGS)
 
 bench-forms: setup
 	PYTHONPATH=tests $(BIN)/python -m bench.forms
