@@ -189,8 +189,10 @@ def _undoubted(
     wrong: set[str] = set()
     for path in config.doubt_by:
         judge = _reader(path, charset, preset_named(config.preset))
-        fold = Fold.of(judge.config.fold) if judge.config.fold else None
-        part = data.part([i for i, name in enumerate(data.ids) if fold is None or name in fold])
+        part = data
+        if judge.config.fold:
+            fold = Fold.of(judge.config.fold)
+            part = data.part([i for i, name in enumerate(data.ids) if name in fold])
         if not len(part):
             raise DataError(f"{path}: its fold {judge.config.fold} has none of these rows")
         used = slice(-judge.preset.drop_frames or None)
