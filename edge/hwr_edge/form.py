@@ -45,14 +45,10 @@ def read_form(path: Path) -> Form:
     Raises:
         DataError: either cannot be read, or a field of it cannot be used.
     """
+    picture, rows = _read(path)
     try:
-        table = tomllib.loads(read_text(path))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DataError(f"{path}: not a TOML ({' '.join(str(error).split())})") from error
-    try:
-        picture, rows = _checked(table)
         try:
-            grey = read_grey(path.parent / picture)
+            grey = read_grey(picture)
         except ImageError as error:
             raise ValueError(f"its picture: {error}") from error
         fields = [_field(row, k, grey) for k, row in enumerate(rows, 1)]
@@ -60,6 +56,25 @@ def read_form(path: Path) -> Form:
     except ValueError as error:
         raise DataError(f"{path}: {error}") from error
     return Form(path, grey, tuple(fields))
+
+
+def picture_of(path: Path) -> Path:
+    """The picture that a form's TOML names.
+
+    Raises:
+        DataError: the TOML cannot be read, or names none.
+    """
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[Path, list[Any]]:
+    try:
+        picture, rows = _checked(tomllib.loads(read_text(path)))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise DataError(f"{path}: not a TOML ({' '.join(str(error).split())})") from error
+    except ValueError as error:
+        raise DataError(f"{path}: {error}") from error
+    return path.parent / picture, rows
 
 
 def _checked(table: Mapping[str, Any]) -> tuple[str, list[Any]]:

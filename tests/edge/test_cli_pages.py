@@ -116,6 +116,17 @@ def test_a_template_that_cannot_be_used_is_one_line(folder: Path) -> None:
     assert both.returncode == 2
 
 
+def test_a_form_is_never_written_over_by_what_is_read_of_it(folder: Path) -> None:
+    field = '[[field]]\nname = "surname"\nbox = [10, 10, 200, 60]\n'
+    (folder / "school.toml").write_text(f'schema = 1\npicture = "blank.png"\n{field}')
+    for file in ("school.toml", "blank.png"):
+        before = (folder / file).read_bytes()
+        done = read(folder, "file", "--form", "school.toml", "list.png", "--output", file)
+        assert done.returncode == 2
+        assert "is one of the files that are read" in done.stderr
+        assert (folder / file).read_bytes() == before
+
+
 def test_a_review_shows_a_page_s_line_upright(folder: Path) -> None:
     from hwr_edge.review.export import cut
     from hwr_edge.review.results import read_results

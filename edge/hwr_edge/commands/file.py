@@ -175,6 +175,10 @@ def _check(job: Job, arguments: list[str]) -> None:
         raise typer.BadParameter("standard input (-) cannot be read by several --jobs")
     images = [image for image in job.found.images if image != STDIN]
     read = [job.reading.model, job.reading.name_model, job.roster_file, job.look.form, *images]
+    if job.output and job.look.form:
+        from hwr_edge.form import picture_of
+
+        read.append(picture_of(job.look.form))
     refuse_inputs(job.output, "--output", filter(None, read))
     if job.output and (answers := answers_beside(job.output)).exists():
         raise typer.BadParameter(
