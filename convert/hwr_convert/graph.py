@@ -89,9 +89,9 @@ class Graph:
         return self._add(tensor)
 
     def add_like(self, known: Any, shape: tuple[int, ...]) -> int:
-        """A new tensor that differs from a known one in its shape alone."""
+        """A new tensor, computed as a known one is, that differs from it in its shape alone."""
         tensor = copy(known)
-        tensor.shape = list(shape)
+        tensor.shape, tensor.shapeSignature = list(shape), None
         return self._add(tensor)
 
     def _add(self, tensor: Any) -> int:

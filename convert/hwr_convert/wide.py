@@ -51,8 +51,10 @@ def widen(flatbuffer: bytes) -> bytes:
 
 def _can_be_wide(graph: Graph, op: Any) -> bool:
     """Whether it is 3x3 in steps of 2 on one channel, in int8, and fits."""
-    taken, weights = (graph.tensors[tensor] for tensor in op.inputs[:2])
-    _, rows, columns, channels = map(int, taken.shape)
+    if len(op.inputs) < 3 or min(op.inputs) < 0:
+        return False  # no bias
+    taken, weights, bias = (graph.tensors[tensor] for tensor in op.inputs)
+    pictures, rows, columns, channels = map(int, taken.shape)
     options = op.builtinOptions
     return (
         tuple(map(int, weights.shape[1:])) == (3, 3, 1)
@@ -60,7 +62,9 @@ def _can_be_wide(graph: Graph, op: Any) -> bool:
         and (options.dilationHFactor, options.dilationWFactor) == (1, 1)
         and options.padding == schema.Padding.SAME
         and weights.type == taken.type == schema.TensorType.INT8
-        and (rows % 2, columns % _COLUMNS, channels) == (0, 0, 1)
+        and bias.type == schema.TensorType.INT32
+        and len(weights.quantization.scale) == weights.shape[0]
+        and (pictures, rows % 2, columns % _COLUMNS, channels) == (1, 0, 0, 1)
     )
 
 

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 Make = Callable[[], Scanner]
 Told = Callable[[str], None]
 
-_AT_ONCE = 8  # pictures given to a process together
+_AT_ONCE = 8  # pictures given to a process together, at most
+_PARTS = 4  # for each process, at least, where there are as many pictures
 _AHEAD = 2  # such parts for each process, so that none waits
 _FAR = 32  # such parts for each process, read or not: what bounds the memory
 
@@ -85,7 +86,7 @@ def read_all(
 
 
 def read_all_at_once(
-    units: Iterable[Unit],
+    units: Sequence[Unit],
     scanner: Scanner,
     make: Make,
     jobs: int,
@@ -107,11 +108,12 @@ def read_all_at_once(
     from concurrent.futures.process import BrokenProcessPool
 
     others = jobs - 1
+    size = max(1, min(_AT_ONCE, len(units) // (_PARTS * jobs)))
     pool = ProcessPoolExecutor(
         others, multiprocessing.get_context("spawn"), _begin, (make, annotator)
     )
     waiting: deque[Future[list[Answer]] | list[Answer]] = deque()
-    parts = iter(_batched(units, _AT_ONCE))
+    parts = iter(_batched(units, size))
     try:
         while True:
             given = sum(not isinstance(one, list) and not one.done() for one in waiting)

@@ -187,8 +187,9 @@ class Recognizer:
         """The reading of a picture's logits, float32 (T, classes), as the runtime gives them."""
         logits = logits[: len(logits) - self.card.drop_frames]
         log_probs = log_softmax(logits)
-        told = telling(log_probs)
-        texts = beam(told, names=self.names) if self.names or self.roster else []
+        if self.names or self.roster:
+            told = telling(log_probs)
+            texts = beam(told, names=self.names)
         if self.names:
             decoded = texts_of(texts, told, self.charset, 1 + self.top)
         else:

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
+import multiprocessing
+import os
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import cv2
 import pytest
 
 from fakes import TINY_MODEL, draw
-from hwr_edge.batch import read_all, units
+from hwr_edge.batch import read_all, read_all_at_once, units
 from hwr_edge.document import Unit
-from hwr_edge.recognizer import Recognizer
+from hwr_edge.errors import HwrError
+from hwr_edge.recognizer import Reading, Recognizer
 from hwr_edge.rows import Row
-from hwr_edge.scan import Scanner
+from hwr_edge.scan import Scan, Scanner
 from hwr_edge.shape import Shape
 
 
@@ -69,3 +75,48 @@ def test_a_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
     problems: list[str] = []
     assert texts("-", problems=problems) == []
     assert problems == ["standard input: cannot be read (closed)"]
+
+
+class Slow:
+    """A scanner that takes its time, and reads the number of the process that it is in."""
+
+    recognizer = SimpleNamespace(top=0)
+
+    def read(self, _: Any, __: str) -> Scan:
+        time.sleep(0.02)
+        return Scan(0, ((None, Reading(str(os.getpid()), 1.0, (), (0, 0, 1, 1))),))
+
+
+class Dying(Slow):
+    """Ends the process, if that was begun to read."""
+
+    def read(self, grey: Any, name: str) -> Scan:
+        if multiprocessing.parent_process():
+            os._exit(3)
+        return super().read(grey, name)
+
+
+def _at_once(kind: type[Slow], picture: str, count: int) -> list[Row]:
+    asked = [Unit(f"{picture}-{k:03}.png") for k in range(count)]
+    for unit in asked:
+        os.link(picture, unit.image)
+    scanner = cast("Scanner", kind())
+    make = cast("Callable[[], Scanner]", kind)
+    found = read_all_at_once(asked, scanner, make, 2, pytest.fail, pytest.fail)
+    return [row for rows in found for row in rows]
+
+
+@pytest.mark.parametrize("count", [6, 100])
+def test_several_processes_share_few_pictures_and_many_in_their_order(
+    picture: str, count: int
+) -> None:
+    rows = _at_once(Slow, picture, count)
+    assert [row.image for row in rows] == [f"{picture}-{k:03}.png" for k in range(count)]
+    readers = {row.reading.text for row in rows}
+    assert len(readers) == 2
+    assert str(os.getpid()) in readers
+
+
+def test_a_process_that_ends_before_its_time_is_said(picture: str) -> None:
+    with pytest.raises(HwrError, match="ended before its time"):
+        _at_once(Dying, picture, 30)

@@ -163,6 +163,49 @@ def test_a_wide_beam_with_names_ranks_as_all_paths_and_the_model_do(
     assert found[0].score == pytest.approx(worth(found[0].classes), rel=1e-3, abs=1e-3)
 
 
+def _search(
+    scores: NDArray[np.float32], names: NameModel, width: int, behind: float
+) -> dict[tuple[int, ...], float]:
+    """Prefix beam search as the papers write it down: log(p) that is left of each prefix kept at the end."""
+    letters = names.letters
+
+    def prior(classes: tuple[int, ...]) -> float:
+        found, state = 0.0, names.start
+        for k in classes:
+            found += names.row(state)[k - 1]
+            state = names.after(state, k)
+        return 0.5 * found + 0.4 * len(classes)
+
+    kept: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}
+    for row in np.exp(scores.astype(np.float64)):
+        after: dict[tuple[int, ...], list[float]] = {}
+        for prefix, (blank, letter) in kept.items():
+            here = after.setdefault(prefix, [0.0, 0.0])
+            here[0] += (blank + letter) * row[0]
+            if prefix:
+                here[1] += letter * row[prefix[-1]]
+            for k in range(1, len(letters) + 1):
+                again = bool(prefix) and prefix[-1] == k
+                there = after.setdefault((*prefix, k), [0.0, 0.0])
+                there[1] += (blank if again else blank + letter) * row[k]
+        ranks = {p: np.log(sum(both)) + prior(p) for p, both in after.items() if sum(both) > 0}
+        best = sorted(ranks, key=lambda p: ranks[p], reverse=True)[:width]
+        kept = {p: (after[p][0], after[p][1]) for p in best if ranks[p] > ranks[best[0]] - behind}
+    return {p: float(np.log(sum(both))) for p, both in kept.items()}
+
+
+@pytest.mark.parametrize(("width", "behind"), [(3, math.inf), (50, 2.0), (4, 1.5)])
+def test_a_narrow_beam_keeps_the_prefixes_that_the_plain_algorithm_keeps(
+    width: int, behind: float
+) -> None:
+    rng, names = np.random.default_rng(5), _names("AB", A=0.5, B=0.2)
+    for _ in range(60):  # few letters: prefixes repeat letters, are dropped and come back
+        scores = log_softmax(rng.normal(0, 2, (9, 3)).astype(np.float32))
+        wanted = _search(scores, names, width, behind)
+        found = beam(scores, width=width, names=names, behind=behind)
+        assert sorted(one.classes for one in found) == sorted(wanted)
+
+
 def _by_beam(
     logits: NDArray[np.float32], charset: Charset, names: NameModel, top: int = 1
 ) -> list[DecodedText]:

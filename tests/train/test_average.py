@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -47,3 +48,15 @@ def test_what_cannot_be_averaged_is_refused_and_nothing_is_written(tmp_path: Pat
     with pytest.raises(DataError, match=r"no such file|cannot be used"):
         average([one, tmp_path / "missing.keras"], tmp_path / "mean")
     assert not (tmp_path / "mean").exists()
+
+
+def test_an_average_of_folds_has_learnt_from_all_rows(tmp_path: Path) -> None:
+    paths = []
+    for fold in ("1/2", "2/2"):
+        path = _saved(tmp_path / f"{fold[0]}.keras", 1.0)
+        card = json.loads(path.with_suffix(".json").read_text())
+        card["config"]["fold"] = fold
+        path.with_suffix(".json").write_text(json.dumps(card))
+        paths.append(path)
+    assert load_artifact(average(paths, tmp_path / "both")).config.fold is None
+    assert load_artifact(average(paths[:1] * 2, tmp_path / "one")).config.fold == "1/2"

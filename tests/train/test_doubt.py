@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 from hwr_edge.charset import Charset
 from hwr_edge.errors import DataError
 from hwr_train import fit
-from hwr_train.canvases import NameData
 from hwr_train.config import Fold, TrainConfig
 from hwr_train.doubt import doubtful
 from hwr_train.model import preset_named
@@ -38,15 +38,16 @@ def test_only_sure_readings_far_from_their_label_are_doubted() -> None:
         ("AA", _logits("AB", 1)),  # unsure
         ("", _logits("B", 12)),
     ]
-    data = NameData(np.zeros((4, 2, 2), np.uint8), tuple(t for t, _ in rows), tuple("wxyz"))
-    assert doubtful(data, np.stack([one for _, one in rows]), LETTERS) == [1, 3]
+    assert doubtful([text for text, _ in rows], np.stack([one for _, one in rows]), LETTERS) == [
+        1,
+        3,
+    ]
 
 
 def test_two_readings_of_like_worth_are_no_reason_for_doubt() -> None:
     logits = _logits("AB", 12)
     logits[2, 1] = 11.0  # the second letter may well be an A
-    data = NameData(np.zeros((1, 2, 2), np.uint8), ("AA",), ("x",))
-    assert doubtful(data, logits[None], LETTERS) == []
+    assert doubtful(["AA"], logits[None], LETTERS) == []
 
 
 def test_folds_share_all_rows_out_evenly_and_always_alike() -> None:
@@ -94,20 +95,34 @@ def test_each_label_is_doubted_by_the_model_that_did_not_learn_from_it(
         card["config"]["fold"] = fold
         path.with_suffix(".json").write_text(json.dumps(card))
         judges.append(str(path))
-    judged: list[tuple[str, ...]] = []
+    judged: list[Sequence[str]] = []
 
-    def doubt_first(data: NameData, logits: NDArray[np.float32], charset: Charset) -> list[int]:
-        assert len(data) == len(logits)
-        judged.append(data.ids)
+    def doubt_first(
+        labels: Sequence[str], logits: NDArray[np.float32], charset: Charset
+    ) -> list[int]:
+        assert len(labels) == len(logits)
+        judged.append(labels)
         return [0]
 
     monkeypatch.setattr(fit, "doubtful", doubt_first)
-    config = replace(short_config, doubt_by=tuple(judges), made=0)
+    config = replace(short_config, made=0)
+    whole = fit.prepare(config, preset_named("tiny"), tmp_path).batches.data
+    assert whole
+    config = replace(config, doubt_by=tuple(judges))
     found = fit.prepare(config, preset_named("tiny"), tmp_path)
-    for ids, fold in zip(judged, ("1/2", "2/2"), strict=True):
-        assert ids
-        assert all(name in Fold.of(fold) for name in ids)
-    assert found.reports["train"].dropped["doubtful label"] == sorted(ids[0] for ids in judged)
+    first = []
+    for labels, part in zip(judged, map(Fold.of, ("1/2", "2/2")), strict=True):
+        own = [k for k, name in enumerate(whole.ids) if name in part]
+        assert list(labels) == [whole.texts[k] for k in own]
+        first.append(whole.ids[own[0]])
+    assert found.reports["train"].dropped["doubtful label"] == sorted(first)
+
+
+def test_folds_and_judges_need_labels(tmp_path: Path) -> None:
+    plain = TrainConfig(preset="tiny")
+    for config in (replace(plain, fold="1/2"), replace(plain, doubt_by=("a.keras",))):
+        with pytest.raises(DataError, match="--data"):
+            fit.prepare(config, preset_named("tiny"), tmp_path)
 
 
 def test_configurations_of_earlier_versions_name_one_judge_or_none() -> None:

@@ -51,7 +51,7 @@ def load_artifact(path: Path) -> Artifact:
     try:
         card = json.loads(beside.read_text(encoding="utf-8"))
         charset, config = Charset(card["charset"]), TrainConfig(**card["config"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, DataError) as error:
         raise DataError(f"{beside}: cannot be used beside {path.name} ({error})") from error
     return Artifact(load_model(path), charset, config)
 

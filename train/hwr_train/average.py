@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,10 @@ def average(paths: Sequence[Path], folder: Path) -> Path:
             raise DataError(f"{path}: not the network of {paths[0]}, or for other letters")
     all_weights = zip(*(one.model.get_weights() for one in (first, *others)), strict=True)
     first.model.set_weights([np.mean(alike, axis=0) for alike in all_weights])
+    folds = {one.config.fold for one in (first, *others)}
+    # Together they learnt from what each left out.
+    config = first.config if len(folds) == 1 else replace(first.config, fold=None)
     make_folder(folder)
     best = folder / "best.keras"
-    save_artifact(best, first.model, first.charset, first.config)
+    save_artifact(best, first.model, first.charset, config)
     return best

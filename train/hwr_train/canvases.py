@@ -35,11 +35,6 @@ class NameData:
     def __len__(self) -> int:
         return len(self.texts)
 
-    def part(self, places: Sequence[int]) -> NameData:
-        """Those of it, in memory."""
-        texts = tuple(self.texts[k] for k in places)
-        return NameData(self.canvases[list(places)], texts, tuple(self.ids[k] for k in places))
-
 
 def load(
     rows: Sequence[Row], report: CleaningReport, canvas: Canvas, cache: Path | None = None

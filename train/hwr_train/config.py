@@ -52,10 +52,10 @@ class TrainConfig:
     cut: names an epoch put together from pieces of the real crops, drawn anew for each.
     cut_by: a .keras file that finds the letters in the crops for it.
     extra: further folders of training rows, with labels.csv beside images/ or the public layout.
-    fold: "1/2", say: the first of two parts of the training rows is left out, and what learnt from the
-        rest can judge its labels. None for all rows.
-    doubt_by: .keras files; labels that they find wrong are left out. Of a run with a fold, the rows
-        that it left out are judged, else all.
+    fold: "1/2", say: the first of two parts of the data's training rows is left out, and what learnt
+        from the rest can judge its labels. None for all rows.
+    doubt_by: .keras files; labels of the data's that they find wrong are left out. Of a run with a
+        fold, the rows that it left out are judged, else all.
     init: a .keras file of the same preset, or of a smaller network, to start from; None for
         random weights.
     """
@@ -111,5 +111,5 @@ class TrainConfig:
             if strangers:
                 raise ValueError(f"unknown options: {', '.join(sorted(strangers))}")
             return cls(**found)
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, DataError) as error:
             raise DataError(f"{path}: not the configuration of a run ({error})") from error

@@ -8,12 +8,13 @@ After the confident learning of Northcutt et al. 2021, with a fixed threshold.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.charset import Charset
 from hwr_edge.ctc import decode_text, label_log_prob, log_softmax
-from hwr_train.canvases import NameData
 
 SURE = 0.5
 """Probability that the model's own reading must have."""
@@ -21,10 +22,10 @@ UNLIKELIER = 4.0
 """Nats by which the label must be less likely than that reading."""
 
 
-def doubtful(data: NameData, logits: NDArray[np.float32], charset: Charset) -> list[int]:
-    """Indices of the rows to leave out, by logits (N, T, classes) of their canvases, used frames alone."""
+def doubtful(labels: Sequence[str], logits: NDArray[np.float32], charset: Charset) -> list[int]:
+    """Indices of the labels to leave out, by logits (N, T, classes) of their canvases, used frames alone."""
     found = []
-    for i, (label, one) in enumerate(zip(data.texts, logits, strict=True)):
+    for i, (label, one) in enumerate(zip(labels, logits, strict=True)):
         reading = decode_text(one, charset)
         if reading.text == label or reading.confidence < SURE:
             continue

@@ -98,6 +98,8 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
     charset = _given_charset(config) or default_charset()
     reports: dict[str, CleaningReport] = {}
     train_data = validation = None
+    if not config.data and (config.fold or config.doubt_by):
+        raise DataError("a fold, or a judge of labels, needs data with labels (--data)")
     if config.data:
         rows = {split: read_rows(config, split) for split in ("train", "validation")}
         charset = _given_charset(config) or charset_of(rows["train"])
@@ -189,16 +191,14 @@ def _undoubted(
     wrong: set[str] = set()
     for path in config.doubt_by:
         judge = _reader(path, charset, preset_named(config.preset))
-        part = data
-        if judge.config.fold:
-            fold = Fold.of(judge.config.fold)
-            part = data.part([i for i, name in enumerate(data.ids) if name in fold])
-        if not len(part):
+        fold = Fold.of(judge.config.fold) if judge.config.fold else None
+        places = [i for i, name in enumerate(data.ids) if fold is None or name in fold]
+        if not places:
             raise DataError(f"{path}: its fold {judge.config.fold} has none of these rows")
-        used = slice(-judge.preset.drop_frames or None)
-        found = doubtful(part, predict(judge.model, part)[:, used], charset)
-        print(f"{path}: doubts {len(found)} of {len(part)} labels", flush=True)
-        wrong |= {part.ids[i] for i in found}
+        logits = predict(judge.model, data, places)[:, : -judge.preset.drop_frames or None]
+        found = doubtful([data.texts[i] for i in places], logits, charset)
+        print(f"{path}: doubts {len(found)} of {len(places)} labels", flush=True)
+        wrong |= {data.ids[places[i]] for i in found}
     for name in sorted(wrong):
         report.drop("doubtful label", name)
     good = set(data.ids) - wrong

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -19,17 +20,17 @@ from hwr_train.files import replace_csv, replace_text
 from hwr_train.loss import CTCLoss
 
 
-def predict(model: keras.Model, data: NameData, batch: int = 64) -> NDArray[np.float32]:
-    """Logits float32 (N, T, classes)."""
+def predict(
+    model: keras.Model, data: NameData, places: Sequence[int] | None = None, batch: int = 64
+) -> NDArray[np.float32]:
+    """Logits float32 (N, T, classes) of all names, or of those at some places; read in by batches."""
+    chosen = np.arange(len(data)) if places is None else np.asarray(places, np.intp)
     parts = [
-        np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(_images(data, k, batch))))
-        for k in range(0, len(data), batch)
+        np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(images[..., None])))
+        for k in range(0, len(chosen), batch)
+        for images in [np.asarray(data.canvases[chosen[k : k + batch]])]
     ]
     return np.concatenate(parts)
-
-
-def _images(data: NameData, start: int, batch: int) -> NDArray[np.uint8]:
-    return np.asarray(data.canvases[start : start + batch])[..., None]
 
 
 def read_all(logits: NDArray[np.float32], charset: Charset, drop_frames: int = 0) -> list[str]:
