@@ -249,7 +249,7 @@ def beam(
     """Prefix beam search (Graves 2012; Hannun et al. 2014), the best candidate first.
 
     Args:
-        log_probs: float32 (T, classes), of all frames, or, in a third of the time, of the `telling` ones.
+        log_probs: float32 (T, classes), of all frames, or, faster, of the `telling` ones.
         width: prefixes kept after each frame.
         behind: nats behind the likeliest prefix, picture and name model together, where a prefix is given up.
         names: a name model over the charset's letters; None for the picture alone.

@@ -19,7 +19,6 @@ _INK = 144  # darker than this, after stretching, counts as ink
 _MIN_CONTRAST = 96  # grey levels; paper grain under this is never stretched to black
 _STROKE = 0.35  # of the height: nothing written is as thick as that
 _LIGHT_HEIGHT = 96  # pixels; light changes slowly, a small copy shows it
-_LEVELS = np.arange(256.0)
 _COUNTED = 1 << 20  # pixels at a time
 _UNEVEN = 16  # grey levels that paper may vary by and still count as evenly lit
 _BRIGHTEST = 3.0  # times: darker than that beside the paper is no shadow
@@ -82,8 +81,7 @@ def stretch_contrast(grey: Grey) -> Grey:
     if even is not grey:
         low, high = percentiles(even, 1, 95)
     low = min(low, high - _MIN_CONTRAST)
-    table = (_LEVELS - low) * (PAPER / max(high - low, 1.0))
-    table = np.minimum(np.maximum(table, 0), PAPER)  # np.clip takes thrice as long
+    table = np.clip((np.arange(256) - low) * (PAPER / max(high - low, 1.0)), 0, PAPER)
     return np.asarray(cv2.LUT(even, table.astype(np.uint8)), np.uint8)
 
 

@@ -14,10 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from bench.timing import machine
-from hwr_edge.card import read_card
-from hwr_edge.ctc import beam, decode_text, log_softmax, telling, texts_of
 from hwr_edge.metrics import score
-from hwr_edge.namemodel import NameModel
+from hwr_edge.recognizer import Recognizer
 from hwr_train.canvases import NameData, load
 from hwr_train.config import TrainConfig
 from hwr_train.rows import clean, read_rows
@@ -38,11 +36,11 @@ def main() -> None:
     parser.add_argument("--limit", type=int)
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "names-int8.tflite")
     given = parser.parse_args()
-    card = read_card(given.model)
+    readers = {name: Recognizer(given.model, decoder=name) for name in ("greedy", "beam")}
+    card = readers["beam"].card
     rows = read_rows(TrainConfig(data=str(given.data), limit=given.limit), given.split)
     kept, report = clean(rows, card.charset, 10**9)
     names = load(kept, report, card.canvas)
-    spelling = NameModel.load(ROOT / "models" / "name-model.npz")
     ways = [Way(given.model, delegate=delegate) for delegate in (True, False)]
     found = [logits(way, names) for way in ways]
     steps = np.abs(found[0].astype(int) - found[1].astype(int)).max(axis=(1, 2))
@@ -50,15 +48,11 @@ def main() -> None:
     print(f"{ways[0].name} against the same{ways[1].name.removeprefix(ways[0].name)}:")
     share = ", ".join(f"{part:g} %: {np.percentile(steps, part):.0f}" for part in (50, 90, 95, 99))
     print(f"largest difference of a name's logits, in steps: {share}, all: {steps.max()}")
-    texts: dict[str, list[list[str]]] = {"greedy": [], "beam": []}
-    for way, one in zip(ways, found, strict=True):
-        real = [way.real(logit) for logit in one]
-        texts["greedy"].append([decode_text(logit, card.charset).text for logit in real])
-        told = [telling(log_softmax(logit)) for logit in real]
-        texts["beam"].append(
-            [texts_of(beam(t, names=spelling), t, card.charset)[0].text for t in told]
+    for decoder, reader in readers.items():
+        first, second = (
+            [reader.decode(way.real(logit), (0, 0, 1, 1)).text for logit in one]
+            for way, one in zip(ways, found, strict=True)
         )
-    for decoder, (first, second) in texts.items():
         apart = sum(a != b for a, b in zip(first, second, strict=True))
         exact = [f"{score(names.texts, read).exact:.2%}" for read in (first, second)]
         print(f"{decoder}: {apart} read otherwise; exact {exact[0]} and {exact[1]}")

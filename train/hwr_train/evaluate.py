@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -89,8 +90,9 @@ class Evaluation:
         """Whether each row was read without a fault."""
         return [row.text == text for row, text in zip(self.rows, self.readings, strict=True)]
 
+    @cached_property
     def confidence_figures(self) -> dict[str, float]:
-        """Calibration error, what of it chance alone would make, and how much is read at what accuracy, as fractions."""
+        """Calibration error, that of chance alone, and how much is read at what accuracy, as fractions."""
         chance, low, high = calibration_by_chance(self.confidences)
         return {
             "calibration_error": calibration_error(self.confidences, self.right),
@@ -132,7 +134,7 @@ class Evaluation:
             **self.score.to_json(),
             "left_out": self.left_out,
             "empty_fields": {"drawn": EMPTY_FIELDS, "read_as_empty": self.empty},
-            "confidence": self.confidence_figures(),
+            "confidence": self.confidence_figures,
             "roster": asdict(self.roster) if self.roster else None,
             "by_letters": {k: v.to_json() for k, v in self.by_length().items()},
             "by_size": {k: v.to_json() for k, v in self.by_layout().items()},
@@ -149,9 +151,7 @@ class Evaluation:
             f"drawn empty fields read as empty: {self.empty} of {EMPTY_FIELDS}",
             "confidence: calibration error {calibration_error:.2%} (a perfect one, by chance: "
             "{by_chance:.2%} [{by_chance_low:.2%}, {by_chance_high:.2%}]), coverage at 95 % right "
-            "{coverage_at_95:.1%}, at 99 % {coverage_at_99:.1%}".format(
-                **self.confidence_figures()
-            ),
+            "{coverage_at_95:.1%}, at 99 % {coverage_at_99:.1%}".format(**self.confidence_figures),
             *([self.roster.line()] if self.roster else []),
             "by letters of the name:",
         ]

@@ -186,7 +186,7 @@ def _shown(letter: str) -> str:
 
 def _confidence_part(found: Evaluation) -> str:
     """Is a confidence of 0.9 right nine times in ten, and how much can be read how well?"""
-    figures = found.confidence_figures()
+    figures = found.confidence_figures
     sure, right = np.array(found.confidences), np.array(found.right, float)
     figure = Figure(figsize=(8, 3.4), layout="constrained")
     reliability, covered = figure.subplots(1, 2)
@@ -202,7 +202,8 @@ def _confidence_part(found: Evaluation) -> str:
         f"<img alt='reliability diagram, and accuracy by coverage' src='{_png(figure)}'>"
         f"<p>Calibration error {figures['calibration_error']:.2%} ({_BINS} bins of equally many "
         f"names; a perfect confidence would show {figures['by_chance']:.2%} by chance, "
-        f"{figures['by_chance_low']:.2%} to {figures['by_chance_high']:.2%}). 95 % of the surest {figures['coverage_at_95']:.1%} are right, 99 % of the surest "
+        f"{figures['by_chance_low']:.2%} to {figures['by_chance_high']:.2%}). 95 % of the surest "
+        f"{figures['coverage_at_95']:.1%} are right, 99 % of the surest "
         f"{figures['coverage_at_99']:.1%}.</p>"
         + (f"<p>{escape(found.roster.line())}</p>" if found.roster else "")
     )
