@@ -110,8 +110,12 @@ def telling(log_probs: LogProbs) -> LogProbs:
 def letter_confidences(log_probs: LogProbs, classes: Sequence[int]) -> tuple[float, ...]:
     """For each class the highest probability it reaches on the likeliest alignment, 0 to 1.
 
-    The alignment is Viterbi's, over the states of `label_log_prob`.
+    Where the likeliest path of all reads these classes, it is theirs. Else the alignment is Viterbi's,
+    over the states of `label_log_prob`.
     """
+    read, peaks, _ = _likeliest_path(log_probs)
+    if read == list(classes):
+        return tuple(min(1.0, math.exp(p)) for p in peaks)
     symbols, may_skip = _states(classes)
     skips = may_skip.tolist()
     # Lists: a name has few states, and NumPy's calls cost more than they save.
@@ -148,13 +152,20 @@ def log_softmax(logits: NDArray[np.float32]) -> LogProbs:
 
 def greedy(log_probs: LogProbs) -> Decoded:
     """Best class of each frame, repeats merged, blanks dropped (Graves et al. 2006, 3.2)."""
-    best = log_probs.argmax(axis=-1)
+    classes, peaks, frames = _likeliest_path(log_probs)
+    whole = min(1.0, float(np.exp(label_log_prob(log_probs, classes))))
+    letters = tuple(min(1.0, float(np.exp(p))) for p in peaks)
+    return Decoded(tuple(classes), whole, letters, tuple(frames))
+
+
+def _likeliest_path(log_probs: LogProbs) -> tuple[list[int], list[float], list[int]]:
+    """What the best class of each frame reads: classes, and where each is likeliest, log p and frame."""
     classes: list[int] = []
     peaks: list[float] = []
     frames: list[int] = []
     before = BLANK
-    for frame, k in enumerate(best.tolist()):
-        score = float(log_probs[frame, k])
+    best, scores = log_probs.argmax(axis=-1).tolist(), log_probs.max(axis=-1).tolist()
+    for frame, (k, score) in enumerate(zip(best, scores, strict=True)):
         if k != BLANK and k != before:
             classes.append(k)
             peaks.append(score)
@@ -162,9 +173,7 @@ def greedy(log_probs: LogProbs) -> Decoded:
         elif k != BLANK and score > peaks[-1]:
             peaks[-1], frames[-1] = score, frame
         before = k
-    whole = min(1.0, float(np.exp(label_log_prob(log_probs, classes))))
-    letters = tuple(min(1.0, float(np.exp(p))) for p in peaks)
-    return Decoded(tuple(classes), whole, letters, tuple(frames))
+    return classes, peaks, frames
 
 
 def label_log_prob(log_probs: LogProbs, classes: Sequence[int]) -> float:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from itertools import groupby, product
+from operator import itemgetter
 
 import numpy as np
 import pytest
@@ -269,15 +270,22 @@ def test_a_blank_field_stays_empty_under_the_beam() -> None:
     assert _by_beam(logits, Charset("ABC"), _names("ABC"))[0].text == ""
 
 
-@given(log_probs())
-def test_letter_confidences_of_the_greedy_text_are_never_above_its_best_frames(
-    scores: NDArray[np.float32],
-) -> None:
-    decoded = greedy(scores)
-    found = letter_confidences(scores, decoded.classes)
-    assert len(found) == len(decoded.classes)
-    for own, best in zip(found, decoded.letter_confidences, strict=True):
-        assert own == pytest.approx(best, abs=1e-6)
+def test_letter_confidences_are_those_of_the_likeliest_of_all_alignments() -> None:
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        scores = log_softmax(rng.normal(0, 1.5, (5, 3)).astype(np.float32))
+        best: dict[tuple[int, ...], tuple[float, list[float]]] = {}
+        for path in product(range(3), repeat=5):
+            runs = [
+                (k, [frame for frame, _ in run])
+                for k, run in groupby(enumerate(path), itemgetter(1))
+            ]
+            label = tuple(k for k, _ in runs if k)
+            whole = sum(float(scores[frame, k]) for frame, k in enumerate(path))
+            peaks = [max(math.exp(scores[f, k]) for f in frames) for k, frames in runs if k]
+            best[label] = max(best.get(label, (-math.inf, [])), (whole, peaks))
+        for label, (_, peaks) in best.items():
+            assert letter_confidences(scores, label) == pytest.approx(tuple(peaks), rel=1e-5)
 
 
 @given(log_probs(), st.lists(st.lists(st.integers(1, 3), max_size=5), min_size=1, max_size=5))
