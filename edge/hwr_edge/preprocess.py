@@ -12,20 +12,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hwr_edge.closeup import close_up
+
 Grey = NDArray[np.uint8]
 
 PAPER = 255
-_INK = 144  # darker than this, after stretching, counts as ink
 _MIN_CONTRAST = 96  # grey levels; paper grain under this is never stretched to black
 _STROKE = 0.35  # of the height: nothing written is as thick as that
 _LIGHT_HEIGHT = 96  # pixels; light changes slowly, a small copy shows it
 _COUNTED = 1 << 20  # pixels at a time
 _UNEVEN = 16  # grey levels that paper may vary by and still count as evenly lit
 _BRIGHTEST = 3.0  # times: darker than that beside the paper is no shadow
-_SIDE_MARGIN = 0.25  # of the line height, kept blank at each side
-_TALLEST = 7.5  # crops less wide than this many heights hold more than the line
-_NAME_HEIGHT = 0.58  # of the height: where the name stands under a printed label
-_NAME_SPREAD = 0.22
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ def preprocess(grey: Grey, canvas: Canvas) -> Grey:
     size = (canvas.width, canvas.height)
     if canvas.fit == "stretch":
         return _resize(grey, size)
-    line = trim_sides(focus(stretch_contrast(grey)))
+    line = close_up(stretch_contrast(grey), canvas.width / canvas.height)
     scale = min(canvas.width / line.shape[1], canvas.height / line.shape[0])
     size = (
         max(1, min(canvas.width, round(line.shape[1] * scale))),
@@ -121,40 +118,6 @@ def even_light(grey: Grey) -> Grey:
     if part < 1:
         gain = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.clip(grey * gain, 0, PAPER).astype(np.uint8)
-
-
-def focus(grey: Grey) -> Grey:
-    """Cut a crop that is too tall for one line to the rows that hold the writing.
-
-    Ink that touches the upper or lower edge is a slice of a neighbouring line and does not
-    count; of what is left, the rows with the most ink near `_NAME_HEIGHT` win.
-    """
-    height, width = grey.shape
-    rows = max(8, round(width / _TALLEST))
-    if height <= rows:
-        return grey
-    mask = (grey < _INK).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    top, tall = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_HEIGHT]
-    inner = (top > 0) & (top + tall < height)
-    inner[0] = False
-    profile = inner[labels].sum(axis=1).astype(np.float64)
-    place = (np.arange(height) + 0.5) / height
-    profile *= np.exp(-(((place - _NAME_HEIGHT) / _NAME_SPREAD) ** 2) / 2)
-    mass = np.convolve(profile, np.hanning(rows + 2)[1:-1], mode="valid")
-    blank = mass.max() <= 0
-    start = round(height * _NAME_HEIGHT - rows / 2) if blank else int(np.argmax(mass))
-    start = min(max(start, 0), height - rows)
-    return grey[start : start + rows]
-
-
-def trim_sides(grey: Grey) -> Grey:
-    """Cut blank paper at the left and right, leaving a margin."""
-    inked = np.flatnonzero((grey < _INK).any(axis=0))
-    if inked.size == 0:
-        return grey
-    margin = round(grey.shape[0] * _SIDE_MARGIN)
-    return grey[:, max(0, inked[0] - margin) : inked[-1] + 1 + margin]
 
 
 def _resize(grey: Grey, size: tuple[int, int]) -> Grey:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hwr_edge import closeup
 from hwr_edge import preprocess as preprocessing
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.image import read_grey
@@ -80,7 +81,8 @@ def _cached(
 
 def _key(rows: Sequence[Row], canvas: Canvas) -> str:
     key = hashlib.sha256(repr(canvas).encode())
-    key.update(Path(preprocessing.__file__).read_bytes())
+    for module in (preprocessing, closeup):
+        key.update(Path(str(module.__file__)).read_bytes())
     for row in rows:
         key.update(f"{row.path}\0{row.path.stat().st_mtime_ns}\n".encode())
     return key.hexdigest()[:20]
