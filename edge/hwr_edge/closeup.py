@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import lru_cache
 from math import exp
 from typing import NamedTuple
 
@@ -110,7 +110,7 @@ def _name_rows(found: Blots, height: int, width: int) -> tuple[int, int]:
     return start, start + rows
 
 
-@cache
+@lru_cache(maxsize=16)
 def _window(rows: int) -> NDArray[np.float64]:
     """Hann's, without its zeros."""
     return np.asarray(np.hanning(rows + 2)[1:-1])
