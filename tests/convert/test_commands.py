@@ -18,15 +18,34 @@ from hwr_convert.__main__ import app
 from hwr_convert.calibrate import NameSource
 from hwr_convert.make import quantize
 from hwr_convert.options import Lowering, Options
-from hwr_convert.parent import INT8_FILE, Parent, find_parent
+from hwr_convert.parent import INT8_FILE, Parent, find_parent, without_paths
 from hwr_convert.ship import ship
 from hwr_convert.verify import MAX_CER_RISE, against_budget, compare
 from hwr_edge.card import read_card, read_flatbuffer, write_model
 from hwr_edge.errors import DataError, ModelError, OutputError
 from hwr_edge.recognizer import Recognizer
 from hwr_train.artifact import load_artifact
+from hwr_train.config import TrainConfig
 from hwr_train.readings import predict, read_all
 from small_models import FewNames
+
+
+def test_a_card_says_nothing_of_the_folders_and_files_of_one_machine() -> None:
+    config = TrainConfig(
+        data="/home/data",
+        names="/home/names.csv",
+        strokes="/home/strokes.gz",
+        fonts="/home/fonts",
+        cut_by="/home/cut.keras",
+        extra=("/home/extra",),
+        doubt_by=("/home/judge.keras",),
+        doubt_names="/home/names.npz",
+        init="/home/init.keras",
+        seed=7,
+    )
+    found = without_paths(config)
+    assert "/home" not in repr(found)
+    assert found.seed == 7
 
 
 def _source(parent: Parent, names: type[FewNames]) -> FewNames:
