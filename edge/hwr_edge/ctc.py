@@ -24,10 +24,8 @@ LogProbs = NDArray[np.float32]
 _LEAST = 1e-300
 _LEAST_PROB = 1e-4  # of a letter in a frame: what is less likely starts no prefix in a beam
 _LEAST_SHARE = 1e-6  # of the likeliest prefix: what is less likely is none
-WEIGHT = 0.5
-"""Of the name model in a candidate's score, beside the picture; chosen on validation names, as the next one."""
 BONUS = 0.4
-"""Of a letter in a candidate's score, against the name model's leaning to short texts."""
+"""Of a letter in a candidate's score, against the name model's leaning to short texts; chosen on validation names."""
 _FAR_BEHIND = 12.0
 """Confidences of validation names moved by at most 0.0001, against no such limit, and no text changed."""
 _EMPTY_PRIOR = math.log(0.02)  # of a field with nothing written, in place of a name model's word
@@ -253,7 +251,7 @@ def beam(
     log_probs: LogProbs,
     width: int = 12,
     names: NameModel | None = None,
-    weight: float = WEIGHT,
+    weight: float = 0.5,
     bonus: float = BONUS,
     behind: float = _FAR_BEHIND,
 ) -> list[Candidate]:

@@ -39,7 +39,6 @@ def test_a_card_says_nothing_of_the_folders_and_files_of_one_machine() -> None:
         cut_by="/home/cut.keras",
         extra=("/home/extra",),
         doubt_by=("/home/judge.keras",),
-        doubt_names="/home/names.npz",
         init="/home/init.keras",
         seed=7,
     )

@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 
 from hwr_edge.charset import Charset
 from hwr_edge.errors import DataError
-from hwr_edge.namemodel import NameModel
 from hwr_train import fit
 from hwr_train.config import Fold, TrainConfig
 from hwr_train.doubt import doubtful
 from hwr_train.model import preset_named
-from hwr_train.namemodel import build
 
 LETTERS = Charset("AB")
 
@@ -40,35 +38,16 @@ def test_only_sure_readings_far_from_their_label_are_doubted() -> None:
         ("AA", _logits("AB", 1)),  # unsure
         ("", _logits("B", 12)),
     ]
-    found = doubtful([text for text, _ in rows], np.stack([one for _, one in rows]), LETTERS)
-    assert found == {1: None, 3: None}
+    assert doubtful([text for text, _ in rows], np.stack([one for _, one in rows]), LETTERS) == [
+        1,
+        3,
+    ]
 
 
 def test_two_readings_of_like_worth_are_no_reason_for_doubt() -> None:
     logits = _logits("AB", 12)
     logits[2, 1] = 11.0  # the second letter may well be an A
-    assert doubtful(["AA"], logits[None], LETTERS) == {}
-
-
-def test_a_label_that_is_no_name_gives_way_to_the_name_that_looks_like_it() -> None:
-    names = build([({"AB": 100_000, "A": 10}, 1.0)], LETTERS.letters)
-    logits = _logits("AA", 12)
-    logits[2, 2] = 11.5  # the second letter is about as likely a B
-    assert doubtful(["AA"], logits[None], LETTERS) == {}
-    assert doubtful(["AA"], logits[None], LETTERS, names) == {0: "AB"}
-    assert doubtful(["AB"], logits[None], LETTERS, names) == {}
-
-
-def test_a_reading_by_names_that_is_not_nearly_certain_takes_no_labels_place() -> None:
-    names = build([({"AB": 5000, "BB": 5000, "A": 10}, 1.0)], LETTERS.letters)
-    logits = _logits("AB", 12)
-    logits[0, 2] = 11.5  # AB, or as well BB, but never the label
-    assert doubtful(["A"], logits[None], LETTERS, names) == {0: None}
-
-
-def test_where_nothing_is_read_a_row_is_left_out() -> None:
-    names = build([({"AB": 50, "B": 10}, 1.0)], LETTERS.letters)
-    assert doubtful(["AB"], _logits("", 12)[None], LETTERS, names) == {0: None}
+    assert doubtful(["AA"], logits[None], LETTERS) == []
 
 
 def test_folds_share_all_rows_out_evenly_and_always_alike() -> None:
@@ -119,14 +98,11 @@ def test_each_label_is_doubted_by_the_model_that_did_not_learn_from_it(
     judged: list[Sequence[str]] = []
 
     def doubt_first(
-        labels: Sequence[str],
-        logits: NDArray[np.float32],
-        charset: Charset,
-        names: NameModel | None,
-    ) -> dict[int, str | None]:
+        labels: Sequence[str], logits: NDArray[np.float32], charset: Charset
+    ) -> list[int]:
         assert len(labels) == len(logits)
         judged.append(labels)
-        return {0: None}
+        return [0]
 
     monkeypatch.setattr(fit, "doubtful", doubt_first)
     config = replace(short_config, made=0)
@@ -140,64 +116,6 @@ def test_each_label_is_doubted_by_the_model_that_did_not_learn_from_it(
         assert list(labels) == [whole.texts[k] for k in own]
         first.append(whole.ids[own[0]])
     assert found.reports["train"].dropped["doubtful label"] == sorted(first)
-
-
-def test_mended_labels_are_learnt_and_reported_by_id(
-    short_config: TrainConfig,
-    short_run: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    config = replace(short_config, made=0)
-    whole = fit.prepare(config, preset_named("tiny"), tmp_path).batches
-    assert whole.data
-    build([({"ANNA": 9}, 1.0)], whole.charset.letters).save(tmp_path / "names.npz")
-    monkeypatch.setattr(fit, "doubtful", lambda *given: {0: "ANNA", 1: None})
-    config = replace(
-        config,
-        doubt_by=(str(short_run / "best.keras"),),
-        doubt_names=str(tmp_path / "names.npz"),
-    )
-    found = fit.prepare(config, preset_named("tiny"), tmp_path)
-    assert found.batches.data
-    learnt = dict(zip(found.batches.data.ids, found.batches.data.texts, strict=True))
-    first, second, *others = whole.data.ids
-    assert learnt[first] == "ANNA"
-    assert list(learnt) == [first, *others]
-    assert [learnt[name] for name in others] == list(whole.data.texts[2:])
-    report = found.reports["train"]
-    assert (report.mended, report.dropped["doubtful label"]) == ([first], [second])
-    assert "1 with a mended label" in report.line()
-    report.save(tmp_path / "report.json")
-    assert json.loads((tmp_path / "report.json").read_text())["mended"] == [first]
-
-
-def test_judges_that_mend_a_label_differently_leave_the_row_out(
-    short_config: TrainConfig,
-    short_run: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    texts = iter(["ANNA", "HANNA"])
-    monkeypatch.setattr(fit, "doubtful", lambda *given: {0: next(texts)})
-    config = replace(short_config, made=0, doubt_by=(str(short_run / "best.keras"),) * 2)
-    report = fit.prepare(config, preset_named("tiny"), tmp_path).reports["train"]
-    assert (len(report.dropped["doubtful label"]), report.mended) == (1, [])
-
-
-def test_a_name_model_for_judges_must_be_one_of_the_same_letters_with_a_judge(
-    short_config: TrainConfig, short_run: Path, tmp_path: Path
-) -> None:
-    judge = (str(short_run / "best.keras"),)
-    build([({"AB": 9}, 1.0)], "AB").save(tmp_path / "ab.npz")
-    with pytest.raises(DataError, match="--doubt-by"):
-        replace(short_config, doubt_names=str(tmp_path / "ab.npz"))
-    for config, said in (
-        (replace(short_config, doubt_by=judge, doubt_names=str(tmp_path / "no.npz")), "no.npz"),
-        (replace(short_config, doubt_by=judge, doubt_names=str(tmp_path / "ab.npz")), "letters"),
-    ):
-        with pytest.raises(DataError, match=said):
-            fit.prepare(config, preset_named("tiny"), tmp_path)
 
 
 def test_folds_and_judges_need_labels(tmp_path: Path) -> None:

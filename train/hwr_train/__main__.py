@@ -78,10 +78,6 @@ def train(
         list[Path] | None,
         typer.Option(help=".keras file; labels it finds wrong are left out; repeatable"),
     ] = None,
-    doubt_names: Annotated[
-        Path | None,
-        typer.Option(help="name model for --doubt-by: labels read otherwise by names are mended"),
-    ] = None,
     init: Annotated[Path | None, typer.Option(help=".keras file to start from")] = None,
     workers: Annotated[int, typer.Option(min=1)] = 2,
     filename_column: str = TrainConfig.filename_column,

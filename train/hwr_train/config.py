@@ -57,8 +57,6 @@ class TrainConfig:
         from the rest can judge its labels. None for all rows.
     doubt_by: .keras files; labels of the data's that they find wrong are left out. Of a run with a
         fold, the rows that it left out are judged, else all.
-    doubt_names: a name model for those judges: they read by names, and what they are nearly certain
-        of takes the label's place.
     init: a .keras file of the same preset, or of a smaller network, to start from; None for
         random weights.
     """
@@ -84,7 +82,6 @@ class TrainConfig:
     extra: tuple[str, ...] = ()
     fold: str | None = None
     doubt_by: tuple[str, ...] = ()
-    doubt_names: str | None = None
     init: str | None = None
     workers: int = 2
     filename_column: str = "FILENAME"
@@ -98,8 +95,6 @@ class TrainConfig:
         object.__setattr__(self, "doubt_by", (given,) if isinstance(given, str) else tuple(given))
         if self.fold is not None:
             Fold.of(self.fold)
-        if self.doubt_names and not self.doubt_by:
-            raise DataError("a name model for judges of labels needs a judge (--doubt-by)")
 
     def save(self, path: Path) -> None:
         """Write as JSON."""

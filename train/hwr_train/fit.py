@@ -16,9 +16,8 @@ from pathlib import Path
 import keras
 
 from hwr_edge.charset import Charset
-from hwr_edge.errors import DataError, ModelError
+from hwr_edge.errors import DataError
 from hwr_edge.metrics import Score
-from hwr_edge.namemodel import NameModel
 from hwr_edge.output import make_folder
 from hwr_train.artifact import Artifact, load_artifact, load_model
 from hwr_train.batches import Batches, ExtraNames, MadeNames, NameMaker
@@ -187,13 +186,10 @@ def _undoubted(
 ) -> list[Row]:
     """The data's rows but those whose labels the models named in the configuration find wrong.
 
-    With a name model those of which they are nearly certain stay, with what they read.
-
     Raises:
         DataError: a model cannot be used.
     """
-    names = _name_model(config, charset)
-    wrong: dict[str, str | None] = {}
+    wrong: set[str] = set()
     for path in config.doubt_by:
         judge = _reader(path, charset, preset_named(config.preset))
         fold = Fold.of(judge.config.fold) if judge.config.fold else None
@@ -201,36 +197,13 @@ def _undoubted(
         if not places:
             raise DataError(f"{path}: its fold {judge.config.fold} has none of these rows")
         logits = predict(judge.model, data, places)[:, : -judge.preset.drop_frames or None]
-        found = doubtful([data.texts[i] for i in places], logits, charset, names)
+        found = doubtful([data.texts[i] for i in places], logits, charset)
         print(f"{path}: doubts {len(found)} of {len(places)} labels", flush=True)
-        for i, text in found.items():
-            name = data.ids[places[i]]
-            # Where judges do not agree on what is written, nobody knows.
-            wrong[name] = text if wrong.get(name, text) == text else None
-    for name, text in sorted(wrong.items()):
-        if text is None:
-            report.drop("doubtful label", name)
-        else:
-            report.mended.append(name)
-    learnt = {**dict(zip(data.ids, data.texts, strict=True)), **wrong}
-    return [replace(row, text=text) for row in rows if (text := learnt.get(row.name)) is not None]
-
-
-def _name_model(config: TrainConfig, charset: Charset) -> NameModel | None:
-    """How names are spelt, where the configuration has judges read by it.
-
-    Raises:
-        DataError: it cannot be used, or is made for other letters.
-    """
-    if not config.doubt_names:
-        return None
-    try:
-        names = NameModel.load(Path(config.doubt_names))
-    except ModelError as error:
-        raise DataError(str(error)) from error
-    if names.letters != charset.letters:
-        raise DataError(f"{config.doubt_names}: made for other letters than this run's charset")
-    return names
+        wrong |= {data.ids[places[i]] for i in found}
+    for name in sorted(wrong):
+        report.drop("doubtful label", name)
+    good = set(data.ids) - wrong
+    return [row for row in rows if row.name in good]
 
 
 def _without_fold(config: TrainConfig, rows: Sequence[Row], report: CleaningReport) -> list[Row]:

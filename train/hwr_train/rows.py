@@ -33,12 +33,11 @@ class Row:
 
 @dataclass
 class CleaningReport:
-    """Rows left out, by reason, with their ids, and those that are learnt with another label."""
+    """Rows left out, by reason, with their ids."""
 
     rows: int = 0
     kept: int = 0
     dropped: dict[str, list[str]] = field(default_factory=dict)
-    mended: list[str] = field(default_factory=list)
 
     def drop(self, reason: str, name: str) -> None:
         """Note one row."""
@@ -51,9 +50,7 @@ class CleaningReport:
     def line(self) -> str:
         """One line for people."""
         why = ", ".join(f"{count} {reason}" for reason, count in self.counts().items())
-        mended = f"; {len(self.mended)} with a mended label" if self.mended else ""
-        left_out = f"; left out: {why}" if why else ""
-        return f"{self.kept} of {self.rows} rows usable{mended}{left_out}"
+        return f"{self.kept} of {self.rows} rows usable" + (f"; left out: {why}" if why else "")
 
     def save(self, path: Path) -> None:
         """Write counts and ids as JSON."""
@@ -62,7 +59,6 @@ class CleaningReport:
             "kept": self.kept,
             "counts": self.counts(),
             "dropped": self.dropped,
-            "mended": self.mended,
         }
         replace_text(path, json.dumps(content, indent=1) + "\n")
 
