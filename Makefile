@@ -19,7 +19,7 @@ help:
 	@echo "check        lint, format, types and import contracts"
 	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
 	@echo "test-arm64   the same in an emulated arm64 Debian, installed offline      ARM64= LOG= TESTS="
-	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= REPEAT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= FOLD= DOUBT_BY= SEED= RESUME= ARGS="
+	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= FOLD= DOUBT_BY= SEED= RESUME= ARGS="
 	@echo "average      mean weights of runs that came from one another      OF=\"a/best.keras b/best.keras\""
 	@echo "synth-preview  real crops beside made names      DATA= NAMES= STROKES= FONTS= CUT_BY= ARGS="
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= ARGS="
@@ -86,7 +86,7 @@ bundle: setup
 train: setup
 	$(BIN)/python -m hwr_train train --runs "$(RUNS)" \
 	  $(if $(DATA),--data "$(DATA)") $(if $(PRESET),--preset $(PRESET)) \
-	  $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(REPEAT),--repeat $(REPEAT)) \
+	  $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(LIMIT),--limit $(LIMIT)) \
 	  $(if $(MADE),--made $(MADE)) $(if $(NAMES),--names "$(NAMES)") \
 	  $(if $(STROKES),--strokes "$(STROKES)") $(if $(FONTS),--fonts "$(FONTS)") $(if $(SEED),--seed $(SEED)) \
 	  $(if $(CUT),--cut $(CUT)) $(if $(CUT_BY),--cut-by "$(CUT_BY)") $(if $(INIT),--init "$(INIT)") \

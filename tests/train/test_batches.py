@@ -57,24 +57,6 @@ def test_an_epoch_holds_every_real_name_once_and_the_made_ones(
     )
 
 
-@pytest.mark.parametrize("width_step", [None, 48])
-def test_real_names_can_be_repeated_in_an_epoch_and_are_augmented_anew_each_time(
-    data: NameData, made: MadeNames, width_step: int | None
-) -> None:
-    batches = _batches(data, made=[made], label_length=24, width_step=width_step, repeat=2)
-    epoch = [
-        (CHARSET.decode(label.tolist()), canvas)
-        for canvases, labels in _epoch(batches)
-        for canvas, label in zip(canvases, labels, strict=True)
-    ]
-    assert len(epoch) == 2 * len(TEXTS) + 6
-    drawn = [made.item(0, i)[0] for i in range(6)]
-    for text in TEXTS:
-        first, second, *_ = (canvas for found, canvas in epoch if found == text)
-        assert first.shape != second.shape or (first != second).any()
-        assert sum(found == text for found, _ in epoch) == 2 + drawn.count(text)
-
-
 def test_a_batch_is_uint8_canvases_with_padded_labels_for_each_head(data: NameData) -> None:
     x, y = _batches(data, label_length=9, heads=("logits", "shortcut"))[0]
     assert x.shape == (4, 48, 384, 1)

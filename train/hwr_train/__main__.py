@@ -48,9 +48,6 @@ def train(
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="at most so many rows a split")] = None,
     fraction: Annotated[float, typer.Option(min=1e-6, max=1.0)] = 1.0,
-    repeat: Annotated[
-        int, typer.Option(min=1, help="how often each real crop comes in an epoch")
-    ] = TrainConfig.repeat,
     made: Annotated[int, typer.Option(min=0, help="made names an epoch beside the real")] = 0,
     names: Annotated[Path | None, typer.Option(help="CSV of NAME,COUNT for made names")] = None,
     names_power: Annotated[

@@ -126,7 +126,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
     Order and augmentation depend on seed, epoch and place alone, so that a resumed run sees
     what an uninterrupted one would have seen. With a `width_step`, names of about the same
     length share a batch, and W is what they need: most names fill half of their canvas. Each
-    name of `heads` gets the labels. Each crop of `data` comes `repeat` times an epoch.
+    name of `heads` gets the labels.
     """
 
     def __init__(
@@ -143,7 +143,6 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         workers: int = 1,
         width_step: int | None = None,
         heads: Sequence[str] = ("logits",),
-        repeat: int = 1,
     ) -> None:
         super().__init__(workers=workers, use_multiprocessing=False, max_queue_size=16)
         self.data, self.charset, self.canvas = data, charset, canvas
@@ -151,9 +150,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         self.augmenting, self.made = augmenting, tuple(made)
         self.steps, self.label_length = steps, label_length
         self.width_step, self.heads = width_step, tuple(heads)
-        self.real = repeat * len(data) if data else 0
-        ends = ends_of_ink(data.canvases) if data else np.zeros(0, np.intp)
-        self.ends = np.tile(ends, repeat)
+        self.real = len(data) if data else 0
+        self.ends = ends_of_ink(data.canvases) if data else np.zeros(0, np.intp)
         self.epoch: int | None = None
 
     def begin(self, epoch: int) -> None:
@@ -214,8 +212,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
 
     def _item(self, pick: int) -> tuple[str, Grey]:
         if self.data and pick < self.real:
-            place = pick % len(self.data)
-            return self.data.texts[place], self.data.canvases[place]
+            return self.data.texts[pick], self.data.canvases[pick]
         assert self.drawn  # picks reach past the real ones only with made ones
         return self.drawn.texts[pick - self.real], self.drawn.canvases[pick - self.real]
 

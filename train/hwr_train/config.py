@@ -42,7 +42,6 @@ class TrainConfig:
     """Options of one run; `None` means the preset's own value.
 
     data: folder with the public layout; None draws names instead.
-    repeat: how often each real crop comes in an epoch, differently augmented each time.
     made: made fields an epoch, drawn anew for each, beside the real crops.
     names: CSV of NAME,COUNT to draw made names from; None for the built-in list.
     names_power: counts of `names` to this power say how often a name is made: 1 as often as it is
@@ -70,7 +69,6 @@ class TrainConfig:
     charset: str | None = None
     limit: int | None = None
     fraction: float = 1.0
-    repeat: int = 1
     made: int = 0
     names: str | None = None
     names_power: float = 0.5

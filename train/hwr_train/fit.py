@@ -123,7 +123,7 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
             validation = replace(drawn, count=_MADE_VALIDATION).fixed(_MADE_VALIDATION_EPOCH)
     if config.cut:
         made.append(_cut_names(config, train_data, charset, preset))
-    others = config.repeat * len(texts) + sum(source.count for source in made)
+    others = len(texts) + sum(source.count for source in made)
     for k, folder in enumerate(config.extra, 1):
         kept, report = clean(read_extra(config, Path(folder)), charset, frames)
         reports[f"extra-{k}"] = report
@@ -144,7 +144,6 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
         workers=config.workers,
         width_step=preset.width_step,
         heads=("logits", "shortcut") if preset.shortcut else ("logits",),
-        repeat=config.repeat,
     )
     if validation is None:
         raise DataError("there is nothing to validate on")
