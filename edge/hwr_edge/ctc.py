@@ -116,6 +116,34 @@ def letter_confidences(log_probs: LogProbs, classes: Sequence[int]) -> tuple[flo
     read, peaks, _ = _likeliest_path(log_probs)
     if read == list(classes):
         return tuple(min(1.0, math.exp(p)) for p in peaks)
+    found = [-math.inf] * len(classes)
+    for frame, state in enumerate(_viterbi(log_probs, classes)):
+        if state % 2:
+            k = state // 2
+            found[k] = max(found[k], float(log_probs[frame, classes[k]]))
+    return tuple(min(1.0, math.exp(p)) for p in found)
+
+
+def align(log_probs: LogProbs, classes: Sequence[int]) -> tuple[int, ...]:
+    """For each class the frame where it is likeliest, on the likeliest alignment of these classes.
+
+    Raises:
+        ValueError: they need more frames than there are.
+    """
+    if least_frames(classes) > len(log_probs):
+        raise ValueError(f"{len(classes)} classes do not fit {len(log_probs)} frames")
+    best: dict[int, int] = {}
+    for frame, state in enumerate(_viterbi(log_probs, classes)):
+        if state % 2:
+            k = state // 2
+            known = best.setdefault(k, frame)
+            if log_probs[frame, classes[k]] > log_probs[known, classes[k]]:
+                best[k] = frame
+    return tuple(best[k] for k in range(len(classes)))
+
+
+def _viterbi(log_probs: LogProbs, classes: Sequence[int]) -> list[int]:
+    """The state of each frame on the likeliest alignment; odd ones are letters, the others blanks."""
     symbols, may_skip = _states(classes)
     skips = may_skip.tolist()
     # Lists: a name has few states, and NumPy's calls cost more than they save.
@@ -135,13 +163,11 @@ def letter_confidences(log_probs: LogProbs, classes: Sequence[int]) -> tuple[flo
         best = now
         steps.append(step)
     state = len(best) - 1 - int(len(best) > 1 and best[-2] > best[-1])
-    found = [-math.inf] * len(classes)
-    for frame, back_from in zip([*others[::-1], first], [*steps[::-1], None], strict=True):
-        if state % 2:
-            found[state // 2] = max(found[state // 2], frame[state])
-        if back_from:
-            state -= back_from[state]
-    return tuple(min(1.0, math.exp(p)) for p in found)
+    path = [state]
+    for backs in reversed(steps):
+        state -= backs[state]
+        path.append(state)
+    return path[::-1]
 
 
 def log_softmax(logits: NDArray[np.float32]) -> LogProbs:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hwr_edge.charset import BLANK, Charset
 from hwr_edge.ctc import (
     DecodedText,
+    align,
     beam,
     decode_text,
     greedy,
@@ -286,6 +287,26 @@ def test_letter_confidences_are_those_of_the_likeliest_of_all_alignments() -> No
             best[label] = max(best.get(label, (-math.inf, [])), (whole, peaks))
         for label, (_, peaks) in best.items():
             assert letter_confidences(scores, label) == pytest.approx(tuple(peaks), rel=1e-5)
+
+
+def test_letters_are_aligned_as_on_the_likeliest_of_all_paths() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(30):
+        scores = log_softmax(rng.normal(0, 2, (5, 3)).astype(np.float32))
+        likeliest: dict[tuple[int, ...], tuple[float, tuple[int, ...]]] = {}
+        for path in product(range(3), repeat=5):
+            found = sum(float(scores[t, k]) for t, k in enumerate(path)), path
+            likeliest[collapse(path)] = max(found, likeliest.get(collapse(path), found))
+        for classes, (_, path) in likeliest.items():
+            runs = [list(run) for k, run in groupby(range(5), path.__getitem__) if k != BLANK]
+            assert align(scores, classes) == tuple(
+                max(run, key=lambda t: float(scores[t, path[t]])) for run in runs
+            )
+
+
+def test_what_does_not_fit_its_frames_cannot_be_aligned() -> None:
+    with pytest.raises(ValueError, match="3 frames"):
+        align(log_softmax(np.zeros((3, 3), np.float32)), [1, 1, 2])
 
 
 @given(log_probs(), st.lists(st.lists(st.integers(1, 3), max_size=5), min_size=1, max_size=5))

@@ -75,6 +75,16 @@ def test_a_crop_that_is_read_otherwise_or_whose_letters_touch_is_left_out() -> N
     assert [cut.place for cut in cut_all(data, all_logits, LETTERS)] == [2]
 
 
+def test_a_letter_that_is_taken_for_another_is_cut_where_its_label_is_credible() -> None:
+    canvas, logits = _crop("ABC")
+    frame = int(logits[:, LETTERS.encode("B")[0]].argmax())
+    logits[frame, LETTERS.encode("D")[0]] = 22  # two nats likelier than the B that is written
+    (cut,) = cut_all(*_data([("ABC", (canvas, logits))]), LETTERS)
+    assert (cut.text, cut.starts) == ("ABC", tuple(20 + 18 * i - 1 for i in range(3)))
+    logits[frame, LETTERS.encode("D")[0]] = 26
+    assert cut_all(*_data([("ABC", (canvas, logits))]), LETTERS) == []
+
+
 def test_a_space_stays_between_its_words() -> None:
     data, logits = _data([("AB CD", _crop("AB CD"))])
     (cut,) = cut_all(data, logits, LETTERS)

@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.charset import Charset
-from hwr_edge.ctc import greedy, log_softmax
+from hwr_edge.ctc import align, greedy, label_log_prob, log_softmax
 from hwr_edge.errors import DataError
 from hwr_edge.preprocess import PAPER, Canvas, Grey
 from hwr_train.canvases import NameData
+from hwr_train.doubt import UNLIKELIER
 from hwr_train.namelist import NameList
 
 _LONGEST = 4  # letters of a piece
@@ -73,7 +74,7 @@ class CutNames:
         count: int,
         seed: int = 0,
     ) -> None:
-        """Cut the crops of `data` that their logits (N, T, classes) read as labelled.
+        """Cut the crops of `data` whose labels their logits (N, T, classes) do not belie.
 
         Raises:
             DataError: nothing can be cut, or no name can be put together of what is.
@@ -83,7 +84,7 @@ class CutNames:
         self.cuts = cut_all(data, logits, charset)
         if not self.cuts:
             raise DataError(
-                "no crop was read as labelled and stands in letters apart: nothing to cut"
+                "no crop has a credible label and stands in letters apart: nothing to cut"
             )
         self.pieces: dict[str, list[tuple[int, int, int]]] = {}
         for k, cut in enumerate(self.cuts):
@@ -195,15 +196,19 @@ class CutNames:
 
 
 def cut_all(data: NameData, logits: NDArray[np.float32], charset: Charset) -> list[Cut]:
-    """Cut every crop that is read as labelled and whose letters stand apart."""
+    """Cut every crop whose letters stand apart, where its label's letters are found.
+
+    A letter that the model takes for another one is cut too: what is hard must not be missing. Only
+    a crop whose label is far less likely than what the model reads is left out.
+    """
     found = []
     pitch = data.canvases.shape[2] / logits.shape[1]
     for place, text in enumerate(data.texts):
-        decoded = greedy(log_softmax(logits[place]))
-        if text and charset.decode(decoded.classes) == text:
-            peaks = [
-                (f + 0.5) * pitch for f, c in zip(decoded.frames, text, strict=True) if c != " "
-            ]
+        log_probs, classes = log_softmax(logits[place]), charset.encode(text)
+        likeliest = label_log_prob(log_probs, greedy(log_probs).classes)
+        if text and likeliest - label_log_prob(log_probs, classes) <= UNLIKELIER:
+            frames = align(log_probs, classes)
+            peaks = [(f + 0.5) * pitch for f, c in zip(frames, text, strict=True) if c != " "]
             found.append((place, text, _blots(np.asarray(data.canvases[place])), np.array(peaks)))
     # The frame where CTC emits a letter lies a little beside it, on the whole by as much everywhere.
     lags = [
