@@ -55,6 +55,25 @@ def test_figures_are_over_all_rows_and_by_length() -> None:
     assert found.by_layout()["380+ by 20+"].exact == 1
 
 
+def test_verdicts_set_rows_aside_and_count_what_is_wrong_for_which_reason() -> None:
+    plain = _evaluation()
+    found = replace(plain, verdicts={"MANON.jpg": "label", "THOMAS.jpg": "ours"})
+    assert found.score == plain.score
+    assert [row.text for row in found.clear.rows] == ["LEA", "THOMAS", "JEAN-BAPTISTE"]
+    assert found.clear.readings == ("LEA", "THOMAS", "JEAN BAPTISTE")
+    assert found.wrong_by_verdict() == {"label": 1, "not looked at": 1}
+    by_eye = json.loads(found.to_json())["by_eye"]
+    assert by_eye["wrong"] == {"label": 1, "not looked at": 1}
+    assert (by_eye["clear_rows"]["names"], by_eye["clear_rows"]["exact"]) == (
+        3,
+        pytest.approx(2 / 3),
+    )
+    assert "wrong readings, by eye: 1 label, 1 not looked at" in found.to_text()
+    assert "66.67%" in found.to_text()
+    assert "by_eye" not in json.loads(plain.to_json())
+    assert "by eye" not in plain.to_text()
+
+
 def test_confidence_has_figures_and_so_has_a_roster() -> None:
     found = replace(_evaluation(), roster=RosterFigures(9, 0.75, (0.5, 0.9), 1.0, (0.8, 1.0)))
     figures = json.loads(found.to_json())

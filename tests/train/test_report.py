@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def test_verdicts_tell_how_far_labels_limit_the_figure(found: Evaluation, tmp_pa
     table = tmp_path / "verdicts.csv"
     table.write_text("id,verdict\n1.png,label\n")
     verdicts = read_verdicts(table, [row.name for row in found.rows])
-    write_report(found, tmp_path / "report.html", verdicts)
+    write_report(replace(found, verdicts=verdicts), tmp_path / "report.html")
     page = _Page((tmp_path / "report.html").read_text(encoding="utf-8"))
     assert "66.67% exact of 3" in page.text
     assert "95 % of the surest 66.7% are right" in page.text  # 50 % with that label

@@ -238,8 +238,10 @@ def evaluate(
         folder = output or runs / f"evaluate-{_said(model)}-{split}-{decoder.value}"
         make_folder(folder)
         found = measure(model, config, split, decoder, name_model)
-        judged = read_verdicts(verdicts, (row.name for row in found.rows)) if verdicts else {}
-        write_report(found, folder / "report.html", judged, log)
+        if verdicts:
+            judged = read_verdicts(verdicts, (row.name for row in found.rows))
+            found = replace(found, verdicts=judged)
+        write_report(found, folder / "report.html", log)
         write_evaluation(found, folder)
         print(f"{found.to_text()}\nreport, figures and readings: {folder}")
 

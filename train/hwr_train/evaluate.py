@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -72,6 +72,8 @@ class Evaluation:
     sizes: width and height of each picture in pixels.
     empty: how many of EMPTY_FIELDS drawn fields with nothing written were read as empty.
     roster: None where there is no training split to make rosters of, or no calibrated model.
+    verdicts: by id, what a person says of a reading that some model got wrong: "ours", "label" or
+        "unreadable" (`report.read_verdicts`).
     """
 
     model: str
@@ -84,6 +86,7 @@ class Evaluation:
     left_out: dict[str, int]
     empty: int
     roster: RosterFigures | None = None
+    verdicts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def right(self) -> list[bool]:
@@ -107,6 +110,31 @@ class Evaluation:
     def score(self) -> Score:
         """Over all usable rows."""
         return score([row.text for row in self.rows], self.readings)
+
+    @cached_property
+    def clear(self) -> Evaluation:
+        """Of the rows whose label is what is written: without those whose verdict is another.
+
+        Rows without a verdict stay: a wrong label that was read as it stands is not known.
+        """
+        picked = [
+            k for k, row in enumerate(self.rows) if self.verdicts.get(row.name) in (None, "ours")
+        ]
+        return replace(
+            self,
+            rows=tuple(self.rows[k] for k in picked),
+            readings=tuple(self.readings[k] for k in picked),
+            confidences=tuple(self.confidences[k] for k in picked),
+            sizes=tuple(self.sizes[k] for k in picked),
+            verdicts={},
+        )
+
+    def wrong_by_verdict(self) -> Counter[str]:
+        """How many wrong readings there are of each verdict, and how many "not looked at"."""
+        pairs = zip(self.rows, self.right, strict=True)
+        return Counter(
+            self.verdicts.get(row.name, "not looked at") for row, right in pairs if not right
+        )
 
     def by_length(self) -> dict[str, Score]:
         """Score for each range of letters in the truth that occurs."""
@@ -136,10 +164,18 @@ class Evaluation:
             "empty_fields": {"drawn": EMPTY_FIELDS, "read_as_empty": self.empty},
             "confidence": self.confidence_figures,
             "roster": asdict(self.roster) if self.roster else None,
+            **({"by_eye": self._by_eye()} if self.verdicts else {}),
             "by_letters": {k: v.to_json() for k, v in self.by_length().items()},
             "by_size": {k: v.to_json() for k, v in self.by_layout().items()},
         }
         return json.dumps(content, indent=1) + "\n"
+
+    def _by_eye(self) -> dict[str, object]:
+        clear = self.clear
+        return {
+            "wrong": dict(self.wrong_by_verdict().most_common()),
+            "clear_rows": {**clear.score.to_json(), "confidence": clear.confidence_figures},
+        }
 
     def to_text(self) -> str:
         """Figures for people."""
@@ -153,10 +189,21 @@ class Evaluation:
             "{by_chance:.2%} [{by_chance_low:.2%}, {by_chance_high:.2%}]), coverage at 95 % right "
             "{coverage_at_95:.1%}, at 99 % {coverage_at_99:.1%}".format(**self.confidence_figures),
             *([self.roster.line()] if self.roster else []),
+            *(self._by_eye_lines() if self.verdicts else []),
             "by letters of the name:",
         ]
         lines += [f"  {label:>12}  {one.line()}" for label, one in self.by_length().items()]
         return "\n".join(lines)
+
+    def _by_eye_lines(self) -> list[str]:
+        counts = ", ".join(f"{n} {what}" for what, n in self.wrong_by_verdict().most_common())
+        return [
+            f"wrong readings, by eye: {counts or 'none'}",
+            f"without wrong and unreadable labels: {self.clear.score.line()}",
+            "  coverage at 95 % right {coverage_at_95:.1%}, at 99 % {coverage_at_99:.1%}".format(
+                **self.clear.confidence_figures
+            ),
+        ]
 
 
 def evaluate(

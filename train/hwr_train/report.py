@@ -17,7 +17,7 @@ from rapidfuzz.distance import Levenshtein
 
 from hwr_edge.errors import DataError
 from hwr_edge.image import read_grey
-from hwr_edge.metrics import Score, accuracy_curve, coverage, score
+from hwr_edge.metrics import Score, accuracy_curve
 from hwr_train.evaluate import EMPTY_FIELDS, Evaluation
 from hwr_train.files import replace_text
 
@@ -81,7 +81,6 @@ def read_verdicts(path: Path, ids: Iterable[str]) -> dict[str, str]:
 def write_report(
     found: Evaluation,
     path: Path,
-    verdicts: Mapping[str, str] | None = None,
     log: Path | None = None,
 ) -> None:
     """Write the page.
@@ -89,7 +88,6 @@ def write_report(
     Args:
         found: what was read.
         path: the .html file.
-        verdicts: by id, of VERDICTS.
         log: the log.csv of the run that trained the model, for its learning curve.
 
     Raises:
@@ -109,11 +107,11 @@ def write_report(
         f"<p>{found.empty} of {EMPTY_FIELDS} drawn fields with nothing written were read as empty.</p>",
         _scores("By letters of the name", found.by_length()),
         _scores("By size of the crop", found.by_layout()),
-        _verdict_part(found, verdicts) if verdicts else "",
+        _verdict_part(found) if found.verdicts else "",
         _confusion_part(confusions(truths, found.readings)),
         _confidence_part(found),
         _curve_part(log) if log else "",
-        _error_part(found, verdicts or {}),
+        _error_part(found),
     ]
     page = (
         "<!doctype html><html lang=en><meta charset=utf-8>"
@@ -149,21 +147,17 @@ def _scores(title: str, scores: Mapping[str, Score]) -> str:
     )
 
 
-def _verdict_part(found: Evaluation, verdicts: Mapping[str, str]) -> str:
+def _verdict_part(found: Evaluation) -> str:
     """How far the labels limit the figure."""
-    pairs = list(zip(found.rows, found.readings, strict=True))
-    wrong = [row.name for row, text in pairs if row.text != text]
-    counts = Counter(verdicts.get(name, "not looked at") for name in wrong)
-    rows = "".join(f"<tr><td>{escape(k)}<td class=n>{n}" for k, n in counts.most_common())
-    picked = [k for k, (row, _) in enumerate(pairs) if verdicts.get(row.name) in (None, "ours")]
-    clear = score([pairs[k][0].text for k in picked], [pairs[k][1] for k in picked])
-    sure = [found.confidences[k] for k in picked], [found.right[k] for k in picked]
+    counts = found.wrong_by_verdict().most_common()
+    rows = "".join(f"<tr><td>{escape(k)}<td class=n>{n}" for k, n in counts)
+    clear, sure = found.clear.score, found.clear.confidence_figures
     return (
         f"<h2>What the errors are, by eye</h2><table>{rows}</table>"
         f"<p>Without the rows whose label is wrong or that nobody can read: {clear.exact:.2%} exact "
         f"of {clear.names}. (Right readings were not looked at.) With these labels set aside, 95 % of "
-        f"the surest {coverage(*sure, 0.95):.1%} are right, 99 % of the surest "
-        f"{coverage(*sure, 0.99):.1%}.</p>"
+        f"the surest {sure['coverage_at_95']:.1%} are right, 99 % of the surest "
+        f"{sure['coverage_at_99']:.1%}.</p>"
     )
 
 
@@ -233,7 +227,7 @@ def _png(figure: Figure) -> str:
     return _inline(picture.getvalue())
 
 
-def _error_part(found: Evaluation, verdicts: Mapping[str, str]) -> str:
+def _error_part(found: Evaluation) -> str:
     """Every wrong reading with its picture, the surest first."""
     wrong = [
         (sure, row, text)
@@ -243,7 +237,7 @@ def _error_part(found: Evaluation, verdicts: Mapping[str, str]) -> str:
     cards = []
     for sure, row, text in sorted(wrong, key=lambda one: -one[0]):
         png = cv2.imencode(".png", read_grey(row.path))[1].tobytes()
-        verdict = f" · {verdicts[row.name]}" if row.name in verdicts else ""
+        verdict = f" · {found.verdicts[row.name]}" if row.name in found.verdicts else ""
         cards.append(
             f"<figure><img alt='' src='{_inline(png)}'><figcaption>{_marked(row.text, text)}<br>"
             f"<span class=note>{sure:.2f} · {escape(row.name)}{escape(verdict)}</span>"
