@@ -114,18 +114,14 @@ def letter_confidences(log_probs: LogProbs, classes: Sequence[int]) -> tuple[flo
     over the states of `label_log_prob`.
     """
     read, peaks, _ = _likeliest_path(log_probs)
-    if read == list(classes):
-        return tuple(min(1.0, math.exp(p)) for p in peaks)
-    found = [-math.inf] * len(classes)
-    for frame, state in enumerate(_viterbi(log_probs, classes)):
-        if state % 2:
-            k = state // 2
-            found[k] = max(found[k], float(log_probs[frame, classes[k]]))
-    return tuple(min(1.0, math.exp(p)) for p in found)
+    if read != list(classes):
+        frames = letter_frames(log_probs, classes)
+        peaks = [float(log_probs[frame, k]) for frame, k in zip(frames, classes, strict=True)]
+    return tuple(min(1.0, math.exp(p)) for p in peaks)
 
 
-def align(log_probs: LogProbs, classes: Sequence[int]) -> tuple[int, ...]:
-    """For each class the frame where it is likeliest, on the likeliest alignment of these classes.
+def letter_frames(log_probs: LogProbs, classes: Sequence[int]) -> tuple[int, ...]:
+    """For each class the frame where it is likeliest, on the likeliest alignment of these classes (Viterbi's).
 
     Raises:
         ValueError: they need more frames than there are.

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from hwr_edge.charset import BLANK, Charset
 from hwr_edge.ctc import (
     DecodedText,
-    align,
     beam,
     decode_text,
     greedy,
@@ -22,6 +21,7 @@ from hwr_edge.ctc import (
     label_log_probs,
     least_frames,
     letter_confidences,
+    letter_frames,
     log_softmax,
     telling,
     texts_of,
@@ -299,14 +299,14 @@ def test_letters_are_aligned_as_on_the_likeliest_of_all_paths() -> None:
             likeliest[collapse(path)] = max(found, likeliest.get(collapse(path), found))
         for classes, (_, path) in likeliest.items():
             runs = [list(run) for k, run in groupby(range(5), path.__getitem__) if k != BLANK]
-            assert align(scores, classes) == tuple(
+            assert letter_frames(scores, classes) == tuple(
                 max(run, key=lambda t: float(scores[t, path[t]])) for run in runs
             )
 
 
 def test_what_does_not_fit_its_frames_cannot_be_aligned() -> None:
     with pytest.raises(ValueError, match="3 frames"):
-        align(log_softmax(np.zeros((3, 3), np.float32)), [1, 1, 2])
+        letter_frames(log_softmax(np.zeros((3, 3), np.float32)), [1, 1, 2])
 
 
 @given(log_probs(), st.lists(st.lists(st.integers(1, 3), max_size=5), min_size=1, max_size=5))

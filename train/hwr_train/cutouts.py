@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.charset import Charset
-from hwr_edge.ctc import align, greedy, label_log_prob, log_softmax
+from hwr_edge.ctc import decode_text, letter_frames, log_softmax
 from hwr_edge.errors import DataError
 from hwr_edge.preprocess import PAPER, Canvas, Grey
 from hwr_train.canvases import NameData
-from hwr_train.doubt import UNLIKELIER
+from hwr_train.doubt import UNLIKELIER, nats_behind
 from hwr_train.namelist import NameList
 
 _LONGEST = 4  # letters of a piece
@@ -204,10 +204,9 @@ def cut_all(data: NameData, logits: NDArray[np.float32], charset: Charset) -> li
     found = []
     pitch = data.canvases.shape[2] / logits.shape[1]
     for place, text in enumerate(data.texts):
-        log_probs, classes = log_softmax(logits[place]), charset.encode(text)
-        likeliest = label_log_prob(log_probs, greedy(log_probs).classes)
-        if text and likeliest - label_log_prob(log_probs, classes) <= UNLIKELIER:
-            frames = align(log_probs, classes)
+        one = logits[place]
+        if text and nats_behind(text, decode_text(one, charset), one, charset) <= UNLIKELIER:
+            frames = letter_frames(log_softmax(one), charset.encode(text))
             peaks = [(f + 0.5) * pitch for f, c in zip(frames, text, strict=True) if c != " "]
             found.append((place, text, _blots(np.asarray(data.canvases[place])), np.array(peaks)))
     # The frame where CTC emits a letter lies a little beside it, on the whole by as much everywhere.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.charset import Charset
-from hwr_edge.ctc import decode_text, label_log_prob, log_softmax
+from hwr_edge.ctc import DecodedText, decode_text, label_log_prob, log_softmax
 
 SURE = 0.5
 """Probability that the model's own reading must have."""
@@ -29,7 +29,13 @@ def doubtful(labels: Sequence[str], logits: NDArray[np.float32], charset: Charse
         reading = decode_text(one, charset)
         if reading.text == label or reading.confidence < SURE:
             continue
-        gap = np.log(reading.confidence) - label_log_prob(log_softmax(one), charset.encode(label))
-        if gap > UNLIKELIER:
+        if nats_behind(label, reading, one, charset) > UNLIKELIER:
             found.append(i)
     return found
+
+
+def nats_behind(
+    label: str, reading: DecodedText, logits: NDArray[np.float32], charset: Charset
+) -> float:
+    """By how much a label is less likely than the greedy reading of the same logits (T, classes)."""
+    return reading.log_prob - label_log_prob(log_softmax(logits), charset.encode(label))
