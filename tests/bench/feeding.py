@@ -64,17 +64,13 @@ def measure(config: TrainConfig, runs: Path) -> float:
     constant = ConstantBatches(batches)
     model.fit(constant, epochs=1, shuffle=False, verbose=0)
     steps = len(batches)
-    began = time.perf_counter()
-    batches.begin(0)
-    drawing = time.perf_counter() - began
-    plain, real = seconds(model, constant), seconds(model, batches, 0)
+    plain, real = seconds(model, constant), seconds(model, batches, 1)
+    batches.close()
     load = ", ".join(f"{v:.1f}" for v in os.getloadavg())
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {load}, {keras.backend.backend()}")
-    print(f"{steps} steps of {batches.batch} names, {len(constant.kept)} widths")
+    print(f"{steps} steps of {batches.stretches.batch} names, {len(constant.kept)} widths")
     print(f"constant batches  {1000 * plain / steps:7.1f} ms a step")
-    print(
-        f"real feeding      {1000 * real / steps:7.1f} ms, of it {1000 * drawing / steps:.1f} drawing"
-    )
+    print(f"real feeding      {1000 * real / steps:7.1f} ms")
     print(f"ratio             {real / plain:7.2f}    at most {WANTED} is wanted")
     return real / plain
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 
 from hwr_edge.charset import NAME_LETTERS, Charset
 from hwr_edge.preprocess import Canvas
-from hwr_train.batches import Batches, MadeNames, encode_labels, ends_of_ink
+from hwr_train.batches import Batches, MadeNames
 from hwr_train.canvases import NameData
 from hwr_train.config import TrainConfig
+from hwr_train.stretches import Stretches, encode_labels, ends_of_ink
 from hwr_train.synth import FieldMaker
 
 CHARSET = Charset(NAME_LETTERS)
@@ -31,10 +33,14 @@ def made() -> MadeNames:
     return MadeNames(FieldMaker(seed=1), CANVAS, count=6, seed=1)
 
 
-def _batches(data: NameData | None, batch: int = 4, begun: bool = True, **options: Any) -> Batches:
-    batches = Batches(data, CHARSET, CANVAS, batch, **options)
-    if begun:
-        batches.begin(0)
+def _stretches(data: NameData | None, batch: int = 4, **options: Any) -> Stretches:
+    return Stretches(data, CHARSET, CANVAS, batch, **options)
+
+
+def _batches(stretches: Stretches, epoch: int | None = 0, **options: Any) -> Batches:
+    batches = Batches(stretches, **options)
+    if epoch is not None:
+        batches.begin(epoch)
     return batches
 
 
@@ -46,7 +52,7 @@ def _epoch(batches: Batches) -> list[tuple[np.ndarray, np.ndarray]]:
 def test_an_epoch_holds_every_real_name_once_and_the_made_ones(
     data: NameData, made: MadeNames, width_step: int | None
 ) -> None:
-    batches = _batches(data, made=[made], label_length=24, width_step=width_step)
+    batches = _batches(_stretches(data, made=(made,), label_length=24, width_step=width_step))
     labels = np.concatenate([y for _, y in _epoch(batches)])
     texts = [CHARSET.decode(row.tolist()) for row in labels]
     assert len(texts) == 19
@@ -58,7 +64,7 @@ def test_an_epoch_holds_every_real_name_once_and_the_made_ones(
 
 
 def test_a_batch_is_uint8_canvases_with_padded_labels_for_each_head(data: NameData) -> None:
-    x, y = _batches(data, label_length=9, heads=("logits", "shortcut"))[0]
+    x, y = _batches(_stretches(data, label_length=9), heads=("logits", "shortcut"))[0]
     assert x.shape == (4, 48, 384, 1)
     assert x.dtype == np.uint8
     assert list(y) == ["logits", "shortcut"]
@@ -84,35 +90,35 @@ def test_the_end_of_the_ink_is_found(short_and_long: NameData) -> None:
 def test_batches_are_as_wide_as_their_names_need_and_lose_no_ink(
     short_and_long: NameData,
 ) -> None:
-    batches = _batches(short_and_long, 8, augmenting=False, width_step=48)
-    widths = []
-    for k in range(len(batches)):
-        x = batches[k][0]
+    stretches = _stretches(short_and_long, 8, augmenting=False, width_step=48)
+    widths, ends = [], []
+    for x, _ in stretches.draw(0, 0, range(80)):
         widths.append(x.shape[2])
-        ends = ends_of_ink(x[..., 0])
-        assert ends.tolist() == [20 + 4 * i for i in batches.parts[k]]
-        assert ends.max() < x.shape[2]
+        ends += ends_of_ink(x[..., 0]).tolist()
+        assert max(ends[-8:]) < x.shape[2]
+    assert sorted(ends) == [20 + 4 * i for i in range(80)]
     assert min(widths) <= 144
     assert max(widths) == 384
 
 
 def test_before_any_epoch_keras_sees_that_widths_vary(data: NameData) -> None:
-    batches = _batches(data, begun=False, width_step=48)
+    batches = _batches(_stretches(data, width_step=48), epoch=None)
     assert [batches[i][0].shape for i in (0, 1)] == [(4, 48, 384, 1), (4, 48, 336, 1)]
-    fixed = _batches(data, begun=False)
-    assert [fixed[i][0].shape for i in (0, 1)] == [(4, 48, 384, 1)] * 2
-    assert len(batches) == len(_batches(data, width_step=48).parts)
+    fixed = _batches(_stretches(data, views=2), epoch=None)
+    assert [fixed[i][0].shape for i in (0, 1)] == [(8, 48, 384, 1)] * 2
+    assert fixed[0][1]["logits"].shape == (8, 40)
+    assert len(batches) == 4
 
 
 @pytest.mark.parametrize("width_step", [None, 48])
 def test_a_resumed_epoch_is_the_one_an_uninterrupted_run_sees(
     data: NameData, made: MadeNames, width_step: int | None
 ) -> None:
-    running = _batches(data, seed=5, made=[made], width_step=width_step)
+    stretches = _stretches(data, seed=5, made=(made,), width_step=width_step)
+    running = _batches(stretches)
     first = _epoch(running)
     running.begin(1)
-    resumed = _batches(data, begun=False, seed=5, made=[made], width_step=width_step)
-    resumed.begin(1)
+    resumed = _batches(stretches, epoch=1)
     for (x, y), (u, v), (p, q) in zip(_epoch(running), _epoch(resumed), first, strict=True):
         np.testing.assert_array_equal(x, u)
         np.testing.assert_array_equal(y, v)
@@ -120,16 +126,76 @@ def test_a_resumed_epoch_is_the_one_an_uninterrupted_run_sees(
 
 
 def test_without_augmentation_canvases_are_as_they_are(data: NameData) -> None:
-    x, y = _batches(data, augmenting=False)[0]
+    x, y = _batches(_stretches(data, augmenting=False))[0]
     for canvas, label in zip(x, y["logits"], strict=True):
         place = TEXTS.index(CHARSET.decode(label.tolist()))
         np.testing.assert_array_equal(canvas[..., 0], data.canvases[place])
 
 
 def test_a_fixed_number_of_steps_goes_round_the_data(data: NameData) -> None:
-    batches = _batches(data, steps=10)
+    batches = _batches(_stretches(data, steps=10))
     assert len(batches) == 10
     assert all(x.shape[0] == 4 for x, _ in _epoch(batches))
+
+
+def test_an_epoch_of_several_stretches_is_whole(data: NameData, made: MadeNames) -> None:
+    stretches = _stretches(data, 128, made=(replace(made, count=4200),))
+    picks = stretches.picks(3)
+    assert [len(p) for p in picks] == [2048, 2048, 117]
+    assert sorted(np.concatenate(picks)) == list(range(4213))
+    assert len(stretches) == 33
+
+
+def test_batches_come_in_stretches_and_may_be_asked_for_again(
+    short_and_long: NameData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hwr_train.stretches._NAMES", 16)
+    stretches = _stretches(short_and_long, 8, augmenting=False)
+    batches = _batches(stretches, workers=2)
+    assert (len(batches), stretches.batches) == (10, 2)
+    seen = [x for x, _ in _epoch(batches)]
+    ends = np.concatenate([ends_of_ink(x[..., 0]) for x in seen])
+    assert sorted(ends) == [20 + 4 * i for i in range(80)]
+    for index in (9, 0, 5):
+        np.testing.assert_array_equal(batches[index][0], seen[index])
+
+
+def test_processes_draw_what_threads_draw(data: NameData, made: MadeNames) -> None:
+    stretches = _stretches(data, made=(made,), width_step=48, views=2)
+    by_threads = _batches(stretches, workers=2)
+    by_processes = _batches(stretches, processes=2)
+    for (x, y), (u, v) in zip(_epoch(by_threads), _epoch(by_processes), strict=True):
+        np.testing.assert_array_equal(x, u)
+        np.testing.assert_array_equal(y, v)
+    by_processes.close()
+
+
+def test_an_error_in_what_draws_is_raised_where_the_batch_is_asked_for(data: NameData) -> None:
+    class Broken:
+        count = 3
+
+        def item(self, epoch: int, index: int) -> tuple[str, np.ndarray]:
+            raise RuntimeError("no ink")
+
+    for options in ({"workers": 1}, {"processes": 1}):
+        batches = _batches(_stretches(data, made=(Broken(),)), **options)
+        with pytest.raises(RuntimeError, match="no ink"):
+            batches[0]
+        batches.close()
+
+
+def test_two_views_show_the_same_name_in_the_same_place_and_not_alike(
+    short_and_long: NameData,
+) -> None:
+    stretches = _stretches(short_and_long, 8, views=2)
+    for x, labels in stretches.draw(0, 0, range(16)):
+        one, other = x[:8, ..., 0], x[8:, ..., 0]
+        np.testing.assert_array_equal(labels[:8], labels[8:])
+        for a, b in zip(one, other, strict=True):
+            assert not np.array_equal(a, b)
+            seen = ((a != 128) & (b != 128)).all(axis=0)
+            ink = [view[14:26, seen].mean(axis=0) < 225 for view in (a, b)]
+            assert np.mean(ink[0] == ink[1]) > 0.9  # bent once, for both
 
 
 def test_labels_are_padded_with_the_blank() -> None:

@@ -91,3 +91,35 @@ def test_the_cost_is_the_same_where_the_number_of_frames_is_known_at_run_time_al
     found = tf.function(CTCLoss(reduction=None), input_signature=specs)(labels, logits)
     wanted = CTCLoss(reduction=None)(labels, logits)
     np.testing.assert_allclose(found.numpy(), wanted.numpy(), rtol=1e-5)
+
+
+def test_two_views_that_agree_cost_nothing_more_and_others_their_divergence() -> None:
+    rng = np.random.default_rng(4)
+    one, other = rng.normal(0, 2, (2, 3, 7, 4)).astype(np.float32)
+    labels = np.array([[1, 2], [3, 0], [2, 2]] * 2, np.int32)
+    plain, agreeing = CTCLoss(reduction=None), CTCLoss(0.3, reduction=None)
+    alike = np.concatenate([one, one])
+    np.testing.assert_allclose(agreeing(labels, alike), plain(labels, alike), rtol=1e-5)
+    views = np.concatenate([one, other])
+    p, q = log_softmax(one), log_softmax(other)
+    apart = [np.exp(b) * (b - a) for a, b in ((p, q), (q, p))]
+    wanted = np.asarray(plain(labels, views)) + 0.3 * np.concatenate(apart).sum(axis=(1, 2))
+    np.testing.assert_allclose(agreeing(labels, views), wanted, rtol=1e-4)
+
+
+def test_each_view_is_drawn_to_the_other_as_given() -> None:
+    tf = pytest.importorskip("tensorflow")
+    views = tf.Variable(np.random.default_rng(5).normal(0, 1, (2, 5, 4)).astype(np.float32))
+    labels = np.array([[1, 2], [1, 2]], np.int32)
+    slopes = []
+    for loss in (CTCLoss(), CTCLoss(0.5)):
+        with tf.GradientTape() as tape:
+            cost = loss(labels, views)
+        slopes.append(tape.gradient(cost, views).numpy())
+    shares = np.exp(log_softmax(views.numpy()))
+    # The slope of KL(given | softmax) is the softmax less what is given; the mean is over two rows.
+    np.testing.assert_allclose(slopes[1] - slopes[0], 0.5 * (shares - shares[::-1]) / 2, atol=1e-5)
+
+
+def test_a_saved_loss_keeps_its_agreement() -> None:
+    assert CTCLoss.from_config(CTCLoss(0.2).get_config()).agreement == 0.2

@@ -11,7 +11,7 @@ import pytest
 
 from hwr_edge.charset import NAME_LETTERS, Charset
 from hwr_edge.errors import DataError
-from hwr_train.augment import augment
+from hwr_train.augment import bend, hide, spoil
 from hwr_train.glyphs import drawn_writers, smooth, stroke_file_writers
 from hwr_train.namelist import LONGEST_MADE, NameList
 from hwr_train.strokeline import write_line
@@ -142,10 +142,15 @@ def test_smoothing_keeps_the_ends_and_stays_within_the_corners() -> None:
     assert len(curve) > len(corners)
 
 
+def _augment(canvas: np.ndarray, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return spoil(bend(canvas, rng), rng)
+
+
 def test_augmenting_is_deterministic_and_changes_the_picture_but_not_its_kind() -> None:
     canvas = np.full((48, 384), 255, np.uint8)
     canvas[15:35, 40:44] = 0
-    one, again, other = (augment(canvas, np.random.default_rng(s)) for s in (1, 1, 2))
+    one, again, other = (_augment(canvas, s) for s in (1, 1, 2))
     assert one.shape == canvas.shape
     assert one.dtype == np.uint8
     np.testing.assert_array_equal(one, again)
@@ -157,7 +162,7 @@ def test_augmenting_never_pushes_writing_over_the_right_edge() -> None:
     canvas = np.full((48, 384), 255, np.uint8)
     canvas[10:40, 360:372] = 0
     for seed in range(100):
-        assert (augment(canvas, np.random.default_rng(seed))[:, 250:] < 230).any(), seed
+        assert (_augment(canvas, seed)[:, 250:] < 230).any(), seed
 
 
 def test_some_names_have_their_letters_shuffled_and_nothing_else() -> None:
@@ -180,3 +185,18 @@ def test_built_in_names_keep_to_the_charset() -> None:
     assert not [n for n in names if letters.unknown(n)]
     with pytest.raises(DataError, match="no built-in name"):
         NameList.made(np.random.default_rng(0), Charset("Ω"))
+
+
+def test_what_is_hidden_is_grey_from_top_to_bottom_and_a_tenth_or_so() -> None:
+    canvas = np.full((48, 384), 255, np.uint8)
+    canvas[20:30, 10:300] = 0
+    before = canvas.copy()
+    shares = []
+    for seed in range(200):
+        seen = hide(canvas, np.random.default_rng(seed))
+        hidden = (seen == 128).all(axis=0)
+        shares.append(hidden.mean())
+        np.testing.assert_array_equal(seen[:, ~hidden], canvas[:, ~hidden])
+    np.testing.assert_array_equal(canvas, before)
+    assert 0.07 < np.mean(shares) < 0.13
+    assert min(shares) == 0 < max(shares) < 0.4

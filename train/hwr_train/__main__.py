@@ -76,7 +76,13 @@ def train(
         typer.Option(help=".keras file; labels it finds wrong are left out; repeatable"),
     ] = None,
     init: Annotated[Path | None, typer.Option(help=".keras file to start from")] = None,
-    workers: Annotated[int, typer.Option(min=1)] = 2,
+    agreement: Annotated[
+        float, typer.Option(min=0, help="learn from two views of a name that should agree: 0.2")
+    ] = TrainConfig.agreement,
+    workers: Annotated[int, typer.Option(min=1, help="threads that draw names")] = 2,
+    processes: Annotated[
+        int, typer.Option(min=0, help="processes that draw names instead, to feed a GPU")
+    ] = 0,
     filename_column: str = TrainConfig.filename_column,
     identity_column: str = TrainConfig.identity_column,
     csv_pattern: str = TrainConfig.csv_pattern,

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from hwr_edge.preprocess import PAPER, Grey
 
 _GRID = (4, 20)  # rows and columns of the coarse displacement field
+_HIDDEN = 128
+_HIDDEN_EVERY = 96  # pixels of width
 
 
-def augment(canvas: Grey, rng: np.random.Generator) -> Grey:
-    """Move, bend, thicken, fade and soil a canvas; uint8 (H, W) in and out."""
-    grey = _bend(canvas, rng)
-    grey = _restroke(grey, rng)
+def spoil(canvas: Grey, rng: np.random.Generator) -> Grey:
+    """Thicken, fade and soil; uint8 (H, W) in and out."""
+    grey = _restroke(np.array(canvas), rng)
     if rng.random() < 0.25:
         grey = _fade(grey, rng)
     if rng.random() < 0.2:
@@ -29,8 +30,24 @@ def augment(canvas: Grey, rng: np.random.Generator) -> Grey:
     return grey
 
 
-def _bend(canvas: Grey, rng: np.random.Generator) -> Grey:
-    """Affine change plus an elastic one (Simard et al. 2003), in a single resampling."""
+def hide(canvas: Grey, rng: np.random.Generator) -> Grey:
+    """Make stripes of up to a letter's width grey, as nothing on paper is; uint8 (H, W) in and out.
+
+    What is hidden is a tenth of the canvas or so, and shows as hidden: nothing looks like another letter.
+    """
+    grey = np.array(canvas)
+    width = canvas.shape[1]
+    for _ in range(rng.poisson(width / _HIDDEN_EVERY)):
+        x = int(rng.integers(width))
+        grey[:, x : x + int(rng.integers(3, 17))] = _HIDDEN
+    return grey
+
+
+def bend(canvas: Grey, rng: np.random.Generator) -> Grey:
+    """Move, stretch, slant and bend; uint8 (H, W) in and out.
+
+    An affine change plus an elastic one (Simard et al. 2003), in a single resampling.
+    """
     height, width = canvas.shape
     inked = np.flatnonzero((canvas < PAPER // 2).any(axis=0))
     right = int(inked[-1]) + 12 if inked.size else width

@@ -1,54 +1,28 @@
-"""Batches for training: real crops and made fields, shuffled and augmented."""
+"""Names for training, and the batches of them that Keras is fed with, made ahead of it."""
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Protocol
 
+import cv2
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.charset import BLANK, Charset
+from hwr_edge.charset import Charset
 from hwr_edge.preprocess import PAPER, Canvas, Grey, preprocess
-from hwr_train.augment import augment
 from hwr_train.canvases import NameData
 from hwr_train.config import TrainConfig
 from hwr_train.fonts import read_fonts
 from hwr_train.glyphs import stroke_file_writers
 from hwr_train.namelist import NameList
+from hwr_train.stretches import Batch, NameMaker, Stretches, encode_labels
 from hwr_train.synth import FieldMaker
-
-_INK = 200
-"""What is darker counts as ink where a name's length is looked for."""
-_WHOLE_SHARE = 0.08
-"""Share of batches that keep the canvas' whole width, as the device has it."""
-
-
-def encode_labels(
-    texts: Sequence[str], charset: Charset, length: int | None = None
-) -> NDArray[np.int32]:
-    """Classes int32 (N, length), padded with the blank at the end."""
-    length = length or max(1, max(map(len, texts), default=1))
-    labels = np.full((len(texts), length), BLANK, np.int32)
-    for row, text in zip(labels, texts, strict=True):
-        row[: len(text)] = charset.encode(text)
-    return labels
-
-
-class NameMaker(Protocol):
-    """Makes `count` names an epoch; each the same for the same epoch and index."""
-
-    @property
-    def count(self) -> int:
-        """Names an epoch."""
-
-    def item(self, epoch: int, index: int) -> tuple[str, Grey]:
-        """Text and canvas of one name."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +59,7 @@ class MadeNames:
 
     def fixed(self, epoch: int) -> NameData:
         """The fields of one epoch at once."""
-        return draw_all([self], epoch)
+        return draw_all(self, epoch)
 
 
 @dataclass(frozen=True)
@@ -111,131 +85,110 @@ class ExtraNames:
         return self.data.texts[place], self.data.canvases[place]
 
 
-def draw_all(sources: Sequence[NameMaker], epoch: int, workers: int = 1) -> NameData:
-    """All fields of one epoch at once; there must be some."""
-    items = [partial(source.item, epoch, i) for source in sources for i in range(source.count)]
-    with ThreadPoolExecutor(workers) as pool:
-        pairs = list(pool.map(lambda item: item(), items))
+def draw_all(source: NameMaker, epoch: int) -> NameData:
+    """All names of one epoch at once; there must be some."""
+    pairs = [source.item(epoch, i) for i in range(source.count)]
     ids = tuple(f"made_{i}" for i in range(len(pairs)))
     return NameData(np.stack([c for _, c in pairs]), tuple(t for t, _ in pairs), ids)
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no types
-    """Shuffled, augmented batches: canvases uint8 (N, H, W, 1) with labels int32 (N, L).
+    """The batches of a run's stretches: canvases with labels by head, drawn while Keras trains.
 
-    Order and augmentation depend on seed, epoch and place alone, so that a resumed run sees
-    what an uninterrupted one would have seen. With a `width_step`, names of about the same
-    length share a batch, and W is what they need: most names fill half of their canvas. Each
-    name of `heads` gets the labels.
+    Threads draw them, or processes where there is more to feed than threads can draw in turn.
     """
 
     def __init__(
         self,
-        data: NameData | None,
-        charset: Charset,
-        canvas: Canvas,
-        batch: int,
-        seed: int = 0,
-        augmenting: bool = True,
-        made: Sequence[NameMaker] = (),
-        steps: int | None = None,
-        label_length: int = 40,
+        stretches: Stretches,
         workers: int = 1,
-        width_step: int | None = None,
+        processes: int = 0,
         heads: Sequence[str] = ("logits",),
     ) -> None:
-        super().__init__(workers=workers, use_multiprocessing=False, max_queue_size=16)
-        self.data, self.charset, self.canvas = data, charset, canvas
-        self.batch, self.seed = batch, seed
-        self.augmenting, self.made = augmenting, tuple(made)
-        self.steps, self.label_length = steps, label_length
-        self.width_step, self.heads = width_step, tuple(heads)
-        self.real = len(data) if data else 0
-        self.ends = ends_of_ink(data.canvases) if data else np.zeros(0, np.intp)
+        """`workers` threads draw, or `processes` processes if there are any.
+
+        Each name of `heads` gets the labels.
+        """
+        super().__init__()
+        self.stretches, self.heads = stretches, tuple(heads)
+        self.drawers, self.processes = processes or workers, processes
         self.epoch: int | None = None
+        self._pool: Executor | None = None
+        self._picks: dict[int, list[NDArray[np.intp]]] = {}
+        self._drawn: dict[tuple[int, int], Future[list[Batch]]] = {}
 
     def begin(self, epoch: int) -> None:
-        """Draw and shuffle an epoch. Keras ends epochs of its own now and then, so it is told."""
+        """Go to an epoch. Keras ends epochs of its own now and then, so it is told."""
         self.epoch = epoch
-        self.drawn = draw_all(self.made, epoch, self.workers) if self.made else None
-        rng = np.random.default_rng((self.seed, epoch))
-        order = np.arange(self._size())
-        rng.shuffle(order)
-        if self.steps:
-            order = np.resize(order, self.steps * self.batch)
-        parts = np.array_split(order, range(self.batch, len(order), self.batch))
-        widths: list[int | None] = [None] * len(parts)
-        if self.width_step:
-            drawn = [ends_of_ink(self.drawn.canvases)] if self.drawn else []
-            ends = np.concatenate([self.ends, *drawn])
-            parts = _by_length(order, ends, self.batch)
-            rng.shuffle(parts)
-            # Room for augmentation to move and stretch; now and then the whole canvas.
-            counts = np.ceil([(1.08 * ends[part].max() + 10) / self.width_step for part in parts])
-            whole = rng.random(len(parts)) < _WHOLE_SHARE
-            widths = [
-                None if w else int(c) * self.width_step for c, w in zip(counts, whole, strict=True)
-            ]
-        self.parts, self.widths = parts, widths
+        self._picks = {e: self.stretches.picks(e) for e in (epoch, epoch + 1)}
+        self._drawn = {key: drawn for key, drawn in self._drawn.items() if key[0] == epoch}
 
-    def _size(self) -> int:
-        return self.real + sum(source.count for source in self.made)
+    def close(self) -> None:
+        """End what draws; what was asked for ahead is given up."""
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+        self._pool, self._drawn = None, {}
 
     def __len__(self) -> int:
-        return self.steps or -(-self._size() // self.batch)
+        return len(self.stretches)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         if self.epoch is None:
-            return self._blank(index)
-        rng = np.random.default_rng((self.seed, self.epoch, index))
-        width = self.widths[index]
-        canvases, texts = [], []
-        for pick in self.parts[index].tolist():
-            text, canvas = self._item(pick)
-            texts.append(text)
-            canvas = canvas[:, :width]
-            canvases.append(augment(canvas, rng) if self.augmenting else canvas)
-        return np.stack(canvases)[..., None], self._labels(texts)
+            canvases, labels = self._blank(index)
+        else:
+            stretch, place = divmod(index, self.stretches.batches)
+            canvases, labels = self._stretch(stretch)[place]
+        return canvases, dict.fromkeys(self.heads, labels)
 
-    def _blank(self, index: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    def _stretch(self, place: int) -> list[Batch]:
+        """A stretch of this epoch; those after it, of the next epoch too, are begun to be drawn."""
+        assert self.epoch is not None
+        keys = [(epoch, i) for epoch, picks in self._picks.items() for i in range(len(picks))]
+        keys = keys[place : place + self.drawers + 2]
+        self._drawn = {key: drawn for key, drawn in self._drawn.items() if key in keys}
+        for key in keys:
+            if key not in self._drawn:
+                self._drawn[key] = self._begin_drawing(*key)
+        return self._drawn[keys[0]].result()
+
+    def _begin_drawing(self, epoch: int, place: int) -> Future[list[Batch]]:
+        picks = self._picks[epoch][place].tolist()
+        if self._pool is None:
+            if self.processes:
+                # Forked, so that what they draw from is there at once; they touch no GPU. OpenCV's
+                # threads do not come along, and a process that waited for them would wait for ever.
+                cv2.setNumThreads(1)
+                fork = multiprocessing.get_context("fork")
+                self._pool = ProcessPoolExecutor(
+                    self.processes, fork, initializer=_adopt, initargs=(self.stretches,)
+                )
+            else:
+                self._pool = ThreadPoolExecutor(self.drawers)
+        if self.processes:
+            return self._pool.submit(_draw, epoch, place, picks)
+        return self._pool.submit(self.stretches.draw, epoch, place, picks)
+
+    def _blank(self, index: int) -> Batch:
         """What Keras gets when it looks at the first batches to learn their shapes, before any epoch.
 
         Where widths vary, so do these.
         """
-        width = self.canvas.width - (self.width_step or 0) * (index % 2)
-        blank = np.full((self.batch, self.canvas.height, width, 1), PAPER, np.uint8)
-        return blank, self._labels([""] * self.batch)
-
-    def _labels(self, texts: Sequence[str]) -> dict[str, np.ndarray]:
-        labels = encode_labels(texts, self.charset, self.label_length)
-        return dict.fromkeys(self.heads, labels)
-
-    def _item(self, pick: int) -> tuple[str, Grey]:
-        if self.data and pick < self.real:
-            return self.data.texts[pick], self.data.canvases[pick]
-        assert self.drawn  # picks reach past the real ones only with made ones
-        return self.drawn.texts[pick - self.real], self.drawn.canvases[pick - self.real]
+        of = self.stretches
+        width = of.canvas.width - (of.width_step or 0) * (index % 2)
+        count = of.batch * of.views
+        blank = np.full((count, of.canvas.height, width, 1), PAPER, np.uint8)
+        return Batch(blank, encode_labels([""] * count, of.charset, of.label_length))
 
 
-def ends_of_ink(canvases: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """For each canvas of (N, H, W) the column after its last ink; W where no ink is found."""
-    width = canvases.shape[2]
-    ends = np.zeros(len(canvases), np.intp)
-    for first in range(0, len(canvases), 256):  # a memory-mapped array is not read in at once
-        inked = np.any(np.less(canvases[first : first + 256], _INK), axis=1)
-        last = width - inked[:, ::-1].argmax(axis=1)
-        ends[first : first + 256] = np.where(inked.any(axis=1), last, width)
-    return ends
+_adopted: Stretches
 
 
-def _by_length(
-    order: NDArray[np.intp], ends: NDArray[np.intp], batch: int
-) -> list[NDArray[np.intp]]:
-    """Cut a random order into batches of about the same length: sorted in stretches of 32 batches."""
-    stretch = 32 * batch
-    parts: list[NDArray[np.intp]] = []
-    for first in range(0, len(order), stretch):
-        chosen = order[first : first + stretch]
-        chosen = chosen[np.argsort(ends[chosen], kind="stable")]
-        parts += np.array_split(chosen, range(batch, len(chosen), batch))
-    return parts
+def _adopt(stretches: Stretches) -> None:
+    """Called once in a process that draws."""
+    global _adopted
+    _adopted = stretches
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's to answer
+
+
+def _draw(epoch: int, place: int, picks: Sequence[int]) -> list[Batch]:
+    return _adopted.draw(epoch, place, picks)

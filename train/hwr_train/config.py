@@ -58,6 +58,9 @@ class TrainConfig:
         fold, the rows that it left out are judged, else all.
     init: a .keras file of the same preset, or of a smaller network, to start from; None for
         random weights.
+    agreement: weight of the agreement of two views of every name, which are learnt from then; 0 for
+        one view.
+    workers: threads that draw names and batches; processes: processes for it instead, to feed a GPU.
     """
 
     data: str | None = None
@@ -81,7 +84,9 @@ class TrainConfig:
     fold: str | None = None
     doubt_by: tuple[str, ...] = ()
     init: str | None = None
+    agreement: float = 0.0
     workers: int = 2
+    processes: int = 0
     filename_column: str = "FILENAME"
     identity_column: str = "IDENTITY"
     csv_pattern: str = "written_name_{split}_v2.csv"

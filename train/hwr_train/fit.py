@@ -20,7 +20,7 @@ from hwr_edge.errors import DataError
 from hwr_edge.metrics import Score
 from hwr_edge.output import make_folder
 from hwr_train.artifact import Artifact, load_artifact, load_model
-from hwr_train.batches import Batches, ExtraNames, MadeNames, NameMaker
+from hwr_train.batches import Batches, ExtraNames, MadeNames
 from hwr_train.canvases import NameData, load
 from hwr_train.config import Fold, TrainConfig
 from hwr_train.cutouts import CutNames
@@ -33,6 +33,7 @@ from hwr_train.model import Preset, preset_named
 from hwr_train.namelist import LONGEST_MADE, NameList
 from hwr_train.readings import predict, write_readings
 from hwr_train.rows import CleaningReport, Row, charset_of, clean, read_extra, read_rows
+from hwr_train.stretches import NameMaker, Stretches
 from hwr_train.synth import default_charset
 
 MADE_WHEN_ALONE = 4000
@@ -81,14 +82,17 @@ def train(config: TrainConfig, folder: Path) -> Score:
                 grow(load_model(Path(config.init)), model)
         with Interrupts() as interrupts:
             keeper = Keeper(folder, config, sources.batches, sources.validation, state, interrupts)
-            model.fit(
-                sources.batches,
-                initial_epoch=state.epoch,
-                shuffle=False,  # Batches shuffles, by its seed; Keras would by none that resumes
-                epochs=epochs,
-                callbacks=[keeper],
-                verbose=int(os.environ.get("HWR_TRAIN_VERBOSE", "2")),
-            )
+            try:
+                model.fit(
+                    sources.batches,
+                    initial_epoch=state.epoch,
+                    shuffle=False,  # Stretches do, by their seed; Keras would by none that resumes
+                    epochs=epochs,
+                    callbacks=[keeper],
+                    verbose=int(os.environ.get("HWR_TRAIN_VERBOSE", "2")),
+                )
+            finally:
+                sources.batches.close()
     return write_readings(load_artifact(folder / "best.keras"), sources.validation, folder)
 
 
@@ -131,20 +135,21 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
         made.append(more)
         texts += more.data.texts
         print(f"{folder}: {report.line()}; each {more.times} times an epoch", flush=True)
-    batches = Batches(
+    stretches = Stretches(
         train_data,
         charset,
         preset.canvas,
         config.batch or preset.batch,
         config.seed,
         augmenting=preset.augment,
-        made=made,
+        made=tuple(made),
         steps=preset.steps_per_epoch if config.data else None,
         label_length=max([LONGEST_MADE, *map(len, texts)]),
-        workers=config.workers,
         width_step=preset.width_step,
-        heads=("logits", "shortcut") if preset.shortcut else ("logits",),
+        views=2 if config.agreement else 1,
     )
+    heads = ("logits", "shortcut") if preset.shortcut else ("logits",)
+    batches = Batches(stretches, config.workers, config.processes, heads)
     if validation is None:
         raise DataError("there is nothing to validate on")
     return Sources(validation, batches, reports)
@@ -237,7 +242,7 @@ def _given_charset(config: TrainConfig) -> Charset | None:
 
 def new_model(config: TrainConfig, preset: Preset, sources: Sources) -> keras.Model:
     """An untrained network of the preset, compiled with its optimizer and losses."""
-    model = preset.trainer(sources.batches.charset.classes)
+    model = preset.trainer(sources.batches.stretches.charset.classes)
     schedule = _schedule(config, preset, sources)
     if preset.optimizer == "sgd":
         optimizer = keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, clipnorm=5.0)
@@ -253,7 +258,10 @@ def new_model(config: TrainConfig, preset: Preset, sources: Sources) -> keras.Mo
         )
     model.compile(
         optimizer=optimizer,
-        loss={name: CTCLoss() for name in model.output_names},
+        loss={
+            name: CTCLoss(config.agreement if name == "logits" else 0.0)
+            for name in model.output_names
+        },
         loss_weights={"logits": 1.0, "shortcut": preset.shortcut} if preset.shortcut else None,
         jit_compile=keras.backend.backend() == "jax",
     )

@@ -82,8 +82,8 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no ty
         super().__init__()
         self.folder, self.config, self.preset = folder, config, preset_named(config.preset)
         self.batches, self.state, self.interrupts = batches, state, interrupts
-        self.validation, self.charset = validation, batches.charset
-        self.product = self.preset.product(batches.charset.classes)
+        self.validation, self.charset = validation, batches.stretches.charset
+        self.product = self.preset.product(self.charset.classes)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Have the batches and the dropout of this epoch, whatever went before."""

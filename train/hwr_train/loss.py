@@ -25,10 +25,20 @@ class CTCLoss(keras.losses.Loss):  # type: ignore[misc]  # keras has no types
     y_true: int (N, L), classes 1.., padded with 0 at the end.
     y_pred: float32 (N, T, classes), logits; every frame counts.
     A label that needs more than T frames costs nothing and teaches nothing.
+
+    agreement: weight of what the two views of a name should agree in, frame by frame, where the rows
+        are two views of N / 2 names, one after the other: KL(other view | this one), summed over
+        frames, the other taken as given (Yao et al. 2024, "CR-CTC: Consistency regularization on
+        CTC for improved speech recognition").
     """
 
-    def __init__(self, name: str = "ctc", **kwargs: Any) -> None:
+    def __init__(self, agreement: float = 0.0, name: str = "ctc", **kwargs: Any) -> None:
         super().__init__(name=name, **kwargs)
+        self.agreement = agreement
+
+    def get_config(self) -> dict[str, Any]:
+        """What a saved model makes it from again."""
+        return {**super().get_config(), "agreement": self.agreement}
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Value (N,), with the gradient that belongs to it."""
@@ -39,7 +49,14 @@ class CTCLoss(keras.losses.Loss):  # type: ignore[misc]  # keras has no types
         gradient = ops.where(possible[:, None, None], gradient, 0.0)
         cost = ops.where(possible, cost, 0.0)
         slope = ops.sum(logits * gradient, axis=(1, 2))
-        return slope + ops.stop_gradient(cost - slope)
+        cost = slope + ops.stop_gradient(cost - slope)
+        if self.agreement:
+            half = ops.shape(log_probs)[0] // 2
+            other = ops.concatenate([log_probs[half:], log_probs[:half]], 0)
+            other = ops.stop_gradient(other)
+            apart = ops.sum(ops.exp(other) * (other - log_probs), axis=(1, 2))
+            cost = cost + self.agreement * apart
+        return cost
 
 
 def _cost_and_posterior(labels: Any, log_probs: Any) -> tuple[Any, Any, Any]:

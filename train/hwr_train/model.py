@@ -100,7 +100,7 @@ def build_edge(height: int, width: int | None, classes: int) -> keras.Model:
 def identity(shape: tuple[int, ...], dtype: str | None = None) -> keras.KerasTensor:
     """A convolution that gives its input, and random ones for outputs beyond it."""
     rows, columns, inputs, outputs = shape
-    kernel = np.array(keras.initializers.HeNormal()(shape))
+    kernel = np.array(keras.ops.convert_to_numpy(keras.initializers.HeNormal()(shape)))
     kernel[..., : min(inputs, outputs)] = 0
     for k in range(min(inputs, outputs)):
         kernel[rows // 2, columns // 2, k, k] = 1

@@ -25,15 +25,15 @@ def write_preview(sources: Sources, path: Path, rows: int) -> None:
     Raises:
         OutputError: the picture cannot be written.
     """
-    batches = sources.batches
+    names = sources.batches.stretches
     columns: list[list[Grey]] = []
-    if batches.data:
-        rng = np.random.default_rng(batches.seed)
-        picks = rng.permutation(len(batches.data))[:rows]
-        columns.append([np.asarray(batches.data.canvases[i]) for i in picks])
-    columns += [[maker.item(_EPOCH, i)[1] for i in range(rows)] for maker in batches.made]
+    if names.data:
+        rng = np.random.default_rng(names.seed)
+        picks = rng.permutation(len(names.data))[:rows]
+        columns.append([np.asarray(names.data.canvases[i]) for i in picks])
+    columns += [[maker.item(_EPOCH, i)[1] for i in range(rows)] for maker in names.made]
     make_folder(path.parent)
-    write_whole(path, cv2.imencode(".png", side_by_side(columns, batches.canvas))[1].tobytes())
+    write_whole(path, cv2.imencode(".png", side_by_side(columns, names.canvas))[1].tobytes())
 
 
 def side_by_side(columns: Sequence[Sequence[Grey]], canvas: Canvas) -> Grey:

@@ -14,10 +14,10 @@ from hwr_edge.charset import Charset
 from hwr_edge.ctc import decode_text
 from hwr_edge.metrics import Score, score
 from hwr_train.artifact import Artifact
-from hwr_train.batches import encode_labels
 from hwr_train.canvases import NameData
 from hwr_train.files import replace_csv, replace_text
 from hwr_train.loss import CTCLoss
+from hwr_train.stretches import encode_labels
 
 
 def predict(
