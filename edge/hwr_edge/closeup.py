@@ -17,6 +17,7 @@ _TALLEST = 7.5  # crops less wide than this many heights hold more than the line
 _NAME_HEIGHT = 0.58  # of the height: where the name stands under a printed label
 _NAME_SPREAD = 0.22
 _TRUSTED = 0.42, 0.75  # of the height: a line whose middle is elsewhere may not be the name
+_MIDDLE = 0.5, 0.66  # of the height: a line that reaches there is not what is left of another one
 _OTHERS = 2  # blots at least half as high as a letter: fewer beside a line are no other one
 _LEAST_LETTER = 0.125  # of the line's rows: lower blots are dots, dashes and specks
 _LEAST_USUAL = 0.25  # likewise: a letter is as high, though its pieces may not be
@@ -70,7 +71,8 @@ def close_up(grey: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:
     tall for one line, the rows with the most other ink near `_NAME_HEIGHT` win. Letters there say how
     high the usual one is and in which rows they stand; what stands in these rows beside them
     is the line. The cut has its whole width, and where that is wider than `aspect` heights,
-    more rows. Where the line may be another than the name's, nothing is closed in on.
+    more rows. Where the line may be another than the name's (it stands high or low in the crop, and letters
+    stand beside it, slices too unless it reaches into the crop's middle), nothing is closed in on.
 
     Args:
         grey: uint8 (H, W), ink dark, paper white.
@@ -166,7 +168,9 @@ def _written_line(
     )
     first, last = min(b.top for b in own), max(b.bottom for b in own)
     if not _TRUSTED[0] <= (first + last) / 2 / height <= _TRUSTED[1]:
-        others = [b for b in around if b.bottom <= first or b.top >= last]
+        midst = first <= _MIDDLE[1] * height and last >= _MIDDLE[0] * height
+        rivals = inner if midst else around
+        others = [b for b in rivals if b.bottom <= first or b.top >= last]
         if sum(b.height >= usual / 2 for b in others) >= _OTHERS:
             return None
     # Pieces of broken letters, and what hangs together with other lines, have their columns in it.

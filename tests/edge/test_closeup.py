@@ -109,6 +109,26 @@ def test_a_name_cut_off_by_the_edge_is_not_lost_for_the_line_beside_it() -> None
         assert cut.shape == (38, 300)
 
 
+@pytest.mark.parametrize(
+    ("top", "tall", "other", "rest", "told"),
+    [
+        (22, 12, 0, 8, True),  # low, below a line that the edge cuts off
+        (22, 12, 1, 8, False),  # below a whole one
+        (2, 17, 28, 8, True),  # high, above one that is cut off
+        (2, 17, 27, 8, False),
+        (2, 12, 28, 8, False),  # so high that what is cut off may be the name
+    ],
+)
+def test_a_line_high_or_low_in_its_crop_is_closed_in_on_where_only_slices_stand_beside_it(
+    top: int, tall: int, other: int, rest: int, told: bool
+) -> None:
+    picture = paper(36, 388)
+    letters(picture, top, 40, tall)
+    letters(picture, other, 30, rest, 14)
+    rows, columns = close_up(picture, ASPECT).shape
+    assert (rows == 2 * tall and columns < 150) if told else (rows, columns) == (36, 388)
+
+
 def test_letters_in_pieces_are_shown_whole() -> None:
     picture = paper(44, 324)
     for k in range(4):  # the heads and the feet of four letters
