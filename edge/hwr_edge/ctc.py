@@ -273,7 +273,7 @@ def beam(
     log_probs: LogProbs,
     width: int = 12,
     names: NameModel | None = None,
-    weight: float = 0.5,
+    weight: float = 0.3,
     bonus: float = BONUS,
     behind: float = _FAR_BEHIND,
 ) -> list[Candidate]:
