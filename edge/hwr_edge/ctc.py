@@ -22,12 +22,12 @@ from hwr_edge.namemodel import NameModel, State
 
 LogProbs = NDArray[np.float32]
 _LEAST = 1e-300
-_LEAST_PROB = 1e-4  # of a letter in a frame: what is less likely starts no prefix in a beam
+_LEAST_PROB = 1e-3  # of a letter in a frame: what is less likely starts no prefix in a beam
 _LEAST_SHARE = 1e-6  # of the likeliest prefix: what is less likely is none
 BONUS = 0.4
 """Of a letter in a candidate's score, against the name model's leaning to short texts; chosen on validation names."""
-_FAR_BEHIND = 12.0
-"""Confidences of validation names moved by at most 0.0001, against no such limit, and no text changed."""
+_FAR_BEHIND = 10.0
+"""With `_LEAST_PROB`, confidences of validation names moved by at most 0.014, against a tenth of it and 12 nats, and no text changed."""
 _EMPTY_PRIOR = math.log(0.02)  # of a field with nothing written, in place of a name model's word
 
 

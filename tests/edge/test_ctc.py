@@ -204,7 +204,7 @@ def test_a_narrow_beam_keeps_the_prefixes_that_the_plain_algorithm_keeps(
     for _ in range(60):  # few letters: prefixes repeat letters, are dropped and come back
         scores = log_softmax(rng.normal(0, 2, (9, 3)).astype(np.float32))
         wanted = _search(scores, names, width, behind)
-        found = beam(scores, width=width, names=names, behind=behind)
+        found = beam(scores, width, names, weight=0.5, bonus=0.4, behind=behind)
         assert sorted(one.classes for one in found) == wanted
 
 

@@ -20,7 +20,10 @@ import pytest
 from hwr_edge.errors import DataError
 from hwr_train.artifact import load_artifact
 from hwr_train.config import TrainConfig
-from hwr_train.fit import train
+from hwr_train.fit import prepare, train
+from hwr_train.keeper import RunState
+from hwr_train.model import PRESETS
+from hwr_train.readings import predict, validation_loss
 
 
 def test_a_run_leaves_everything_about_it_in_its_folder(
@@ -45,8 +48,18 @@ def test_the_best_weights_come_with_their_charset_and_configuration(
     short_run: Path, short_config: TrainConfig
 ) -> None:
     artifact = load_artifact(short_run / "best.keras")
-    assert artifact.config == short_config
+    assert artifact.config == short_config == load_artifact(short_run / "latest.keras").config
     assert artifact.model.output_shape == (None, 64, artifact.charset.classes)
+
+
+def test_the_latest_weights_are_those_of_the_last_epoch(
+    short_run: Path, short_config: TrainConfig
+) -> None:
+    last = RunState.load(short_run).log[-1]
+    validation = prepare(short_config, PRESETS["tiny"], short_run.parent / "cache").validation
+    latest = load_artifact(short_run / "latest.keras")
+    loss = validation_loss(predict(latest.model, validation), validation, latest.charset)
+    assert loss == pytest.approx(last["val_loss"], rel=1e-4)
 
 
 def test_going_on_with_a_finished_run_changes_nothing(

@@ -1,8 +1,8 @@
 """Training: one run in one folder, with checkpoints, resume and the figures of every epoch.
 
 A run's folder holds config.json, cleaning-*.json, log.csv, curve.png, last-EPOCH.keras and
-state.json (everything needed to go on), best.keras with best.json (the artifact that conversion takes)
-and, at the end, readings.csv and figures.json on the validation names.
+state.json (everything needed to go on), best.keras with best.json (the artifact that conversion takes),
+latest.keras with latest.json (the same of the latest epoch) and, at the end, readings.csv and figures.json on the validation names.
 """
 
 from __future__ import annotations

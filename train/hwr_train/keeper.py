@@ -108,6 +108,7 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no ty
         if row[self.preset.monitor] < state.best or not state.best_epoch:
             state.best, state.best_epoch = row[self.preset.monitor], state.epoch
             save_artifact(self.folder / "best.keras", self.product, self.charset, self.config)
+        save_artifact(self.folder / "latest.keras", self.product, self.charset, self.config)
         # The state names its checkpoint: a kill between the two writes loses one epoch at most.
         save_model(self.model, self.folder / state.checkpoint)
         replace_text(self.folder / "state.json", json.dumps(asdict(state), indent=1) + "\n")
