@@ -65,6 +65,7 @@ def write(way: Way, inputs: Path, output: Path) -> None:
         output / f"{way.name.replace(' ', '-')}.npz",
         logits=raw,
         canvases=np.stack(own),
+        decoded=np.stack(logits),
         texts=np.array([reading.text for reading in beam]),
         confidences=np.array([reading.confidence for reading in beam]),
         greedy=np.array([reading.text for reading in greedy]),

@@ -115,8 +115,11 @@ def test_a_region_that_is_none_is_refused(roi: str) -> None:
 
 
 def test_the_greedy_decoder_has_no_alternatives() -> None:
-    done = camera("--source", CLIP, "--decoder", "greedy")
-    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ["MANON", "THOMAS"]
+    done = camera("--source", CLIP, "--decoder", "greedy", "--format", "jsonl")
+    names = [json.loads(line) for line in done.stdout.splitlines()]
+    # By its letters alone, and the frames of some versions of OpenCV, the second is as likely THEMAS.
+    assert [name["text"] for name in names] in (["MANON", "THOMAS"], ["MANON", "THEMAS"])
+    assert not any("alternatives" in name for name in names)
     refused = camera("--source", CLIP, "--decoder", "greedy", "--top", "2")
     assert refused.returncode == 2
 
