@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hwr_edge.charset import Charset
 from hwr_edge.ctc import label_log_prob, log_softmax
 from hwr_edge.image import read_grey
 from hwr_edge.preprocess import preprocess
@@ -88,8 +89,9 @@ def difference(reference: Path, other: Path, allowed: int) -> Difference:
         gaps, greys = (
             np.abs(one[name].astype(int) - two[name].astype(int)) for name in ("logits", "canvases")
         )
-        apart = np.maximum(*(_nats_apart(one, two, decoder) for decoder in ("texts", "greedy")))
-        unlike, decided = apart >= 0, apart > NEARLY
+        charset = Recognizer(decoder="greedy").card.charset
+        nats = np.maximum(*(_nats_apart(one, two, of, charset) for of in ("texts", "greedy")))
+        unlike, decided = nats >= 0, nats > NEARLY
         surest = float(one["confidences"][decided].max(initial=0))
     return Difference(
         name=f"{other.parent.name}, {other.stem}",
@@ -104,10 +106,9 @@ def difference(reference: Path, other: Path, allowed: int) -> Difference:
 
 
 def _nats_apart(
-    one: Mapping[str, np.ndarray], two: Mapping[str, np.ndarray], decoder: str
+    one: Mapping[str, np.ndarray], two: Mapping[str, np.ndarray], decoder: str, charset: Charset
 ) -> NDArray[np.float64]:
     """How much likelier one of two readings is by the first's logits, for each picture; -1 for the same."""
-    charset = Recognizer(decoder="greedy").card.charset
     found = np.full(len(one[decoder]), -1.0)
     for k in np.flatnonzero(one[decoder] != two[decoder]):
         scores = log_softmax(one["decoded"][k])

@@ -121,7 +121,6 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         """Go to an epoch. Keras ends epochs of its own now and then, so it is told."""
         self.epoch = epoch
         self._picks = {e: self.stretches.picks(e) for e in (epoch, epoch + 1)}
-        self._drawn = {key: drawn for key, drawn in self._drawn.items() if key[0] == epoch}
 
     def close(self) -> None:
         """End what draws; what was asked for ahead is given up."""

@@ -81,14 +81,18 @@ class Stretches:
         """Real names an epoch."""
         return len(self.data) if self.data else 0
 
+    @property
+    def names(self) -> int:
+        """Names there are for an epoch."""
+        return self.real + sum(source.count for source in self.made)
+
     def __len__(self) -> int:
         """Batches an epoch."""
-        size = self.real + sum(source.count for source in self.made)
-        return self.steps or -(-size // self.batch)
+        return self.steps or -(-self.names // self.batch)
 
     def picks(self, epoch: int) -> list[NDArray[np.intp]]:
         """Which names each stretch of an epoch has."""
-        order = np.arange(self.real + sum(source.count for source in self.made))
+        order = np.arange(self.names)
         np.random.default_rng((self.seed, epoch)).shuffle(order)
         if self.steps:
             order = np.resize(order, self.steps * self.batch)
