@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.charset import Charset
-from hwr_edge.confidence import WAYS, Features, match_features, reading_features
+from hwr_edge.confidence import WAYS, Features, reading_features
 from hwr_edge.ctc import Candidate, LogProbs, beam, decode_text, log_softmax, telling, texts_of
 from hwr_edge.namemodel import NameModel
-from hwr_edge.roster import Roster, spellings
+from hwr_edge.roster import Roster, Weighed, evidence, spellings
 
 _RIDGE = 0.1
 _STEPS = 50
@@ -90,16 +90,14 @@ def _matches(
         if charset.unknown(truth) or not truth.strip(" -'"):
             continue  # no roster can hold it
         best = max(text.ctc for text in found)
-        own = Roster([truth], charset).weigh(one, best).scores[0]
-        theirs = whole.weigh(one, best).scores
-        theirs = theirs[[truth not in ways for ways in written]]
-        anything = float(np.logaddexp.reduce([text.score for text in found]))
+        own = np.stack(Roster([truth], charset).weigh(one, best))
+        theirs = np.stack(whole.weigh(one, best))[:, [truth not in ways for ways in written]]
         for size in sizes:
-            drawn = rng.choice(theirs, size - 1, replace=False) if size <= len(theirs) else theirs
+            drawn = rng.permutation(theirs.shape[1])[: size - 1]
+            without = theirs[:, drawn]
             for present in (True, False):
-                on_it = np.append(drawn, own) if present else drawn
-                gain = float(np.logaddexp.reduce(on_it)) - anything
-                yield _Case(match_features(gain, len(on_it)), present)
+                on_it = Weighed(*(np.hstack([without, own]) if present else without))
+                yield _Case(evidence(on_it, found), present)
 
 
 def _logistic(cases: Sequence[_Case], names: Sequence[str]) -> dict[str, float]:

@@ -23,7 +23,7 @@ from hwr_edge.errors import ModelError
 from hwr_edge.output import make_folder, write_whole
 from hwr_edge.preprocess import Canvas
 
-CARD_VERSION = 2
+CARD_VERSION = 3
 CARD_ENTRY = "hwr-edge-card.json"
 _TFLITE_MARK = b"TFL3"
 _NO_CARD = (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, RuntimeError)

@@ -15,12 +15,13 @@ Features = dict[str, float]
 
 _SUREST = 1e-6  # nearer to 0 or 1 than that, a share says no more
 _LARGEST = 50.0  # of a feature, either way
+_LARGEST_LEAD = 25.0
 
 WAYS: dict[str, tuple[str, ...]] = {
     "greedy": ("picture",),
     "beam": ("share", "picture"),
-    "roster": ("gain", "names"),
-    "roster-greedy": ("gain", "names"),
+    "roster": ("gain", "names", "lead"),
+    "roster-greedy": ("gain", "names", "lead"),
 }
 """What decides, with the features it is judged by; `roster-greedy` weighs without a name model."""
 
@@ -30,16 +31,22 @@ def reading_features(share: float, log_prob: float) -> Features:
     return {"share": _logit(share), "picture": _logit(math.exp(min(log_prob, 0.0)))}
 
 
-def match_features(gain: float, names: int) -> Features:
+def match_features(gain: float, names: int, lead: float) -> Features:
     """Of a roster beside one picture.
 
     Args:
         gain: by how much the score of all its names together is above that of all texts.
         names: how many there are.
+        lead: by how much the likeliest name's log-probability is above the next one's, from 0. A name
+            that others crowd is near the picture by chance more often than one that stands alone.
     """
-    if math.isnan(gain):
-        raise ValueError("the gain is no number")
-    return {"gain": max(-_LARGEST, min(_LARGEST, gain)), "names": math.log(names)}
+    if math.isnan(gain) or math.isnan(lead):
+        raise ValueError("the gain or the lead is no number")
+    return {
+        "gain": max(-_LARGEST, min(_LARGEST, gain)),
+        "names": math.log(names),
+        "lead": min(_LARGEST_LEAD, lead),
+    }
 
 
 def probability(weights: Weights, features: Features) -> float:

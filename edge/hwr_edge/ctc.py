@@ -47,7 +47,7 @@ class Decoded:
 
 
 class DecodedText(NamedTuple):
-    """A name without outer spaces.
+    """A name, with single spaces and none at the ends.
 
     confidence: its share of the probability of all candidates, not calibrated, 0 to 1.
     letter_confidences: of each letter, 0 to 1.
@@ -64,10 +64,16 @@ def decode_text(logits: NDArray[np.float32], charset: Charset, drop_frames: int 
     """Read one picture's logits, float32 (T, classes); the last `drop_frames` frames are unused."""
     decoded = greedy(log_softmax(logits[: len(logits) - drop_frames]))
     text = charset.decode(decoded.classes)
-    first, name = len(text) - len(text.lstrip()), text.strip()
-    letters = decoded.letter_confidences[first : first + len(name)]
+    places = _places(text)
+    letters = tuple(decoded.letter_confidences[k] for k in places)
     log_prob = math.log(max(decoded.confidence, _LEAST))
-    return DecodedText(name, decoded.confidence, letters, log_prob)
+    return DecodedText("".join(text[k] for k in places), decoded.confidence, letters, log_prob)
+
+
+def _places(text: str) -> list[int]:
+    """Where the letters of `text` are that stay when its words are set apart by single spaces."""
+    last = len(text.rstrip())
+    return [k for k in range(last) if text[k] != " " or (k and text[k - 1] != " ")]
 
 
 def texts_of(
@@ -76,21 +82,22 @@ def texts_of(
     """The `top` likeliest names among the candidates of a beam on the same frames, the best first.
 
     A confidence is a candidate's share of the probability of all, picture and name model weighed
-    together. Candidates that differ by outer spaces are one name.
+    together. Candidates that differ by outer or doubled spaces are one name.
     """
     best = max(one.score for one in found)
     whole = best + math.log(sum(math.exp(one.score - best) for one in found))
     texts: dict[str, DecodedText] = {}
     for one in found:
         text = charset.decode(one.classes)
-        name, first = text.strip(), len(text) - len(text.lstrip())
+        places = _places(text)
+        name = "".join(text[k] for k in places)
         share = math.exp(one.score - whole)
         if known := texts.get(name):
             log_prob = float(np.logaddexp(known.log_prob, one.ctc))
             texts[name] = known._replace(confidence=known.confidence + share, log_prob=log_prob)
         elif len(texts) < top:
-            letters = letter_confidences(log_probs, one.classes)[first : first + len(name)]
-            texts[name] = DecodedText(name, share, letters, one.ctc)
+            letters = letter_confidences(log_probs, one.classes)
+            texts[name] = DecodedText(name, share, tuple(letters[k] for k in places), one.ctc)
     return list(texts.values())
 
 

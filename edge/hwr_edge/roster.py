@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.charset import BLANK, Charset, fold
-from hwr_edge.confidence import Weights, match_features, probability
+from hwr_edge.confidence import Features, Weights, match_features, probability
 from hwr_edge.ctc import BONUS, Candidate, LogProbs
 from hwr_edge.errors import DataError
 
@@ -187,12 +187,10 @@ def match(
         weights: of the card's confidence, for a roster.
     """
     weighed = roster.weigh(log_probs, max(text.ctc for text in texts))
-    together = np.logaddexp.reduce(weighed.scores)
-    if not np.isfinite(together):
-        return [Match(None, 1.0)]
-    gain = float(together - np.logaddexp.reduce([text.score for text in texts]))
-    on_it = probability(weights, match_features(gain, len(roster)))
     found = weighed.log_probs
+    if not np.isfinite(found.max()):
+        return [Match(None, 1.0)]
+    on_it = probability(weights, evidence(weighed, texts))
     shares = on_it * np.exp(found - np.logaddexp.reduce(found))
     first, *others = np.argsort(-shares, kind="stable")[:_MOST_MATCHES].tolist()
     matches = [
@@ -200,6 +198,16 @@ def match(
         for k in (first, *(k for k in others if shares[k] > _LEAST_MATCH))
     ]
     return matches if on_it >= _AS_WELL_AS_NOT else [Match(None, 1 - on_it), *matches]
+
+
+def evidence(weighed: Weighed, texts: Sequence[Candidate]) -> Features:
+    """What tells whether a name of a roster is written, of the roster's names and a beam's texts."""
+    gain = np.logaddexp.reduce(weighed.scores) - np.logaddexp.reduce([text.score for text in texts])
+    found = weighed.log_probs
+    best = found.max()
+    # Names that are written alike are as likely: the lead is over the first that is less so.
+    lead = best - found.max(where=found < best, initial=-np.inf) if np.isfinite(best) else 0.0
+    return match_features(float(gain), len(found), float(lead))
 
 
 def _run(

@@ -22,8 +22,8 @@ def test_the_ends_stay_probabilities(share: float, log_prob: float) -> None:
 
 
 def test_no_match_at_all_is_no_number_trouble() -> None:
-    features = match_features(-math.inf, 1)
-    assert probability({"bias": 0, "gain": 1, "names": 1}, features) < 1e-6
+    features = match_features(-math.inf, 1, 0.0)
+    assert probability({"bias": 0, "gain": 1, "names": 1, "lead": 1}, features) < 1e-6
 
 
 @pytest.mark.parametrize(

@@ -88,9 +88,9 @@ def test_decoding_an_alignment_gives_the_text_back(example: tuple[str, list[int]
     assert decoded.confidence == pytest.approx(1, abs=1e-3)
 
 
-def test_a_decoded_text_has_no_outer_spaces_and_no_unused_frames() -> None:
+def test_a_decoded_text_has_single_spaces_none_at_the_ends_and_no_unused_frames() -> None:
     charset = Charset(" AB")
-    path = [1, 2, 0, 1, 3, 1, 2, 2]
+    path = [1, 2, 1, 0, 1, 3, 1, 2, 2]
     logits = np.full((len(path), charset.classes), -20, np.float32)
     logits[np.arange(len(path)), path] = 20
     whole = decode_text(logits, charset)
@@ -252,6 +252,18 @@ def test_frames_that_may_hold_a_letter_stay_as_they_are(scores: NDArray[np.float
     np.testing.assert_array_equal(telling(scores), scores)
     np.testing.assert_array_equal(telling(sure)[: len(scores)], scores)
     assert len(telling(sure)) == 2 * len(scores) + 1
+
+
+def test_texts_that_differ_in_doubled_spaces_alone_are_one_candidate() -> None:
+    logits = np.full((5, 4), -9, np.float32)
+    logits[0, 2] = logits[4, 3] = 9
+    logits[1, 1] = logits[3, 1] = 9
+    logits[2, 0], logits[2, 1] = 3.2, 3  # two spaces, or one
+    first, *others = _by_beam(logits, Charset(" AB"), _names(" AB"), top=3)
+    assert first.text == "A B"
+    assert first.confidence > 0.95
+    assert len(first.letter_confidences) == 3
+    assert "A  B" not in [one.text for one in others]
 
 
 def test_texts_that_differ_in_outer_spaces_alone_are_one_candidate() -> None:

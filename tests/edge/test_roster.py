@@ -14,7 +14,7 @@ from hwr_edge.errors import DataError
 from hwr_edge.roster import Match, Roster, match, spellings
 
 LETTERS = Charset(NAME_LETTERS)
-WEIGHTS = {"bias": 6.0, "gain": 0.7, "names": -0.7}
+WEIGHTS = {"bias": 5.7, "gain": 0.7, "names": -0.7, "lead": 0.1}
 
 
 def _written(text: str, sure: float = 12.0, frames: int = 32) -> NDArray[np.float32]:
@@ -99,10 +99,18 @@ def test_none_of_these_is_an_answer() -> None:
 
 
 def test_the_nearest_name_stands_behind_none_of_these() -> None:
-    first, second, *_ = _match("MARTEL", ["MARTEN", "LEA"], sure=9.0)
+    first, second, *_ = _match("MARTEL", ["MARTEN", "LEA"], sure=14.0)
     assert first[0] is None
     assert second[0] == "MARTEN"
     assert first[1] + second[1] == pytest.approx(1, abs=0.01)
+
+
+def test_a_name_that_others_crowd_needs_more() -> None:
+    alone = _match("MARTINE", ["MARTINA", "LEA", "ZOE"], sure=6.0)
+    crowded = _match("MARTINE", ["MARTINA", "MARTINI", "ZOE"], sure=6.0)
+    assert sum(one.confidence for one in alone if one.name) > 1.05 * sum(
+        one.confidence for one in crowded if one.name
+    )
 
 
 def test_names_written_alike_share_the_probability() -> None:
