@@ -18,8 +18,8 @@ TINY_LETTERS = "ABC"
 TINY_CONFIDENCE = {
     "greedy": {"bias": 0.0, "picture": 1.0},
     "beam": {"bias": 0.0, "share": 1.0, "picture": 0.0},
-    "roster": {"bias": 4.0, "gain": 0.7, "names": -0.5},
-    "roster-greedy": {"bias": 4.0, "gain": 0.7, "names": -0.5},
+    "roster": {"bias": 4.0, "gain": 0.7, "names": -0.5, "lead": 0.0},
+    "roster-greedy": {"bias": 4.0, "gain": 0.7, "names": -0.5, "lead": 0.0},
 }
 
 

@@ -4,9 +4,7 @@ stop the others.
 
 from __future__ import annotations
 
-import os
 import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -16,6 +14,7 @@ import cv2
 
 from hwr_edge.document import Document, Unit, has_pages
 from hwr_edge.errors import HwrError, ImageError, OutputError
+from hwr_edge.processes import end_with_parent, no_interrupt
 from hwr_edge.rows import Row
 from hwr_edge.scan import Scanner
 from hwr_edge.sources import STDIN
@@ -117,8 +116,9 @@ def read_all_at_once(
     try:
         while True:
             given = sum(not isinstance(one, list) and not one.done() for one in waiting)
-            for part in islice(parts, others * _AHEAD - given):
-                waiting.append(pool.submit(_read_part, part))
+            with no_interrupt():
+                for part in islice(parts, others * _AHEAD - given):
+                    waiting.append(pool.submit(_read_part, part))
             while waiting and (answers := _answers(waiting[0], len(waiting) >= others * _FAR)):
                 waiting.popleft()
                 for answer in answers:
@@ -164,16 +164,8 @@ def _begin(make: Make, annotator: Annotator | None) -> None:
     """Make a process ready; Ctrl-C is for the one that began it, whose end is also this one's."""
     global _scanner, _annotator
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     _scanner, _annotator = make(), annotator
-
-
-def _end_with_parent() -> None:
-    import multiprocessing
-
-    if parent := multiprocessing.parent_process():
-        parent.join()
-        os._exit(1)
 
 
 def _read_part(units: tuple[Unit, ...]) -> list[Answer]:

@@ -7,6 +7,7 @@ Exit status: 0 all was read; 1 something could not be read or written, each name
 from __future__ import annotations
 
 import importlib
+import os
 import signal
 import sys
 from typing import Annotated
@@ -15,6 +16,7 @@ import typer
 
 from hwr_edge import __version__
 from hwr_edge.console import complain, errors_told, stdout_failed
+from hwr_edge.imageheader import MOST_PIXELS
 from hwr_edge.output import open_sink
 
 COMMANDS = ("file", "form", "review", "camera", "bench", "info")
@@ -51,6 +53,8 @@ def options(
 
 def main() -> None:
     """Run the command line; never returns."""
+    # OpenCV's own limit of a picture, beside the one that image.py sees in its header.
+    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))
     try:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are removed
         if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # a terminal that is closed

@@ -82,23 +82,26 @@ def texts_of(
     """The `top` likeliest names among the candidates of a beam on the same frames, the best first.
 
     A confidence is a candidate's share of the probability of all, picture and name model weighed
-    together. Candidates that differ by outer or doubled spaces are one name.
+    together. Candidates that differ by outer or doubled spaces are one name, with the letters of the best.
     """
     best = max(one.score for one in found)
     whole = best + math.log(sum(math.exp(one.score - best) for one in found))
-    texts: dict[str, DecodedText] = {}
+    same: dict[str, list[Candidate]] = {}
     for one in found:
         text = charset.decode(one.classes)
-        places = _places(text)
-        name = "".join(text[k] for k in places)
-        share = math.exp(one.score - whole)
-        if known := texts.get(name):
-            log_prob = float(np.logaddexp(known.log_prob, one.ctc))
-            texts[name] = known._replace(confidence=known.confidence + share, log_prob=log_prob)
-        elif len(texts) < top:
-            letters = letter_confidences(log_probs, one.classes)
-            texts[name] = DecodedText(name, share, tuple(letters[k] for k in places), one.ctc)
-    return list(texts.values())
+        same.setdefault("".join(text[k] for k in _places(text)), []).append(one)
+    texts = [
+        (sum(math.exp(one.score - whole) for one in ones), name, ones)
+        for name, ones in same.items()
+    ]
+    texts.sort(key=itemgetter(0), reverse=True)
+    decoded = []
+    for share, name, ones in texts[:top]:
+        letters = letter_confidences(log_probs, ones[0].classes)
+        places = _places(charset.decode(ones[0].classes))
+        log_prob = float(np.logaddexp.reduce([one.ctc for one in ones]))
+        decoded.append(DecodedText(name, share, tuple(letters[k] for k in places), log_prob))
+    return decoded
 
 
 def telling(log_probs: LogProbs) -> LogProbs:

@@ -13,14 +13,13 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 
 from hwr_edge.errors import ImageError
-from hwr_edge.image import decode_grey, read_bytes, to_grey
+from hwr_edge.image import PDF_MARK, all_bytes, decode_grey, read_bytes, to_grey
 from hwr_edge.imageheader import SNIFF_BYTES, kind_of, tiff_pages
 from hwr_edge.native import quiet
 from hwr_edge.preprocess import Grey
 from hwr_edge.rows import label
 from hwr_edge.sources import STDIN
 
-_PDF_MARK = b"%PDF-"
 _PDF_DPI = 300
 _PDF_PIXELS = 40_000_000  # of a rendered page at most: larger sheets get fewer dots an inch
 _STDIN_NAME = "standard input"
@@ -63,7 +62,7 @@ def has_pages(image: str) -> bool:
             head = file.read(SNIFF_BYTES)
     except (OSError, ValueError):
         return False
-    return head.startswith(_PDF_MARK) or kind_of(head) == "TIFF"
+    return head.startswith(PDF_MARK) or kind_of(head) == "TIFF"
 
 
 class Document:
@@ -112,7 +111,7 @@ class Document:
 
     def _open(self, file: BinaryIO) -> None:
         head = file.read(SNIFF_BYTES)
-        if head.startswith(_PDF_MARK):
+        if head.startswith(PDF_MARK):
             self._open_pdf(head, file)
         elif kind_of(head) == "TIFF":
             self._open_tiff(head, file)
@@ -150,7 +149,7 @@ class Document:
                 "or pip install pypdfium2"
             ) from error
         on_disk = self.image != STDIN and Path(self.image).is_file()
-        source = Path(self.image) if on_disk else head + file.read()
+        source = Path(self.image) if on_disk else all_bytes(head, file, self.name)
         try:
             with _PDFIUM:
                 document = pypdfium2.PdfDocument(source)
@@ -184,8 +183,10 @@ def _rendered(document: Any, number: int) -> Grey:
     """A PDF's page at 300 dots an inch, uint8 (H, W)."""
     page = document[number]
     try:
-        width, height = page.get_size()  # in points, of which an inch has 72
-        scale = min(_PDF_DPI / 72, (_PDF_PIXELS / max(width * height, 1)) ** 0.5)
+        # In points, of which an inch has 72. No side becomes less than a pixel, however small.
+        width, height = (max(side, 1.0) for side in page.get_size())
+        longest, most = max(width, height), _PDF_PIXELS
+        scale = min(_PDF_DPI / 72, (most / (width * height)) ** 0.5, most / longest)
         with quiet():
             bitmap = page.render(scale=scale, grayscale=True)
         try:

@@ -14,11 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import ImageError
-from hwr_edge.imageheader import SNIFF_BYTES, Data, Header, kind_of, read_header
+from hwr_edge.imageheader import (
+    MOST_PIXELS,
+    SNIFF_BYTES,
+    Data,
+    Header,
+    kind_of,
+    read_header,
+)
 from hwr_edge.native import quiet
 from hwr_edge.preprocess import PAPER, Grey
 
-MOST_PIXELS = 100_000_000
+PDF_MARK = b"%PDF-"
 _MOST_BYTES = 1 << 30  # of a file: more than the largest picture allowed takes uncompressed
 _TURNS = {3: cv2.ROTATE_180, 6: cv2.ROTATE_90_CLOCKWISE, 8: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
@@ -48,6 +55,15 @@ def read_bytes(head: bytes, file: BinaryIO, name: str) -> bytes:
         ImageError: empty, no picture, or larger than any picture allowed.
     """
     _check_kind(head, name)
+    return all_bytes(head, file, name)
+
+
+def all_bytes(head: bytes, file: BinaryIO, name: str) -> bytes:
+    """All bytes of a file whose first ones, `head`, were read.
+
+    Raises:
+        ImageError: it is larger than any picture allowed.
+    """
     data = head + file.read(_MOST_BYTES)
     if len(data) > _MOST_BYTES:
         raise ImageError(f"{name}: the file is larger than {_MOST_BYTES >> 20} MiB")
@@ -119,6 +135,8 @@ def _on_white(grey: Grey, alpha: Grey, premultiplied: bool) -> Grey:
 def _check_kind(head: Data, name: str) -> None:
     if not head:
         raise ImageError(f"{name}: the file is empty")
+    if bytes(head[:5]) == PDF_MARK:
+        raise ImageError(f"{name}: a PDF, where one picture is needed; save its page as one")
     if kind_of(bytes(head[:SNIFF_BYTES])) is None:
         raise ImageError(f"{name}: not a JPEG, PNG, TIFF, WebP or BMP picture, nor a PDF")
 

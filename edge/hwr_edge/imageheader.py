@@ -18,6 +18,8 @@ _SNIFF = {
     b"MM\0*": "TIFF",
     b"BM": "BMP",
 }
+MOST_PIXELS = 100_000_000
+"""Of a picture: one that claims more is refused before memory is spent on it."""
 SNIFF_BYTES = 12
 """How many bytes `kind_of` needs."""
 
@@ -109,6 +111,9 @@ def _jpeg(data: Data) -> Header:
         mark, marker = data[at], data[at + 1]
         if mark != 0xFF or marker == 0xDA:  # no marker, or the start of the pixels
             break
+        if marker == 0x01 or 0xD0 <= marker <= 0xD8:  # these stand alone
+            at += 2
+            continue
         (length,) = struct.unpack_from(">H", data, at + 2)
         if marker == 0xE1 and data[at + 4 : at + 10] == b"Exif\0\0":
             orientation = _exif_orientation(data[at + 10 : at + 2 + length])
@@ -212,5 +217,6 @@ def _ifd(data: Data, start: int | None = None) -> dict[int, int]:
         where = at + 8
         if struct.calcsize(code) * length > 4:
             (where,) = struct.unpack_from(order + "I", data, where)
-        (tags[tag],) = struct.unpack_from(order + code, data, where)
+        (value,) = struct.unpack_from(order + code, data, where)
+        tags.setdefault(tag, value)  # of two, decoders take the first
     return tags

@@ -31,6 +31,7 @@ _SHORT, _TOO_NEAR = 4.5, 1.4  # a ridge's length, and from the middle of one to 
 _GAP = 2.2  # between words of one line
 _SAME_ROW = 0.5  # of the lower one's height, that two parts of a line have in common
 _NEAR = 0.7  # from a line to its accents and dots
+_MOST_PAIRS = 1 << 24  # of a blot and a ridge, that are counted at once
 _SHARED = 0.05  # of a blot's ink on another line's ridge: it is parted between them
 _LEAST_INK, _LEAST_HIGH = 0.6, 0.45  # times a stroke's width, and its height: less is a speck
 _EDGE = 0.05  # of a line's ink, above and below its letters: accents and tails
@@ -185,10 +186,12 @@ def _owners(found: Blots, ink: Mask, ridges: Labels, part: float, letter: float)
     on, near = ridges.ravel()[small], nearest.ravel()[small]
     blot, far = found.labels.ravel()[at], away.ravel()[small] / part
     count, many = len(found.area), int(ridges.max()) + 1
-    votes = np.bincount(blot * many + on, minlength=count * many).reshape(count, many)
-    votes[:, 0] = 0
-    total, most = votes.sum(1), votes.max(1)
-    owner = np.where(total > 0, votes.argmax(1), 0)
+    voter, choice, votes = _votes(blot[on > 0], on[on > 0], count, many)
+    total = np.bincount(voter, votes, count).astype(np.int64)
+    order = np.lexsort((choice, -votes, voter))  # a blot's likeliest ridge first
+    voters, first = np.unique(voter[order], return_index=True)
+    owner, most = np.zeros((2, count), np.int64)
+    owner[voters], most[voters] = choice[order][first], votes[order][first]
     # A blot on no ridge is an accent or a dot of the line that its nearest pixel is near to.
     lone = np.flatnonzero((total == 0)[blot])
     lone = lone[np.lexsort((far[lone], blot[lone]))]
@@ -200,6 +203,21 @@ def _owners(found: Blots, ink: Mask, ridges: Labels, part: float, letter: float)
     labels = np.zeros(ink.shape, np.int32)
     labels.ravel()[at] = np.where(parted[blot], near, owner[blot])
     return labels
+
+
+def _votes(
+    blot: NDArray[np.integer], ridge: NDArray[np.integer], blots: int, ridges: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Of pixels with their blot and ridge: each pair that occurs, and how often, sorted."""
+    pairs = blot.astype(np.int64) * ridges + ridge
+    if blots * ridges <= _MOST_PAIRS:
+        counts = np.bincount(pairs, minlength=blots * ridges)
+        found = np.flatnonzero(counts)
+        counts = counts[found]
+    else:  # slower, but of specks all over a picture there are too many to count all pairs
+        found, counts = np.unique(pairs, return_counts=True)
+    whose, which = np.divmod(found, ridges)
+    return whose, which, counts
 
 
 def _nearest(ridges: Labels) -> tuple[NDArray[np.float32], Labels]:

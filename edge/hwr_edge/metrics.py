@@ -87,8 +87,10 @@ def calibration_by_chance(confidences: Sequence[float]) -> tuple[float, float, f
     Names are right by chance, each as often as its confidence says; seed fixed.
     """
     rng, sure = np.random.default_rng(0), np.asarray(confidences, float)
-    drawn = rng.random((_RESAMPLES, len(sure))) < sure
-    errors = [calibration_error(confidences, right.tolist()) for right in drawn]
+    errors = [
+        calibration_error(confidences, (rng.random(len(sure)) < sure).tolist())
+        for _ in range(_RESAMPLES)
+    ]
     low, high = np.percentile(errors, (2.5, 97.5))
     return float(np.mean(errors)), float(low), float(high)
 
@@ -114,8 +116,11 @@ def bootstrap(edits: NDArray[np.int64], letters: NDArray[np.int64]) -> tuple[flo
         edits: int (N,), of each name; a difference of two readings' edits serves too.
         letters: int (N,), of each name's truth.
     """
-    picks = np.random.default_rng(0).integers(len(edits), size=(_RESAMPLES, len(edits)))
-    resampled = edits[picks].sum(1) / np.maximum(letters[picks].sum(1), 1)
+    rng = np.random.default_rng(0)
+    resampled = []
+    for _ in range(_RESAMPLES):
+        picks = rng.integers(len(edits), size=len(edits))
+        resampled.append(edits[picks].sum() / max(letters[picks].sum(), 1))
     low, high = np.percentile(resampled, (2.5, 97.5))
     return float(low), float(high)
 

@@ -86,13 +86,19 @@ class _Growing:
 
 
 @contextmanager
-def open_growing(path: Path, go_on: bool = False) -> Iterator[Sink]:
+def open_growing(path: Path, after: int | None = None) -> Iterator[Sink]:
     """A file that grows as FILE.part and is renamed when all is written.
 
-    Interrupted, FILE.part stays, if anything is in it; `go_on` adds to what is there.
+    Interrupted, FILE.part stays, if anything is in it.
+
+    Args:
+        path: the file.
+        after: so many bytes were found in FILE.part, and what is written comes after them; None
+            where there must be none.
 
     Raises:
-        OutputError: the file cannot be written, or there is a FILE.part and `go_on` is False.
+        OutputError: the file cannot be written, there is a FILE.part though `after` is None, or it is
+            not as it was found.
     """
     if _is_special(path):
         with open_sink(path) as sink:
@@ -100,7 +106,8 @@ def open_growing(path: Path, go_on: bool = False) -> Iterator[Sink]:
         return
     target, mode = _target(path)
     part = part_of(path)
-    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | (0 if go_on else os.O_EXCL)
+    new = os.O_CREAT | (os.O_EXCL if after is None else 0)
+    flags = os.O_RDWR | os.O_APPEND | (0 if after else new)
     try:
         file = os.open(part, flags, 0o600)
     except FileExistsError as error:
@@ -108,9 +115,13 @@ def open_growing(path: Path, go_on: bool = False) -> Iterator[Sink]:
             f"{part}: left by an interrupted run; go on with --resume, or delete it"
         ) from error
     except OSError as error:
+        if after and isinstance(error, FileNotFoundError):
+            raise _changed(part) from error
         raise _told(str(path), error) from error
     try:
         lock_growing(file, part)
+        if os.fstat(file).st_size != (after or 0):
+            raise _changed(part)
         yield _Growing(file, str(path))
         try:
             os.fsync(file)
@@ -121,8 +132,12 @@ def open_growing(path: Path, go_on: bool = False) -> Iterator[Sink]:
     finally:
         empty = os.fstat(file).st_size == 0
         os.close(file)
-        if empty and not go_on:
+        if empty and after is None:
             part.unlink(missing_ok=True)
+
+
+def _changed(part: Path) -> OutputError:
+    return OutputError(f"{part}: another run has changed it meanwhile; run the command again")
 
 
 def lock_growing(file: int, part: Path) -> None:
@@ -160,6 +175,30 @@ def write_whole(path: Path, data: bytes, private: bool = False) -> None:
     """
     with _draft(path, private) as stream:
         stream.write(data)
+
+
+def append_whole(file: int, path: Path, data: bytes) -> None:
+    """Add to an open file, and wait until it is on the disk.
+
+    Args:
+        file: its descriptor, opened to append.
+        path: what errors call it.
+        data: what is added.
+
+    Raises:
+        OutputError: it cannot be written; nothing of it is left, unless the disk is gone.
+    """
+    end: int | None = None
+    try:
+        end = os.fstat(file).st_size
+        if os.write(file, data) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(file)
+    except OSError as error:
+        with suppress(OSError):
+            if end is not None:
+                os.ftruncate(file, end)
+        raise _told(str(path), error) from error
 
 
 def make_folder(path: Path) -> None:

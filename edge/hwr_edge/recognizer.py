@@ -118,9 +118,7 @@ class Recognizer:
         self._match_weights = self.card.confidence.get("roster" if self.names else "roster-greedy")
         uncalibrated = roster is not None and self._match_weights is None
         if uncalibrated or (accept is not None and self._weights is None):
-            raise ModelError(
-                f"{self.path}: its card has no calibrated confidence; quantize it anew"
-            )
+            raise self._uncalibrated()
         self.roster = None if roster is None else self._made(roster)
         self.runtime = Runtime(self.path, self.card, threads)
 
@@ -203,7 +201,8 @@ class Recognizer:
             found, *twins = match(log_probs, self.roster, texts, self._match_weights)
             sure = found.confidence if found.name is not None else 0.0
             close = [Alternative(twin.name or "", twin.confidence) for twin in twins]
-            shown = max(shown, sum(twin.confidence >= _TWIN * sure for twin in twins))
+            likeliest = sure or max((twin.confidence for twin in twins), default=0.0)
+            shown = max(shown, sum(twin.confidence >= _TWIN * likeliest for twin in twins))
             others = [*close, *(one for one in others if one.text not in {c.text for c in close})]
         return Reading(
             best.text,

@@ -21,8 +21,15 @@ class _Record(NamedTuple):
     start: int
 
 
-def read_before(part: Path, layout: str, columns: Sequence[str] = ()) -> set[str]:
-    """The labels of the pictures that are done, after the last one's rows were taken off.
+class Before(NamedTuple):
+    """What is in a FILE.part: the labels of the pictures that are done, and how many bytes."""
+
+    labels: frozenset[str] = frozenset()
+    size: int = 0
+
+
+def read_before(part: Path, layout: str, columns: Sequence[str] = ()) -> Before:
+    """What is done, after the last picture's rows were taken off.
 
     Whether the last picture's rows are all there cannot be told: it is read again.
 
@@ -54,10 +61,10 @@ def read_before(part: Path, layout: str, columns: Sequence[str] = ()) -> set[str
                 file.truncate(end)
                 os.fsync(file.fileno())
     except FileNotFoundError:
-        return set()
+        return Before()
     except OSError as error:
         raise OutputError(f"{part}: cannot be read ({error.strerror or error})") from error
-    return {record.label for record in records}
+    return Before(frozenset(record.label for record in records), end)
 
 
 def _records(whole: bytes, layout: str, columns: Sequence[str]) -> Iterator[_Record]:

@@ -35,7 +35,7 @@ def read_roster(path: Path, column: str | None = None) -> list[str]:
         names = _of_table(text, path, column)
     else:
         names = [line.partition("#")[0].strip() for line in text.split("\n")]
-        if table := next((name for name in names if any(name.count(d) for d in ",;\t|")), None):
+        if table := next((name for name in names if any(d in name for d in _DELIMITERS)), None):
             raise DataError(
                 f"{path}: {table[:40]!r} looks like a table; save it as .csv, or write a name a line"
             )

@@ -22,7 +22,8 @@ Box = tuple[int, int, int, int]
 """x, y, width, height in pixels."""
 
 LOOK = 1200
-"""Pixels of the longer side of a small copy, at most: 105 dpi of an A4 page."""
+"""Pixels of the longer side of a small copy, at most, unless it is a strip: 105 dpi of an A4 page."""
+_LONG, _MOST_LOOK = 2.0, 24.0  # times as long as wide: a longer one gets more than LOOK; times LOOK
 _LETTER, _LEAST_LOOK = 20.0, 0.8  # pixels that letters are high in it; of LOOK at least
 
 _SEEN_SIZE = 480  # pixels of the longer side: enough to see the sheet
@@ -158,10 +159,11 @@ def sheet_on_table(grey: Grey) -> Sheet:
 
 def level(sheet: Sheet) -> Sheet:
     """The sheet turned by the few degrees that its writing and rules are askew, seen as its letters need."""
-    half, _ = sheet.shrunk(LOOK // 2)
+    longest = LOOK * min(max(1.0, max(sheet.size) / min(sheet.size) / _LONG), _MOST_LOOK)
+    half, _ = sheet.shrunk(round(longest / 2))
     ink = ink_of(flatten_light(half))[0]
-    angle, letter = skew_of(ink), letter_height(ink, stroke_width(ink)) / max(half.shape) * LOOK
-    look = round(LOOK * min(1.0, max(_LEAST_LOOK, _LETTER / max(letter, 1.0))))
+    angle, letter = skew_of(ink), letter_height(ink, stroke_width(ink)) / max(half.shape) * longest
+    look = round(longest * min(1.0, max(_LEAST_LOOK, _LETTER / max(letter, 1.0))))
     sheet = replace(sheet, look=look)
     return sheet if abs(angle) < _LEAST_SKEW else sheet.rotated(angle)
 

@@ -29,33 +29,42 @@ def find(arguments: Sequence[str], leave_out: Path | None = None) -> Found:
 
     Args:
         arguments: what the user typed.
-        leave_out: a folder whose pictures do not count: our own annotated ones.
+        leave_out: a folder whose pictures do not count, unless it is named itself: our own
+            annotated ones.
     """
+    apart = os.path.realpath(leave_out) if leave_out else None
     images: list[str] = []
     problems: list[str] = []
     for argument in arguments:
         if argument != STDIN and not os.path.lexists(argument) and glob.has_magic(argument):
             matches = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207  # "./" stays
+            matches = [match for match in matches if not _inside(match, apart)]
             if not matches:
                 problems.append(f"{argument}: no file matches")
         else:
             matches = [argument]
+        named: list[str] = []
         for match in matches:
             if match != STDIN and Path(match).is_dir():
-                below = list(_walk(match, leave_out, problems))
-                if not below:
+                below = list(_walk(match, apart, problems))
+                if not below and "**" not in argument:  # which matches every folder
                     problems.append(f"{match}: no pictures in this folder")
-                images += below
+                named += below
             else:
-                images.append(match)
+                named.append(match)
+        images += dict.fromkeys(named)  # a pattern may match a folder and what is in it
     return Found(tuple(images), tuple(problems))
 
 
-def _walk(folder: str, leave_out: Path | None, problems: list[str]) -> Iterator[str]:
+def _inside(path: str, folder: str | None) -> bool:
+    """Whether a path is a folder, or in it."""
+    return folder is not None and Path(os.path.realpath(path)).is_relative_to(folder)
+
+
+def _walk(folder: str, apart: str | None, problems: list[str]) -> Iterator[str]:
     def note(error: OSError) -> None:
         problems.append(f"{error.filename}: cannot be read ({error.strerror})")
 
-    apart = os.path.realpath(leave_out) if leave_out else None
     for here, folders, files in os.walk(folder, onerror=note):
         folders[:] = sorted(
             f for f in folders if not f.startswith(".") and os.path.realpath(Path(here, f)) != apart

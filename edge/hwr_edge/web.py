@@ -11,6 +11,7 @@ import ipaddress
 import re
 import secrets
 import socket
+import threading
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
@@ -27,14 +28,33 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_MOST_REQUESTS = 64  # at a time: half a request holds its thread for a while
 _KINDS = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
 
 
 class Server(ThreadingMixIn, WSGIServer):
-    """One thread a request; none outlives the program."""
+    """One thread a request, and not without end; none outlives the program."""
 
     daemon_threads = True
     request_queue_size = 128
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._free = threading.BoundedSemaphore(_MOST_REQUESTS)
+        super().__init__(*arguments, **named)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Begin a thread for a request, or refuse it where too many are at work."""
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """What the thread does."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
 
 
 class _Server6(Server):
@@ -110,7 +130,7 @@ class Page:
         site = request.get_header("Sec-Fetch-Site", "same-origin")
         if not self._ours(host) or (origin is not None and origin != f"http://{host}"):
             raise bottle.HTTPError(403, "asked from elsewhere")
-        asked = request.query.get("token")
+        asked = request.query.getunicode("token")
         if site not in ("same-origin", "none") and not (asked and request.path == "/"):
             raise bottle.HTTPError(403, "asked from elsewhere")
         known = _digest(asked) if asked else _cookie(self._cookie)

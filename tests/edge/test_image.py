@@ -219,13 +219,18 @@ def test_no_damaged_file_ends_in_anything_but_an_image_error(suffix: str, capfd:
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize(
-    "content", [b"hello", b"%PDF-1.7", b"GIF89a", b"\0" * 100, b"RIFF1234WAVE"]
-)
+@pytest.mark.parametrize("content", [b"hello", b"GIF89a", b"\0" * 100, b"RIFF1234WAVE"])
 def test_what_is_no_picture_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "notes.jpg"
     path.write_bytes(content)
     with pytest.raises(ImageError, match=r"notes\.jpg: not a JPEG, PNG, TIFF, WebP or BMP picture"):
+        read_grey(path)
+
+
+def test_a_pdf_where_a_picture_is_needed_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "names.pdf"
+    path.write_bytes(b"%PDF-1.7")
+    with pytest.raises(ImageError, match=r"names\.pdf: a PDF, where one picture is needed"):
         read_grey(path)
 
 

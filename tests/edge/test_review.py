@@ -158,7 +158,7 @@ def test_an_answer_that_cannot_be_saved_is_none(
     with Answers(results) as answers:
         write = os.write
         monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:7]))
-        with pytest.raises(OutputError, match="no space left"):
+        with pytest.raises(OutputError, match="No space left"):
             answers.put(0, "FIRST", 0)
         assert answers.now(0) == Answer()
         monkeypatch.undo()

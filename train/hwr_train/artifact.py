@@ -65,6 +65,8 @@ def save_model(model: keras.Model, path: Path) -> None:
     draft = path.with_name(f"{path.stem}-draft.keras")
     try:
         model.save(draft)
+        with draft.open("rb+") as file:
+            os.fsync(file.fileno())
         os.replace(draft, path)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error

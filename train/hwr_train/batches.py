@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from hwr_edge.charset import Charset
 from hwr_edge.preprocess import PAPER, Canvas, Grey, preprocess
+from hwr_edge.processes import end_with_parent
 from hwr_train.canvases import NameData
 from hwr_train.config import TrainConfig
 from hwr_train.fonts import read_fonts
 from hwr_train.glyphs import stroke_file_writers
 from hwr_train.namelist import NameList
 from hwr_train.stretches import Batch, NameMaker, Stretches, encode_labels
-from hwr_train.synth import FieldMaker
+from hwr_train.synth import FieldMaker, default_charset
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class MadeNames:
             names = NameList.made(np.random.default_rng(config.seed), charset)
         writers = stroke_file_writers(Path(config.strokes)) if config.strokes else None
         fonts = read_fonts(Path(config.fonts)) if config.fonts else ()
+        names = names.spelt_with(set(default_charset().letters))  # what hands here can write
         names = names.with_shuffled(config.names_shuffled)
         return cls(FieldMaker(names, writers, config.seed, fonts=fonts), canvas, count, seed)
 
@@ -187,6 +189,8 @@ def _adopt(stretches: Stretches) -> None:
     global _adopted
     _adopted = stretches
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's to answer
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    end_with_parent()
 
 
 def _draw(epoch: int, place: int, picks: Sequence[int]) -> list[Batch]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import sys
 import tempfile
@@ -13,10 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge import closeup
+from hwr_edge import closeup, image, masks
 from hwr_edge import preprocess as preprocessing
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.image import read_grey
@@ -81,7 +81,8 @@ def _cached(
 
 def _key(rows: Sequence[Row], canvas: Canvas) -> str:
     key = hashlib.sha256(repr(canvas).encode())
-    for module in (preprocessing, closeup):
+    key.update(cv2.__version__.encode())
+    for module in (preprocessing, closeup, masks, image):
         key.update(Path(str(module.__file__)).read_bytes())
     for row in rows:
         key.update(f"{row.path}\0{row.path.stat().st_mtime_ns}\n".encode())
@@ -93,9 +94,9 @@ def _make(path: Path, beside: Path, rows: Sequence[Row], canvas: Canvas) -> None
     draft = Path(name)
     try:
         shape = (len(rows), canvas.height, canvas.width)
-        # Taken before it is mapped: a full disk is an error then, not a killed process.
-        os.posix_fallocate(handle, 0, math.prod(shape) + 4096)
         array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
+        # Taken before it is written to: a full disk is an error then, not a killed process.
+        os.posix_fallocate(handle, 0, draft.stat().st_size)
         broken = _fill(array, rows, canvas)
         array.flush()
         replace_text(beside, json.dumps(broken))

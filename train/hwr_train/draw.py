@@ -32,11 +32,14 @@ def draw_pictures(
     for text in texts:
         if strangers := default_charset().unknown(text):
             raise DataError(f"{text!r}: these letters cannot be drawn: {strangers!r}")
-    paths = []
-    for text in texts:
+        if not text.strip():
+            raise DataError("an empty name cannot be drawn")
+    paths: list[Path] = []
+    for k, text in enumerate(texts):
         spare = maker.drawn[rng.integers(len(maker.drawn))]
         hand = maker.writers[int(rng.integers(len(maker.writers)))]
-        paths.append(folder / f"{text.lower().replace(' ', '_')}.png")
+        again = f"-{texts[:k].count(text) + 1}" if text in texts[:k] else ""
+        paths.append(folder / f"{text.lower().replace(' ', '_')}{again}.png")
         _write(paths[-1], draw_field(text, hand, spare, rng))
     return paths
 

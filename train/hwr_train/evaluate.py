@@ -281,6 +281,8 @@ def _on_rosters(
         right.append(bool(found.match and found.match.name == row.text))
         found = recognizer.with_roster(others).read_grey(grey)
         none.append(bool(found.match and found.match.name is None))
+    if not none:
+        return None
     size = min(ROSTER_NAMES, len(names))
     return RosterFigures(
         size,

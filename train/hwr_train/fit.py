@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from hwr_edge.charset import Charset
 from hwr_edge.errors import DataError
@@ -66,6 +68,7 @@ def train(config: TrainConfig, folder: Path) -> Score:
     if state.epoch and set(config.extra) - set(TrainConfig.load(folder / "config.json").extra):
         # What was best had not seen them.
         state.best, state.best_epoch = math.inf, state.epoch
+        state.save(folder)  # before the configuration says that they are in
     make_folder(folder)
     config.save(folder / "config.json")
     for split, report in sources.reports.items():
@@ -170,7 +173,7 @@ def _cut_names(
     listed = NameList.read(Path(config.names), charset, config.names_power)
     names = CutNames(
         data,
-        predict(_reader(config.cut_by, charset, preset).model, data),
+        _used(_reader(config.cut_by, charset, preset), data),
         charset,
         listed.with_shuffled(config.names_shuffled),
         preset.canvas,
@@ -200,7 +203,7 @@ def _undoubted(
         places = [i for i, name in enumerate(data.ids) if fold is None or name in fold]
         if not places:
             raise DataError(f"{path}: its fold {judge.config.fold} has none of these rows")
-        logits = predict(judge.model, data, places)[:, : -judge.preset.drop_frames or None]
+        logits = _used(judge, data, places)
         found = doubtful([data.texts[i] for i in places], logits, charset)
         print(f"{path}: doubts {len(found)} of {len(places)} labels", flush=True)
         wrong |= {data.ids[places[i]] for i in found}
@@ -208,6 +211,13 @@ def _undoubted(
         report.drop("doubtful label", name)
     good = set(data.ids) - wrong
     return [row for row in rows if row.name in good]
+
+
+def _used(
+    reader: Artifact, data: NameData, places: Sequence[int] | None = None
+) -> NDArray[np.float32]:
+    """A model's logits, float32 (N, T, classes), but the frames that it leaves out."""
+    return predict(reader.model, data, places)[:, : -reader.preset.drop_frames or None]
 
 
 def _without_fold(config: TrainConfig, rows: Sequence[Row], report: CleaningReport) -> list[Row]:

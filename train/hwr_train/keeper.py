@@ -66,6 +66,14 @@ class RunState:
             )
         return state
 
+    def save(self, folder: Path) -> None:
+        """Write what `load` reads.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        replace_text(folder / "state.json", json.dumps(asdict(self), indent=1) + "\n")
+
 
 class Keeper(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
     """Sets each epoch's batches; after it: validation figures, checkpoint, best weights, log, curve, early stop."""
@@ -111,7 +119,7 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no ty
         save_artifact(self.folder / "latest.keras", self.product, self.charset, self.config)
         # The state names its checkpoint: a kill between the two writes loses one epoch at most.
         save_model(self.model, self.folder / state.checkpoint)
-        replace_text(self.folder / "state.json", json.dumps(asdict(state), indent=1) + "\n")
+        state.save(self.folder)
         (self.folder / before).unlink(missing_ok=True)
         lines = [",".join(row), *(",".join(f"{v:g}" for v in r.values()) for r in state.log)]
         replace_text(self.folder / "log.csv", "\n".join(lines) + "\n")

@@ -1,6 +1,6 @@
 """Connectionist temporal classification, backend-neutral, with its gradient in closed form.
 
-keras.losses.CTC costs a third of a training step on a CPU; differentiating through the
+keras.losses.CTC costs a quarter of a training step on a CPU; differentiating through the
 recursion is what is slow. Here the forward and backward variables come out of one scan, and
 the gradient is the softmax less the posterior (Graves et al. 2006, "Connectionist Temporal
 Classification", equation 16).

@@ -9,10 +9,12 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 from hwr_edge.camera.event import Event, stamp
 from hwr_edge.errors import DataError
+from hwr_edge.native import heard
 
 _LONGEST = 60.0  # seconds that it may run
 _WAITING = 100  # names that may wait for it
@@ -52,11 +54,12 @@ class Hook:
 
     def close(self, seconds: float) -> None:
         """Wait for the names so far, not longer than that."""
+        end = time.monotonic() + seconds
         try:
             self._events.put(None, timeout=seconds)
         except queue.Full:
             return
-        self._thread.join(seconds)
+        self._thread.join(max(0.0, end - time.monotonic()))
 
     def _work(self) -> None:
         while event := self._events.get():
@@ -78,12 +81,17 @@ class Hook:
         }
         if reading.match:
             facts["HWR_EDGE_MATCH"] = reading.match.name or ""
-        # Its output goes to stderr: standard output holds names alone.
-        return subprocess.run(
-            self._command,
-            env={**os.environ, **facts},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL if sys.stderr is None else sys.stderr.fileno(),
-            timeout=_LONGEST,
-            check=False,
-        ).returncode
+        with heard():  # it begins with the stderr of this moment
+            process = subprocess.Popen(
+                self._command,
+                env={**os.environ, **facts},
+                stdin=subprocess.DEVNULL,
+                # Its output goes to stderr: standard output holds names alone.
+                stdout=subprocess.DEVNULL if sys.stderr is None else sys.stderr.fileno(),
+            )
+        with process:
+            try:
+                return process.wait(_LONGEST)
+            except BaseException:
+                process.kill()
+                raise

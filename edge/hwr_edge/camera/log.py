@@ -10,12 +10,12 @@ import errno
 import fcntl
 import os
 import stat
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 from hwr_edge.camera.event import CSV_KEYS, Event
 from hwr_edge.errors import DataError, OutputError
+from hwr_edge.output import append_whole
 from hwr_edge.rows import csv_line
 
 _BLOCK = 1 << 16
@@ -113,28 +113,19 @@ class Log:
             raise _told(self.path, error) from error
 
     def _append(self, line: str) -> None:
-        data = line.encode("utf-8", "surrogateescape")
-        end: int | None = None
-        try:
-            end = os.fstat(self._file).st_size
-            if os.write(self._file, data) < len(data):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            os.fsync(self._file)
-        except OSError as error:
-            with suppress(OSError):  # a disk that is gone
-                if end is not None:
-                    os.ftruncate(self._file, end)
-            raise _told(self.path, error) from error
+        append_whole(self._file, self.path, line.encode("utf-8", "surrogateescape"))
 
     def _sync_folder(self) -> None:
         """Let the new file's name be on the disk too."""
-        folder = os.open(self.path.parent, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
         except OSError as error:
-            raise _told(self.path, error) from error
-        finally:
-            os.close(folder)
+            if error.errno != errno.EINVAL:  # a file system that cannot, or need not
+                raise _told(self.path, error) from error
 
 
 def _told(path: Path, error: Exception) -> OutputError:

@@ -109,8 +109,10 @@ class PiCapture:
 
     def close(self) -> None:
         """Stop it and give it back."""
-        self._camera.stop()
-        self._camera.close()
+        try:
+            self._camera.stop()
+        finally:
+            self._camera.close()
 
 
 def pi_cameras() -> list[int]:

@@ -94,7 +94,9 @@ class Pump:
         with self._turn:
             if not self._newest:
                 self._turn.wait_for(lambda: self._stopped or len(self._frames) < _AHEAD)
+            if self._stopped:  # given up: a frame that comes late is none
+                return False
             self._frames.append(frame)
             self.heard, self.flowing = time.monotonic(), True
             self._turn.notify_all()
-            return not self._stopped
+            return True

@@ -139,7 +139,9 @@ def _jpeg(frame: Frame) -> bytes:
 
 def _address(asked: str) -> tuple[str, int]:
     host, colon, port = asked.rpartition(":")
-    if not colon and not asked.isdecimal():
+    if asked.endswith("]") or (":" in host.strip("[]") and not host.startswith("[")):
+        host, port = asked, str(PORT)  # an IPv6 address alone
+    elif not colon and not asked.isdecimal():
         host, port = asked, str(PORT)
     host = host.strip("[]") or "127.0.0.1"
     if not port.isdecimal() or int(port) > 65535:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from hwr_edge.sources import STDIN, Found, find
 if TYPE_CHECKING:
     from hwr_edge.annotate import Annotator
     from hwr_edge.document import Unit
+    from hwr_edge.resume import Before
     from hwr_edge.scan import Scanner
 
 
@@ -180,7 +182,7 @@ def _check(job: Job, arguments: list[str]) -> None:
 
         read.append(picture_of(job.look.form))
     refuse_inputs(job.output, "--output", filter(None, read))
-    if job.output and (answers := answers_beside(job.output)).exists():
+    if job.output and os.path.exists(answers := answers_beside(job.output)):  # noqa: PTH110  # a name may be too long
         raise typer.BadParameter(
             f"{answers} holds a review of what is there: export it, and move both away, first",
             param_hint="--output",
@@ -196,16 +198,16 @@ def _read(job: Job) -> bool:
     early = Complaints()
     everything = list(units(job.found.images, early.add))
     layout = job.make_layout(len(everything))
-    done = _done(job, layout) if job.resume else None
-    found = [unit for unit in everything if unit.label not in (done or ())]
+    before = _before(job, layout) if job.resume else None
+    found = [unit for unit in everything if not before or unit.label not in before.labels]
     scanner = _scanner(job.reading, job.look) if found else None
     annotator = _annotator(job, everything) if job.annotate else None
-    with _sink(job) as sink, Progress(len(found), job.output) as progress:
+    with _sink(job, before) as sink, Progress(len(found), job.output) as progress:
         complaints = Complaints(progress)
         roster = scanner.recognizer.roster if scanner else None
         for problem in (*job.found.problems, *(roster.problems if roster else [])):
             complaints.add(problem)
-        if done is None:
+        if not (before and before.size):
             sink.write(layout.head())
         if scanner:
             for rows in progress.over(_rows(job, found, scanner, complaints, annotator)):
@@ -237,18 +239,16 @@ def _rows(
     return read_all_at_once(found, scanner, make, jobs, complaints.add, complaints.note, annotator)
 
 
-def _done(job: Job, layout: Layout) -> set[str] | None:
-    """The labels of what an interrupted run has read; None where it had not begun to write."""
+def _before(job: Job, layout: Layout) -> Before:
+    """What an interrupted run has written."""
     from hwr_edge.resume import read_before
 
     assert job.output
-    part = part_of(job.output)
-    done = read_before(part, job.layout, layout.columns)
-    return done if part.exists() and part.stat().st_size > 0 else None
+    return read_before(part_of(job.output), job.layout, layout.columns)
 
 
-def _sink(job: Job) -> AbstractContextManager[Sink]:
+def _sink(job: Job, before: Before | None) -> AbstractContextManager[Sink]:
     """Where rows go; a JSON array comes at the end alone, and needs no draft that grows."""
     if job.output is None or job.layout == "json":
         return open_sink(job.output)
-    return open_growing(job.output, job.resume)
+    return open_growing(job.output, before.size if before else None)

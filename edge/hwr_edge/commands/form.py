@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from hwr_edge.commands.options import refuse_inputs
 from hwr_edge.console import errors_told
 from hwr_edge.sources import STDIN
 
@@ -28,7 +29,10 @@ def make_form(
         str, typer.Argument(metavar="IMAGE", help="The form, empty: a scan, or a PDF's first page.")
     ],
     output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The template; else IMAGE's name, as .toml.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The template; else IMAGE's name, as .toml or -form.toml."
+        ),
     ] = None,
     fields: Annotated[
         str | None,
@@ -47,7 +51,15 @@ def make_form(
             raise typer.BadParameter("a template's name ends in .toml", param_hint="--output")
         names = [name.strip() for name in fields.split(",")] if fields else []
         grey = Document(image).grey()
-        path = output or Path("form" if image == STDIN else Path(image).stem).with_suffix(".toml")
+        path = output or _beside(image)
+        refuse_inputs(path.with_suffix(".png"), "--output", [] if image == STDIN else [image])
         form = new_form(grey, path, names)
         shown = path.with_name(f"{path.stem}-fields.png")
         typer.echo(f"{path}: {len(form.fields)} fields, shown in {shown}", err=True)
+
+
+def _beside(image: str) -> Path:
+    """A name for the template, whose picture is another file than `image`."""
+    stem = "form" if image == STDIN else Path(image).stem
+    mine = Path(f"{stem}.png").exists() and Path(f"{stem}.png").samefile(image)
+    return Path(f"{stem}-form.toml" if mine else f"{stem}.toml")

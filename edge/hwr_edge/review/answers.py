@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.output import answers_beside
+from hwr_edge.output import answers_beside, append_whole
 from hwr_edge.review.results import Results
 
 SCHEMA = 1
@@ -131,15 +131,7 @@ class Answers:
 
     def _append(self, event: Mapping[str, Any]) -> None:
         line = (json.dumps(event, ensure_ascii=False) + "\n").encode("utf-8")
-        end = os.fstat(self._file).st_size
-        try:
-            written = os.write(self._file, line)
-            if written < len(line):
-                raise OSError(28, "no space left")
-            os.fsync(self._file)
-        except OSError as error:
-            os.ftruncate(self._file, end)
-            raise OutputError(f"{self.path}: cannot be written ({error.strerror})") from error
+        append_whole(self._file, self.path, line)
 
     def _apply(self, event: Mapping[str, Any]) -> Answer:
         place = int(event["row"])
@@ -158,10 +150,9 @@ class Answers:
         raw = b""
         while part := os.read(self._file, 1 << 20):
             raw += part
-        head = {"schema": SCHEMA, "results": digest}
-        if (json.dumps(head) + "\n").encode().startswith(raw):  # new, or cut short at once
+        if len(raw) < len(head := _head(digest)) and head.startswith(raw):
             os.ftruncate(self._file, 0)
-            self._append(head)
+            append_whole(self._file, self.path, head)
             return
         for event in read_events(raw, digest, self._rows, self.path):
             self._apply(event)
@@ -169,12 +160,18 @@ class Answers:
             os.ftruncate(self._file, len(raw) - rest)
 
 
+def _head(digest: str) -> bytes:
+    return (json.dumps({"schema": SCHEMA, "results": digest}) + "\n").encode()
+
+
 def read_events(raw: bytes, digest: str, rows: int, path: Path) -> list[dict[str, Any]]:
-    """The whole lines of a journal, after its head.
+    """The whole lines of a journal, after its head; none where that was cut short.
 
     Raises:
         DataError: it belongs to other results, or is damaged.
     """
+    if _head(digest).startswith(raw):
+        return []
     try:
         lines = raw[: raw.rfind(b"\n") + 1].splitlines()
         head, *events = (json.loads(line) for line in lines)

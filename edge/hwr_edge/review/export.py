@@ -8,12 +8,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
 
 from hwr_edge.document import read_page_of
-from hwr_edge.errors import ImageError
+from hwr_edge.errors import DataError, ImageError
 from hwr_edge.output import make_folder, open_sink, write_whole
 from hwr_edge.preprocess import Grey
 from hwr_edge.review.answers import Answer
@@ -24,6 +26,7 @@ from hwr_edge.turn import upright
 
 _ROOM = 0.3  # of a line's height, around it
 _HEADING = ("image", "page", "field", "name", "checked", "read", "confidence")
+_COLUMNS = ("FILENAME", "IDENTITY")
 _TABLE, _PICTURES = "written_name_train_v2.csv", Path("train_v2", "train")
 
 
@@ -75,6 +78,7 @@ def write_corrections(
         How many rows there are, and a line for each picture that could not be read.
 
     Raises:
+        DataError: the table that is there is none of training rows.
         OutputError: something cannot be written.
     """
     if not folder.is_dir():
@@ -84,8 +88,6 @@ def write_corrections(
     mine = results.digest[:12]
     rows = [row for row in _rows_of(folder / _TABLE) if not row[0].startswith(mine)]
     problems, before = [], len(rows)
-    for old in (folder / _PICTURES).glob(f"{mine}-*.png"):
-        old.unlink()  # its answer may have been taken back
     for place, answer in sorted(answers.items()):
         if not answer.text:  # unreadable, or nothing written: no name to learn
             continue
@@ -98,16 +100,32 @@ def write_corrections(
         write_whole(folder / _PICTURES / name, picture, private=True)
         rows.append((name, answer.text))
     lines = io.StringIO()
-    csv.writer(lines, lineterminator="\n").writerows([("FILENAME", "IDENTITY"), *rows])
+    csv.writer(lines, lineterminator="\n").writerows([_COLUMNS, *rows])
     write_whole(folder / _TABLE, lines.getvalue().encode("utf-8"), private=True)
+    kept = {name for name, _ in rows}
+    for old in (folder / _PICTURES).glob(f"{mine}-*.png"):
+        if old.name not in kept:  # its answer was taken back
+            with suppress(OSError):  # it is in no table, and harms nobody
+                old.unlink()
     return len(rows) - before, problems
 
 
 def _rows_of(path: Path) -> list[tuple[str, str]]:
+    """The rows of a training split's table; none where there is no such file."""
     if not path.is_file():
         return []
-    found = list(csv.reader(io.StringIO(read_text(path), newline="")))[1:]
-    return [(row[0], row[1]) for row in found if len(row) == 2]
+    head, *found = list(csv.reader(io.StringIO(read_text(path), newline=""))) or [[*_COLUMNS]]
+    if tuple(head) != _COLUMNS or any(len(row) != 2 for row in found):
+        raise DataError(
+            f"{path}: is no table of {','.join(_COLUMNS)} alone; take another folder for corrections"
+        )
+    return [(row[0], row[1]) for row in found]
+
+
+@lru_cache(maxsize=1)
+def _page(path: Path, page: int | None, stamp: tuple[int, int]) -> Grey:
+    """A page, kept for the rows after it as long as the file's time and size stay; not to be changed."""
+    return read_page_of(path, page)
 
 
 def cut(results: Results, place: int) -> Grey:
@@ -118,7 +136,11 @@ def cut(results: Results, place: int) -> Grey:
     """
     row, path = results.rows[place], results.picture(place)
     x, y, width, height = row.box
-    grey = upright(read_page_of(path, row.page), row.turn)
+    try:
+        now = path.stat()
+        grey = upright(_page(path, row.page, (now.st_mtime_ns, now.st_size)), row.turn)
+    except OSError as error:
+        raise ImageError(f"{path}: cannot be read ({error.strerror})") from error
     if x < 0 or y < 0 or grey[y : y + height, x : x + width].shape != (height, width) or not width:
         raise ImageError(f"{path}: is not the picture that was read: its box lies outside")
     if grey.shape == (height, width):
