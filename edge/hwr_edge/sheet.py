@@ -27,8 +27,11 @@ _LONG, _MOST_LOOK = 2.0, 24.0  # times as long as wide: a longer one gets more t
 _LETTER, _LEAST_LOOK = 20.0, 0.8  # pixels that letters are high in it; of LOOK at least
 
 _SEEN_SIZE = 480  # pixels of the longer side: enough to see the sheet
-_LEAST_SHEET = 0.2  # of the picture
+_LEAST_COMMON = 0.5  # of a part of the picture, with the sheet that is looked at there
+_LEAST_SHEET = 0.04  # of the picture
 _WHOLE = 0.97  # of the picture: there is no table around the sheet
+_NEAR, _FAR = 3.0, 12.0  # pixels where the sheet is seen: on both sides of an edge
+_STEEP = 0.45  # of the difference so far apart is there near by, at the edge of a sheet
 _BRIGHTER = 30  # grey levels that paper is brighter than the table
 _RIM = 1.5  # pixels where the sheet is seen: so far inside its edges nothing of the table is seen
 _SHARP = 1.5  # times smaller than a copy: what is more is softened first, or thin strokes break
@@ -45,7 +48,7 @@ class Sheet:
     picture: uint8 (H, W), grey.
     to_picture: float (3, 3), from points of the flat sheet to points of the picture.
     size: width and height of the flat sheet, in pixels about as large as the picture's.
-    outline: float (4, 2), the corners of the paper in the picture; what is beyond is none of the sheet.
+    outline: float (N, 2), the corners of the paper in the picture; what is beyond is none of the sheet.
     look: pixels of the longer side of its small copy: enough for its letters.
     copies: smaller ones of the picture, made when needed and handed on, by how many times smaller.
     """
@@ -98,8 +101,7 @@ class Sheet:
 
     def corners(self, box: Box) -> NDArray[np.float64]:
         """Where the corners of a box lie in the picture, float (4, 2), clockwise."""
-        x, y, w, h = box
-        points = np.array([[[x, y], [x + w, y], [x + w, y + h], [x, y + h]]], np.float64)
+        points = _rectangle(box)[None]
         return np.asarray(cv2.perspectiveTransform(points, self.to_picture)[0], np.float64)
 
     def box_around(self, box: Box) -> Box:
@@ -111,6 +113,14 @@ class Sheet:
             int
         )
         return int(x0), int(y0), int(x1 - x0), int(y1 - y0)
+
+    def within(self, area: Box) -> Sheet | None:
+        """The same sheet, of which only what lies in a part of the picture counts; None where it has little of that."""
+        known = np.asarray(self.outline, np.float32)
+        common, outline = cv2.intersectConvexConvex(known, _rectangle(area).astype(np.float32))
+        if outline is None or common < _LEAST_COMMON * area[2] * area[3]:
+            return None
+        return replace(self, outline=outline.reshape(-1, 2).astype(np.float64))
 
     def rotated(self, degrees: float) -> Sheet:
         """The sheet turned clockwise about its middle; nothing of it is cut off."""
@@ -136,9 +146,19 @@ class Sheet:
 
 def whole_picture(grey: Grey) -> Sheet:
     """The picture itself as the sheet."""
-    height, width = grey.shape
-    outline = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
-    return Sheet(grey, np.eye(3), (width, height), outline)
+    return part_of_picture(grey, (0, 0, grey.shape[1], grey.shape[0]))
+
+
+def part_of_picture(grey: Grey, area: Box) -> Sheet:
+    """A part of the picture as the sheet."""
+    x, y, width, height = area
+    return Sheet(grey, _shift(x, y), (width, height), _rectangle(area))
+
+
+def _rectangle(area: Box) -> NDArray[np.float64]:
+    """Its corners, float (4, 2), clockwise."""
+    x, y, w, h = area
+    return np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], np.float64)
 
 
 def find_sheet(grey: Grey) -> Sheet:
@@ -215,7 +235,7 @@ def _corners(whole: Sheet) -> NDArray[np.float32] | None:
     paper, table = cv2.mean(filled, inside)[0], cv2.mean(filled, 1 - inside)[0]
     full = cv2.countNonZero(cv2.min(bright, inside)) > 0.9 * cv2.countNonZero(inside)
     quad = _four(hull)
-    if quad is None or paper - table < _BRIGHTER or not full:
+    if quad is None or paper - table < _BRIGHTER or not full or not _sharp(filled, quad):
         return None
     middle = quad.mean(0)
     inner = middle + (quad - middle) * np.float32(1 - 2 * _RIM / np.sqrt(area))
@@ -231,6 +251,37 @@ def _four(hull: NDArray[np.int32]) -> NDArray[np.float32] | None:
             quad = found[:, 0].astype(np.float32)
             return quad if cv2.contourArea(quad) > 0.9 * area else None
     return None
+
+
+def _sharp(grey: Grey, quad: NDArray[np.float32]) -> bool:
+    """Whether brightness falls off at once at every side of a sheet; at a shadow's edge it does slowly.
+
+    Sides along the picture's border do not count; without any other it is no sheet on a table.
+    """
+    height, width = grey.shape
+    sharp = []
+    for start, end in zip(quad, np.roll(quad, -1, axis=0), strict=True):
+        along = end - start
+        length = float(np.hypot(*along))
+        out = np.array([along[1], -along[0]]) / max(length, 1.0)
+        if (((start + end) / 2 - quad.mean(0)) * out).sum() < 0:
+            out = -out
+        places = start + along * np.linspace(0.1, 0.9, max(2, round(length / 4)))[:, None]
+        beyond = places + out * _FAR
+        seen = ((beyond >= 0) & (beyond < (width, height))).all(axis=1)
+        if seen.any():
+            inner, near_in, near_out, outer = (
+                _values(grey, places[seen] + out * away).mean()
+                for away in (-_FAR, -_NEAR, _NEAR, _FAR)
+            )
+            sharp.append(near_in - near_out > _STEEP * (inner - outer))
+    return bool(sharp) and all(sharp)
+
+
+def _values(grey: Grey, places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Pixels at x and y, (N, 2)."""
+    x, y = np.round(places).astype(np.intp).T
+    return grey[y.clip(0, grey.shape[0] - 1), x.clip(0, grey.shape[1] - 1)].astype(np.float64)
 
 
 def _clockwise(quad: NDArray[np.float32]) -> NDArray[np.float32]:

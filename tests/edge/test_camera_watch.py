@@ -228,7 +228,7 @@ def test_a_slow_movement_is_one() -> None:
 def test_what_a_person_can_mend_is_said(hint: Hint, change: Callable[..., object]) -> None:
     shown = frames(film(15).lay(paper("manon")).empty(1))
 
-    def locate(grey: NDArray[np.uint8]) -> list[object]:
+    def locate(grey: NDArray[np.uint8], _: object) -> list[object]:
         return [change(line) for line in find_lines(grey)]
 
     found = list(watch(shown, locate, reader().read_grey))  # type: ignore[arg-type]
@@ -244,7 +244,7 @@ def test_glare_on_the_name_is_said() -> None:
         pixels[height // 2 - 60 : height // 2 + 60, width // 2 - 200 : width // 2 - 20] = 255
         shown.append(replace(one, pixels=pixels))
 
-    def locate(grey: NDArray[np.uint8]) -> list[object]:
+    def locate(grey: NDArray[np.uint8], _: object) -> list[object]:
         height, width = grey.shape
         middle = slice(height // 2 - 30, height // 2 + 30), slice(width // 4, 3 * width // 4)
         box = (width // 4, height // 2 - 30, width // 2, 60)

@@ -15,6 +15,7 @@ _MOST_LETTER = 0.33  # of the picture's height: larger things are no letters
 _LEAST_WIDTH = 0.8  # of a line's height: nor are upright strokes a line
 _LEAST_LETTER = 9.0  # pixels: smaller letters are guessed at
 _WIDE_EDGE, _SOFT = 3.5, 0.09  # pixels, and of a letter's height: wider edges are out of focus
+_BORDER = 3  # pixels, within which a line goes on beyond the picture
 _BURNT = 250  # grey levels and more are a lamp's reflection, if the paper is not as bright
 _GLARE = 0.15  # of the line
 _PAPER_MOST = 232  # grey levels of paper beside which a reflection stands out
@@ -58,7 +59,7 @@ def judge(line: Line, grey: Grey) -> Hint | None:
         grey: uint8 (H, W), what it was located in.
     """
     x, y, width, height = line.box
-    if x <= 1 or y <= 1 or x + width >= grey.shape[1] - 1 or y + height >= grey.shape[0] - 1:
+    if min(x, y, grey.shape[1] - x - width, grey.shape[0] - y - height) <= _BORDER:
         return Hint.WHOLE
     if line.letter < _LEAST_LETTER:
         return Hint.CLOSER

@@ -27,7 +27,7 @@ _ENOUGH = 28.0  # pixels that letters need to be high: more are a waste of time
 _TOO_SMALL = 18.0  # pixels: what is read in a smaller picture needs to be as high at least
 _PARTS = (0.4, 0.5)  # of the resolution: the least, and where nothing is known yet
 
-Locate = Callable[[Grey], Sequence[Line]]
+Locate = Callable[[Grey, Box | None], Sequence[Line]]
 Read = Callable[[Grey], Reading]
 
 
@@ -74,7 +74,7 @@ def watch(
 
     Args:
         frames: in the order of their time; None where none came.
-        locate: finds written lines in grey pixels.
+        locate: finds written lines in grey pixels, or in a part of them.
         read: a line's crop, with a calibrated confidence and some alternatives for the vote.
         area: the part of the frames to look at; None for all.
         top: how many alternatives a settled reading has.
@@ -134,7 +134,7 @@ class _Watcher:
     def _look(self, frame: Frame, view: Grey) -> Iterator[Said]:
         """Locate, judge and read the lines of a still frame."""
         grey, scene = frame.grey(self._area), self._scene
-        lines = self._lines(grey)
+        lines = self._lines(frame.grey())
         faults = [judge(line, grey) for line in lines]
         self._papers.look([(line.box, line.crop) for line in lines], frame.time)
         tracks = [scene.track(line, self._top) for line in lines]
@@ -165,13 +165,18 @@ class _Watcher:
         return [line for line in found if part == 1 or line.letter * part >= _TOO_SMALL / 2]
 
     def _lines_in(self, grey: Grey, part: float) -> list[_Located]:
+        """Lines with boxes in pixels of the area, found in the whole frame's pixels, in so many of them."""
         size = max(1, round(grey.shape[1] * part)), max(1, round(grey.shape[0] * part))
         small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if part < 1 else grey
+        area = self._area or Area(0, 0, grey.shape[1], grey.shape[0])
+        x, y, width, height = (round(side * part) for side in area)
+        looked_at = (x, y, max(1, width), max(1, height)) if self._area else None
         found = []
-        for line in self._locate(np.asarray(small, np.uint8)):
+        for line in self._locate(np.asarray(small, np.uint8), looked_at):
             if may_be_written(line, small.shape[0]):
-                x, y, width, height = (round(side / part) for side in line.box)
-                found.append(_Located((x, y, width, height), line.crop, line.letter / part))
+                left, top, wide, tall = (round(side / part) for side in line.box)
+                box = left - area.x, top - area.y, wide, tall
+                found.append(_Located(box, line.crop, line.letter / part))
         return found
 
     def _count(self, track: Track, time: float) -> bool:
