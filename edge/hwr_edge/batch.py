@@ -177,7 +177,7 @@ def _read(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
         document = _open(unit.image)
         if unit.page is None and document.pages > 1:
             raise ImageError(f"{unit.label}: has {document.pages} pages; save it as a file first")
-        grey = document.grey(unit.page)
+        grey, crc32 = document.grey(unit.page), document.crc32
         scan = scanner.read(grey, unit.label)
         if annotator:
             annotator.write(unit, upright(grey, scan.turn), scan)
@@ -191,7 +191,8 @@ def _read(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
         )
     top = scanner.recognizer.top
     rows = [
-        Row(unit.image, reading, top, unit.page, field, scan.turn) for field, reading in scan.found
+        Row(unit.image, reading, top, unit.page, field, scan.turn, crc32)
+        for field, reading in scan.found
     ]
     return rows or Blank(unit.label)
 

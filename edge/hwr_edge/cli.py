@@ -59,6 +59,9 @@ def main() -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are removed
         if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # a terminal that is closed
             signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
+        if "" in sys.argv[1:]:
+            complain("an argument is empty: a variable that is not set?")
+            sys.exit(2)
         program(sys.argv[1:])(prog_name="hwr-edge")
     except KeyboardInterrupt:
         complain("interrupted")

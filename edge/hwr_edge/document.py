@@ -6,7 +6,9 @@ import mmap
 import struct
 import sys
 import threading
+import zlib
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -22,6 +24,7 @@ from hwr_edge.sources import STDIN
 
 _PDF_DPI = 300
 _PDF_PIXELS = 40_000_000  # of a rendered page at most: larger sheets get fewer dots an inch
+_AT_ONCE = 1 << 20  # bytes
 _STDIN_NAME = "standard input"
 _PDFIUM = threading.Lock()  # PDFium is for one thread at a time
 
@@ -51,6 +54,22 @@ def read_page_of(image: Path, page: int | None) -> Grey:
         return document.grey(page)
     finally:
         document.close()
+
+
+def checksum(path: Path) -> str:
+    """CRC-32 of a file, 8 hexadecimal digits.
+
+    Raises:
+        ImageError: it cannot be read.
+    """
+    found = 0
+    try:
+        with path.open("rb") as file:
+            while part := file.read(_AT_ONCE):
+                found = zlib.crc32(part, found)
+    except OSError as error:
+        raise ImageError(f"{path}: cannot be read ({error.strerror or error})") from error
+    return f"{found:08x}"
 
 
 def has_pages(image: str) -> bool:
@@ -91,6 +110,12 @@ class Document:
         except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
             why = getattr(error, "strerror", None) or error
             raise ImageError(f"{self.name}: cannot be read ({why})") from error
+
+    @cached_property
+    def crc32(self) -> str | None:
+        """`checksum` of its file; None of what cannot be read twice."""
+        on_disk = self.image != STDIN and Path(self.image).is_file()
+        return checksum(Path(self.image)) if on_disk else None
 
     def units(self) -> list[Unit]:
         """Its pages."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.image import read_grey
 from hwr_edge.preprocess import Grey
+from hwr_edge.rows import FORM_COLUMNS, FORM_MORE
 from hwr_edge.sheet import Box
 from hwr_edge.textfile import read_text
 
@@ -52,7 +53,7 @@ def read_form(path: Path) -> Form:
         except ImageError as error:
             raise ValueError(f"its picture: {error}") from error
         fields = [_field(row, k, grey) for k, row in enumerate(rows, 1)]
-        _check_unique(field.name for field in fields)
+        check_names([field.name for field in fields])
     except ValueError as error:
         raise DataError(f"{path}: {error}") from error
     return Form(path, grey, tuple(fields))
@@ -121,12 +122,13 @@ def checked_name(name: Any) -> str:
     return name
 
 
-def _check_unique(names: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise ValueError(f"two fields are named {name!r}")
-        seen.add(name)
+def check_names(names: Sequence[str]) -> None:
+    """Raise ValueError where two columns of a form's table would have the same heading."""
+    if twice := next((name for k, name in enumerate(names) if name in names[:k]), None):
+        raise ValueError(f"two fields are named {twice!r}")
+    others = {*FORM_COLUMNS, *(f"{name} {key}" for name in names for key in FORM_MORE)}
+    if taken := next((name for name in names if name in others), None):
+        raise ValueError(f"the results have a column {taken!r} of their own; take another name")
 
 
 def _box(box: Any, where: str, picture: Grey) -> Box:

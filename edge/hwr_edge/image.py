@@ -114,7 +114,9 @@ def to_grey(pixels: NDArray[Any], premultiplied: bool = False) -> Grey:
     """
     known = pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in (1, 3, 4))
     if not known or pixels.size == 0 or pixels.dtype not in (np.uint8, np.uint16):
-        raise ImageError(f"pixels of type {pixels.dtype} {pixels.shape} are not supported")
+        raise ImageError(
+            f"pixels of type {pixels.dtype} {pixels.shape} are not supported; save it with 8 bits"
+        )
     if pixels.dtype == np.uint16:
         pixels = cv2.convertScaleAbs(pixels, alpha=1 / 257)
     if pixels.ndim == 2:

@@ -137,7 +137,9 @@ class NameModel:
         except OSError as error:
             raise ModelError(f"{path}: cannot be read ({error.strerror or error})") from error
         except (ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
-            raise ModelError(f"{path}: not a name model, or damaged ({error})") from error
+            raise ModelError(
+                f"{path}: not a name model, or damaged; make one with `make name-model`"
+            ) from error
         return cls(letters, keys, costs, step)
 
 

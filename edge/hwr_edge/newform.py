@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError, ImageError, OutputError
-from hwr_edge.form import SCHEMA, Field, Form, checked_name
+from hwr_edge.form import SCHEMA, Field, Form, check_names, checked_name
 from hwr_edge.ink import flatten_light
 from hwr_edge.output import write_whole
 from hwr_edge.preprocess import Grey
@@ -81,10 +81,9 @@ def _named(names: Sequence[str], count: int, path: Path) -> list[str]:
     try:
         for name in every:
             checked_name(name)
+        check_names(every)
     except ValueError as error:
         raise DataError(f"{path}: {error}") from error
-    if twice := next((name for name in every if every.count(name) > 1), None):
-        raise DataError(f"{path}: two fields are named {twice!r}")
     return every
 
 

@@ -12,7 +12,7 @@ from hwr_edge.errors import DataError
 from hwr_edge.textfile import read_text
 
 _SURNAMES = ("SURNAME", "NOM", "LAST NAME", "LASTNAME", "FAMILY NAME", "NACHNAME", "NOM DE FAMILLE")
-_GIVEN_NAMES = ("PRENOM", "FIRST NAME", "FIRSTNAME", "GIVEN NAME", "FORENAME", "VORNAME")
+_GIVEN_NAMES = ("PRENOM", "FIRST NAME", "FIRSTNAME", "GIVEN", "FORENAME", "VORNAME")
 _NAMES = (
     "NAME", "NAMES", "IDENTITY", "FULL NAME", "NOM COMPLET", "NOM ET PRENOM", "TEXT",
     "ELEVE", "ELEVES", "PUPIL", "PUPILS", "STUDENT", "STUDENTS", "CHILD", "PATIENT", "SCHULER",
@@ -46,7 +46,10 @@ def read_roster(path: Path, column: str | None = None) -> list[str]:
 
 
 def _of_table(text: str, path: Path, column: str | None) -> list[str]:
-    first = text.lstrip("\r\n").partition("\n")[0]
+    text = text.lstrip("\r\n")
+    first, _, rest = text.partition("\n")
+    if (said := first.strip().lower()).startswith("sep=") and len(said) == 5:  # Excel's own line
+        text, first = rest, said[4] + rest.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
     try:
         rows = [
@@ -85,7 +88,8 @@ def _columns(headings: Sequence[str], path: Path, column: str | None) -> list[in
     if len(headings) == 1:
         return given or None
     raise DataError(
-        f"{path}: which column holds the names? Say it with --roster-column; its heading has {shown}"
+        f"{path}: which column holds the names? Say it with --roster-column, or give the columns "
+        f"headings; its first line has {shown}"
     )
 
 

@@ -21,6 +21,9 @@ CSV_KEYS = (
     "schema", "image", "page", "field", "text", "confidence", "box", "turn", "alternatives",
     "match", "match_confidence", "review",
 )  # fmt: skip
+FORM_COLUMNS = ("schema", "image", "page", "turn")
+FORM_MORE = ("confidence", "match", "match_confidence", "review", "box")
+"""Of a form's table: the columns before its fields, and what each field has more columns for, as "FIELD box"."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Row:
     page: from 1, of a file with many.
     field: of a form.
     turn: degrees clockwise by which the picture was turned to be read; the box is in the turned one.
+    crc32: of the picture's file, which tells whether another lies there later; None of standard input.
     """
 
     image: str
@@ -40,6 +44,7 @@ class Row:
     page: int | None = None
     field: str | None = None
     turn: int = 0
+    crc32: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The row as a program gets it."""
@@ -47,6 +52,7 @@ class Row:
             "schema": SCHEMA,
             "image": self.image,
         }
+        found |= {"crc32": self.crc32} if self.crc32 is not None else {}
         found |= {"page": self.page} if self.page is not None else {}
         found |= {"field": self.field} if self.field is not None else {}
         found |= {
@@ -71,6 +77,11 @@ class Row:
 def label(image: str, page: int | None = None) -> str:
     """A picture as people see it: its path, and for a page of many its number (as of RFC 8118)."""
     return image if page is None else f"{image}#page={page}"
+
+
+def one_line(text: str) -> str:
+    """A text that a tab or a line end would break, with these spelt out."""
+    return text.translate({9: "\\t", 10: "\\n", 13: "\\r"})
 
 
 class Layout(Protocol):
@@ -128,7 +139,7 @@ class Table(_Plain):
     def row(self, row: Row) -> str:
         """One line."""
         reading = row.reading
-        cells = [label(row.image, row.page)] + ([] if row.field is None else [row.field])
+        cells = [one_line(label(row.image, row.page))] + ([] if row.field is None else [row.field])
         cells += [reading.text, f"{reading.confidence:.{_DIGITS}f}"]
         if reading.match:
             name, sure = reading.match
@@ -192,6 +203,8 @@ class Csv(_Plain):
         cells = row.to_dict()
         for key in _JSON_KEYS:
             cells[key] = to_json(cells[key]) if key in cells else ""
+        for key in ("text", "match", "field"):
+            cells[key] = no_formula(cells.get(key))
         return csv_line([cells.get(key) for key in CSV_KEYS])
 
 
@@ -207,12 +220,11 @@ class FormTable(_Plain):
             reviewed: whether it was said what to accept.
         """
         self._fields = tuple(fields)
-        self._more = ["confidence"]
-        self._more += ["match", "match_confidence"] if matched else []
-        self._more += ["review"] if reviewed else []
-        self._more += ["box"]
+        absent = set() if matched else {"match", "match_confidence"}
+        absent |= set() if reviewed else {"review"}
+        self._more = [key for key in FORM_MORE if key not in absent]
         more = [f"{field} {key}" for key in self._more for field in fields]
-        self.columns = ("schema", "image", "page", "turn", *fields, *more)
+        self.columns = (*FORM_COLUMNS, *fields, *more)
 
     def head(self) -> str:
         """The header."""
@@ -225,10 +237,10 @@ class FormTable(_Plain):
         first = rows[0]
         cells: list[Any] = [SCHEMA, first.image, first.page, first.turn or None]
         said = {row.field: row.to_dict() for row in rows}
-        cells += [said[field]["text"] for field in self._fields]
+        cells += [no_formula(said[field]["text"]) for field in self._fields]
         for key in self._more:
             values = (said[field].get(key) for field in self._fields)
-            cells += [to_json(value) if key in _JSON_KEYS else value for value in values]
+            cells += [to_json(v) if key in _JSON_KEYS else no_formula(v) for v in values]
         return csv_line(cells)
 
 
@@ -253,7 +265,7 @@ for forms."""
 
 def no_formula(cell: Any) -> Any:
     """A cell, with an apostrophe before what a spreadsheet would run."""
-    risky = isinstance(cell, str) and cell.startswith(("=", "+", "@", "\t", "\r"))
+    risky = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
     return f"'{cell}" if risky else cell
 
 

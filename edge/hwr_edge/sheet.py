@@ -235,7 +235,12 @@ def _corners(whole: Sheet) -> NDArray[np.float32] | None:
     paper, table = cv2.mean(filled, inside)[0], cv2.mean(filled, 1 - inside)[0]
     full = cv2.countNonZero(cv2.min(bright, inside)) > 0.9 * cv2.countNonZero(inside)
     quad = _four(hull)
-    if quad is None or paper - table < _BRIGHTER or not full or not _sharp(filled, quad):
+    if (
+        quad is None
+        or paper - table < _BRIGHTER
+        or not full
+        or not _sharp(np.asarray(filled, np.uint8), quad)
+    ):
         return None
     middle = quad.mean(0)
     inner = middle + (quad - middle) * np.float32(1 - 2 * _RIM / np.sqrt(area))
@@ -281,7 +286,8 @@ def _sharp(grey: Grey, quad: NDArray[np.float32]) -> bool:
 def _values(grey: Grey, places: NDArray[np.float64]) -> NDArray[np.float64]:
     """Pixels at x and y, (N, 2)."""
     x, y = np.round(places).astype(np.intp).T
-    return grey[y.clip(0, grey.shape[0] - 1), x.clip(0, grey.shape[1] - 1)].astype(np.float64)
+    found = grey[y.clip(0, grey.shape[0] - 1), x.clip(0, grey.shape[1] - 1)]
+    return np.asarray(found, np.float64)
 
 
 def _clockwise(quad: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,15 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STDIN = "-"
-SUFFIXES = frozenset({".bmp", ".jpe", ".jpeg", ".jpg", ".pdf", ".png", ".tif", ".tiff", ".webp"})
+SUFFIXES = frozenset(
+    {".bmp", ".jfif", ".jpe", ".jpeg", ".jpg", ".pdf", ".png", ".tif", ".tiff", ".webp"}
+)
+_SHOWN = 3  # names of files that are no pictures
 
 
 @dataclass(frozen=True)
 class Found:
-    """Pictures in reading order, and a line for each argument that gave none."""
+    """Pictures in reading order.
+
+    problems: a line for each argument that gave none.
+    notes: a line for each folder in which other files were left out.
+    """
 
     images: tuple[str, ...]
     problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def find(arguments: Sequence[str], leave_out: Path | None = None) -> Found:
@@ -35,6 +43,7 @@ def find(arguments: Sequence[str], leave_out: Path | None = None) -> Found:
     apart = os.path.realpath(leave_out) if leave_out else None
     images: list[str] = []
     problems: list[str] = []
+    notes: list[str] = []
     for argument in arguments:
         if argument != STDIN and not os.path.lexists(argument) and glob.has_magic(argument):
             matches = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207  # "./" stays
@@ -46,14 +55,17 @@ def find(arguments: Sequence[str], leave_out: Path | None = None) -> Found:
         named: list[str] = []
         for match in matches:
             if match != STDIN and Path(match).is_dir():
-                below = list(_walk(match, apart, problems))
-                if not below and "**" not in argument:  # which matches every folder
+                before = len(problems)
+                below = list(_walk(match, apart, problems, notes))
+                if not (
+                    below or problems[before:] or "**" in argument
+                ):  # which matches every folder
                     problems.append(f"{match}: no pictures in this folder")
                 named += below
             else:
                 named.append(match)
         images += dict.fromkeys(named)  # a pattern may match a folder and what is in it
-    return Found(tuple(images), tuple(problems))
+    return Found(tuple(images), tuple(problems), tuple(notes))
 
 
 def _inside(path: str, folder: str | None) -> bool:
@@ -61,7 +73,7 @@ def _inside(path: str, folder: str | None) -> bool:
     return folder is not None and Path(os.path.realpath(path)).is_relative_to(folder)
 
 
-def _walk(folder: str, apart: str | None, problems: list[str]) -> Iterator[str]:
+def _walk(folder: str, apart: str | None, problems: list[str], notes: list[str]) -> Iterator[str]:
     def note(error: OSError) -> None:
         problems.append(f"{error.filename}: cannot be read ({error.strerror})")
 
@@ -69,7 +81,12 @@ def _walk(folder: str, apart: str | None, problems: list[str]) -> Iterator[str]:
         folders[:] = sorted(
             f for f in folders if not f.startswith(".") and os.path.realpath(Path(here, f)) != apart
         )
-        for name in sorted(_pictures(files)):
+        pictures = sorted(_pictures(files))
+        others = sorted(f for f in set(files).difference(pictures) if not f.startswith("."))
+        if others:
+            shown = ", ".join(others[:_SHOWN]) + (", ..." if len(others) > _SHOWN else "")
+            notes.append(f"{here}: left out, no pictures by their names: {shown} ({len(others)})")
+        for name in pictures:
             yield os.path.join(here, name)  # noqa: PTH118  # the path exactly as it was given
 
 

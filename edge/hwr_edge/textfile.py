@@ -22,8 +22,8 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not a text file ({error})") from error
     if "\0" in text:
-        raise DataError(f"{path}: not a text file (it holds zero bytes)")
-    return text
+        raise DataError(f"{path}: not a text file; save it as one, or as .csv")
+    return text if "\n" in text else text.replace("\r", "\n")  # line ends of an old Mac
 
 
 def _decode(raw: bytes) -> str:

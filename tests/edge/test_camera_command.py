@@ -245,4 +245,5 @@ def test_another_model_works_too(tmp_path: Path) -> None:
     done = subprocess.run(
         command, env=environment(), capture_output=True, text=True, timeout=60, check=False
     )
-    assert (done.stderr, done.returncode) == ("", 0)
+    assert "no name was laid down" in done.stderr
+    assert (done.stderr.count("\n"), done.returncode) == (1, 0)

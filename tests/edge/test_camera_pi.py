@@ -135,3 +135,17 @@ def test_without_picamera2_the_way_to_install_it_is_told(monkeypatch: pytest.Mon
         RuntimeMissing, match=r"apt install python3-picamera2.*system-site-packages"
     ):
         pick_source("pi", None, PiSettings(), no_word, no_word)
+
+
+def test_a_camera_that_does_not_stop_is_given_back_all_the_same(
+    camera: type[Picamera2], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture = PiCapture(PiSettings())
+
+    def fail(_: Picamera2) -> None:
+        raise RuntimeError("stuck")
+
+    monkeypatch.setattr(Picamera2, "stop", fail)
+    with pytest.raises(RuntimeError, match="stuck"):
+        capture.close()
+    assert camera.opened[0].state == "closed"

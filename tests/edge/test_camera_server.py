@@ -16,7 +16,7 @@ from edge.test_review_server import Client
 from hwr_edge.camera.event import Event
 from hwr_edge.camera.frames import Frame
 from hwr_edge.camera.quality import Hint
-from hwr_edge.camera.server import LiveView
+from hwr_edge.camera.server import PORT, LiveView, _address
 from hwr_edge.camera.watch import Look
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.recognizer import Reading
@@ -143,3 +143,26 @@ def test_a_port_in_use_and_no_address_are_told(monkeypatch: pytest.MonkeyPatch) 
     for asked in ("127.0.0.1:http", "127.0.0.1:99999"):
         with pytest.raises(DataError, match="give HOST:PORT"):
             LiveView(asked)
+
+
+def test_a_secret_may_have_any_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HWR_EDGE_TOKEN", "geheimes Paßwort für uns")
+    with LiveView("127.0.0.1:0") as view:
+        client = Client(f"{view.address}?token=geheimes%20Pa%C3%9Fwort%20f%C3%BCr%20uns")
+        assert client.ask("GET", "/state").status == 200
+        assert client.ask("GET", "/?token=geheimes%20Passwort%20f%C3%BCr%20uns").status == 403
+
+
+@pytest.mark.parametrize(
+    ("asked", "host", "port"),
+    [
+        ("::1", "::1", PORT),
+        ("[::1]", "::1", PORT),
+        ("[::1]:80", "::1", 80),
+        ("8000", "127.0.0.1", 8000),
+        ("localhost", "127.0.0.1", PORT),
+        (":0", "127.0.0.1", 0),
+    ],
+)
+def test_host_or_port_may_be_left_out(asked: str, host: str, port: int) -> None:
+    assert _address(asked) == (host, port)

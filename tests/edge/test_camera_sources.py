@@ -21,6 +21,7 @@ from hwr_edge.camera.frames import Area, Frame
 from hwr_edge.camera.live import Live
 from hwr_edge.camera.pi import PiSettings
 from hwr_edge.camera.pick import pick_source
+from hwr_edge.camera.pump import Pump
 from hwr_edge.camera.recorded import Recorded, folder, video
 from hwr_edge.errors import CameraError
 
@@ -279,3 +280,18 @@ def test_a_folder_with_nothing_readable_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
     with pytest.raises(CameraError, match="no picture that can be read"):
         list(folder(tmp_path, None, lambda line: None))
+
+
+def test_a_frame_that_comes_after_its_source_was_given_up_is_none() -> None:
+    go = threading.Event()
+
+    def late() -> Iterator[Frame]:
+        go.wait()
+        yield Frame(0.0, np.zeros((4, 4), np.uint8))
+
+    pump = Pump(late, newest=True)
+    pump.stop()
+    go.set()
+    pump.join(5)
+    assert pump.next(0) is None
+    assert not pump.flowing

@@ -10,6 +10,7 @@ import pty
 import signal
 import subprocess
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,6 +83,7 @@ def test_every_machine_format_gives_the_same_rows(folder: Path) -> None:
     assert rows[0] | {"confidence": 0} == {
         "schema": 1,
         "image": "abc.png",
+        "crc32": f"{zlib.crc32((folder / 'abc.png').read_bytes()):08x}",
         "text": "ABC",
         "confidence": 0,
         "box": [0, 0, 256, 64],
@@ -431,6 +433,55 @@ def test_a_run_goes_on_from_wherever_it_was_cut(folder: Path, layout: str, cut: 
     assert (done.returncode, done.stderr) == (0, "")
     assert (folder / "rows").read_bytes() == whole
     assert not (folder / "rows.part").exists()
+
+
+@pytest.mark.parametrize("layout", ["text", "jsonl", "csv"])
+def test_a_run_is_gone_on_with_by_the_same_command_alone(folder: Path, layout: str) -> None:
+    for k in range(3):
+        cv2.imwrite(str(folder / f"p{k}.png"), draw("ABC"[k:]))
+    asked = ["--format", layout, "--output", "rows"]
+    assert run("file", "p0.png", "p1.png", "p2.png", *asked, cwd=folder).returncode == 0
+    part = folder / "rows.part"
+    (folder / "rows").rename(part)
+    before = part.read_bytes()
+    done = run("file", "p1.png", "p2.png", *asked, "--resume", cwd=folder)
+    assert "has rows of p0.png, which is not among these" in one_line(done.stderr)
+    (folder / "class.txt").write_text("ABC\n")
+    for more in (["--accept", "0.5"], ["--roster", "class.txt"]):
+        names = ["p0.png", "p1.png", "p2.png"]
+        done = run("file", *names, *asked, *more, "--resume", cwd=folder)
+        assert "were made with other options" in one_line(done.stderr)
+    assert done.returncode == 1
+    assert before.startswith(part.read_bytes())
+
+
+def test_names_with_tabs_and_line_ends_break_no_row(folder: Path) -> None:
+    name = "a\tb\nc.png"
+    cv2.imwrite(str(folder / name), draw("ABC"))
+    done = run("file", name, "abc.png", "--output", "rows", cwd=folder)
+    assert done.returncode == 0
+    rows = (folder / "rows").read_text().splitlines()
+    assert [row.split("\t")[:2] for row in rows] == [["a\\tb\\nc.png", "ABC"], ["abc.png", "ABC"]]
+    (folder / "rows").rename(folder / "rows.part")
+    assert run("file", name, "abc.png", "--output", "rows", "--resume", cwd=folder).returncode == 0
+    assert (folder / "rows").read_text().splitlines() == rows
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["abc.png", "--accept", "nan"],
+        ["abc.png", "--output", "."],
+        ["abc.png", "--output", "/"],
+        ["abc.png", "--output", ""],
+        ["d", "--annotate", "d"],
+        ["abc.png", ""],
+    ],
+)
+def test_senseless_arguments_are_one_clear_error(folder: Path, arguments: list[str]) -> None:
+    done = run("file", *arguments, cwd=folder)
+    assert (done.stdout, done.returncode) == ("", 2)
+    assert "Traceback" not in done.stderr
 
 
 def test_resume_without_anything_to_go_on_with(folder: Path) -> None:

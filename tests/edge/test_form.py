@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import cv2
@@ -10,7 +11,7 @@ import pytest
 
 from drawn_forms import BOXES, empty_form
 from hwr_edge.errors import DataError, ImageError, OutputError
-from hwr_edge.form import read_form
+from hwr_edge.form import check_names, read_form
 from hwr_edge.newform import new_form
 from hwr_edge.propose import propose_fields
 from hwr_edge.sheet import Box
@@ -90,6 +91,18 @@ def test_a_form_without_fields_is_refused(folder: Path) -> None:
 def test_two_fields_of_one_name_are_refused(folder: Path) -> None:
     twice = _GOOD + _GOOD[_GOOD.index("[[") :]
     assert "two fields are named" in _read(folder, twice)
+
+
+@pytest.mark.parametrize("name", ["image", "turn"])
+def test_a_field_that_has_the_name_of_another_column_is_refused(folder: Path, name: str) -> None:
+    found = _read(folder, re.sub(r'name = "[^"]*"', f'name = "{name}"', _GOOD, count=1))
+    assert f"the results have a column '{name}' of their own" in found
+
+
+def test_a_field_must_not_be_another_ones_confidence() -> None:
+    check_names(["name", "confidence"])
+    with pytest.raises(ValueError, match="a column 'name confidence' of their own"):
+        check_names(["name", "name confidence"])
 
 
 def test_a_missing_toml_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import struct
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -76,3 +78,22 @@ def test_rubbish_after_any_mark_is_a_value_error_or_a_header(rest: bytes, suffix
 def test_no_kind_is_made_up(head: bytes) -> None:
     assert kind_of(head) in {None, *KINDS.values()}
     assert kind_of(b"not " + head) is None
+
+
+def test_a_jpeg_s_markers_without_a_length_hide_no_size() -> None:
+    whole = encode(".jpg", np.zeros((30, 40), np.uint8))
+    # Whose length would be the next marker, 65,504 bytes.
+    header = read_header(whole[:2] + b"\xff\x01\xff\xd0" + whole[2:])
+    assert (header.width, header.height) == (40, 30)
+
+
+def test_of_two_sizes_in_a_tiff_the_first_counts() -> None:
+    whole = encode(".tif", np.zeros((30, 40), np.uint8))
+    order = "<" if whole[:2] == b"II" else ">"
+    (at,) = struct.unpack_from(order + "I", whole, 4)
+    (count,) = struct.unpack_from(order + "H", whole, at)
+    entries = [whole[at + 2 + 12 * k : at + 14 + 12 * k] for k in range(count)]
+    twice = struct.pack(order + "HHIHH", 256, 3, 1, 7, 0)  # another width
+    directory = struct.pack(order + "H", count + 1) + b"".join([*entries, twice]) + b"\0" * 4
+    moved = whole[:4] + struct.pack(order + "I", len(whole)) + whole[8:] + directory
+    assert read_header(moved).width == 40

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from hwr_edge import layout
 from hwr_edge.layout import lay_out
 from hwr_edge.locate import find_lines
 from pages import NAMES, class_list, handwriting, on_table, overlap, page, paste, rotated
@@ -129,3 +130,17 @@ def test_all_ink_of_a_line_is_its_own() -> None:
         x, y, w, h = span.box
         inside = layout.labels[y : y + h, x : x + w]
         assert ((layout.ink[y : y + h, x : x + w] > 0) == (inside == span.label)).mean() > 0.99
+
+
+def test_pixels_of_few_and_of_many_blots_vote_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    blot, ridge = rng.integers(40, size=900), rng.integers(1, 9, size=900)
+    few = layout._votes(blot, ridge, 40, 9)
+    monkeypatch.setattr(layout, "_MOST_PAIRS", 1)
+    many = layout._votes(blot, ridge, 40, 9)
+    for one, other in zip(few, many, strict=True):
+        np.testing.assert_array_equal(one, other)
+    table = np.zeros((40, 9), int)
+    np.add.at(table, (blot, ridge), 1)
+    np.testing.assert_array_equal(table[few[0], few[1]], few[2])
+    assert len(few[0]) == np.count_nonzero(table)

@@ -16,7 +16,7 @@ import pytest
 
 from commands import run
 from fakes import draw
-from hwr_edge.errors import DataError, OutputError
+from hwr_edge.errors import DataError, ImageError, OutputError
 from hwr_edge.output import answers_beside
 from hwr_edge.review.answers import (
     LONGEST,
@@ -25,7 +25,7 @@ from hwr_edge.review.answers import (
     Conflict,
     answers_so_far,
 )
-from hwr_edge.review.export import table, write_corrections, write_table
+from hwr_edge.review.export import cut, table, write_corrections, write_table
 from hwr_edge.review.results import Results, read_results
 
 ROWS = [
@@ -309,3 +309,55 @@ def test_the_command_hands_out_what_was_answered(results: Results, tmp_path: Pat
     assert (done.returncode, "holds a review" in done.stderr) == (2, True)
     done = run("review", "nowhere.jsonl", cwd=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
+def test_a_journal_cut_short_in_its_first_line_has_no_answers(results: Results) -> None:
+    with Answers(results) as answers:
+        answers.put(0, "FIRST", 0)
+    journal = answers_beside(results.path)
+    journal.write_bytes(journal.read_bytes()[:9])
+    assert answers_so_far(results) == {}
+    with Answers(results) as answers:
+        answers.put(0, "SECOND", 0)
+    assert answers_so_far(results)[0].text == "SECOND"
+
+
+def test_corrections_keep_what_is_there_where_they_cannot_be_written(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = {place: Answer("AB", True, 1) for place in range(3)}
+    write_corrections(tmp_path / "more", results, answers)
+    before = sorted((tmp_path / "more").rglob("*.*"))
+
+    def full(*_: object, **__: object) -> None:
+        raise OutputError("no space")
+
+    monkeypatch.setattr("hwr_edge.review.export.write_whole", full)
+    with pytest.raises(OutputError):
+        write_corrections(tmp_path / "more", results, {0: Answer("AB", True, 1)})
+    assert sorted((tmp_path / "more").rglob("*.*")) == before
+    monkeypatch.undo()
+    write_corrections(tmp_path / "more", results, {0: Answer("AB", True, 1)})
+    assert len(list((tmp_path / "more").rglob("*.png"))) == 1
+
+
+def test_corrections_are_not_mixed_with_another_table(results: Results, tmp_path: Path) -> None:
+    table = tmp_path / "more" / "written_name_train_v2.csv"
+    table.parent.mkdir()
+    table.write_text("FILENAME,IDENTITY,AGE\na.png,AB,7\n")
+    with pytest.raises(DataError, match="is no table of FILENAME,IDENTITY alone"):
+        write_corrections(tmp_path / "more", results, {0: Answer("AB", True, 1)})
+    assert table.read_text() == "FILENAME,IDENTITY,AGE\na.png,AB,7\n"
+
+
+def test_another_picture_of_the_same_name_is_told(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), draw("AB"))
+    done = run("file", "a.png", "--format", "jsonl", "--output", "r.jsonl", cwd=tmp_path)
+    assert done.returncode == 0
+    results = read_results(tmp_path / "r.jsonl")
+    assert cut(results, 0).shape == (64, 256)
+    cv2.imwrite(str(tmp_path / "a.png"), draw("BA"))
+    with pytest.raises(ImageError, match="is not the picture that was read"):
+        cut(results, 0)
+    count, problems = write_corrections(tmp_path / "more", results, {0: Answer("AB", True, 1)})
+    assert (count, len(problems)) == (0, 1)

@@ -75,3 +75,9 @@ def test_a_file_that_cannot_serve_is_one_clear_error(
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"nowhere\.txt: cannot be read"):
         read_roster(tmp_path / "nowhere.txt")
+
+
+def test_lines_of_an_old_mac_and_excels_own_first_line_are_understood(tmp_path: Path) -> None:
+    assert read_roster(_file(tmp_path, "a.txt", "MANON\rLUCIE\r")) == ["MANON", "LUCIE"]
+    table = "sep=;\nName;Class\nRoux, Manon;6A\n"
+    assert read_roster(_file(tmp_path, "a.csv", table)) == ["Roux, Manon"]

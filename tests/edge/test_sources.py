@@ -72,3 +72,14 @@ def test_the_order_of_arguments_is_kept_and_nothing_is_left_out_twice() -> None:
 
 def test_our_own_annotated_pictures_do_not_count() -> None:
     assert "d/e/c.tiff" not in find(["d"], leave_out=Path("d/e")).images
+
+
+def test_a_pattern_that_matches_a_folder_and_what_is_in_it_gives_each_once() -> None:
+    found = find(["d/**"], leave_out=Path("d/e"))
+    assert sorted(found.images) == ["d/10.webp", "d/9.bmp", "d/a.JPG", "d/b.png", "d/notes.txt"]
+    assert found.problems == ()
+
+
+def test_files_of_a_folder_that_are_no_pictures_by_their_names_are_told() -> None:
+    assert find(["d"]).notes == ("d: left out, no pictures by their names: notes.txt (1)",)
+    assert find(["d/b.png", "none"]).notes == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from hwr_edge.errors import DataError
 from hwr_edge.image import read_grey
 from hwr_edge.preprocess import Canvas, preprocess
+from hwr_train import canvases
 from hwr_train.canvases import load
 from hwr_train.rows import CleaningReport, Row
 
@@ -90,6 +92,23 @@ def test_a_full_disk_is_one_clear_error_and_leaves_nothing(
     with pytest.raises(DataError, match="No space left on device"):
         load(_rows(tmp_path), CleaningReport(), CANVAS, tmp_path / "cache")
     assert not list((tmp_path / "cache").iterdir())
+
+
+def test_the_disk_s_room_is_taken_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = []
+    fill = canvases._fill
+
+    def watched(*arguments: Any) -> list[int]:
+        (draft,) = (tmp_path / "cache").glob("*.part")
+        taken.append((draft.stat().st_blocks * 512, draft.stat().st_size))
+        return fill(*arguments)
+
+    monkeypatch.setattr(canvases, "_fill", watched)
+    load(_rows(tmp_path), CleaningReport(), CANVAS, tmp_path / "cache")
+    ((blocks, size),) = taken
+    assert blocks >= size > 0
 
 
 def test_a_cache_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:

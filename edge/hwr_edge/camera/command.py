@@ -16,6 +16,7 @@ from hwr_edge.camera.frames import Area, Source
 from hwr_edge.camera.hook import Hook
 from hwr_edge.camera.log import Log
 from hwr_edge.camera.notify import Notify
+from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.watch import Look, Said, watch
 from hwr_edge.errors import OutputError
 from hwr_edge.locate import find_lines
@@ -58,7 +59,7 @@ def run_camera(
     area: Area | None,
     outputs: Outputs,
     screen: Callable[[], AbstractContextManager[Screen]] | None = None,
-) -> None:
+) -> tuple[int, str]:
     """Watch until a recording ends or somebody stops the command.
 
     Args:
@@ -68,12 +69,16 @@ def run_camera(
         outputs: where names go.
         screen: opens the live view.
 
+    Returns:
+        How many names were said, and what the person should have known at the end.
+
     Raises:
         HwrError: the source, the log or the live view cannot be opened, or the camera is lost for good.
     """
     top = recognizer.top
     if recognizer.names and recognizer.roster is None:
         recognizer.top = max(top, _CHOICES)
+    count, hint = 0, Hint.LAY
     with _Names(outputs, source.live, top) as names, ExitStack() as stack:
         shown = stack.enter_context(screen()) if screen else None
         stack.enter_context(source)
@@ -81,12 +86,15 @@ def run_camera(
         notify.ready()
         for look in watch(source, find_lines, recognizer.read_grey, area, top):
             notify.alive()
+            hint = look.hint if look.frame else hint
             if shown:
                 shown.show(look)
             for said in look.said:
                 event = names.add(said, recognizer.accept)
+                count += 1
                 if shown:
                     shown.said(event)
+    return count, hint.value
 
 
 class _Names:

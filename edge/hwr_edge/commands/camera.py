@@ -42,6 +42,7 @@ class OptionalValue(TyperCommand):
 
 
 _SERVE = "127.0.0.1:8481"
+_MOST_FPS = 1000
 
 
 def add_to(app: typer.Typer) -> None:
@@ -82,7 +83,7 @@ def read_camera(
     ] = None,
     fps: Annotated[
         float | None,
-        typer.Option(min=0.1, max=1000, metavar="N", help="Frames a second of a recording."),
+        typer.Option(min=0.1, max=_MOST_FPS, metavar="N", help="Frames a second of a recording."),
     ] = None,
     focus: Annotated[
         float | None,
@@ -112,6 +113,8 @@ def read_camera(
     """
     with errors_told(), open_sink(None) as sink:
         area = _area(roi)
+        if fps is not None and not fps <= _MOST_FPS:  # Typer takes nan
+            raise typer.BadParameter(f"{fps} is no rate", param_hint="--fps")
         from hwr_edge.recognizer import Recognizer
 
         settings = settings_of(
@@ -130,7 +133,9 @@ def read_camera(
         as_json = layout is CameraFormat.JSONL
         outputs = Outputs(sink.write, problems.add, as_json, log, save_crops, on_name)
         try:
-            run_camera(found, recognizer, area, outputs, screen)
+            said, hint = run_camera(found, recognizer, area, outputs, screen)
+            if not said:
+                complain(f"{source}: no name was laid down and lay still; seen last: {hint}")
         except (KeyboardInterrupt, SystemExit):
             if not problems.count:
                 raise

@@ -16,9 +16,10 @@ import typer
 from hwr_edge.commands.options import Model, Settings, refuse_inputs, settings_of
 from hwr_edge.console import Complaints, errors_told
 from hwr_edge.decoder import Decoder
+from hwr_edge.errors import DataError
 from hwr_edge.output import Sink, answers_beside, open_growing, open_sink, part_of
 from hwr_edge.progress import Progress
-from hwr_edge.rows import LAYOUTS, FormTable, Layout, NameOnly, Row
+from hwr_edge.rows import LAYOUTS, FormTable, Layout, NameOnly, Row, one_line
 from hwr_edge.shape import Shape
 from hwr_edge.sources import STDIN, Found, find
 
@@ -175,6 +176,16 @@ def _check(job: Job, arguments: list[str]) -> None:
         raise typer.BadParameter("standard input (-) can be read only once")
     if job.jobs > 1 and STDIN in job.found.images and len(job.found.images) > 1:
         raise typer.BadParameter("standard input (-) cannot be read by several --jobs")
+    if job.output and not job.output.name:
+        raise typer.BadParameter(f"{str(job.output)!r} names no file", param_hint="--output")
+    if job.layout == "csv" and job.look.form and job.reading.top:
+        raise typer.BadParameter("a form's CSV has no place for --top; take --format jsonl")
+    read_here = [os.path.realpath(argument) for argument in arguments if argument != STDIN]
+    if job.annotate and os.path.realpath(job.annotate) in read_here:
+        raise typer.BadParameter(
+            f"{job.annotate} is read, and annotated pictures there would be, too; take another folder",
+            param_hint="--annotate",
+        )
     images = [image for image in job.found.images if image != STDIN]
     read = [job.reading.model, job.reading.name_model, job.roster_file, job.look.form, *images]
     if job.output and job.look.form:
@@ -198,13 +209,16 @@ def _read(job: Job) -> bool:
     early = Complaints()
     everything = list(units(job.found.images, early.add))
     layout = job.make_layout(len(everything))
-    before = _before(job, layout) if job.resume else None
-    found = [unit for unit in everything if not before or unit.label not in before.labels]
+    before = _before(job, layout, everything) if job.resume else None
+    done = before.labels if before else ()
+    found = [u for u in everything if u.label not in done and one_line(u.label) not in done]
     scanner = _scanner(job.reading, job.look) if found else None
     annotator = _annotator(job, everything) if job.annotate else None
     with _sink(job, before) as sink, Progress(len(found), job.output) as progress:
         complaints = Complaints(progress)
         roster = scanner.recognizer.roster if scanner else None
+        for note in job.found.notes:
+            complaints.note(note)
         for problem in (*job.found.problems, *(roster.problems if roster else [])):
             complaints.add(problem)
         if not (before and before.size):
@@ -239,12 +253,21 @@ def _rows(
     return read_all_at_once(found, scanner, make, jobs, complaints.add, complaints.note, annotator)
 
 
-def _before(job: Job, layout: Layout) -> Before:
+def _before(job: Job, layout: Layout, units: Sequence[Unit]) -> Before:
     """What an interrupted run has written."""
-    from hwr_edge.resume import read_before
+    from hwr_edge.resume import Asked, read_before
 
     assert job.output
-    return read_before(part_of(job.output), job.layout, layout.columns)
+    part = part_of(job.output)
+    reading = job.reading
+    asked = Asked(reading.roster is not None, reading.accept is not None, bool(job.look.form))
+    found = read_before(part, job.layout, layout.columns, asked)
+    if strangers := found.labels.difference(*({u.label, one_line(u.label)} for u in units)):
+        raise DataError(
+            f"{part}: has rows of {min(strangers)}, which is not among these pictures; go on with the "
+            "same ones, or delete it"
+        )
+    return found
 
 
 def _sink(job: Job, before: Before | None) -> AbstractContextManager[Sink]:

@@ -44,6 +44,8 @@ def settings_of(
     """What the options say, with the roster read; typer.BadParameter where they do not go together."""
     if decoder is Decoder.GREEDY and (name_model or (top and not roster)):
         raise typer.BadParameter("--top and --name-model need the beam decoder")
+    if accept is not None and not 0 <= accept <= 1:  # Typer takes nan
+        raise typer.BadParameter(f"{accept} is no probability, 0 to 1", param_hint="--accept")
     if roster_column is not None and roster is None:
         raise typer.BadParameter("--roster-column needs --roster")
     names = None

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import cv2
 
-from hwr_edge.document import read_page_of
+from hwr_edge.document import checksum, read_page_of
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.output import make_folder, open_sink, write_whole
 from hwr_edge.preprocess import Grey
@@ -123,9 +123,15 @@ def _rows_of(path: Path) -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=1)
-def _page(path: Path, page: int | None, stamp: tuple[int, int]) -> Grey:
+def _page(path: Path, page: int | None, crc32: str | None, stamp: tuple[int, int]) -> Grey:
     """A page, kept for the rows after it as long as the file's time and size stay; not to be changed."""
+    if crc32 is not None and checksum(path) != crc32:
+        raise _changed(path)
     return read_page_of(path, page)
+
+
+def _changed(path: Path) -> ImageError:
+    return ImageError(f"{path}: is not the picture that was read, but another one of that name")
 
 
 def cut(results: Results, place: int) -> Grey:
@@ -138,11 +144,11 @@ def cut(results: Results, place: int) -> Grey:
     x, y, width, height = row.box
     try:
         now = path.stat()
-        grey = upright(_page(path, row.page, (now.st_mtime_ns, now.st_size)), row.turn)
+        grey = upright(_page(path, row.page, row.crc32, (now.st_mtime_ns, now.st_size)), row.turn)
     except OSError as error:
         raise ImageError(f"{path}: cannot be read ({error.strerror})") from error
     if x < 0 or y < 0 or grey[y : y + height, x : x + width].shape != (height, width) or not width:
-        raise ImageError(f"{path}: is not the picture that was read: its box lies outside")
+        raise _changed(path)
     if grey.shape == (height, width):
         return grey
     room = round(_ROOM * height)

@@ -26,6 +26,7 @@ class Result:
     page: from 1, of a file with many.
     field: of a form.
     turn: degrees clockwise by which the picture was turned; the box is in the turned one.
+    crc32: of the picture's file, 8 hexadecimal digits, where that is known.
     """
 
     image: str
@@ -38,6 +39,7 @@ class Result:
     page: int | None = None
     field: str | None = None
     turn: int = 0
+    crc32: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,14 +71,14 @@ def read_results(path: Path) -> Results:
     """
     try:
         raw = path.read_bytes()
-        lines = raw.decode("utf-8").split("\n")
+        lines = raw.decode("utf-8-sig").split("\n")
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not JSON lines; {_HOW}") from error
     rows = tuple(_row(line, f"{path}: line {k}") for k, line in enumerate(lines, 1) if line.strip())
     if not rows:
-        raise DataError(f"{path}: holds no row; {_HOW}")
+        raise DataError(f"{path}: holds no row: no name was found, or else {_HOW}")
     if not raw.endswith(b"\n"):
         raise DataError(f"{path}: cut short at line {len(lines)}; {_HOW}")
     return Results(path, rows, hashlib.sha256(raw).hexdigest())
@@ -117,6 +119,7 @@ def _checked(found: dict[str, Any]) -> Result:
         int(found["page"]) if "page" in found else None,
         _text(found["field"]) if "field" in found else None,
         _turn(found.get("turn", 0)),
+        _text(found["crc32"]) if "crc32" in found else None,
     )
 
 
