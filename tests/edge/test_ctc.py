@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hwr_edge.charset import BLANK, Charset
 from hwr_edge.ctc import (
+    Candidate,
     DecodedText,
     beam,
     decode_text,
@@ -335,3 +336,16 @@ def test_several_labels_at_once_are_what_they_are_one_by_one(
 def test_labels_of_hardly_any_probability_have_theirs() -> None:
     scores = np.full((9, 3), -120, np.float32)
     assert label_log_probs(scores, [(1, 2)])[0] == pytest.approx(label_log_prob(scores, (1, 2)))
+
+
+def test_the_likeliest_name_comes_first_whose_candidates_together_are_likeliest() -> None:
+    log_probs = np.log(np.full((3, 4), 0.25, np.float32))
+    found = [
+        Candidate((2,), -1.0, 0.0, math.log(0.4)),  # A
+        Candidate((3,), -1.0, 0.0, math.log(0.35)),  # B
+        Candidate((1, 3), -1.0, 0.0, math.log(0.25)),  # B after a space
+    ]
+    first, second = texts_of(found, log_probs, Charset(" AB"), top=2)
+    assert [first.text, second.text] == ["B", "A"]
+    assert first.confidence == pytest.approx(0.6)
+    assert texts_of(found, log_probs, Charset(" AB"))[0].text == "B"

@@ -20,6 +20,7 @@ import pytest
 from hwr_edge.errors import DataError
 from hwr_train.artifact import load_artifact
 from hwr_train.config import TrainConfig
+from hwr_train.draw import draw_dataset
 from hwr_train.fit import prepare, train
 from hwr_train.keeper import RunState
 from hwr_train.model import PRESETS
@@ -156,3 +157,19 @@ def test_training_lowers_the_loss_on_either_backend(backend: str, tmp_path: Path
     log = json.loads((tmp_path / "run" / "state.json").read_text())["log"]
     assert log[-1]["loss"] < 0.8 * log[0]["loss"]
     assert "No DATA was given" in done.stdout
+
+
+def test_a_run_that_is_stopped_at_once_still_knows_that_it_was_given_more(
+    short_run: Path, short_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(short_run, tmp_path / "run")
+    draw_dataset(tmp_path / "more", 8, seed=5)
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(keras.Model, "fit", stop)
+    with pytest.raises(KeyboardInterrupt):
+        train(replace(short_config, epochs=4, extra=(str(tmp_path / "more"),)), tmp_path / "run")
+    state = RunState.load(tmp_path / "run")
+    assert (state.epoch, state.best, state.best_epoch) == (2, np.inf, 2)

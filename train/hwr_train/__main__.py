@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import fields, replace
@@ -315,5 +317,11 @@ def draw(
             draw_pictures(folder, texts or None, count, seed, strokes)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the command line; never returns."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are removed
     app(prog_name="python -m hwr_train")
+
+
+if __name__ == "__main__":
+    main()
