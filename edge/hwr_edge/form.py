@@ -16,6 +16,7 @@ from hwr_edge.sheet import Box
 from hwr_edge.textfile import read_text
 
 SCHEMA = 1
+_MOST_COMMON = 0.5  # of the smaller box of two fields
 _TOP, _FIELD = ("schema", "picture", "field"), ("name", "box")
 
 
@@ -54,6 +55,7 @@ def read_form(path: Path) -> Form:
             raise ValueError(f"its picture: {error}") from error
         fields = [_field(row, k, grey) for k, row in enumerate(rows, 1)]
         check_names([field.name for field in fields])
+        _check_apart(fields)
     except ValueError as error:
         raise DataError(f"{path}: {error}") from error
     return Form(path, grey, tuple(fields))
@@ -129,6 +131,17 @@ def check_names(names: Sequence[str]) -> None:
     others = {*FORM_COLUMNS, *(f"{name} {key}" for name in names for key in FORM_MORE)}
     if taken := next((name for name in names if name in others), None):
         raise ValueError(f"the results have a column {taken!r} of their own; take another name")
+
+
+def _check_apart(fields: Sequence[Field]) -> None:
+    """Raise ValueError where a field lies on another."""
+    for k, (name, (x, y, width, height)) in enumerate(fields):
+        for other, (x2, y2, width2, height2) in fields[:k]:
+            wide = min(x + width, x2 + width2) - max(x, x2)
+            high = min(y + height, y2 + height2) - max(y, y2)
+            least = min(width * height, width2 * height2)
+            if min(wide, high) > 0 and wide * high > _MOST_COMMON * least:
+                raise ValueError(f"the fields {other!r} and {name!r} lie on each other")
 
 
 def _box(box: Any, where: str, picture: Grey) -> Box:

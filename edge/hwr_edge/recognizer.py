@@ -67,6 +67,8 @@ def default_model() -> Path:
         ModelError: none of them is there.
     """
     if named := os.environ.get("HWR_EDGE_MODEL"):
+        if not Path(named).exists():
+            raise ModelError(f"HWR_EDGE_MODEL names {named}, which is not there")
         return Path(named)
     if path := _shipped(_SHIPPED):
         return path

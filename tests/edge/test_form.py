@@ -40,11 +40,11 @@ def _read(folder: Path, text: str) -> str:
 
 def test_a_form_has_its_picture_and_its_fields_in_order(folder: Path) -> None:
     path = folder / "f.toml"
-    path.write_text(_GOOD + '[[field]]\nname = "b"\nbox = [0, 0, 100, 50]\n', encoding="utf-8")
+    path.write_text(_GOOD + '[[field]]\nname = "b"\nbox = [0, 12, 100, 38]\n', encoding="utf-8")
     form = read_form(path)
     assert [tuple(field) for field in form.fields] == [
         ("Nom d'élève", (1, 2, 30, 10)),
-        ("b", (0, 0, 100, 50)),
+        ("b", (0, 12, 100, 38)),
     ]
     assert form.picture.shape == (50, 100)
 
@@ -167,3 +167,8 @@ def test_a_new_form_is_no_larger_than_it_needs_to_be(tmp_path: Path) -> None:
     form = new_form(np.asarray(large, np.uint8), tmp_path / "f.toml")
     assert max(form.picture.shape) == 2500
     assert len(form.fields) == len(BOXES)
+
+
+def test_fields_that_lie_on_each_other_are_refused(folder: Path) -> None:
+    twice = _GOOD + _GOOD[_GOOD.index("[[") :].replace("Nom", "Autre nom")
+    assert "lie on each other" in _read(folder, twice)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -248,6 +249,7 @@ def test_what_is_handed_out_is_its_owners_alone(results: Results, tmp_path: Path
         if path.is_file()
     }
     assert modes == {0o600}
+    assert (tmp_path / "names.csv").read_bytes().startswith(codecs.BOM_UTF8)
     assert stat.S_IMODE((tmp_path / "corrections").stat().st_mode) == 0o700
     (row,) = csv.DictReader((tmp_path / "corrections" / "written_name_train_v2.csv").open())
     assert row["IDENTITY"] == "BÀ"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import http.client
 import json
 import threading
@@ -108,6 +109,7 @@ def test_the_table_can_be_had(client: Client) -> None:
     client.ask("POST", "/rows/1", {"version": 0, "answer": "BÀ"})
     reply = client.ask("GET", "/names.csv")
     assert "b.png,,,BÀ,yes,BC,0.4000" in reply.body.decode()
+    assert reply.body.startswith(codecs.BOM_UTF8)  # by which spreadsheets know it
     assert "attachment" in reply.headers["Content-Disposition"]
 
 

@@ -26,6 +26,7 @@ from hwr_edge.turn import upright
 
 _ROOM = 0.3  # of a line's height, around it
 _HEADING = ("image", "page", "field", "name", "checked", "read", "confidence")
+MARK = "\ufeff"
 _COLUMNS = ("FILENAME", "IDENTITY")
 _TABLE, _PICTURES = "written_name_train_v2.csv", Path("train_v2", "train")
 
@@ -58,13 +59,13 @@ def table(results: Results, answers: Mapping[int, Answer]) -> str:
 
 
 def write_table(path: Path, results: Results, answers: Mapping[int, Answer]) -> None:
-    """Write `table`, whole or not at all.
+    """Write `table` with a byte order mark, by which spreadsheets know UTF-8; whole or not at all.
 
     Raises:
         OutputError: it cannot be written.
     """
     with open_sink(path, private=True) as sink:
-        sink.write(table(results, answers))
+        sink.write(MARK + table(results, answers))
 
 
 def write_corrections(

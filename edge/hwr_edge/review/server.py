@@ -10,7 +10,7 @@ import cv2
 
 from hwr_edge.errors import DataError, HwrError, ImageError
 from hwr_edge.review.answers import Answer, Answers, Conflict
-from hwr_edge.review.export import cut, table
+from hwr_edge.review.export import MARK, cut, table
 from hwr_edge.review.results import Results
 from hwr_edge.rows import label
 from hwr_edge.web import Page, Server
@@ -91,7 +91,8 @@ class _Review:
         bottle.response.content_type = "text/csv; charset=utf-8"
         name = f"{self.results.path.stem}-names.csv".encode("ascii", "replace").decode()
         bottle.response.set_header("Content-Disposition", f'attachment; filename="{name}"')
-        return table(self.results, self.answers.given()).encode("utf-8", "surrogateescape")
+        text = MARK + table(self.results, self.answers.given())
+        return text.encode("utf-8", "surrogateescape")
 
     def answer(self, place: int) -> dict[str, Any]:
         """Save an answer, or take one back."""
