@@ -44,7 +44,12 @@ class _Stream:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise _told(self._name, error) from error
+            raise cannot_write(self._name, error) from error
+
+
+def cannot_write(name: Path | str, error: Exception) -> OutputError:
+    """What is said of a file that cannot be written."""
+    return OutputError(f"{name}: cannot be written ({getattr(error, 'strerror', None) or error})")
 
 
 @contextmanager
@@ -82,7 +87,7 @@ class _Growing:
                 os.fsync(self._file)
                 self._synced = time.monotonic()
         except OSError as error:
-            raise _told(self._name, error) from error
+            raise cannot_write(self._name, error) from error
 
 
 @contextmanager
@@ -117,7 +122,7 @@ def open_growing(path: Path, after: int | None = None) -> Iterator[Sink]:
     except OSError as error:
         if after and isinstance(error, FileNotFoundError):
             raise _changed(part) from error
-        raise _told(str(path), error) from error
+        raise cannot_write(path, error) from error
     try:
         lock_growing(file, part)
         if os.fstat(file).st_size != (after or 0):
@@ -128,7 +133,7 @@ def open_growing(path: Path, after: int | None = None) -> Iterator[Sink]:
             os.fchmod(file, mode)
             os.replace(part, target)
         except OSError as error:
-            raise _told(str(path), error) from error
+            raise cannot_write(path, error) from error
     finally:
         empty = os.fstat(file).st_size == 0
         os.close(file)
@@ -198,19 +203,22 @@ def append_whole(file: int, path: Path, data: bytes) -> None:
         with suppress(OSError):
             if end is not None:
                 os.ftruncate(file, end)
-        raise _told(str(path), error) from error
+        raise cannot_write(path, error) from error
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder, with its parents, unless it is there.
+def make_folder(path: Path, private: bool = False) -> None:
+    """Make a folder, with its parents, unless it is there; a new one that is `private` is its owner's alone.
 
     Raises:
         OutputError: it cannot be made or not be written to.
     """
     try:
+        new = not path.is_dir()
         path.mkdir(parents=True, exist_ok=True)
+        if new and private:
+            path.chmod(0o700)
     except OSError as error:
-        raise _told(str(path), error) from error
+        raise cannot_write(path, error) from error
     if not os.access(path, os.W_OK | os.X_OK):
         raise OutputError(f"{path}: cannot be written (no permission)")
 
@@ -221,7 +229,7 @@ def _direct(path: Path) -> Iterator[IO[bytes]]:
         with path.open("wb", buffering=0) as stream:
             yield stream
     except OSError as error:
-        raise _told(str(path), error) from error
+        raise cannot_write(path, error) from error
 
 
 @contextmanager
@@ -232,7 +240,7 @@ def _draft(path: Path, private: bool = False) -> Iterator[IO[bytes]]:
 
         handle, draft = tempfile.mkstemp(dir=target.parent, prefix=".hwr-edge-", suffix=".part")
     except OSError as error:
-        raise _told(str(path), error) from error
+        raise cannot_write(path, error) from error
     stream = os.fdopen(handle, "wb")
     try:
         yield stream
@@ -242,7 +250,7 @@ def _draft(path: Path, private: bool = False) -> Iterator[IO[bytes]]:
         Path(draft).chmod(mode)
         os.replace(draft, target)
     except OSError as error:
-        raise _told(str(path), error) from error
+        raise cannot_write(path, error) from error
     finally:
         with suppress(OSError):
             stream.close()
@@ -253,7 +261,7 @@ def _is_special(path: Path) -> bool:
     try:
         return path.exists() and not path.is_file() and not path.is_dir()
     except OSError as error:
-        raise _told(str(path), error) from error
+        raise cannot_write(path, error) from error
 
 
 def _target(path: Path, new: int = 0o666) -> tuple[Path, int]:
@@ -266,7 +274,7 @@ def _target(path: Path, new: int = 0o666) -> tuple[Path, int]:
         there = target.exists()
         mode = stat.S_IMODE(target.stat().st_mode) if there else 0
     except (OSError, ValueError) as error:
-        raise _told(str(path), error) from error
+        raise cannot_write(path, error) from error
     if target.is_dir():
         raise OutputError(f"{path}: cannot be written (it is a folder)")
     if there and not os.access(target, os.W_OK):
@@ -276,7 +284,3 @@ def _target(path: Path, new: int = 0o666) -> tuple[Path, int]:
     mask = os.umask(0)
     os.umask(mask)
     return target, new & ~mask
-
-
-def _told(name: str, error: Exception) -> OutputError:
-    return OutputError(f"{name}: cannot be written ({getattr(error, 'strerror', None) or error})")

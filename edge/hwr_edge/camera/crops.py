@@ -21,10 +21,7 @@ class Crops:
         Raises:
             OutputError: it cannot be written to.
         """
-        new = not folder.is_dir()
-        make_folder(folder)
-        if new:
-            folder.chmod(0o700)
+        make_folder(folder, private=True)
         self._folder = folder
 
     def add(self, event: Event, crop: Grey) -> None:

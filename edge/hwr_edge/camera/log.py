@@ -15,7 +15,7 @@ from types import TracebackType
 
 from hwr_edge.camera.event import CSV_KEYS, Event
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.output import append_whole
+from hwr_edge.output import append_whole, cannot_write
 from hwr_edge.rows import csv_line
 
 _BLOCK = 1 << 16
@@ -42,7 +42,7 @@ class Log:
         try:
             self._file = os.open(path, flags, 0o600)
         except (OSError, ValueError) as error:
-            raise _told(path, error) from error
+            raise cannot_write(path, error) from error
         try:
             self._begin()
         except BaseException:
@@ -110,7 +110,7 @@ class Log:
             os.ftruncate(self._file, size)
             os.fsync(self._file)
         except OSError as error:
-            raise _told(self.path, error) from error
+            raise cannot_write(self.path, error) from error
 
     def _append(self, line: str) -> None:
         append_whole(self._file, self.path, line.encode("utf-8", "surrogateescape"))
@@ -125,8 +125,4 @@ class Log:
                 os.close(folder)
         except OSError as error:
             if error.errno != errno.EINVAL:  # a file system that cannot, or need not
-                raise _told(self.path, error) from error
-
-
-def _told(path: Path, error: Exception) -> OutputError:
-    return OutputError(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error})")
+                raise cannot_write(self.path, error) from error

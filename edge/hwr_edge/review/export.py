@@ -82,9 +82,7 @@ def write_corrections(
         DataError: the table that is there is none of training rows.
         OutputError: something cannot be written.
     """
-    if not folder.is_dir():
-        make_folder(folder)
-        folder.chmod(0o700)
+    make_folder(folder, private=True)
     make_folder(folder / _PICTURES)
     mine = results.digest[:12]
     rows = [row for row in _rows_of(folder / _TABLE) if not row[0].startswith(mine)]
