@@ -173,3 +173,17 @@ def test_a_run_that_is_stopped_at_once_still_knows_that_it_was_given_more(
         train(replace(short_config, epochs=4, extra=(str(tmp_path / "more"),)), tmp_path / "run")
     state = RunState.load(tmp_path / "run")
     assert (state.epoch, state.best, state.best_epoch) == (2, np.inf, 2)
+
+
+@pytest.mark.parametrize(("file", "head"), [("best.keras", False), ("last-2.keras", True)])
+def test_weights_without_the_second_head_are_trained_without_it(
+    file: str, head: bool, short_run: Path, short_config: TrainConfig, tmp_path: Path
+) -> None:
+    config = replace(short_config, init=str(short_run / file), learning_rate=1e-9)
+    train(replace(config, epochs=1), tmp_path / "run")
+    train(replace(config, epochs=2), tmp_path / "run")
+    layers = [layer.name for layer in keras.models.load_model(tmp_path / "run/last-2.keras").layers]
+    assert ("shortcut" in layers) == head
+    before = RunState.load(short_run).log[-1]["loss"]
+    first = RunState.load(tmp_path / "run").log[0]["loss"]
+    assert first < 1.5 * before  # nothing fresh in it

@@ -56,8 +56,8 @@ class TrainConfig:
         from the rest can judge its labels. None for all rows.
     doubt_by: .keras files; labels of the data's that they find wrong are left out. Of a run with a
         fold, the rows that it left out are judged, else all.
-    init: a .keras file of the same preset, or of a smaller network, to start from; None for
-        random weights.
+    init: a .keras file of the same preset, or of a smaller network, to start from; one without the
+        second head of training goes on without it. None for random weights.
     agreement: weight of the agreement of two views of every name, which are learnt from then; 0 for
         one view.
     workers: threads that draw names and batches; processes: processes for it instead, to feed a GPU.

@@ -12,6 +12,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -64,6 +65,14 @@ def train(config: TrainConfig, folder: Path) -> Score:
     preset = preset_named(config.preset)
     state = RunState.load(folder)
     keras.utils.set_random_seed(config.seed)
+    earlier: Any = None  # keras has no types
+    if state.epoch:
+        earlier = load_model(folder / state.checkpoint, compiled=True)
+    elif config.init:
+        earlier = load_model(Path(config.init))
+    if earlier is not None and all(layer.name != "shortcut" for layer in earlier.layers):
+        # What is trained on shipped weights: a fresh head would shake what they know.
+        preset = replace(preset, shortcut=0.0)
     sources = prepare(config, preset, folder.parent / "cache")
     if state.epoch and set(config.extra) - set(TrainConfig.load(folder / "config.json").extra):
         # What was best had not seen them.
@@ -76,13 +85,13 @@ def train(config: TrainConfig, folder: Path) -> Score:
     epochs = config.epochs or preset.epochs
     if state.epoch < epochs and not state.out_of_patience(preset):
         if state.epoch:
-            model = load_model(folder / state.checkpoint, compiled=True)
+            model = earlier
             # The same one, unless the number of epochs was changed for the rest of the run.
             model.optimizer.learning_rate = _schedule(config, preset, sources)
         else:
             model = new_model(config, preset, sources)
-            if config.init:
-                grow(load_model(Path(config.init)), model)
+            if earlier is not None:
+                grow(earlier, model)
         with Interrupts() as interrupts:
             keeper = Keeper(folder, config, sources.batches, sources.validation, state, interrupts)
             try:
