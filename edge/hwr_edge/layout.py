@@ -186,7 +186,8 @@ def _owners(found: Blots, ink: Mask, ridges: Labels, part: float, letter: float)
     on, near = ridges.ravel()[small], nearest.ravel()[small]
     blot, far = found.labels.ravel()[at], away.ravel()[small] / part
     count, many = len(found.area), int(ridges.max()) + 1
-    voter, choice, votes = _votes(blot[on > 0], on[on > 0], count, many)
+    there = on > 0
+    voter, choice, votes = _votes(blot[there], on[there], count, many)
     total = np.bincount(voter, votes, count).astype(np.int64)
     order = np.lexsort((choice, -votes, voter))  # a blot's likeliest ridge first
     voters, first = np.unique(voter[order], return_index=True)

@@ -133,8 +133,9 @@ class _Watcher:
 
     def _look(self, frame: Frame, view: Grey) -> Iterator[Said]:
         """Locate, judge and read the lines of a still frame."""
-        grey, scene = frame.grey(self._area), self._scene
-        lines = self._lines(frame.grey())
+        whole, scene = frame.grey(), self._scene
+        grey = whole if self._area is None else frame.grey(self._area)
+        lines = self._lines(whole)
         faults = [judge(line, grey) for line in lines]
         self._papers.look([(line.box, line.crop) for line in lines], frame.time)
         tracks = [scene.track(line, self._top) for line in lines]

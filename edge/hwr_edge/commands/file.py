@@ -180,8 +180,8 @@ def _check(job: Job, arguments: list[str]) -> None:
         raise typer.BadParameter(f"{str(job.output)!r} names no file", param_hint="--output")
     if job.layout == "csv" and job.look.form and job.reading.top:
         raise typer.BadParameter("a form's CSV has no place for --top; take --format jsonl")
-    read_here = [os.path.realpath(argument) for argument in arguments if argument != STDIN]
-    if job.annotate and os.path.realpath(job.annotate) in read_here:
+    named = (os.path.realpath(argument) for argument in arguments if argument != STDIN)
+    if job.annotate and os.path.realpath(job.annotate) in named:
         raise typer.BadParameter(
             f"{job.annotate} is read, and annotated pictures there would be, too; take another folder",
             param_hint="--annotate",
