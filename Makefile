@@ -19,7 +19,7 @@ help:
 	@echo "check        lint, format, types and import contracts"
 	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
 	@echo "test-arm64   the same in an emulated arm64 Debian, installed offline      ARM64= LOG= TESTS="
-	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= FOLD= DOUBT_BY= SEED= RESUME= ARGS="
+	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= FOLD= RELABEL= DOUBT_BY= SEED= RESUME= ARGS="
 	@echo "average      mean weights of runs that came from one another      OF=\"a/best.keras b/best.keras\""
 	@echo "synth-preview  real crops beside made names      DATA= NAMES= STROKES= FONTS= CUT_BY= ARGS="
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= ARGS="
@@ -90,7 +90,7 @@ train: setup
 	  $(if $(MADE),--made $(MADE)) $(if $(NAMES),--names "$(NAMES)") \
 	  $(if $(STROKES),--strokes "$(STROKES)") $(if $(FONTS),--fonts "$(FONTS)") $(if $(SEED),--seed $(SEED)) \
 	  $(if $(CUT),--cut $(CUT)) $(if $(CUT_BY),--cut-by "$(CUT_BY)") $(if $(INIT),--init "$(INIT)") \
-	  $(foreach folder,$(EXTRA),--extra "$(folder)") $(if $(FOLD),--fold "$(FOLD)") $(foreach judge,$(DOUBT_BY),--doubt-by "$(judge)") \
+	  $(foreach folder,$(EXTRA),--extra "$(folder)") $(if $(FOLD),--fold "$(FOLD)") $(if $(RELABEL),--relabel "$(RELABEL)") $(foreach judge,$(DOUBT_BY),--doubt-by "$(judge)") \
 	  $(if $(RESUME),--resume "$(RESUME)") $(ARGS)
 
 average: setup

@@ -68,7 +68,7 @@ def close_up(grey: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:
     """Cut a crop to its written line, so that letters fill half of the height.
 
     Ink that touches the upper or lower edge is a slice of a neighbouring line; in a crop that is too
-    tall for one line, the rows with the most other ink near `_NAME_HEIGHT` win. Letters there say how
+    tall for one line, the rows with the most and largest letters near `_NAME_HEIGHT` win. Letters there say how
     high the usual one is and in which rows they stand; what stands in these rows beside them
     is the line. The cut has its whole width, and where that is wider than `aspect` heights,
     more rows. Where the line may be another than the name's (it stands high or low in the crop, and letters
@@ -100,9 +100,15 @@ def _name_rows(found: Blots, height: int, width: int) -> tuple[int, int]:
     rows = max(8, round(width / _TALLEST))
     if height <= rows:
         return 0, height
-    inner = (found.top > 0) & (found.top + found.height < height)
-    inner[0] = False
-    profile = inner[found.labels].sum(axis=1).astype(np.float64)
+    bottom = found.top + found.height
+    letters = (found.top > 0) & (bottom < height) & (found.width < width / 2)
+    letters[0] = False
+    # A letter counts by its size: by its ink, a small bold label would outweigh a name in a thin pen.
+    size = np.sqrt(found.width * found.height) * letters
+    edges = np.zeros(height + 1)
+    np.add.at(edges, found.top, size)
+    np.subtract.at(edges, bottom, size)
+    profile = np.cumsum(edges[:-1])
     places = (np.arange(height) + 0.5) / height
     profile *= np.exp(-(((places - _NAME_HEIGHT) / _NAME_SPREAD) ** 2) / 2)
     mass = np.convolve(profile, _window(rows), mode="valid")

@@ -81,6 +81,17 @@ def test_a_tall_crop_is_cut_to_the_name_between_label_and_next_line() -> None:
     assert inked(cut, 0)[1] - inked(cut, 0)[0] + 1 == 3 * 31 + 21
 
 
+def test_a_bold_label_does_not_outweigh_a_short_name_in_a_thin_pen() -> None:
+    picture = paper(90, 330)
+    for k in range(6):  # as in bold print, two thirds ink
+        bar(picture, 18, 12 + 11 * k, 12, 8)
+    letters(picture, 56, 12, 18, 3)
+    cut = close_up(picture, ASPECT)
+    top, bottom = inked(cut, 1)
+    assert bottom - top == 17
+    assert (cut < 128).sum() == (picture[50:] < 128).sum()
+
+
 def test_slices_of_the_lines_above_and_below_go_with_their_columns() -> None:
     picture = paper(40, 300)
     letters(picture, 12, 40, 14, 4)

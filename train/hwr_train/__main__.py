@@ -73,6 +73,9 @@ def train(
     fold: Annotated[
         str | None, typer.Option(help="1/2: leave out the first of two parts, for --doubt-by")
     ] = None,
+    relabel: Annotated[
+        Path | None, typer.Option(help="CSV of FILENAME,CHANGE: training labels found wrong")
+    ] = None,
     doubt_by: Annotated[
         list[Path] | None,
         typer.Option(help=".keras file; labels it finds wrong are left out; repeatable"),

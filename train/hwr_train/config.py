@@ -54,6 +54,7 @@ class TrainConfig:
     extra: further folders of training rows, with labels.csv beside images/ or the public layout.
     fold: "1/2", say: the first of two parts of the data's training rows is left out, and what learnt
         from the rest can judge its labels. None for all rows.
+    relabel: CSV of FILENAME,CHANGE: training rows whose label a person found wrong; None for none.
     doubt_by: .keras files; labels of the data's that they find wrong are left out. Of a run with a
         fold, the rows that it left out are judged, else all.
     init: a .keras file of the same preset, or of a smaller network, to start from; one without the
@@ -82,6 +83,7 @@ class TrainConfig:
     cut_by: str | None = None
     extra: tuple[str, ...] = ()
     fold: str | None = None
+    relabel: str | None = None
     doubt_by: tuple[str, ...] = ()
     init: str | None = None
     agreement: float = 0.0

@@ -1,0 +1,102 @@
+"""Labels of public rows that a person found wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hwr_edge.errors import DataError
+from hwr_train import fit
+from hwr_train.config import TrainConfig
+from hwr_train.model import preset_named
+from hwr_train.relabel import change_of, changed, relabel
+from hwr_train.rows import CleaningReport, Row
+from wheels import ROOT
+
+ROWS = [Row(f"{k}.jpg", Path(f"{k}.jpg"), text) for k, text in enumerate(("HARTIN", "LEA", "X"))]
+
+
+@pytest.mark.parametrize(
+    ("label", "right"),
+    [
+        ("HARTIN", "MARTIN"),
+        ("AORIEN", "ADRIEN"),
+        ("MARIE ROSE", "MARIE-ROSE"),
+        ("LEROUX", "LE ROUX"),
+        ("LE BON", "LEBON"),
+        ("MARTIV", "HARTIN"),
+        ("D' ARCIER", "D'ARCIER"),
+        ("AAAA", "AA"),
+        ("LEA", "LEA"),
+    ],
+)
+def test_a_change_makes_the_right_label_of_the_wrong_one(label: str, right: str) -> None:
+    change = change_of(label, right)
+    assert (changed(label, change) if change else label) == right
+
+
+def test_a_change_names_the_letters_alone() -> None:
+    assert change_of("HARTIN", "MARTIN") == "0:H>M"
+    assert change_of("LEROUX", "LE ROUX") == "2:> "
+
+
+def test_rows_are_relabelled_or_left_out_and_said_to_be(tmp_path: Path) -> None:
+    (tmp_path / "changes.csv").write_text("FILENAME,CHANGE\n0.jpg,0:H>M\n2.jpg,\nother.jpg,\n")
+    report = CleaningReport()
+    kept = relabel(ROWS, tmp_path / "changes.csv", report)
+    assert [(row.name, row.text) for row in kept] == [("0.jpg", "MARTIN"), ("1.jpg", "LEA")]
+    assert report.dropped == {"label found wrong": ["2.jpg"]}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("FILENAME,IDENTITY\n0.jpg,MARTIN\n", "should have the columns FILENAME and CHANGE"),
+        ("FILENAME,CHANGE\nother.jpg,\n", "changes none of these rows"),
+        ("FILENAME,CHANGE\n0.jpg,0:M>H\n", "0.jpg: 0:M>H does not fit its label"),
+        ("FILENAME,CHANGE\n0.jpg,9:>H\n", "0.jpg: 9:>H does not fit its label"),
+        ("FILENAME,CHANGE\n0.jpg,-1:>H\n", "0.jpg: -1:>H does not fit its label"),
+        ("FILENAME,CHANGE\n0.jpg,MARTIN\n", "0.jpg: MARTIN does not fit its label"),
+    ],
+)
+def test_changes_of_other_data_are_one_clear_error(
+    tmp_path: Path, content: str, message: str
+) -> None:
+    (tmp_path / "changes.csv").write_text(content)
+    with pytest.raises(DataError, match=message):
+        relabel(ROWS, tmp_path / "changes.csv", CleaningReport())
+
+
+def test_a_run_learns_the_changed_labels_and_reports_what_it_left_out(
+    short_config: TrainConfig, tmp_path: Path
+) -> None:
+    whole = fit.prepare(short_config, preset_named("tiny"), tmp_path).batches.stretches.data
+    assert whole
+    (first, second), text = whole.ids[:2], whole.texts[0]
+    changes = tmp_path / "changes.csv"
+    changes.write_text(f"FILENAME,CHANGE\n{first},0:{text[0]}>QU\n{second},\n")
+    config = replace(short_config, relabel=str(changes))
+    found = fit.prepare(config, preset_named("tiny"), tmp_path)
+    learnt = found.batches.stretches.data
+    assert learnt
+    assert learnt.ids == (first, *whole.ids[2:])
+    assert learnt.texts == ("QU" + text[1:], *whole.texts[2:])
+    assert found.reports["train"].dropped["label found wrong"] == [second]
+    assert found.reports["train"].kept == len(learnt)
+
+
+def test_labels_to_change_need_data(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="--data"):
+        fit.prepare(TrainConfig(preset="tiny", relabel="a.csv"), preset_named("tiny"), tmp_path)
+
+
+def test_the_shipped_changes_are_of_letters_not_names() -> None:
+    lines = (ROOT / "models" / "train-changes.csv").read_text().splitlines()[1:]
+    assert len(lines) > 500
+    for line in lines:
+        _, _, change = line.partition(",")
+        for item in change.split("/") if change else ():
+            assert re.fullmatch(r"\d+:[A-Z '-]*>[A-Z '-]*", item), line
