@@ -28,6 +28,7 @@ from hwr_edge.review.answers import (
 )
 from hwr_edge.review.export import cut, table, write_corrections, write_table
 from hwr_edge.review.results import Results, read_results
+from hwr_edge.review.separator import Separator
 
 ROWS = [
     {"image": "a.png", "text": "AB", "confidence": 0.99, "review": False},
@@ -239,6 +240,17 @@ def test_the_table_has_every_name_and_whether_it_was_checked(results: Results) -
     ]
 
 
+def test_the_table_can_be_one_for_countries_with_a_decimal_comma(results: Results) -> None:
+    text = table(results, GIVEN, Separator.SEMICOLON)
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    plain = list(csv.DictReader(io.StringIO(table(results, GIVEN))))
+    assert [row["confidence"] for row in rows] == [
+        row["confidence"].replace(".", ",") for row in plain
+    ]
+    assert rows[0]["confidence"].startswith("0,")
+    assert [row["name"] for row in rows] == ["AB", "BÀ", ""]
+
+
 def test_what_is_handed_out_is_its_owners_alone(results: Results, tmp_path: Path) -> None:
     write_table(tmp_path / "names.csv", results, GIVEN)
     count, problems = write_corrections(tmp_path / "corrections", results, GIVEN)
@@ -300,6 +312,9 @@ def test_the_command_hands_out_what_was_answered(results: Results, tmp_path: Pat
     assert (done.returncode, done.stdout) == (0, "")
     assert "names.csv: 3 names, 1 answered" in done.stderr
     assert "mine: 1 training rows" in done.stderr
+    assert (tmp_path / "names.csv").read_text("utf-8-sig").startswith("image,page")
+    done = run(*asked, "--separator", "semicolon", cwd=tmp_path)
+    assert (tmp_path / "names.csv").read_text("utf-8-sig").startswith("image;page")
     (tmp_path / "b.png").unlink()
     assert run(*asked, cwd=tmp_path).returncode == 1
     for mine in ("results.jsonl", "results.answers.jsonl", "a.png"):

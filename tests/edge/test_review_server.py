@@ -18,6 +18,7 @@ from edge.test_review import write_results
 from fakes import draw
 from hwr_edge.review.answers import Answers
 from hwr_edge.review.results import read_results
+from hwr_edge.review.separator import Separator
 from hwr_edge.review.server import open_server
 
 
@@ -60,7 +61,7 @@ class Client:
 def client(tmp_path: Path) -> Iterator[Client]:
     results = read_results(write_results(tmp_path))
     with Answers(results) as answers:
-        server, address = open_server(results, answers, 0)
+        server, address = open_server(results, answers, 0, Separator.SEMICOLON)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield Client(address)
@@ -108,7 +109,7 @@ def test_answers_are_saved_and_told_to_others(client: Client) -> None:
 def test_the_table_can_be_had(client: Client) -> None:
     client.ask("POST", "/rows/1", {"version": 0, "answer": "BÀ"})
     reply = client.ask("GET", "/names.csv")
-    assert "b.png,,,BÀ,yes,BC,0.4000" in reply.body.decode()
+    assert "b.png;;;BÀ;yes;BC;0,4000" in reply.body.decode()
     assert reply.body.startswith(codecs.BOM_UTF8)  # by which spreadsheets know it
     assert "attachment" in reply.headers["Content-Disposition"]
 

@@ -12,6 +12,7 @@ from hwr_edge.commands.options import refuse_inputs
 from hwr_edge.console import complain, errors_told
 from hwr_edge.errors import OutputError, no_bottle
 from hwr_edge.output import answers_beside
+from hwr_edge.review.separator import Separator
 
 if TYPE_CHECKING:
     from hwr_edge.review.answers import Answers
@@ -35,6 +36,10 @@ def review_results(
         Path | None,
         typer.Option(metavar="DIR", help="Write the answered pictures there, to train with."),
     ] = None,
+    separator: Annotated[
+        Separator,
+        typer.Option(help="Of the CSV; semicolon where spreadsheets have a decimal comma."),
+    ] = Separator.COMMA,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 8480,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:
@@ -50,22 +55,24 @@ def review_results(
         found = read_results(results)
         if export is None and corrections is None:
             with Answers(found) as answers:
-                _serve(found, answers, port, browser)
+                _serve(found, answers, port, browser, separator)
             return
         pictures = (found.picture(place) for place in range(len(found.rows)))
         refuse_inputs(export, "--export", [results, answers_beside(results), *pictures])
-        if not _hand_out(found, export, corrections):
+        if not _hand_out(found, export, corrections, separator):
             raise typer.Exit(1)
 
 
-def _serve(results: Results, answers: Answers, port: int, browser: bool) -> None:
+def _serve(
+    results: Results, answers: Answers, port: int, browser: bool, separator: Separator
+) -> None:
     """Serve the page until Ctrl-C."""
     try:
         from hwr_edge.review.server import open_server
     except ModuleNotFoundError as error:
         raise no_bottle("the review page") from error
     try:
-        server, address = open_server(results, answers, port)
+        server, address = open_server(results, answers, port, separator)
     except OSError as error:
         raise OutputError(
             f"port {port} cannot be opened ({error.strerror}); take another with --port"
@@ -79,7 +86,9 @@ def _serve(results: Results, answers: Answers, port: int, browser: bool) -> None
     typer.echo(f"{given} of {len(results.rows)} answered; see --export", err=True)
 
 
-def _hand_out(results: Results, export: Path | None, corrections: Path | None) -> bool:
+def _hand_out(
+    results: Results, export: Path | None, corrections: Path | None, separator: Separator
+) -> bool:
     """Write what was answered so far; False where a picture is gone."""
     from hwr_edge.review.answers import answers_so_far
     from hwr_edge.review.export import write_corrections, write_table
@@ -87,7 +96,7 @@ def _hand_out(results: Results, export: Path | None, corrections: Path | None) -
     given = answers_so_far(results)
     problems: list[str] = []
     if export:
-        write_table(export, results, given)
+        write_table(export, results, given, separator)
         typer.echo(f"{export}: {len(results.rows)} names, {len(given)} answered", err=True)
     if corrections:
         count, problems = write_corrections(corrections, results, given)

@@ -20,6 +20,7 @@ from hwr_edge.output import make_folder, open_sink, write_whole
 from hwr_edge.preprocess import Grey
 from hwr_edge.review.answers import Answer
 from hwr_edge.review.results import Results
+from hwr_edge.review.separator import Separator
 from hwr_edge.rows import no_formula
 from hwr_edge.textfile import read_text
 from hwr_edge.turn import upright
@@ -31,7 +32,9 @@ _COLUMNS = ("FILENAME", "IDENTITY")
 _TABLE, _PICTURES = "written_name_train_v2.csv", Path("train_v2", "train")
 
 
-def table(results: Results, answers: Mapping[int, Answer]) -> str:
+def table(
+    results: Results, answers: Mapping[int, Answer], separator: Separator = Separator.COMMA
+) -> str:
     """All rows as CSV, in the order of the results.
 
     name: the answer, else what was proposed; empty for what nobody can read.
@@ -39,7 +42,7 @@ def table(results: Results, answers: Mapping[int, Answer]) -> str:
     read, confidence: what was proposed, and how surely.
     """
     lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
+    writer = csv.writer(lines, delimiter=separator.sign, lineterminator="\n")
     writer.writerow(_HEADING)
     for place, row in enumerate(results.rows):
         name, checked = row.proposed, "no"
@@ -52,20 +55,25 @@ def table(results: Results, answers: Mapping[int, Answer]) -> str:
             name,
             checked,
             row.proposed,
-            f"{row.sure:.4f}",
+            separator.number(row.sure),
         )
         writer.writerow([no_formula(cell) for cell in cells])
     return lines.getvalue()
 
 
-def write_table(path: Path, results: Results, answers: Mapping[int, Answer]) -> None:
+def write_table(
+    path: Path,
+    results: Results,
+    answers: Mapping[int, Answer],
+    separator: Separator = Separator.COMMA,
+) -> None:
     """Write `table` with a byte order mark, by which spreadsheets know UTF-8; whole or not at all.
 
     Raises:
         OutputError: it cannot be written.
     """
     with open_sink(path, private=True) as sink:
-        sink.write(MARK + table(results, answers))
+        sink.write(MARK + table(results, answers, separator))
 
 
 def write_corrections(

@@ -12,6 +12,7 @@ from hwr_edge.errors import DataError, HwrError, ImageError
 from hwr_edge.review.answers import Answer, Answers, Conflict
 from hwr_edge.review.export import MARK, cut, table
 from hwr_edge.review.results import Results
+from hwr_edge.review.separator import Separator
 from hwr_edge.rows import label
 from hwr_edge.web import Page, Server
 
@@ -19,18 +20,21 @@ HOST = "127.0.0.1"
 _LARGEST = 10_000  # bytes of a request
 
 
-def open_server(results: Results, answers: Answers, port: int) -> tuple[Server, str]:
+def open_server(
+    results: Results, answers: Answers, port: int, separator: Separator = Separator.COMMA
+) -> tuple[Server, str]:
     """A server to run with `serve_forever`, and the address to open, token and all.
 
     Args:
         results: what was read.
         answers: where answers go.
         port: 0 for any that is free.
+        separator: of the table that the page hands out.
 
     Raises:
         OSError: the port is taken.
     """
-    review, page = _Review(results, answers), Page("hwr-edge-review", "hwr_edge.review")
+    review, page = _Review(results, answers, separator), Page("hwr-edge-review", "hwr_edge.review")
     page.route("GET", "/rows", review.rows)
     page.route("GET", "/events", review.events)
     page.route("GET", "/picture/<place:int>", review.picture)
@@ -40,8 +44,8 @@ def open_server(results: Results, answers: Answers, port: int) -> tuple[Server, 
 
 
 class _Review:
-    def __init__(self, results: Results, answers: Answers) -> None:
-        self.results, self.answers = results, answers
+    def __init__(self, results: Results, answers: Answers, separator: Separator) -> None:
+        self.results, self.answers, self.separator = results, answers, separator
 
     def rows(self) -> dict[str, Any]:
         """All rows, the doubtful first, with what was answered."""
@@ -91,7 +95,7 @@ class _Review:
         bottle.response.content_type = "text/csv; charset=utf-8"
         name = f"{self.results.path.stem}-names.csv".encode("ascii", "replace").decode()
         bottle.response.set_header("Content-Disposition", f'attachment; filename="{name}"')
-        text = MARK + table(self.results, self.answers.given())
+        text = MARK + table(self.results, self.answers.given(), self.separator)
         return text.encode("utf-8", "surrogateescape")
 
     def answer(self, place: int) -> dict[str, Any]:
