@@ -34,11 +34,15 @@ _BEFORE = "frames_dense"
 """The last layer of the shipped model before its BiLSTMs."""
 
 
+_UNITS = (160, 160)
+"""Of the shipped model's BiLSTMs, a side."""
+
+
 class Variant(NamedTuple):
     """A recurrent part: units a side of each BiLSTM, columns of the convolutions a frame, lowering."""
 
     name: str
-    units: Sequence[int] = (128, 128)
+    units: Sequence[int] = _UNITS
     pooled: int = 1
     lowering: Lowering = Lowering.FOLDED
 
@@ -48,8 +52,8 @@ VARIANTS = (
     Variant("written out", lowering=Lowering.UNROLLED),
     Variant("fused operator", lowering=Lowering.FUSED),
     Variant("folded, two of 192", (192, 192)),
-    Variant("folded, two of 96", (96, 96)),
-    Variant("folded, one layer of 128", (128,)),
+    Variant("folded, two of 128", (128, 128)),
+    Variant("folded, one layer of 160", (160,)),
     Variant("folded, half the frames", pooled=2),
     Variant("no recurrence at all", ()),
 )
@@ -71,7 +75,7 @@ def build(shipped: keras.Model, variant: Variant) -> keras.Model:
             layers.Dense(CLASSES),
         ]
     )
-    if tuple(variant.units) == (128, 128):
+    if tuple(variant.units) == _UNITS:
         for layer, name in zip(model.layers[-3:-1], ("bilstm0", "bilstm1"), strict=True):
             layer.set_weights(shipped.get_layer(name).get_weights())
     return model

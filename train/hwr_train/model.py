@@ -62,7 +62,7 @@ class Preset:
 
 
 def build_edge(height: int, width: int | None, classes: int) -> keras.Model:
-    """Eight convolutions, one frame for 6 pixels, two BiLSTMs of 128 a side.
+    """Eight convolutions, one frame for 6 pixels, two BiLSTMs of 160 a side.
 
     The two without batch norm begin as identity: the network learns first as if they were not
     there, and one that was trained without them can be grown by them (`grow`).
@@ -71,7 +71,7 @@ def build_edge(height: int, width: int | None, classes: int) -> keras.Model:
     # Paper is 0 and ink -1, so that zero padding continues the paper.
     x = layers.Rescaling(1 / 255, offset=-1.0, name="paper_is_zero")(x)
     pools = {"1": (2, 1), "1b": (1, 3), "3": (2, 1), "4": (2, 1)}
-    widths = {"0": 16, "1": 32, "1b": 48, "2": 64, "3": 96, "4": 128, "5": 128, "5b": 128}
+    widths = {"0": 16, "1": 32, "1b": 48, "2": 64, "3": 96, "4": 160, "5": 160, "5b": 160}
     for k, filters in widths.items():
         if k.endswith("b"):
             x = layers.Conv2D(
@@ -87,11 +87,11 @@ def build_edge(height: int, width: int | None, classes: int) -> keras.Model:
         if k in pools:
             x = layers.MaxPooling2D(pools[k], name=f"pool{k}")(x)
     x = _to_frames(x)
-    x = layers.Dropout(0.2, name="frames_dropout")(x)
+    x = layers.Dropout(0.1, name="frames_dropout")(x)
     x = layers.Dense(96, activation="relu", name="frames_dense")(x)
     for floor in (0, 1):
-        x = layers.Bidirectional(layers.LSTM(128, return_sequences=True), name=f"bilstm{floor}")(x)
-        x = layers.Dropout(0.2, name=f"bilstm{floor}_dropout")(x)
+        x = layers.Bidirectional(layers.LSTM(160, return_sequences=True), name=f"bilstm{floor}")(x)
+        x = layers.Dropout(0.1, name=f"bilstm{floor}_dropout")(x)
     logits = layers.Dense(classes, dtype="float32", name="logits")(x)
     return keras.Model(image, logits, name="edge")
 
