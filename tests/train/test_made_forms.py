@@ -48,23 +48,25 @@ def test_designs_differ_and_have_every_kind_of_field() -> None:
 
 
 @pytest.mark.parametrize("make", [scan, photograph])
-def test_most_names_of_a_made_form_are_read_in_their_own_fields(
-    lines: Aligner, make: Callable[[Design, np.random.Generator], MadeForm]
+def test_most_names_of_made_forms_are_read_in_their_own_fields(
+    make: Callable[[Design, np.random.Generator], MadeForm],
 ) -> None:
-    made = make(design(_LINES), np.random.default_rng(11))
-    cuts = FieldCutter(lines.form).cut(lines.align(made.picture))
     recognizer = Recognizer()
-    texts = [recognizer.read_grey(cut.crop).text for cut in cuts]
-    clean = [
-        "" if truth.clean is None else recognizer.read_grey(truth.clean).text
-        for truth in made.filled
-    ]
-    for cut, truth in zip(cuts, made.filled, strict=True):
-        assert np.abs(cut.corners - truth.quad).max() < 0.2 * np.ptp(truth.quad, axis=0).min() + 5
-    right = sum(text == truth.text for text, truth in zip(texts, made.filled, strict=True))
-    as_clean = sum(text == truth.text for text, truth in zip(clean, made.filled, strict=True))
-    assert right >= as_clean - 2
-    assert right >= 0.6 * len(texts)
+    fields = right = as_clean = 0
+    for number in range(1, 6):  # a single form has ten names: two more or less would be chance
+        aligner = _aligner(design(number))
+        made = make(design(number), np.random.default_rng(11))
+        for cut, truth in zip(
+            FieldCutter(aligner.form).cut(aligner.align(made.picture)), made.filled, strict=True
+        ):
+            most = 0.2 * np.ptp(truth.quad, axis=0).min() + 5
+            assert np.abs(cut.corners - truth.quad).max() < most
+            fields += 1
+            right += recognizer.read_grey(cut.crop).text == truth.text
+            clean = "" if truth.clean is None else recognizer.read_grey(truth.clean).text
+            as_clean += clean == truth.text
+    assert right >= 0.8 * as_clean
+    assert right >= 0.6 * fields
 
 
 def test_the_same_layout_with_other_words_is_refused(lines: Aligner) -> None:
