@@ -38,6 +38,7 @@ def test_a_card_says_nothing_of_the_folders_and_files_of_one_machine() -> None:
         fonts="/home/fonts",
         cut_by="/home/cut.keras",
         extra=("/home/extra",),
+        relabel="/home/changes.csv",
         doubt_by=("/home/judge.keras",),
         init="/home/init.keras",
         seed=7,

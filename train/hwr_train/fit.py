@@ -35,7 +35,7 @@ from hwr_train.loss import CTCLoss
 from hwr_train.model import Preset, preset_named
 from hwr_train.namelist import LONGEST_MADE, NameList
 from hwr_train.readings import predict, write_readings
-from hwr_train.relabel import relabel
+from hwr_train.relabel import read_training_rows
 from hwr_train.rows import CleaningReport, Row, charset_of, clean, read_extra, read_rows
 from hwr_train.stretches import NameMaker, Stretches
 from hwr_train.synth import default_charset
@@ -116,16 +116,23 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
     reports: dict[str, CleaningReport] = {}
     train_data = validation = None
     if not config.data and (config.fold or config.doubt_by or config.relabel):
-        raise DataError("a fold, or a judge of labels, needs data with labels (--data)")
+        raise DataError(
+            "a fold, a judge of labels, or changes of them, need data with labels (--data)"
+        )
     if config.data:
-        rows = {split: read_rows(config, split) for split in ("train", "validation")}
+        rows = {
+            "train": read_training_rows(config),
+            "validation": read_rows(config, "validation"),
+        }
         charset = _given_charset(config) or charset_of(rows["train"])
         parts = {}
         for split, found in rows.items():
             kept, reports[split] = clean(found, charset, frames)
-            if split == "train":
-                kept = _trusted(config, charset, kept, reports[split], preset, cache)
             parts[split] = load(kept, reports[split], preset.canvas, cache)
+            if split == "train" and (config.doubt_by or config.fold):
+                kept = _undoubted(config, charset, kept, parts[split], reports[split])
+                kept = _without_fold(config, kept, reports[split])
+                parts[split] = load(kept, reports[split], preset.canvas, cache)
             print(f"{split}: {reports[split].line()}", flush=True)
         train_data, validation = parts["train"], parts["validation"]
     texts = [*(train_data.texts if train_data else ())]
@@ -190,23 +197,6 @@ def _cut_names(
     )
     print(f"cut: {len(names.cuts)} of {len(data)} crops into letters", flush=True)
     return names
-
-
-def _trusted(
-    config: TrainConfig,
-    charset: Charset,
-    rows: list[Row],
-    report: CleaningReport,
-    preset: Preset,
-    cache: Path,
-) -> list[Row]:
-    """The data's rows with the labels that they should have, but those that nobody should learn from."""
-    if config.relabel:
-        rows = relabel(rows, Path(config.relabel), report)
-    if config.doubt_by or config.fold:
-        data = load(rows, report, preset.canvas, cache)
-        rows = _undoubted(config, charset, rows, data, report)
-    return _without_fold(config, rows, report)
 
 
 def _undoubted(

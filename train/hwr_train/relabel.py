@@ -7,28 +7,49 @@ label, folded, become which, such as `0:H>M` (the first), `4:>-` (put in before 
 
 from __future__ import annotations
 
-import csv
-import difflib
-import io
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from hwr_edge.errors import DataError
-from hwr_edge.textfile import read_text
-from hwr_train.rows import CleaningReport, Row
-
-COLUMNS = ("FILENAME", "CHANGE")
+from hwr_train.config import TrainConfig
+from hwr_train.rows import Row, read_columns, read_rows, sample
 
 
-def change_of(label: str, right: str) -> str:
-    """What `changed` makes `right` of `label` by; neither may hold `/` or `>`."""
-    opcodes = difflib.SequenceMatcher(None, label, right, autojunk=False).get_opcodes()
-    return "/".join(
-        f"{start}:{label[start:end]}>{right[first:last]}"
-        for kind, start, end, first, last in opcodes
-        if kind != "equal"
-    )
+def read_training_rows(config: TrainConfig) -> list[Row]:
+    """The rows of the training split, with the labels that `config.relabel` gives them.
+
+    Raises:
+        DataError: as `read_rows` and `relabel`.
+    """
+    if config.relabel is None:
+        return read_rows(config, "train")
+    # All of them first: a part may have none that is changed.
+    rows = read_rows(replace(config, fraction=1.0, limit=None), "train")
+    rows = relabel(rows, Path(config.relabel))
+    return sample(rows, config.fraction, config.limit, config.seed)
+
+
+def relabel(rows: Sequence[Row], path: Path) -> list[Row]:
+    """The rows with their labels changed as the file says; those that it leaves out are marked as wrong.
+
+    Raises:
+        DataError: the file cannot be used, concerns none of the rows, or a change does not fit its label.
+    """
+    changes = dict(read_columns(path, "FILENAME", "CHANGE"))
+    if changes.keys().isdisjoint(row.name for row in rows):
+        raise DataError(f"{path}: changes none of these rows (is it of other data?)")
+    out = []
+    for row in rows:
+        change = changes.get(row.name)
+        try:
+            text = changed(row.text, change) if change else row.text
+        except ValueError as error:
+            raise DataError(
+                f"{path}: {row.name}: {error} its label (is it of other data?)"
+            ) from error
+        out.append(replace(row, text=text, wrong=change == ""))
+    return out
 
 
 def changed(label: str, change: str) -> str:
@@ -45,43 +66,3 @@ def changed(label: str, change: str) -> str:
             raise ValueError(f"{item} does not fit")
         label = label[:start] + new + label[start + len(old) :]
     return label
-
-
-def read_changes(path: Path) -> dict[str, str]:
-    """Changes by the row's name.
-
-    Raises:
-        DataError: the file is missing or has not the columns.
-    """
-    try:
-        reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
-        lines = list(reader)
-    except csv.Error as error:
-        raise DataError(f"{path}: not a CSV ({error})") from error
-    if not set(COLUMNS) <= set(reader.fieldnames or ()):
-        raise DataError(f"{path}: it should have the columns {' and '.join(COLUMNS)}")
-    return {line["FILENAME"] or "": line["CHANGE"] or "" for line in lines}
-
-
-def relabel(rows: Sequence[Row], path: Path, report: CleaningReport) -> list[Row]:
-    """The rows as the file changes them; those that it leaves out are noted in the report.
-
-    Raises:
-        DataError: the file cannot be used, concerns none of the rows, or a change does not fit its label.
-    """
-    changes = read_changes(path)
-    if changes.keys().isdisjoint(row.name for row in rows):
-        raise DataError(f"{path}: changes none of these rows (is it of other data?)")
-    kept = []
-    for row in rows:
-        change = changes.get(row.name)
-        if change == "":
-            report.drop("label found wrong", row.name)
-            continue
-        try:
-            kept.append(replace(row, text=changed(row.text, change)) if change else row)
-        except ValueError as error:
-            raise DataError(
-                f"{path}: {row.name}: {error} its label (is it of other data?)"
-            ) from error
-    return kept

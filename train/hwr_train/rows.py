@@ -24,11 +24,15 @@ NON_NAMES = ("EMPTY", "UNREADABLE")
 
 @dataclass(frozen=True)
 class Row:
-    """One picture with its label; `name` is the file's name, the row's id."""
+    """One picture with its label; `name` is the file's name, the row's id.
+
+    wrong: whether a person found the label wrong, and no right one is known.
+    """
 
     name: str
     path: Path
     text: str
+    wrong: bool = False
 
 
 @dataclass
@@ -92,22 +96,28 @@ def read_extra(config: TrainConfig, folder: Path) -> list[Row]:
 
 
 def _read_table(table: Path, pictures: Path, config: TrainConfig) -> list[Row]:
+    cells = read_columns(table, config.filename_column, config.identity_column)
+    rows = [Row(name, pictures / name, fold(label)) for name, label in cells]
+    if not rows:
+        raise DataError(f"{table}: holds no row")
+    return rows
+
+
+def read_columns(table: Path, *columns: str) -> list[list[str]]:
+    """The cells of a CSV's columns, row by row; what is missing in a row is empty.
+
+    Raises:
+        DataError: the file cannot be read, is no CSV, or has not the columns.
+    """
     try:
         reader = csv.DictReader(io.StringIO(read_text(table), newline=""))
         lines = list(reader)
     except csv.Error as error:
         raise DataError(f"{table}: not a CSV ({error})") from error
-    wanted = {config.filename_column, config.identity_column}
-    if missing := wanted - set(reader.fieldnames or ()):
+    if missing := set(columns) - set(reader.fieldnames or ()):
         found = ", ".join(reader.fieldnames or ()) or "nothing"
         raise DataError(f"{table}: no column {', '.join(sorted(missing))}; its heading has {found}")
-    rows = []
-    for line in lines:
-        name, label = line[config.filename_column] or "", line[config.identity_column] or ""
-        rows.append(Row(name, pictures / name, fold(label)))
-    if not rows:
-        raise DataError(f"{table}: holds no row")
-    return rows
+    return [[line[column] or "" for column in columns] for line in lines]
 
 
 def sample(rows: Sequence[Row], fraction: float, limit: int | None, seed: int) -> list[Row]:
@@ -139,6 +149,8 @@ def clean(
 def _reason_against(row: Row, charset: Charset | None, frames: int) -> str | None:
     if not row.name:
         return "without a file name"
+    if row.wrong:
+        return "label found wrong"
     if not row.text:
         return "blank"
     if row.text in NON_NAMES:
