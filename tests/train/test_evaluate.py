@@ -16,7 +16,7 @@ from fakes import TINY_MODEL, calibrated_tiny, draw
 from hwr_train.config import TrainConfig
 from hwr_train.evaluate import (
     Evaluation,
-    RosterFigures,
+    RosterAnswers,
     empty_fields,
     evaluate,
     write_evaluation,
@@ -75,7 +75,7 @@ def test_verdicts_set_rows_aside_and_count_what_is_wrong_for_which_reason() -> N
 
 
 def test_confidence_has_figures_and_so_has_a_roster() -> None:
-    found = replace(_evaluation(), roster=RosterFigures(9, 0.75, (0.5, 0.9), 1.0, (0.8, 1.0)))
+    found = replace(_evaluation(), roster=RosterAnswers(9, (True, True, False, True), (True,) * 4))
     figures = json.loads(found.to_json())
     assert figures["confidence"]["coverage_at_95"] == 0.5
     assert figures["confidence"]["calibration_error"] == pytest.approx(0.25)
@@ -86,14 +86,26 @@ def test_confidence_has_figures_and_so_has_a_roster() -> None:
     assert "coverage at 95 % right 50.0%" in found.to_text()
 
 
+def test_a_roster_is_judged_without_wrong_labels_too() -> None:
+    found = replace(
+        _evaluation(),
+        roster=RosterAnswers(9, (True, False, True, True), (False, True, True, True)),
+        verdicts={"MANON.jpg": "label"},
+    )
+    clear = json.loads(found.to_json())["by_eye"]["clear_rows"]
+    assert clear["roster"]["right"] == 1
+    assert clear["roster"]["none"] == pytest.approx(2 / 3)
+    assert "  roster of 9: on it and right 100.00%" in found.to_text()
+
+
 def test_rosters_are_made_of_training_names(tmp_path: Path) -> None:
     draw_languages(tmp_path)
     model = calibrated_tiny(tmp_path / "tiny.tflite")
     found = evaluate(model, TrainConfig(data=str(tmp_path)), "test")
     assert found.roster is not None
     assert found.roster.names == 6
-    assert found.roster.right == 1
-    assert found.roster.none == 1
+    assert found.roster.right == (True,) * len(found.rows)
+    assert found.roster.none == (True,) * len(found.rows)
     assert evaluate(TINY_MODEL, TrainConfig(data=str(tmp_path)), "test").roster is None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -43,26 +43,39 @@ LENGTHS = ((1, 4), (5, 6), (7, 8), (9, 11), (12, 99))
 
 
 @dataclass(frozen=True)
-class RosterFigures:
+class RosterAnswers:
     """Every row matched twice, to rosters of `names` names of the training split.
 
-    right: share of rows matched rightly where the truth is on the roster.
-    none: share told to be none of these where it is not.
+    right: of each row, whether the roster that has the truth was matched rightly.
+    none: of each row, whether it was told to be none of these where the truth is not among them.
     """
 
     names: int
-    right: float
-    right_interval: tuple[float, float]
-    none: float
-    none_interval: tuple[float, float]
+    right: tuple[bool, ...]
+    none: tuple[bool, ...]
+
+    def of_rows(self, places: Sequence[int]) -> RosterAnswers:
+        """The same of some rows."""
+        right, none = (tuple(one[k] for k in places) for one in (self.right, self.none))
+        return RosterAnswers(self.names, right, none)
+
+    def to_json(self) -> dict[str, object]:
+        """Shares with their 95 % intervals (Wilson)."""
+        return {
+            "names": self.names,
+            "right": float(np.mean(self.right)),
+            "right_interval": wilson(sum(self.right), len(self.right)),
+            "none": float(np.mean(self.none)),
+            "none_interval": wilson(sum(self.none), len(self.none)),
+        }
 
     def line(self) -> str:
         """One line for people."""
-        (r0, r1), (n0, n1) = self.right_interval, self.none_interval
-        return (
-            f"roster of {self.names}: on it and right {self.right:.2%} [{r0:.2%}, {r1:.2%}]   "
-            f"not on it and said so {self.none:.2%} [{n0:.2%}, {n1:.2%}]"
+        right, none = (
+            "{:.2%} [{:.2%}, {:.2%}]".format(np.mean(one), *wilson(sum(one), len(one)))
+            for one in (self.right, self.none)
         )
+        return f"roster of {self.names}: on it and right {right}   not on it and said so {none}"
 
 
 @dataclass(frozen=True)
@@ -85,7 +98,7 @@ class Evaluation:
     sizes: tuple[tuple[int, int], ...]
     left_out: dict[str, int]
     empty: int
-    roster: RosterFigures | None = None
+    roster: RosterAnswers | None = None
     verdicts: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -126,6 +139,7 @@ class Evaluation:
             readings=tuple(self.readings[k] for k in picked),
             confidences=tuple(self.confidences[k] for k in picked),
             sizes=tuple(self.sizes[k] for k in picked),
+            roster=self.roster.of_rows(picked) if self.roster else None,
             verdicts={},
         )
 
@@ -163,7 +177,7 @@ class Evaluation:
             "left_out": self.left_out,
             "empty_fields": {"drawn": EMPTY_FIELDS, "read_as_empty": self.empty},
             "confidence": self.confidence_figures,
-            "roster": asdict(self.roster) if self.roster else None,
+            "roster": self.roster.to_json() if self.roster else None,
             **({"by_eye": self._by_eye()} if self.verdicts else {}),
             "by_letters": {k: v.to_json() for k, v in self.by_length().items()},
             "by_size": {k: v.to_json() for k, v in self.by_layout().items()},
@@ -174,7 +188,11 @@ class Evaluation:
         clear = self.clear
         return {
             "wrong": dict(self.wrong_by_verdict().most_common()),
-            "clear_rows": {**clear.score.to_json(), "confidence": clear.confidence_figures},
+            "clear_rows": {
+                **clear.score.to_json(),
+                "confidence": clear.confidence_figures,
+                "roster": clear.roster.to_json() if clear.roster else None,
+            },
         }
 
     def to_text(self) -> str:
@@ -197,12 +215,14 @@ class Evaluation:
 
     def _by_eye_lines(self) -> list[str]:
         counts = ", ".join(f"{n} {what}" for what, n in self.wrong_by_verdict().most_common())
+        clear = self.clear
         return [
             f"wrong readings, by eye: {counts or 'none'}",
-            f"without wrong and unreadable labels: {self.clear.score.line()}",
+            f"without wrong and unreadable labels: {clear.score.line()}",
             "  coverage at 95 % right {coverage_at_95:.1%}, at 99 % {coverage_at_99:.1%}".format(
-                **self.clear.confidence_figures
+                **clear.confidence_figures
             ),
+            *([f"  {clear.roster.line()}"] if clear.roster else []),
         ]
 
 
@@ -258,7 +278,7 @@ def evaluate(
 
 def _on_rosters(
     recognizer: Recognizer, config: TrainConfig, rows: Sequence[Row], pictures: Sequence[Grey]
-) -> RosterFigures | None:
+) -> RosterAnswers | None:
     """Match every picture to rosters with and without its truth."""
     try:
         learnt = read_rows(config, "train")
@@ -272,25 +292,16 @@ def _on_rosters(
     rng = np.random.default_rng(0)
     right, none = [], []
     for row, grey in zip(rows, pictures, strict=True):
-        if charset.unknown(row.text):  # no roster can hold it
-            right.append(False)
-            continue
         drawn = [names[k] for k in rng.permutation(len(names))[:ROSTER_NAMES]]
         others = [name for name in drawn if row.text not in written[name]]
-        found = recognizer.with_roster([*others[: ROSTER_NAMES - 1], row.text]).read_grey(grey)
-        right.append(bool(found.match and found.match.name == row.text))
+        if charset.unknown(row.text):  # no roster can hold it
+            right.append(False)
+        else:
+            found = recognizer.with_roster([*others[: ROSTER_NAMES - 1], row.text]).read_grey(grey)
+            right.append(bool(found.match and found.match.name == row.text))
         found = recognizer.with_roster(others).read_grey(grey)
         none.append(bool(found.match and found.match.name is None))
-    if not none:
-        return None
-    size = min(ROSTER_NAMES, len(names))
-    return RosterFigures(
-        size,
-        float(np.mean(right)),
-        wilson(sum(right), len(right)),
-        float(np.mean(none)),
-        wilson(sum(none), len(none)),
-    )
+    return RosterAnswers(min(ROSTER_NAMES, len(names)), tuple(right), tuple(none))
 
 
 def empty_fields() -> Iterator[Grey]:
