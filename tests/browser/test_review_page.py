@@ -25,6 +25,16 @@ from edge.test_review import write_results
 from hwr_edge.review.answers import Answers
 from hwr_edge.review.results import read_results
 
+_ANSWERED_UNSEEN = """
+const ask = fetch; // from here on the page hears of no answer of others
+fetch = (path, how) => path.startsWith("/events") ? new Promise(() => 0) : ask(path, how);
+return ask(`/rows/${rows[at].place}`, {
+  method: "POST",
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify({ version: 0, answer: "CA" }),
+});
+"""
+
 
 @pytest.fixture
 def browser() -> Iterator[webdriver.Chrome]:
@@ -82,6 +92,10 @@ class Page:
         self.browser.switch_to.window(self.window)
         ActionChains(self.browser).send_keys(*keys).perform()
 
+    def undo(self) -> None:
+        keys = ActionChains(self.browser)
+        keys.key_down(Keys.CONTROL).send_keys("z").key_up(Keys.CONTROL).perform()
+
 
 def test_a_school_s_review_by_keyboard(
     browser: webdriver.Chrome, review: Review, tmp_path: Path
@@ -100,7 +114,7 @@ def test_a_school_s_review_by_keyboard(
     page.wait_for("said", "All doubtful readings are answered")
     page.press(Keys.ARROW_UP)
     assert page.name == "BÀBA"
-    ActionChains(browser).key_down(Keys.CONTROL).send_keys("z").key_up(Keys.CONTROL).perform()
+    page.undo()
     page.wait_for("said", "Taken back")
     assert page.name == "BC"
     page.press(Keys.ESCAPE)
@@ -126,7 +140,47 @@ def test_two_tabs_see_each_other_and_do_not_overwrite(
     browser.switch_to.window(second.window)
     second.wait_for("said", "Somebody else answered this one: CA")
     second.wait_for("count", "1 of 2 doubtful")
-    assert second.name == "Ça"  # what stands in the field is the person's own
+    assert second.name == "CA"  # nothing was typed here, so nothing is lost
+    browser.switch_to.window(first.window)
+    first.undo()
+    first.wait_for("said", "Taken back")
+    first.press("BBB", Keys.ENTER)
+    first.wait_for("said", "Saved: BBB")
+    browser.switch_to.window(second.window)
+    second.wait_for("said", "Somebody else answered this one: BBB")
+    second.press("CCC", Keys.ENTER)
+    second.wait_for("said", "Saved: CCC")
+    browser.switch_to.window(first.window)
+    first.undo()  # which is not the other's
+    first.wait_for("said", "Somebody else answered this one: CCC")
+
+
+def test_an_answer_that_came_too_late_can_be_saved_again(
+    browser: webdriver.Chrome, review: Review
+) -> None:
+    page = Page(browser, review.address)
+    browser.execute_script(_ANSWERED_UNSEEN)  # type: ignore[no-untyped-call]
+    page.press("CAB", Keys.ENTER)
+    page.wait_for("said", "Somebody else answered this one: CA. Save again to replace it.")
+    assert page.name == "CAB"
+    page.press(Keys.ENTER)
+    page.wait_for("said", "Saved: CAB")
+
+
+def test_undo_leaves_what_was_typed_and_then_brings_the_answer_before(
+    browser: webdriver.Chrome, review: Review
+) -> None:
+    page = Page(browser, review.address)
+    page.press("AAA", Keys.ENTER)
+    page.wait_for("said", "Saved: AAA")
+    page.press("half")
+    page.undo()
+    assert page.name == "BC"
+    page.press(Keys.ARROW_UP, "BBB", Keys.ENTER)
+    page.wait_for("said", "Saved: BBB")
+    page.undo()
+    page.wait_for("said", "Taken back")
+    assert page.name == "AAA"
 
 
 def test_a_server_that_stopped_is_told(

@@ -7,7 +7,7 @@ let rows = [];
 let byPlace = new Map();
 let at = 0;
 let events = 0;
-let trail = []; // rows answered here, for undo
+let trail = []; // what was answered here, for undo: the row, its version then, and its answer before
 let saving = false; // while it is, keys wait: none may answer a row that is not seen
 let lost = false; // whether the last question went unanswered
 
@@ -71,11 +71,16 @@ function onward() {
   show();
 }
 
-async function send(row, what) {
+function untouched() {
+  const row = rows[at];
+  return $("answer").value === (row.given ? row.answer ?? "" : row.proposed);
+}
+
+async function send(row, what, version = row.version) {
   const reply = await fetch(`/rows/${row.place}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ version: row.version, ...what }),
+    body: JSON.stringify({ version, ...what }),
   });
   if (reply.status !== 200 && reply.status !== 409) throw new Error(await reply.text());
   Object.assign(row, await reply.json());
@@ -86,13 +91,15 @@ async function answer(text) {
   const row = rows[at];
   await alone(async () => {
     try {
+      const before = row.given ? { answer: row.answer } : { taken_back: true };
       if (await send(row, { answer: text })) {
-        trail.push(row);
+        trail.push({ row, version: row.version, before });
         say(`Saved: ${shown(row)}`);
         onward();
       } else {
         say(`Somebody else answered this one: ${shown(row)}. Save again to replace it.`, true);
         show();
+        if (text !== null) $("answer").value = text; // what would be saved again
       }
     } catch (error) {
       say(`Not saved: ${error.message}`, true);
@@ -102,15 +109,16 @@ async function answer(text) {
 
 async function undo() {
   await alone(async () => {
-    const row = trail.pop();
-    if (!row) return;
+    const last = trail.pop();
+    if (!last) return;
+    const { row, version, before } = last;
     try {
-      const done = await send(row, { taken_back: true });
+      const done = await send(row, before, version);
       at = rows.indexOf(row);
       show();
       say(done ? "Taken back." : `Somebody else answered this one: ${shown(row)}.`, !done);
     } catch (error) {
-      trail.push(row);
+      trail.push(last);
       say(`Not taken back: ${error.message}`, true);
     }
   });
@@ -142,8 +150,12 @@ async function follow() {
     for (const said of news.rows) {
       const row = byPlace.get(said.place);
       if (said.version <= row.version) continue;
+      const inSight = row === rows[at];
+      const typed = inSight && !untouched();
       Object.assign(row, said);
-      if (row === rows[at]) say(`Somebody else answered this one: ${shown(row)}.`, true);
+      if (!inSight) continue;
+      if (!typed) show();
+      say(`Somebody else answered this one: ${shown(row)}.`, true);
     }
     if (news.rows.length) count();
   } catch {
@@ -154,10 +166,8 @@ async function follow() {
 
 document.addEventListener("keydown", (event) => {
   if (event.isComposing) return; // an accent or a sign in the making
-  const typed = $("answer").value;
-  const row = rows[at];
-  const untouched = row && typed === (row.given ? row.answer ?? "" : row.proposed);
-  const pick = row?.choices[Number(event.key) - 1];
+  if (!rows.length) return;
+  const pick = rows[at].choices[Number(event.key) - 1];
   if (event.repeat && /^([1-9]|Enter|Escape)$/.test(event.key)) {
     event.preventDefault(); // a key held down answers once
     return;
@@ -166,10 +176,13 @@ document.addEventListener("keydown", (event) => {
     if (pick !== undefined) answer(pick);
   } else if (event.key === "Escape") answer(null);
   else if (/^Arrow(Up|Down)$/.test(event.key)) {
-    if (untouched) move(event.key === "ArrowUp" ? -1 : 1);
+    if (untouched()) move(event.key === "ArrowUp" ? -1 : 1);
     else say("Enter saves what you typed; Ctrl Z, or the buttons, leave it.", true);
   }
-  else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) undo();
+  else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) {
+    if (untouched()) undo();
+    else show(); // what was typed is left first
+  }
   else return;
   event.preventDefault(); // no name holds a digit
 });
