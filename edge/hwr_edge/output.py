@@ -206,6 +206,23 @@ def append_whole(file: int, path: Path, data: bytes) -> None:
         raise cannot_write(path, error) from error
 
 
+def sync_folder(path: Path) -> None:
+    """Wait until a new file's name is on the disk too.
+
+    Raises:
+        OutputError: it cannot be.
+    """
+    try:
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.EACCES):  # that cannot, need not, or may not
+            raise cannot_write(path, error) from error
+
+
 def make_folder(path: Path, private: bool = False) -> None:
     """Make a folder, with its parents, unless it is there; a new one that is `private` is its owner's alone.
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.output import lock_growing
-from hwr_edge.rows import label
+from hwr_edge.rows import csv_line, label
 
 
 class Asked(NamedTuple):
@@ -65,10 +65,12 @@ def read_before(
             raw = file.read()
             whole = raw[: raw.rfind(b"\n") + 1]
             try:
+                if not whole and not _begins(raw, layout, columns):
+                    raise ValueError("no beginning of a row")
                 records = list(_records(whole, layout, columns, asked or Asked()))
             except (ValueError, KeyError, TypeError, csv.Error) as error:
                 raise DataError(
-                    f"{part}: its rows are no {layout}; take its own --format"
+                    f"{part}: its rows are no {layout}; take its own --format, or move it away"
                 ) from error
             if not all(record.as_asked for record in records):
                 raise DataError(
@@ -87,6 +89,15 @@ def read_before(
     except OSError as error:
         raise OutputError(f"{part}: cannot be read ({error.strerror or error})") from error
     return Before(frozenset(record.label for record in records), end)
+
+
+def _begins(raw: bytes, layout: str, columns: Sequence[str]) -> bool:
+    """Whether a file without any line end may be the beginning of one of ours."""
+    if layout == "text":
+        return raw.replace(b"\t", b"").decode("utf-8", "surrogateescape").isprintable()
+    if layout == "csv":
+        return csv_line(columns).encode().startswith(raw)
+    return raw.startswith(b'{"schema"'[: len(raw)])
 
 
 def _records(whole: bytes, layout: str, columns: Sequence[str], asked: Asked) -> Iterator[_Record]:

@@ -244,13 +244,14 @@ class FormTable(_Plain):
         return csv_line(cells)
 
 
-def csv_line(cells: Iterable[Any]) -> str:
+def csv_line(cells: Iterable[Any], delimiter: str = ",") -> str:
     """One record of CSV, with its line end."""
     import csv  # for those who write it
 
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue()
+    # Of the signs of line ends it quotes those alone that it writes itself.
+    csv.writer(line, delimiter=delimiter, lineterminator="\r\n").writerow(cells)
+    return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 LAYOUTS: dict[str, Callable[[], Layout]] = {

@@ -117,7 +117,10 @@ def test_zero_bytes_that_a_power_cut_left_are_taken_off(tmp_path: Path) -> None:
     assert path.read_bytes() == whole
 
 
-@pytest.mark.parametrize("content", ["time,price\n1,2\n", "no line end", "#!/bin/sh\n"])
+@pytest.mark.parametrize(
+    "content",
+    ["time,price\n1,2\n", "no line end", "#!/bin/sh\n", "name,class\nAnna,3a\nBe", '{"a": 1}\n{"a'],
+)
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
 def test_somebody_else_s_file_is_refused_and_stays(
     tmp_path: Path, suffix: str, content: str

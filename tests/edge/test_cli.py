@@ -496,6 +496,15 @@ def test_resume_without_anything_to_go_on_with(folder: Path) -> None:
     assert "take its own --format" in one_line(done.stderr)
 
 
+@pytest.mark.parametrize("layout", ["text", "jsonl", "csv"])
+def test_resume_leaves_alone_what_is_no_beginning_of_rows(folder: Path, layout: str) -> None:
+    (folder / "rows.part").write_bytes(b"PK\3\4 half a download")
+    asked = ["--output", "rows", "--resume", "--format", layout]
+    done = run("file", "abc.png", *asked, cwd=folder)
+    assert "move it away" in one_line(done.stderr)
+    assert (folder / "rows.part").read_bytes() == b"PK\3\4 half a download"
+
+
 def test_several_jobs_give_the_same_rows_in_the_same_order(folder: Path) -> None:
     names = []
     for k in range(70):

@@ -304,6 +304,21 @@ def test_a_picture_that_is_gone_is_told(results: Results, tmp_path: Path) -> Non
     assert (count, "b.png" in problems[0]) == (0, True)
 
 
+def test_a_picture_that_is_gone_keeps_the_crop_that_was_made_of_it(
+    results: Results, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    write_corrections(folder, results, GIVEN)
+    (tmp_path / "b.png").unlink()
+    count, problems = write_corrections(folder, results, {1: Answer("BAB", True, 2)})
+    assert (count, "b.png" in problems[0]) == (1, True)
+    (row,) = csv.DictReader((folder / "written_name_train_v2.csv").open())
+    assert row["IDENTITY"] == "BAB"
+    assert (folder / "train_v2" / "train" / row["FILENAME"]).is_file()
+    assert write_corrections(folder, results, {}) == (0, [])  # taken back
+    assert not list(folder.rglob("*.png"))
+
+
 def test_the_command_hands_out_what_was_answered(results: Results, tmp_path: Path) -> None:
     with Answers(results) as answers:
         answers.put(1, "BA", 0)

@@ -55,6 +55,12 @@ def test_alternatives_stand_in_every_layout_where_they_were_asked_for() -> None:
     assert json.loads(row["alternatives"]) == LISTED
 
 
+def test_a_path_with_either_line_end_stays_one_record_of_csv() -> None:
+    odd = replace(ROW, image="a\rb\nc.png")
+    (row,) = csv.DictReader(io.StringIO(render(LAYOUTS["csv"](), odd), newline=""))
+    assert row["image"] == "a\rb\nc.png"
+
+
 def test_asked_for_and_without_any_alternatives_are_an_empty_list() -> None:
     assert replace(ROW, top=3).to_dict()["alternatives"] == []
 

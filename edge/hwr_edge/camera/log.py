@@ -6,7 +6,6 @@ start; an earlier line is never touched.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import stat
@@ -15,7 +14,7 @@ from types import TracebackType
 
 from hwr_edge.camera.event import CSV_KEYS, Event
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.output import append_whole, cannot_write
+from hwr_edge.output import append_whole, cannot_write, sync_folder
 from hwr_edge.rows import csv_line
 
 _BLOCK = 1 << 16
@@ -75,14 +74,14 @@ class Log:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise OutputError(f"{self.path}: another camera is writing it") from error
-        head = csv_line(CSV_KEYS) if self._csv else ""
-        self._mend()
-        begin = os.pread(self._file, max(len(head), 1), 0).decode("utf-8", "replace")
-        if begin and not begin.startswith(head or "{"):
+        head = csv_line(CSV_KEYS) if self._csv else '{"schema"'
+        begin = os.pread(self._file, len(head), 0)
+        if not head.encode().startswith(begin):
             raise DataError(f"{self.path}: is no log of ours; take another name, or move it away")
-        if not begin and head:
+        self._mend()
+        if self._csv and not os.fstat(self._file).st_size:
             self._append(head)
-        self._sync_folder()
+        sync_folder(self.path)
 
     def _mend(self) -> None:
         """Take off what follows the last line end: a line that a power cut left unfinished."""
@@ -95,15 +94,8 @@ class Log:
                 place = start + found + 1
                 break
             place = start
-        if place == 0 and end > 0 and not self._ours(os.pread(self._file, end, 0)):
-            raise DataError(f"{self.path}: is no log of ours; take another name, or move it away")
         if place < end:
             self._change(place)
-
-    def _ours(self, line: bytes) -> bool:
-        """Whether a file without any line end is the beginning of a log."""
-        head = csv_line(CSV_KEYS).encode()
-        return head.startswith(line) if self._csv else line.startswith(b'{"schema"'[: len(line)])
 
     def _change(self, size: int) -> None:
         try:
@@ -114,15 +106,3 @@ class Log:
 
     def _append(self, line: str) -> None:
         append_whole(self._file, self.path, line.encode("utf-8", "surrogateescape"))
-
-    def _sync_folder(self) -> None:
-        """Let the new file's name be on the disk too."""
-        try:
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-        except OSError as error:
-            if error.errno != errno.EINVAL:  # a file system that cannot, or need not
-                raise cannot_write(self.path, error) from error

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.output import answers_beside, append_whole
+from hwr_edge.output import answers_beside, append_whole, sync_folder
 from hwr_edge.review.results import Results
 
 SCHEMA = 1
@@ -153,6 +153,7 @@ class Answers:
         if len(raw) < len(head := _head(digest)) and head.startswith(raw):
             os.ftruncate(self._file, 0)
             append_whole(self._file, self.path, head)
+            sync_folder(self.path)
             return
         for event in read_events(raw, digest, self._rows, self.path):
             self._apply(event)

@@ -21,7 +21,7 @@ from hwr_edge.preprocess import Grey
 from hwr_edge.review.answers import Answer
 from hwr_edge.review.results import Results
 from hwr_edge.review.separator import Separator
-from hwr_edge.rows import no_formula
+from hwr_edge.rows import csv_line, no_formula
 from hwr_edge.textfile import read_text
 from hwr_edge.turn import upright
 
@@ -42,8 +42,7 @@ def table(
     read, confidence: what was proposed, and how surely.
     """
     lines = io.StringIO()
-    writer = csv.writer(lines, delimiter=separator.sign, lineterminator="\n")
-    writer.writerow(_HEADING)
+    lines.write(csv_line(_HEADING, separator.sign))
     for place, row in enumerate(results.rows):
         name, checked = row.proposed, "no"
         if answer := answers.get(place):
@@ -57,7 +56,7 @@ def table(
             row.proposed,
             separator.number(row.sure),
         )
-        writer.writerow([no_formula(cell) for cell in cells])
+        lines.write(csv_line([no_formula(cell) for cell in cells], separator.sign))
     return lines.getvalue()
 
 
@@ -81,7 +80,8 @@ def write_corrections(
 ) -> tuple[int, list[str]]:
     """Every answered picture with its answer, in the public layout of a training split.
 
-    Rows of other results that are there stay; those of these results are made anew.
+    Rows of other results that are there stay; those of these results are made anew. A picture that
+    cannot be read any more keeps the crop that was made of it before.
 
     Returns:
         How many rows there are, and a line for each picture that could not be read.
@@ -103,6 +103,8 @@ def write_corrections(
             picture = cv2.imencode(".png", cut(results, place))[1].tobytes()
         except ImageError as error:
             problems.append(str(error))
+            if (folder / _PICTURES / name).is_file():
+                rows.append((name, answer.text))
             continue
         write_whole(folder / _PICTURES / name, picture, private=True)
         rows.append((name, answer.text))
