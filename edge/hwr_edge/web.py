@@ -11,8 +11,10 @@ import ipaddress
 import re
 import secrets
 import socket
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from socketserver import ThreadingMixIn
@@ -28,7 +30,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_MOST_REQUESTS = 64  # at a time: half a request holds its thread for a while
+_MOST_REQUESTS = 64  # at a time
+_LONGEST_REQUEST = 30  # seconds
 _KINDS = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
 
 
@@ -50,11 +53,25 @@ class Server(ThreadingMixIn, WSGIServer):
             self.shutdown_request(request)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """What the thread does."""
+        """What the thread does, for a while: who sends or takes a byte now and then holds none for ever."""
+        end = threading.Timer(_LONGEST_REQUEST, _hang_up, [request])
+        end.daemon = True
+        end.start()
         try:
             super().process_request_thread(request, client_address)
         finally:
+            end.cancel()
             self._free.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a caller who went away, or who never asked."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+def _hang_up(request: socket.socket) -> None:
+    with suppress(OSError):  # it is closed already
+        request.shutdown(socket.SHUT_RDWR)
 
 
 class _Server6(Server):
@@ -62,8 +79,6 @@ class _Server6(Server):
 
 
 class _Quiet(WSGIRequestHandler):
-    timeout = 30  # seconds for a request to come: half a one holds no thread for ever
-
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: paths are of no use, and a log would keep who was looked at."""
 
