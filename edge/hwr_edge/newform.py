@@ -48,6 +48,10 @@ def new_form(grey: Grey, path: Path, names: Sequence[str] = ()) -> Form:
         OutputError: a file is there already or cannot be written.
     """
     picture, shown = path.with_suffix(".png"), path.with_name(f"{path.stem}-fields.png")
+    try:
+        path.name.encode()
+    except UnicodeEncodeError as error:
+        raise OutputError(f"{path}: the name is no Unicode; choose another one") from error
     for target in (path, picture, shown):
         if target.exists() or target.is_symlink():
             raise OutputError(f"{target}: is there already; choose another name, or delete it")

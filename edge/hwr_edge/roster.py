@@ -8,6 +8,7 @@ impossible is not followed further.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -85,7 +86,8 @@ class Roster:
         shares: list[float] = []
         spelt: dict[str, str] = {}
         for name in names:  # one that stands twice, in small or large letters, is one
-            spelt.setdefault(" ".join(name.casefold().split()), " ".join(name.split()))
+            composed = " ".join(unicodedata.normalize("NFC", name).split())
+            spelt.setdefault(composed.casefold(), composed)
         for name in filter(None, spelt.values()):
             if len(name) > _LONGEST:
                 self.problems.append(

@@ -12,7 +12,9 @@ from hwr_edge.errors import DataError
 from hwr_edge.textfile import read_text
 
 _SURNAMES = ("SURNAME", "NOM", "LAST NAME", "LASTNAME", "FAMILY NAME", "NACHNAME", "NOM DE FAMILLE")
-_GIVEN_NAMES = ("PRENOM", "FIRST NAME", "FIRSTNAME", "GIVEN", "FORENAME", "VORNAME")
+_GIVEN_NAMES = (
+    "PRENOM", "PRENOMS", "FIRST NAME", "FIRSTNAME", "GIVEN", "GIVEN NAME", "GIVEN NAMES", "FORENAME", "VORNAME",
+)  # fmt: skip
 _NAMES = (
     "NAME", "NAMES", "IDENTITY", "FULL NAME", "NOM COMPLET", "NOM ET PRENOM", "TEXT",
     "ELEVE", "ELEVES", "PUPIL", "PUPILS", "STUDENT", "STUDENTS", "CHILD", "PATIENT", "SCHULER",
@@ -75,15 +77,12 @@ def _columns(headings: Sequence[str], path: Path, column: str | None) -> list[in
             return [known.index(_plain(column))]
         raise DataError(f"{path}: no column {column!r}; its heading has {shown}")
 
-    def first_of(*wanted: str) -> list[int]:
-        return [k for k, cell in enumerate(known) if cell.startswith(wanted)][:1]
-
-    given = first_of(*_GIVEN_NAMES)
+    given = _given_names(known)
     surname = [k for k, cell in enumerate(known) if cell in _SURNAMES][:1]
     names = [k for k, cell in enumerate(known) if cell in _NAMES][:1]
-    if given and (surname or names):
+    if len(given) == 1 and (surname or names):
         return [*(surname or names), *given]
-    if names or (surname and not _more_of_a_name(known)):
+    if not given and (names or (surname and not _more_of_a_name(known))):
         return names or surname
     if len(headings) == 1:
         return given or None
@@ -91,6 +90,12 @@ def _columns(headings: Sequence[str], path: Path, column: str | None) -> list[in
         f"{path}: which column holds the names? Say it with --roster-column, or give the columns "
         f"headings; its first line has {shown}"
     )
+
+
+def _given_names(known: Sequence[str]) -> list[int]:
+    """The column of the first name; several where a heading only begins like it, and so may be another's."""
+    exact = [k for k, cell in enumerate(known) if cell.rstrip(" .0123456789") in _GIVEN_NAMES]
+    return exact[:1] or [k for k, cell in enumerate(known) if cell.startswith(_GIVEN_NAMES)]
 
 
 def _more_of_a_name(known: Sequence[str]) -> bool:

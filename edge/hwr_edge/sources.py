@@ -54,7 +54,8 @@ def find(arguments: Sequence[str], leave_out: Path | None = None) -> Found:
             matches = [argument]
         named: list[str] = []
         for match in matches:
-            if match != STDIN and Path(match).is_dir():
+            # Unlike Path.is_dir, this raises for no path: reading it tells what is wrong.
+            if match != STDIN and os.path.isdir(match):  # noqa: PTH112
                 before = len(problems)
                 below = list(_walk(match, apart, problems, notes))
                 if not (

@@ -151,6 +151,8 @@ def test_no_picture_of_anybody_is_overwritten_by_a_new_form(tmp_path: Path, ther
 
 
 def test_a_new_form_leaves_nothing_where_it_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="no Unicode"):
+        new_form(empty_form(), tmp_path / "f\udcff.toml")
     with pytest.raises(OutputError):
         new_form(empty_form(), tmp_path / "none" / "school.toml")
     with pytest.raises(ImageError, match="no box or line"):

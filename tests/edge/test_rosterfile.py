@@ -36,6 +36,8 @@ def test_a_name_a_line_in_any_encoding(tmp_path: Path, encoding: str, end: str) 
         ("Name;Vorname\nDUPONT;Lea\n", ["DUPONT Lea"]),
         ("Nom;Prénom 1;Prénom 2\nDUPONT;Léa;Zoé\n", ["DUPONT Léa"]),
         ("Élève\nLéa\n", ["Léa"]),
+        ("Nom;Prénom du père;Prénom\nDUPONT;Paul;Léa\n", ["DUPONT Léa"]),
+        ("Nom de famille;Prénom de l'élève\nDUPONT;Léa\n", ["DUPONT Léa"]),
     ],
 )
 def test_a_table_by_its_heading(tmp_path: Path, content: str, names: list[str]) -> None:
@@ -62,6 +64,7 @@ def test_a_column_can_be_named(tmp_path: Path) -> None:
         ("a.csv", 'name\n"' + "A" * 200_000, "not a CSV"),
         ("a.csv", 'name\n"LEA\nZOE\n', "not a CSV"),
         ("a.csv", "nom;petit nom\nDUPONT;LEA\n", "which column"),
+        ("a.csv", "nom;prénom du père;prénom de l'élève\nDUPONT;PAUL;LEA\n", "which column"),
         ("a.txt", "Manon, Lucas, Maeva\n", "looks like a table"),
     ],
 )

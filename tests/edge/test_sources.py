@@ -33,6 +33,10 @@ def test_a_folder_gives_its_pictures_and_those_below_in_order() -> None:
     assert found.problems == ()
 
 
+def test_a_name_that_no_file_can_have_stays_and_the_others_are_found() -> None:
+    assert find(["d/b.png", "a" * 300]).images == ("d/b.png", "a" * 300)
+
+
 def test_paths_stay_as_they_were_given() -> None:
     assert find(["./d/"]).images[-1] == "./d/e/c.tiff"
     assert find(["d//b.png", "./d/*.png"]).images == ("d//b.png", "./d/b.png")
