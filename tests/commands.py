@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,3 +28,20 @@ def run(
     command = [*HWR_EDGE, *map(str, arguments)]
     options: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 60, **more}
     return subprocess.run(command, cwd=cwd, env=environment(), check=False, **options)
+
+
+def interrupt(folder: Path, content: bytes, *options: str) -> None:
+    """Leave what a killed run of `hwr-edge file` with these options leaves, with that in FILE.part."""
+    waiting = folder / "waiting-for-ever.png"
+    os.mkfifo(waiting)
+    part = folder / f"{options[options.index('--output') + 1]}.part"
+    command = [*HWR_EDGE, "file", waiting.name, *options]
+    with subprocess.Popen(command, cwd=folder, env=environment()) as process:
+        deadline = time.monotonic() + 30
+        while not part.with_name(f"{part.name}.options").exists():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.kill()
+    waiting.unlink()
+    part.write_bytes(content)

@@ -91,13 +91,14 @@ class _Growing:
 
 
 @contextmanager
-def open_growing(path: Path, after: int | None = None) -> Iterator[Sink]:
+def open_growing(path: Path, options: str, after: int | None = None) -> Iterator[Sink]:
     """A file that grows as FILE.part and is renamed when all is written.
 
-    Interrupted, FILE.part stays, if anything is in it.
+    Interrupted, FILE.part stays, if anything is in it, and FILE.part.options beside it.
 
     Args:
         path: the file.
+        options: what rows are made with: a run with others must not go on with it.
         after: so many bytes were found in FILE.part, and what is written comes after them; None
             where there must be none.
 
@@ -116,6 +117,7 @@ def open_growing(path: Path, after: int | None = None) -> Iterator[Sink]:
     try:
         file = os.open(part, flags, 0o600)
     except FileExistsError as error:
+        _refuse_held(part)
         raise OutputError(
             f"{part}: left by an interrupted run; go on with --resume, or delete it"
         ) from error
@@ -127,6 +129,8 @@ def open_growing(path: Path, after: int | None = None) -> Iterator[Sink]:
         lock_growing(file, part)
         if os.fstat(file).st_size != (after or 0):
             raise _changed(part)
+        if not after:
+            write_whole(options_beside(part), options.encode(), private=True)
         yield _Growing(file, str(path))
         try:
             os.fsync(file)
@@ -134,11 +138,13 @@ def open_growing(path: Path, after: int | None = None) -> Iterator[Sink]:
             os.replace(part, target)
         except OSError as error:
             raise cannot_write(path, error) from error
+        options_beside(part).unlink(missing_ok=True)
     finally:
         empty = os.fstat(file).st_size == 0
         os.close(file)
         if empty and after is None:
             part.unlink(missing_ok=True)
+            options_beside(part).unlink(missing_ok=True)
 
 
 def _changed(part: Path) -> OutputError:
@@ -155,6 +161,17 @@ def lock_growing(file: int, part: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         raise OutputError(f"{part}: another run is writing it") from error
+
+
+def _refuse_held(part: Path) -> None:
+    """Raise OutputError where another run is writing FILE.part."""
+    with suppress(OSError), part.open("rb") as file:
+        lock_growing(file.fileno(), part)
+
+
+def options_beside(part: Path) -> Path:
+    """Where `open_growing` keeps what the rows of a FILE.part are made with."""
+    return part.with_name(f"{part.name}.options")
 
 
 def part_of(path: Path) -> Path:

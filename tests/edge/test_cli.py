@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 import pytest
 
-from commands import HWR_EDGE, environment, run
+from commands import HWR_EDGE, environment, interrupt, run
 from fakes import TINY_MODEL, calibrated_tiny, draw
 from hwr_edge import Recognizer, __version__
 from hwr_edge.namemodel import NameModel
@@ -132,7 +132,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_printed(folder: Path) -> N
     assert done.stderr.splitlines() == [
         "hwr-edge: broken.png: the PNG picture is damaged or cut short",
         "hwr-edge: nope.png: cannot be read (No such file or directory)",
-        "hwr-edge: notes.txt: not a JPEG, PNG, TIFF, WebP or BMP picture, nor a PDF",
+        "hwr-edge: notes.txt: not a JPEG, PNG, TIFF, WebP or BMP picture, nor a PDF; save it as one",
     ]
     assert done.returncode == 1
 
@@ -143,7 +143,10 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_printed(folder: Path) -> N
         ("none", "none: no pictures in this folder"),
         ("q*.png", "q*.png: no file matches"),
         ("nope.png", "nope.png: cannot be read (No such file or directory)"),
-        ("/dev/zero", "/dev/zero: not a JPEG, PNG, TIFF, WebP or BMP picture, nor a PDF"),
+        (
+            "/dev/zero",
+            "/dev/zero: not a JPEG, PNG, TIFF, WebP or BMP picture, nor a PDF; save it as one",
+        ),
         ("two\nlines.png", "two lines.png: cannot be read (No such file or directory)"),
     ],
 )
@@ -397,14 +400,16 @@ def test_a_run_that_is_stopped_can_go_on(folder: Path, sent: signal.Signals, sta
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         deadline = time.monotonic() + 30
-        while not any(p.stat().st_size for p in (folder / "out").iterdir()):
+        part = folder / "out" / "rows.txt.part"
+        while not (part.exists() and part.stat().st_size):
             assert time.monotonic() < deadline
             time.sleep(0.02)
         process.send_signal(sent)
         out, err = process.communicate(timeout=30)
     told = "hwr-edge: interrupted; the same command with --resume goes on\n"
     assert (out, err, process.returncode) == ("", told if sent == signal.SIGINT else "", status)
-    assert [path.name for path in (folder / "out").iterdir()] == ["rows.txt.part"]
+    left = {path.name for path in (folder / "out").iterdir()}
+    assert left == {"rows.txt.part", "rows.txt.part.options"}
 
     (folder / "waiting.png").unlink()
     cv2.imwrite(str(folder / "waiting.png"), draw("CAB"))
@@ -428,7 +433,7 @@ def test_a_run_goes_on_from_wherever_it_was_cut(folder: Path, layout: str, cut: 
     assert run(*asked, cwd=folder).returncode == 0
     whole = (folder / "rows").read_bytes()
     (folder / "rows").unlink()
-    (folder / "rows.part").write_bytes(whole[: len(whole) - min(cut, len(whole))])
+    interrupt(folder, whole[: len(whole) - min(cut, len(whole))], *asked[len(names) + 1 :])
     done = run(*asked, "--resume", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert (folder / "rows").read_bytes() == whole
@@ -439,20 +444,34 @@ def test_a_run_goes_on_from_wherever_it_was_cut(folder: Path, layout: str, cut: 
 def test_a_run_is_gone_on_with_by_the_same_command_alone(folder: Path, layout: str) -> None:
     for k in range(3):
         cv2.imwrite(str(folder / f"p{k}.png"), draw("ABC"[k:]))
-    asked = ["--format", layout, "--output", "rows"]
+    (folder / "class.txt").write_text("ABC\n")
+    (folder / "other.txt").write_text("BAC\n")
+    model = calibrated_tiny(folder / "tiny.tflite")
+    asked = ["--format", layout, "--output", "rows", "--model", str(model)]
+    asked += ["--roster", "class.txt", "--accept", "0.5"]
     assert run("file", "p0.png", "p1.png", "p2.png", *asked, cwd=folder).returncode == 0
-    part = folder / "rows.part"
-    (folder / "rows").rename(part)
-    before = part.read_bytes()
+    part, before = folder / "rows.part", (folder / "rows").read_bytes()
+    (folder / "rows").unlink()
+    interrupt(folder, before, *asked)
     done = run("file", "p1.png", "p2.png", *asked, "--resume", cwd=folder)
     assert "has rows of p0.png, which is not among these" in one_line(done.stderr)
-    (folder / "class.txt").write_text("ABC\n")
-    for more in (["--accept", "0.5"], ["--roster", "class.txt"]):
+    for more in (["--accept", "0.6"], ["--roster", "other.txt"], ["--top", "2"]):
         names = ["p0.png", "p1.png", "p2.png"]
         done = run("file", *names, *asked, *more, "--resume", cwd=folder)
         assert "were made with other options" in one_line(done.stderr)
     assert done.returncode == 1
     assert before.startswith(part.read_bytes())
+
+
+def test_a_run_does_not_go_on_beside_a_picture_that_was_replaced(folder: Path) -> None:
+    asked = ["--format", "jsonl", "--output", "rows"]
+    assert run("file", "abc.png", "d", *asked, cwd=folder).returncode == 0
+    before = (folder / "rows").read_bytes()
+    (folder / "rows").unlink()
+    interrupt(folder, before, *asked)
+    cv2.imwrite(str(folder / "abc.png"), draw("CAB"))
+    done = run("file", "abc.png", "d", *asked, "--resume", cwd=folder)
+    assert "another picture lies there now" in one_line(done.stderr)
 
 
 def test_names_with_tabs_and_line_ends_break_no_row(folder: Path) -> None:
@@ -462,9 +481,19 @@ def test_names_with_tabs_and_line_ends_break_no_row(folder: Path) -> None:
     assert done.returncode == 0
     rows = (folder / "rows").read_text().splitlines()
     assert [row.split("\t")[:2] for row in rows] == [["a\\tb\\nc.png", "ABC"], ["abc.png", "ABC"]]
-    (folder / "rows").rename(folder / "rows.part")
+    (folder / "rows").unlink()
+    interrupt(folder, "".join(row + "\n" for row in rows).encode(), "--output", "rows")
     assert run("file", name, "abc.png", "--output", "rows", "--resume", cwd=folder).returncode == 0
     assert (folder / "rows").read_text().splitlines() == rows
+
+
+def test_a_picture_that_cannot_be_annotated_is_read_and_so_are_the_others(folder: Path) -> None:
+    long = "a" * 251 + ".png"
+    cv2.imwrite(str(folder / long), draw("CAB"))
+    done = run("file", long, "abc.png", "--annotate", "out", cwd=folder)
+    assert "cannot be written (File name too long)" in one_line(done.stderr)
+    assert [row.split("\t")[1] for row in done.stdout.splitlines()] == ["CAB", "ABC"]
+    assert (done.returncode, (folder / "out" / "abc-read.png").is_file()) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -489,11 +518,6 @@ def test_resume_without_anything_to_go_on_with(folder: Path) -> None:
     assert (done.returncode, (folder / "rows").exists()) == (0, True)
     for asked in (["--resume"], ["--resume", "--output", "rows", "--format", "json"]):
         assert run("file", "abc.png", *asked, cwd=folder).returncode == 2
-    (folder / "rows.part").write_text("abc.png\n")
-    done = run(
-        "file", "abc.png", "d", "--output", "rows", "--resume", "--format", "csv", cwd=folder
-    )
-    assert "take its own --format" in one_line(done.stderr)
 
 
 @pytest.mark.parametrize("layout", ["text", "jsonl", "csv"])
@@ -503,6 +527,12 @@ def test_resume_leaves_alone_what_is_no_beginning_of_rows(folder: Path, layout: 
     done = run("file", "abc.png", *asked, cwd=folder)
     assert "move it away" in one_line(done.stderr)
     assert (folder / "rows.part").read_bytes() == b"PK\3\4 half a download"
+    (folder / "rows.part").unlink()
+    interrupt(folder, b"PK\3\4 half\n", *asked[:2], "--format", "csv")
+    done = run("file", "abc.png", *asked, cwd=folder)
+    told = "its rows are no csv" if layout == "csv" else "made with other options"
+    assert told in one_line(done.stderr)
+    assert (folder / "rows.part").read_bytes() == b"PK\3\4 half\n"
 
 
 def test_several_jobs_give_the_same_rows_in_the_same_order(folder: Path) -> None:
@@ -620,8 +650,9 @@ def test_a_run_that_is_still_writing_is_left_alone(folder: Path) -> None:
     part.write_bytes(b"abc.png\tABC\t0.9\nd/ca")
     with part.open("rb+") as theirs:
         fcntl.flock(theirs, fcntl.LOCK_EX)
-        done = run("file", "abc.png", "--output", "rows", "--resume", cwd=folder)
-    assert "another run is writing it" in one_line(done.stderr)
+        for more in (["--resume"], []):
+            done = run("file", "abc.png", "--output", "rows", *more, cwd=folder)
+            assert "another run is writing it" in one_line(done.stderr)
     assert part.read_bytes() == b"abc.png\tABC\t0.9\nd/ca"
 
 
@@ -631,6 +662,7 @@ def test_a_run_goes_on_past_a_path_with_a_line_separator(folder: Path) -> None:
     asked = ["file", name, "d", "--format", "jsonl", "--output", "rows"]
     assert run(*asked, cwd=folder).returncode == 0
     whole = (folder / "rows").read_bytes()
-    (folder / "rows").rename(folder / "rows.part")
+    (folder / "rows").unlink()
+    interrupt(folder, whole, *asked[3:])
     assert run(*asked, "--resume", cwd=folder).returncode == 0
     assert (folder / "rows").read_bytes() == whole

@@ -117,7 +117,7 @@ def test_rows_on_standard_output_are_seen_at_once(capfdbinary: Any) -> None:
 def test_a_file_that_another_run_finished_meanwhile_is_not_begun_anew(tmp_path: Path) -> None:
     path = tmp_path / "rows"
     path.write_text("one\ntwo\n")
-    with pytest.raises(OutputError, match="another run has changed it"), open_growing(path, 4):
+    with pytest.raises(OutputError, match="another run has changed it"), open_growing(path, "", 4):
         pass
     assert (names(tmp_path), path.read_text()) == (["rows"], "one\ntwo\n")
 
@@ -126,7 +126,7 @@ def test_a_file_that_grew_meanwhile_is_not_added_to(tmp_path: Path) -> None:
     (tmp_path / "rows.part").write_text("one\ntwo\n")
     with (
         pytest.raises(OutputError, match="another run has changed it"),
-        open_growing(tmp_path / "rows", 4),
+        open_growing(tmp_path / "rows", "", 4),
     ):
         pass
     assert (tmp_path / "rows.part").read_text() == "one\ntwo\n"

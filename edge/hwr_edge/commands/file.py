@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -58,7 +58,11 @@ def read_files(
     ] = None,
     form: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Read the fields of filled forms: a template of `form`."),
+        typer.Option(
+            readable=False,
+            metavar="FILE",
+            help="Read the fields of filled forms: a template of `form`.",
+        ),
     ] = None,
     layout: Annotated[Format, typer.Option("--format", help="How rows are printed.")] = Format.TEXT,
     output: Annotated[
@@ -74,14 +78,20 @@ def read_files(
     ] = None,
     name_model: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="How names are spelt, for the beam; else the shipped."),
+        typer.Option(
+            readable=False,
+            metavar="FILE",
+            help="How names are spelt, for the beam; else the shipped.",
+        ),
     ] = None,
     top: Annotated[
         int, typer.Option(min=0, max=12, metavar="K", help="Also print K alternatives.")
     ] = 0,
     roster: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Names that may be written: one a line, or a .csv."),
+        typer.Option(
+            readable=False, metavar="FILE", help="Names that may be written: one a line, or a .csv."
+        ),
     ] = None,
     roster_column: Annotated[
         str | None, typer.Option(metavar="HEADING", help="The roster's column with the names.")
@@ -169,6 +179,26 @@ class Job:
             return FormTable(fields, matched, reviewed)
         return LAYOUTS[self.layout]()
 
+    def made_with(self) -> str:
+        """A digest of all that makes the rows of a picture, but for the picture."""
+        from hashlib import sha256
+
+        from hwr_edge.recognizer import default_model
+
+        model, _, decoder, name_model, *asked = self.reading
+        files = [model or default_model(), name_model, self.look.form]
+        if self.look.form:
+            from hwr_edge.form import picture_of
+
+            files.append(picture_of(self.look.form))
+        found = sha256(
+            repr((self.layout, self.look.shape, decoder, asked)).encode("utf-8", "replace")
+        )
+        for file in files:
+            with suppress(OSError):  # who reads it next says so
+                found.update(sha256(file.read_bytes() if file else b"").digest())
+        return found.hexdigest()
+
 
 def _check(job: Job, arguments: list[str]) -> None:
     """Raise typer.BadParameter for what can never be meant."""
@@ -255,18 +285,23 @@ def _rows(
 
 def _before(job: Job, layout: Layout, units: Sequence[Unit]) -> Before:
     """What an interrupted run has written."""
-    from hwr_edge.resume import Asked, read_before
+    from hwr_edge.document import checksum
+    from hwr_edge.resume import read_before
 
     assert job.output
     part = part_of(job.output)
-    reading = job.reading
-    asked = Asked(reading.roster is not None, reading.accept is not None, bool(job.look.form))
-    found = read_before(part, job.layout, layout.columns, asked)
+    found = read_before(part, job.made_with(), job.layout, layout.columns)
     if strangers := found.labels.difference(*({u.label, one_line(u.label)} for u in units)):
         raise DataError(
             f"{part}: has rows of {min(strangers)}, which is not among these pictures; go on with the "
             "same ones, or delete it"
         )
+    for image, crc32 in found.checksums.items():
+        if checksum(Path(image)) != crc32:
+            raise DataError(
+                f"{part}: has rows of {image} as it was: another picture lies there now; delete it to "
+                "begin anew"
+            )
     return found
 
 
@@ -274,4 +309,4 @@ def _sink(job: Job, before: Before | None) -> AbstractContextManager[Sink]:
     """Where rows go; a JSON array comes at the end alone, and needs no draft that grows."""
     if job.output is None or job.layout == "json":
         return open_sink(job.output)
-    return open_growing(job.output, before.size if before else None)
+    return open_growing(job.output, job.made_with(), before.size if before else None)
