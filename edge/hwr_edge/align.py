@@ -16,7 +16,7 @@ from hwr_edge.errors import DataError, ImageError
 from hwr_edge.form import Form
 from hwr_edge.formprint import FormPrint
 from hwr_edge.ink import flatten_light
-from hwr_edge.preprocess import Grey
+from hwr_edge.preprocess import PAPER, Grey
 from hwr_edge.sheet import Box, Matrix, Sheet, scaling, sheet_on_table, whole_picture
 
 _FEATURES = 2000
@@ -25,6 +25,7 @@ _FEWEST = 12  # features that agree: fewer may do so by chance
 _RATIO = 0.8  # of the next feature's distance: a match is nearer
 _OFF = 4.0  # pixels that features may be off: paper is not quite flat
 _LEAST_AREA, _MOST_AREA = 0.04, 4.0  # of the picture, that the form covers
+_ROOM = 0.8  # of the form's area beside it: there may be another one
 _BENT = 2.5  # times as long as the opposite side: no camera sees a sheet so
 
 
@@ -56,16 +57,28 @@ class Aligner:
             A sheet in the pixels of the form's picture: a field's box cuts the field.
 
         Raises:
-            ImageError: it is another form, or none.
+            ImageError: it is another form, or none, or it is there twice.
         """
-        found = sheet_on_table(grey)
-        for sheet in (found, whole_picture(grey)):
+        found = self._found(grey)
+        if found is None:
+            raise ImageError(f"{name}: does not look like the form {self.form.path.name}")
+        corners = found.corners((0, 0, *found.size))
+        area = cv2.contourArea(corners.astype(np.float32))
+        if grey.size > (1 + _ROOM) * area:
+            rest = grey.copy()
+            cv2.fillConvexPoly(rest, np.rint(corners).astype(np.int32), PAPER)
+            if self._found(rest):
+                raise ImageError(f"{name}: shows more than one form; scan them one by one")
+        return found
+
+    def _found(self, grey: Grey) -> Sheet | None:
+        for sheet in (sheet_on_table(grey), whole_picture(grey)):
             aligned = self._aligned(sheet)
             if aligned and self._print.is_on(flatten_light(aligned.at(*self._shape[::-1]))):
                 return aligned
             if sheet.size == grey.shape[::-1]:
                 break
-        raise ImageError(f"{name}: does not look like the form {self.form.path.name}")
+        return None
 
     def _aligned(self, sheet: Sheet) -> Sheet | None:
         """The form on a sheet that may be it; None where too few features agree."""

@@ -34,14 +34,16 @@ _AHEAD = 2  # such parts for each process, so that none waits
 _FAR = 32  # such parts for each process, read or not: what bounds the memory
 
 
-class Blank(NamedTuple):
-    """A page on which no name was found."""
+class Answer(NamedTuple):
+    """What one picture or page came to.
 
-    label: str
+    problems: a line for each thing that could not be read, or be written beside the rows.
+    note: what is said of a page without a name.
+    """
 
-
-Answer = list[Row] | Blank | HwrError
-"""The rows of one picture or page, or why there are none."""
+    rows: list[Row]
+    problems: tuple[str, ...] = ()
+    note: str = ""
 
 
 def units(images: Iterable[str], on_error: Told) -> Iterator[Unit]:
@@ -76,9 +78,6 @@ def read_all(
         on_error: gets one line for each picture that cannot be read.
         on_blank: gets one line for each page without a name.
         annotator: writes the annotated pictures.
-
-    Raises:
-        OutputError: an annotated picture cannot be written.
     """
     for unit in units:
         yield _told(_read(unit, scanner, annotator), on_error, on_blank)
@@ -99,7 +98,6 @@ def read_all_at_once(
     where it is far ahead or nothing is left to read.
 
     Raises:
-        OutputError: an annotated picture cannot be written.
         HwrError: a process ended before its time.
     """
     import multiprocessing  # lazily: it costs the start of reading one picture
@@ -145,15 +143,11 @@ def _answers(one: Future[list[Answer]] | list[Answer], wait: bool) -> list[Answe
 
 
 def _told(answer: Answer, on_error: Told, on_blank: Told) -> list[Row]:
-    if isinstance(answer, list):
-        return answer
-    if isinstance(answer, Blank):
-        on_blank(f"{answer.label}: no names found")
-    elif isinstance(answer, ImageError):
-        on_error(str(answer))
-    else:
-        raise answer
-    return []
+    for problem in answer.problems:
+        on_error(problem)
+    if answer.note:
+        on_blank(answer.note)
+    return answer.rows
 
 
 _scanner: Scanner
@@ -179,22 +173,25 @@ def _read(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
             raise ImageError(f"{unit.label}: has {document.pages} pages; save it as a file first")
         grey, crc32 = document.grey(unit.page), document.crc32
         scan = scanner.read(grey, unit.label)
+        problems = [*scan.problems]
         if annotator:
-            annotator.write(unit, upright(grey, scan.turn), scan)
-    except (ImageError, OutputError) as error:
-        return error
+            try:
+                annotator.write(unit, upright(grey, scan.turn), scan)
+            except OutputError as error:
+                problems.append(str(error))
+    except ImageError as error:
+        return Answer([], (str(error),))
     except (MemoryError, cv2.error) as error:
         if isinstance(error, cv2.error) and error.code != cv2.Error.StsNoMem:
             raise
-        return ImageError(
-            f"{unit.label}: not enough memory for a picture of this size; scale it down"
-        )
+        told = f"{unit.label}: not enough memory for a picture of this size; scale it down"
+        return Answer([], (told,))
     top = scanner.recognizer.top
     rows = [
         Row(unit.image, reading, top, unit.page, field, scan.turn, crc32)
         for field, reading in scan.found
     ]
-    return rows or Blank(unit.label)
+    return Answer(rows, tuple(problems), "" if rows else f"{unit.label}: no names found")
 
 
 _opened: dict[str, Document] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,12 +31,14 @@ class Cut(NamedTuple):
     crop: uint8 (H, W), its writing alone on white; all white where there is none.
     box: x, y, width, height of the field in pixels of the picture.
     corners: of the field in the picture, float (4, 2), clockwise from the form's upper left.
+    seen: share of the field that is in the picture, 0 to 1.
     """
 
     field: Field
     crop: Grey
     box: Box
     corners: NDArray[np.float64]
+    seen: float
 
 
 class FieldCutter:
@@ -67,7 +70,17 @@ class FieldCutter:
         x, y, width, height = field.box
         box = round(x + off[0] / window.scale), round(y + off[1] / window.scale), width, height
         crop = _crop(scan, ink, window.height)
-        return Cut(field, crop, sheet.box_around(box), sheet.corners(box))
+        corners = sheet.corners(box)
+        share = _share_in(corners, sheet.picture.shape)
+        return Cut(field, crop, sheet.box_around(box), corners, share)
+
+
+def _share_in(corners: NDArray[np.float64], shape: tuple[int, ...]) -> float:
+    """The share of a convex area, (4, 2), that lies in a picture of a shape."""
+    height, width = shape
+    whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    area, _ = cv2.intersectConvexConvex(corners.astype(np.float32), whole)
+    return float(area / cv2.contourArea(corners.astype(np.float32)))
 
 
 def _own(ink: Mask, window: Window, box: Box, others: list[Box]) -> Mask:

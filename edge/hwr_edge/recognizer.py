@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +16,8 @@ from hwr_edge.card import ModelCard, read_card
 from hwr_edge.confidence import probability, reading_features
 from hwr_edge.ctc import DecodedText, beam, decode_text, log_softmax, telling, texts_of
 from hwr_edge.decoder import Decoder
-from hwr_edge.errors import ModelError
+from hwr_edge.document import Document, has_pages
+from hwr_edge.errors import ImageError, ModelError
 from hwr_edge.image import read_grey, to_grey
 from hwr_edge.namemodel import NameModel
 from hwr_edge.preprocess import Grey, preprocess
@@ -58,6 +59,15 @@ class Reading:
     alternatives: tuple[Alternative, ...] = ()
     match: Match | None = None
     review: bool | None = None
+
+    def doubted(self) -> Reading:
+        """The same where not all of the writing was in the picture: nothing says that it is right."""
+        return replace(
+            self,
+            confidence=0.0,
+            match=self.match and self.match._replace(confidence=0.0),
+            review=None if self.review is None else True,
+        )
 
 
 def default_model() -> Path:
@@ -106,16 +116,21 @@ class Recognizer:
                 for a roster or for `accept`.
             DataError: no name of the roster can be used.
             RuntimeMissing: no interpreter is installed.
+            ValueError: `decoder`, `top` or `accept` is none.
+            TypeError: the roster is one text, or has what is none.
         """
+        decoder = None if decoder is None else Decoder(decoder)
+        if top < 0:
+            raise ValueError(f"top is a number of alternatives, not {top}")
+        if accept is not None and not 0 <= accept <= 1:
+            raise ValueError(f"accept is a probability, 0 to 1, not {accept}")
         self.path = Path(model) if model is not None else default_model()
         self.card: ModelCard = read_card(self.path)
         self.charset = self.card.charset
         asked = decoder is not None or name_model is not None or (top > 0 and roster is None)
-        self.names = None if decoder == Decoder.GREEDY else self._names(name_model, asked)
+        self.names = None if decoder is Decoder.GREEDY else self._names(name_model, asked)
         self.decoder = Decoder.BEAM if self.names else Decoder.GREEDY
         self.top, self.accept = top, accept
-        if accept is not None and not 0 <= accept <= 1:
-            raise ValueError(f"accept is a probability, 0 to 1, not {accept}")
         self._weights = self.card.confidence.get(self.decoder.value)
         self._match_weights = self.card.confidence.get("roster" if self.names else "roster-greedy")
         uncalibrated = roster is not None and self._match_weights is None
@@ -145,11 +160,21 @@ class Recognizer:
         """Read a file, or pixels: uint8 (H, W) grey or (H, W, 3) BGR.
 
         Raises:
-            ImageError: the file is not a readable picture.
+            ImageError: the file is not a readable picture, or has many pages, which
+                `hwr_edge.document.read_page_of` reads one by one.
         """
         if isinstance(picture, np.ndarray):
             return self.read_grey(to_grey(picture))
-        return self.read_grey(read_grey(Path(picture)))
+        path = Path(picture)
+        if not has_pages(str(path)):
+            return self.read_grey(read_grey(path))
+        document = Document(str(path))
+        try:
+            if document.pages > 1:
+                raise ImageError(f"{path}: has {document.pages} pages, where one picture is needed")
+            return self.read_grey(document.grey())
+        finally:
+            document.close()
 
     def read_grey(self, grey: Grey) -> Reading:
         """Read grey pixels, uint8 (H, W)."""
@@ -173,7 +198,10 @@ class Recognizer:
     def _made(self, names: Iterable[str]) -> Roster:
         from hwr_edge.roster import Roster
 
-        return Roster(names, self.charset)
+        listed = [names] if isinstance(names, str) else list(names)
+        if isinstance(names, str) or not all(isinstance(name, str) for name in listed):
+            raise TypeError("a roster is a list of names, as read_roster gives it")
+        return Roster(listed, self.charset)
 
     @property
     def calibrated_for_rosters(self) -> bool:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from hwr_edge.fields import FieldCutter
     from hwr_edge.sheet import Sheet
 
+_LEAST_SEEN = 0.9  # of a form's field that must be in the picture
+
 
 @dataclass(frozen=True)
 class Scan:
@@ -25,10 +27,12 @@ class Scan:
 
     turn: degrees clockwise by which the picture was turned to be read; boxes are in the turned one.
     found: readings in reading order, with the field of each where there is a form.
+    problems: a line for each thing that could not be read.
     """
 
     turn: int
     found: tuple[tuple[str | None, Reading], ...]
+    problems: tuple[str, ...] = ()
 
 
 class Scanner:
@@ -77,12 +81,16 @@ class Scanner:
     def _read_form(self, grey: Grey, name: str, aligner: Aligner, cutter: FieldCutter) -> Scan:
         sheet = aligner.align(grey, name)
         turn = _turn_of(sheet)
-        found = []
+        found, cut_off = [], []
         for cut in cutter.cut(sheet):
             reading = self.recognizer.read_grey(cut.crop)
+            if cut.seen < _LEAST_SEEN:
+                cut_off.append(cut.field.name)
+                reading = reading.doubted()
             box = turned_box(cut.box, turn, grey.shape)
             found.append((cut.field.name, replace(reading, box=box)))
-        return Scan(turn, tuple(found))
+        told = f"{name}: cut off by the picture's edge: {', '.join(cut_off)}; scan the whole form"
+        return Scan(turn, tuple(found), (told,) if cut_off else ())
 
 
 def _turn_of(sheet: Sheet) -> int:

@@ -136,6 +136,28 @@ def test_what_is_not_the_form_is_refused_by_name(aligner: Aligner, other: Grey) 
         aligner.align(other, "scan.jpg")
 
 
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("table", [255, 90])
+def test_two_forms_in_one_picture_are_told(aligner: Aligner, axis: int, table: int) -> None:
+    def on_table(paper: Grey) -> Grey:
+        move = np.array([[0.95, -0.03, 100], [0.03, 0.95, 60], [0, 0, 1]])
+        return _seen(paper, move, (1300, 1600), table)
+
+    first = cv2.copyMakeBorder(empty_form(), 60, 40, 60, 40, cv2.BORDER_CONSTANT, value=table)
+    with pytest.raises(ImageError, match="more than one form"):
+        aligner.align(np.concatenate([first, on_table(written(empty_form(), BOXES[0]))], axis))
+    other = on_table(empty_form(OTHER_WORDS, "MEDICAL RECORD"))
+    aligner.align(np.concatenate([first, other], axis))
+
+
+def test_how_much_of_a_field_is_in_the_picture_is_known(aligner: Aligner) -> None:
+    x, _, width, _ = BOXES[3]
+    for edge, seen in ((x + width + 5, 1.0), (x + width // 2, 0.5), (x + width // 4, 0.25)):
+        paper = np.ascontiguousarray(empty_form()[:, :edge])
+        cuts = FieldCutter(aligner.form).cut(aligner.align(paper))
+        assert [cut.seen for cut in cuts] == pytest.approx([seen] * 4, abs=0.05)
+
+
 def test_a_form_with_too_little_print_is_refused() -> None:
     blank = np.full((1500, 1200), 255, np.uint8)
     with pytest.raises(DataError, match=r"^f\.toml: .*too little print"):

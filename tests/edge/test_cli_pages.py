@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from commands import run
+from commands import interrupt, run
 from drawn_forms import BOXES, OTHER_WORDS, empty_form
 from hwr_edge.preprocess import Grey
 from hwr_edge.recognizer import default_model
@@ -77,9 +77,9 @@ def test_a_page_that_was_written_in_part_is_read_again(folder: Path) -> None:
     asked = ("file", "two.tif", "--format", "jsonl", "--output", "rows.jsonl")
     read(folder, *asked)
     whole = (folder / "rows.jsonl").read_text()
-    (folder / "rows.jsonl").rename(folder / "rows.jsonl.part")
-    part = whole.splitlines(keepends=True)
-    (folder / "rows.jsonl.part").write_text("".join(part[:6]))
+    (folder / "rows.jsonl").unlink()
+    part = "".join(whole.splitlines(keepends=True)[:6])
+    interrupt(folder, part.encode(), *asked[2:], "--model", str(default_model()))
     assert read(folder, *asked, "--resume").returncode == 0
     assert (folder / "rows.jsonl").read_text() == whole
 
@@ -105,6 +105,20 @@ def test_an_empty_form_becomes_a_template_that_reads_filled_ones(folder: Path) -
     assert (row["image"], row["surname"]) == ("filled.png", "MANON")
     assert 0.5 < float(row["surname confidence"]) <= 1
     assert json.loads(row["surname box"])[2] > 300
+
+
+def test_a_field_that_is_cut_off_is_told_and_nothing_vouches_for_it(folder: Path) -> None:
+    cv2.imwrite(str(folder / "empty.png"), empty_form())
+    x, _, width, _ = BOXES[0]
+    cv2.imwrite(str(folder / "cut.png"), filled(empty_form())[:, : x + width // 2])
+    run("form", "new", "empty.png", "--output", "school.toml", cwd=folder)
+    asked = ("--form", "school.toml", "cut.png", "--format", "jsonl", "--accept", "0.01")
+    done = read(folder, "file", *asked)
+    assert done.returncode == 1
+    assert done.stderr.startswith("hwr-edge: cut.png: cut off by the picture's edge: field1,")
+    for line in done.stdout.splitlines():
+        row = json.loads(line)
+        assert (row["confidence"], row["review"]) == (0, True)
 
 
 def test_a_template_that_cannot_be_used_is_one_line(folder: Path) -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -39,6 +40,31 @@ def test_a_file_reads_like_its_pixels(tiny: Recognizer, tmp_path: Path) -> None:
     path = tmp_path / "abc.png"
     cv2.imwrite(str(path), draw("ABC"))
     assert tiny.read(path) == tiny.read(str(path)) == tiny.read(draw("ABC"))
+
+
+def test_a_file_with_many_pages_is_not_one_picture(tiny: Recognizer, tmp_path: Path) -> None:
+    path = tmp_path / "two.tif"
+    cv2.imwritemulti(str(path), [draw("ABC"), draw("CAB")])
+    with pytest.raises(ImageError, match="has 2 pages"):
+        tiny.read(path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"decoder": "zz"}, ValueError),
+        ({"top": -1}, ValueError),
+        ({"accept": 2}, ValueError),
+        ({"roster": "ABC"}, TypeError),
+        ({"roster": [1]}, TypeError),
+    ],
+)
+def test_senseless_arguments_are_told(
+    tmp_path: Path, arguments: dict[str, Any], error: type[Exception]
+) -> None:
+    model = calibrated_tiny(tmp_path / "tiny.tflite")
+    with pytest.raises(error):
+        Recognizer(model, **arguments)
 
 
 def test_colour_pixels_read_like_grey_ones(tiny: Recognizer) -> None:
