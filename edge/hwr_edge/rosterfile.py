@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,10 +17,10 @@ _GIVEN_NAMES = (
     "PRENOM", "PRENOMS", "FIRST NAME", "FIRSTNAME", "GIVEN", "GIVEN NAME", "GIVEN NAMES", "FORENAME", "VORNAME",
 )  # fmt: skip
 _NAMES = (
-    "NAME", "NAMES", "IDENTITY", "FULL NAME", "NOM COMPLET", "NOM ET PRENOM", "TEXT",
+    "NAME", "NAMES", "IDENTITY", "FULL NAME", "NOM COMPLET", "TEXT",
     "ELEVE", "ELEVES", "PUPIL", "PUPILS", "STUDENT", "STUDENTS", "CHILD", "PATIENT", "SCHULER",
 )  # fmt: skip
-_DELIMITERS = ",;\t|"
+_DELIMITERS = ";\t|,"  # a comma stands in cells of its own, too
 
 
 def read_roster(path: Path, column: str | None = None) -> list[str]:
@@ -79,7 +80,7 @@ def _columns(headings: Sequence[str], path: Path, column: str | None) -> list[in
 
     given = _given_names(known)
     surname = [k for k, cell in enumerate(known) if cell in _SURNAMES][:1]
-    names = [k for k, cell in enumerate(known) if cell in _NAMES][:1]
+    names = [k for k, cell in enumerate(known) if cell in _NAMES or _is_whole(cell)][:1]
     if len(given) == 1 and (surname or names):
         return [*(surname or names), *given]
     if not given and (names or (surname and not _more_of_a_name(known))):
@@ -94,8 +95,19 @@ def _columns(headings: Sequence[str], path: Path, column: str | None) -> list[in
 
 def _given_names(known: Sequence[str]) -> list[int]:
     """The column of the first name; several where a heading only begins like it, and so may be another's."""
-    exact = [k for k, cell in enumerate(known) if cell.rstrip(" .0123456789") in _GIVEN_NAMES]
-    return exact[:1] or [k for k, cell in enumerate(known) if cell.startswith(_GIVEN_NAMES)]
+    given = [k for k, c in enumerate(known) if c.startswith(_GIVEN_NAMES) and not _is_whole(c)]
+    exact = [k for k in given if known[k].rstrip(" .0123456789") in _GIVEN_NAMES]
+    return exact[:1] or given
+
+
+def _is_whole(heading: str) -> bool:
+    """Whether a heading says surname and first name both: NOM, PRENOM."""
+    words = f" {' '.join(re.findall('[A-Z]+', heading))} "
+    for given in sorted(_GIVEN_NAMES, key=len, reverse=True):
+        if f" {given} " in words:
+            rest = words.replace(f" {given} ", "  ", 1)
+            return any(f" {surname} " in rest for surname in (*_SURNAMES, "NAME", "LAST"))
+    return False
 
 
 def _more_of_a_name(known: Sequence[str]) -> bool:

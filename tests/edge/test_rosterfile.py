@@ -37,6 +37,10 @@ def test_a_name_a_line_in_any_encoding(tmp_path: Path, encoding: str, end: str) 
         ("Nom;Prénom 1;Prénom 2\nDUPONT;Léa;Zoé\n", ["DUPONT Léa"]),
         ("Élève\nLéa\n", ["Léa"]),
         ("Nom;Prénom du père;Prénom\nDUPONT;Paul;Léa\n", ["DUPONT Léa"]),
+        ("Nom, Prénom;Classe\nDUPONT, Léa;3A\n", ["DUPONT, Léa"]),
+        ('"NOM Prénom"\n"DUPONT Léa"\n', ["DUPONT Léa"]),
+        ("Prénom(s) et nom\nLéa DUPONT\n", ["Léa DUPONT"]),
+        ("id,Last name / first name\n7,DUPONT Léa\n", ["DUPONT Léa"]),
         ("Nom de famille;Prénom de l'élève\nDUPONT;Léa\n", ["DUPONT Léa"]),
     ],
 )
