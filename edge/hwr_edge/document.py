@@ -180,9 +180,11 @@ class Document:
                 document = pypdfium2.PdfDocument(source)
                 self.pages = len(document)
         except pypdfium2.PdfiumError as error:
-            if "password" in str(error).lower():
+            raw = source.read_bytes() if isinstance(source, Path) else source
+            # PDFium says so of a PDF without pages, too.
+            if "password" in str(error).lower() and b"/Encrypt" in raw:
                 raise ImageError(f"{self.name}: the PDF is encrypted; save it without") from error
-            raise ImageError(f"{self.name}: the PDF is damaged or cut short") from error
+            raise ImageError(f"{self.name}: the PDF is damaged, cut short or empty") from error
         if self.pages == 0:
             raise ImageError(f"{self.name}: the PDF has no page")
 

@@ -140,7 +140,9 @@ def _check_kind(head: Data, name: str) -> None:
     if bytes(head[:5]) == PDF_MARK:
         raise ImageError(f"{name}: a PDF, where one picture is needed; save its page as one")
     if kind_of(bytes(head[:SNIFF_BYTES])) is None:
-        raise ImageError(f"{name}: not a JPEG, PNG, TIFF, WebP or BMP picture, nor a PDF")
+        raise ImageError(
+            f"{name}: not a JPEG, PNG, TIFF, WebP or BMP picture, nor a PDF; save it as one"
+        )
 
 
 def _decode(data: Data, header: Header) -> NDArray[Any] | None:

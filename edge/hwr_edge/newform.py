@@ -34,13 +34,14 @@ picture = {picture}
 """
 
 
-def new_form(grey: Grey, path: Path, names: Sequence[str] = ()) -> Form:
+def new_form(grey: Grey, path: Path, names: Sequence[str] = (), name: str = "the picture") -> Form:
     """Write STEM.toml, its picture STEM.png and STEM-fields.png, which shows the fields, or nothing.
 
     Args:
         grey: uint8 (H, W), a scan or a photograph of the form, empty and upright.
         path: of the TOML.
         names: of the first fields, in reading order; the others are field2, field3, ...
+        name: what errors call the picture.
 
     Raises:
         ImageError: no place to write in is seen on it.
@@ -59,7 +60,7 @@ def new_form(grey: Grey, path: Path, names: Sequence[str] = ()) -> Form:
     boxes = propose_fields(flat)
     if not boxes:
         raise ImageError(
-            f"{path}: no box or line to write on is seen; scan the form empty, upright and sharp"
+            f"{name}: no box or line to write on is seen; scan the form empty, upright and sharp"
         )
     form = Form(path, flat, tuple(map(Field, _named(names, len(boxes), path), boxes)))
     _write_all(

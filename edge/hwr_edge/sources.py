@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ STDIN = "-"
 SUFFIXES = frozenset(
     {".bmp", ".jfif", ".jpe", ".jpeg", ".jpg", ".pdf", ".png", ".tif", ".tiff", ".webp"}
 )
+_UNREAD = frozenset({".avif", ".gif", ".heic", ".heif", ".j2k", ".jp2", ".jxl", ".psd", ".svg"})
 _SHOWN = 3  # names of files that are no pictures
 
 
@@ -19,7 +20,7 @@ _SHOWN = 3  # names of files that are no pictures
 class Found:
     """Pictures in reading order.
 
-    problems: a line for each argument that gave none.
+    problems: a line for each argument that gave none, and for each folder's pictures of a kind that is not read.
     notes: a line for each folder in which other files were left out.
     """
 
@@ -82,8 +83,16 @@ def _walk(folder: str, apart: str | None, problems: list[str], notes: list[str])
         folders[:] = sorted(
             f for f in folders if not f.startswith(".") and os.path.realpath(Path(here, f)) != apart
         )
-        pictures = sorted(_pictures(files))
-        others = sorted(f for f in set(files).difference(pictures) if not f.startswith("."))
+        files = [f for f in files if not f.startswith(".")]
+        # Nobody waits for what is in a folder: a pipe is left out.
+        pictures = sorted(f for f in _of_kind(files, SUFFIXES) if not _is_special(here, f))
+        unread = sorted(_of_kind(files, _UNREAD))
+        if unread:
+            problems.append(
+                f"{here}: pictures of a kind that is not read: {', '.join(unread)}; "
+                "save them as JPEG or PNG"
+            )
+        others = sorted(set(files).difference(pictures, unread))
         if others:
             shown = ", ".join(others[:_SHOWN]) + (", ..." if len(others) > _SHOWN else "")
             notes.append(f"{here}: left out, no pictures by their names: {shown} ({len(others)})")
@@ -91,5 +100,11 @@ def _walk(folder: str, apart: str | None, problems: list[str], notes: list[str])
             yield os.path.join(here, name)  # noqa: PTH118  # the path exactly as it was given
 
 
-def _pictures(files: Iterable[str]) -> Iterator[str]:
-    return (f for f in files if not f.startswith(".") and Path(f).suffix.lower() in SUFFIXES)
+def _of_kind(files: Iterable[str], suffixes: Set[str]) -> Iterator[str]:
+    return (f for f in files if Path(f).suffix.lower() in suffixes)
+
+
+def _is_special(folder: str, name: str) -> bool:
+    """Whether it is a pipe, a socket or a device."""
+    path = os.path.join(folder, name)  # noqa: PTH118  # as above
+    return os.path.exists(path) and not os.path.isfile(path)  # noqa: PTH110, PTH113  # neither raises

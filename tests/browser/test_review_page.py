@@ -159,7 +159,7 @@ def test_an_answer_that_came_too_late_can_be_saved_again(
     browser: webdriver.Chrome, review: Review
 ) -> None:
     page = Page(browser, review.address)
-    browser.execute_script(_ANSWERED_UNSEEN)  # type: ignore[no-untyped-call]
+    browser.execute_script(_ANSWERED_UNSEEN)
     page.press("CAB", Keys.ENTER)
     page.wait_for("said", "Somebody else answered this one: CA. Save again to replace it.")
     assert page.name == "CAB"

@@ -99,7 +99,7 @@ def test_a_pdf_of_one_page_is_a_unit_without_a_number(tmp_path: Path) -> None:
 def test_a_pdf_that_is_cut_short_is_told(tmp_path: Path) -> None:
     path = pdf(tmp_path / "a.pdf")
     path.write_bytes(b"%PDF-1.7\n" + b"nothing else")
-    with pytest.raises(ImageError, match="the PDF is damaged or cut short"):
+    with pytest.raises(ImageError, match="the PDF is damaged, cut short or empty"):
         Document(str(path))
 
 
@@ -111,6 +111,9 @@ def test_a_pdf_with_a_password_is_told(tmp_path: Path, monkeypatch: pytest.Monke
 
     path = pdf(tmp_path / "a.pdf")
     monkeypatch.setattr(pdfium, "PdfDocument", refuse)
+    with pytest.raises(ImageError, match="damaged, cut short or empty"):  # PDFium means that, too
+        Document(str(path))
+    path.write_bytes(path.read_bytes() + b"% trailer << /Encrypt 5 0 R >>")
     with pytest.raises(ImageError, match="the PDF is encrypted; save it without"):
         Document(str(path))
 

@@ -169,6 +169,15 @@ def test_an_answer_that_cannot_be_saved_is_none(
         assert answers.now(0).text == "SECOND"
 
 
+def test_an_answer_is_not_saved_where_its_file_is_gone(results: Results) -> None:
+    with Answers(results) as answers:
+        answers.put(0, "AB", 0)
+        answers.path.unlink()
+        with pytest.raises(OutputError, match="was deleted or replaced"):
+            answers.put(0, "AC", 1)
+        assert answers.now(0) == Answer("AB", True, 1)
+
+
 def test_a_file_that_is_not_ours_stays_as_it_is(results: Results, tmp_path: Path) -> None:
     journal = answers_beside(results.path)
     journal.write_text("my precious notes")

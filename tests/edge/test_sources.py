@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,17 @@ def test_a_folder_gives_its_pictures_and_those_below_in_order() -> None:
 
 def test_a_name_that_no_file_can_have_stays_and_the_others_are_found() -> None:
     assert find(["d/b.png", "a" * 300]).images == ("d/b.png", "a" * 300)
+
+
+def test_pictures_of_a_kind_that_is_not_read_are_told_and_no_pipe_is_waited_for() -> None:
+    Path("d/phone.HEIC").touch()
+    os.mkfifo("d/pipe.png")
+    found = find(["d"])
+    assert "d/pipe.png" not in found.images
+    assert found.problems == (
+        "d: pictures of a kind that is not read: phone.HEIC; save them as JPEG or PNG",
+    )
+    assert "notes.txt, pipe.png (2)" in found.notes[0]
 
 
 def test_paths_stay_as_they_were_given() -> None:

@@ -72,7 +72,7 @@ class RosterAnswers:
     def line(self) -> str:
         """One line for people."""
         right, none = (
-            "{:.2%} [{:.2%}, {:.2%}]".format(np.mean(one), *wilson(sum(one), len(one)))
+            "{:.2%} [{:.2%}, {:.2%}]".format(float(np.mean(one)), *wilson(sum(one), len(one)))
             for one in (self.right, self.none)
         )
         return f"roster of {self.names}: on it and right {right}   not on it and said so {none}"

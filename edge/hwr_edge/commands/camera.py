@@ -95,9 +95,13 @@ def read_camera(
     ] = None,
     model: Model = None,
     decoder: Annotated[Decoder | None, typer.Option(help="As for `file`.")] = None,
-    name_model: Annotated[Path | None, typer.Option(metavar="FILE", help="As for `file`.")] = None,
+    name_model: Annotated[
+        Path | None, typer.Option(readable=False, metavar="FILE", help="As for `file`.")
+    ] = None,
     top: Annotated[int, typer.Option(min=0, max=12, metavar="K", help="As for `file`.")] = 0,
-    roster: Annotated[Path | None, typer.Option(metavar="FILE", help="As for `file`.")] = None,
+    roster: Annotated[
+        Path | None, typer.Option(readable=False, metavar="FILE", help="As for `file`.")
+    ] = None,
     roster_column: Annotated[
         str | None, typer.Option(metavar="HEADING", help="As for `file`.")
     ] = None,

@@ -50,10 +50,11 @@ def make_form(
         if output and output.suffix != ".toml":
             raise typer.BadParameter("a template's name ends in .toml", param_hint="--output")
         names = [name.strip() for name in fields.split(",")] if fields else []
-        grey = Document(image).grey()
+        document = Document(image)
+        grey = document.grey()
         path = output or _beside(image)
         refuse_inputs(path.with_suffix(".png"), "--output", [] if image == STDIN else [image])
-        form = new_form(grey, path, names)
+        form = new_form(grey, path, names, document.name)
         shown = path.with_name(f"{path.stem}-fields.png")
         typer.echo(f"{path}: {len(form.fields)} fields, shown in {shown}", err=True)
 

@@ -14,7 +14,10 @@ from hwr_edge.decoder import Decoder
 Model = Annotated[
     Path | None,
     typer.Option(
-        "--model", metavar="FILE", help="Model file; else HWR_EDGE_MODEL, else the shipped one."
+        "--model",
+        readable=False,
+        metavar="FILE",
+        help="Model file; else HWR_EDGE_MODEL, else the shipped one.",
     ),
 ]
 

@@ -26,7 +26,8 @@ def add_to(app: typer.Typer) -> None:
 
 def review_results(
     results: Annotated[
-        Path, typer.Argument(metavar="RESULTS", help="What `file --format jsonl` wrote.")
+        Path,
+        typer.Argument(readable=False, metavar="RESULTS", help="What `file --format jsonl` wrote."),
     ],
     export: Annotated[
         Path | None,

@@ -125,9 +125,20 @@ class Answers:
             before = self.now(place)
             if before.version != version:
                 raise Conflict(before)
+            if not self._is_there():
+                raise OutputError(
+                    f"{self.path}: was deleted or replaced; put it back, or start the review again"
+                )
             event = {"row": place, **said, "at": round(time.time(), 3)}
             self._append(event)
             return self._apply(event)
+
+    def _is_there(self) -> bool:
+        """Whether the open file is still the one of that name."""
+        try:
+            return os.path.samestat(os.fstat(self._file), self.path.lstat())
+        except OSError:
+            return False
 
     def _append(self, event: Mapping[str, Any]) -> None:
         line = (json.dumps(event, ensure_ascii=False) + "\n").encode("utf-8")
