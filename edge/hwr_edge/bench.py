@@ -163,7 +163,7 @@ def _rate(reader: Recognizer, paths: Sequence[Path], rounds: int) -> float:
 
 
 def _cold_start(model: Path, path: Path) -> Timing:
-    command = [sys.executable, "-m", "hwr_edge", "file", str(path), "--model", str(model)]
+    command = [sys.executable, "-m", "hwr_edge", "file", "--model", str(model), "--", str(path)]
     spent = []
     for _ in range(_COLD_STARTS):
         began = time.perf_counter()

@@ -35,7 +35,7 @@ class Complaints:
 
 def complain(line: str) -> None:
     """Print one line on stderr, whatever the message holds."""
-    with heard():
+    with heard(), suppress(OSError):  # who cannot hear is no reason to stop
         typer.echo(f"hwr-edge: {' '.join(line.split())}", err=True)
 
 

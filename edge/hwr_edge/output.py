@@ -223,6 +223,14 @@ def append_whole(file: int, path: Path, data: bytes) -> None:
         raise cannot_write(path, error) from error
 
 
+def is_still(file: int, path: Path) -> bool:
+    """Whether an open file is the one that lies there: not deleted, moved or replaced."""
+    try:
+        return os.path.samestat(os.fstat(file), path.stat())
+    except OSError:
+        return False
+
+
 def sync_folder(path: Path) -> None:
     """Wait until a new file's name is on the disk too.
 

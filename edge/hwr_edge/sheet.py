@@ -27,7 +27,7 @@ _LONG, _MOST_LOOK = 2.0, 24.0  # times as long as wide: a longer one gets more t
 _LETTER, _LEAST_LOOK = 20.0, 0.8  # pixels that letters are high in it; of LOOK at least
 
 _SEEN_SIZE = 480  # pixels of the longer side: enough to see the sheet
-_LEAST_COMMON = 0.5  # of a part of the picture, with the sheet that is looked at there
+_LEAST_COMMON = 0.5  # of a part of the picture, or of the sheet that is looked at there
 _LEAST_SHEET = 0.04  # of the picture
 _WHOLE = 0.97  # of the picture: there is no table around the sheet
 _NEAR, _FAR = 3.0, 12.0  # pixels where the sheet is seen: on both sides of an edge
@@ -118,7 +118,10 @@ class Sheet:
         """The same sheet, of which only what lies in a part of the picture counts; None where it has little of that."""
         known = np.asarray(self.outline, np.float32)
         common, outline = cv2.intersectConvexConvex(known, _rectangle(area).astype(np.float32))
-        if outline is None or common < _LEAST_COMMON * area[2] * area[3]:
+        least = min(
+            area[2] * area[3], cv2.contourArea(known)
+        )  # the part may be larger than the sheet
+        if outline is None or common < _LEAST_COMMON * least:
             return None
         return replace(self, outline=outline.reshape(-1, 2).astype(np.float64))
 

@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
@@ -20,6 +21,9 @@ from clips import write_video
 from commands import HWR_EDGE, environment
 from edge.test_cli import one_line
 from fakes import draw
+from hwr_edge.camera.event import Event
+from hwr_edge.camera.hook import Hook
+from hwr_edge.recognizer import Reading
 
 CLIP = Path(__file__).resolve().parents[2] / "examples" / "cards.mp4"
 SHIPPED = {"HWR_EDGE_MODEL": ""}
@@ -81,6 +85,37 @@ def test_a_program_is_run_for_each_name_and_never_by_a_shell(tmp_path: Path) -> 
     assert "$(id);`id`" in done.stderr
     assert [line.split()[0] for line in done.stderr.splitlines()] == ["MANON", "THOMAS"]
     assert done.stdout.count("\n") == 2
+
+
+def test_names_that_a_slow_program_was_not_given_are_told(tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    script = tmp_path / "slow.sh"
+    script.write_text(f'#!/bin/sh\necho "$HWR_EDGE_NAME" >> {given}\nsleep 3\n')
+    script.chmod(0o700)
+    done = camera("--source", CLIP, "--on-name", script)
+    assert (done.returncode, done.stderr) == (0, "")  # a recording's end waits for all
+    assert given.read_text() == "MANON\nTHOMAS\n"
+
+    told: list[str] = []
+    hook = Hook(str(script), told.append)
+    for _ in range(3):
+        hook.add(Event(datetime.now(UTC), Reading("LEA", 0.9, (0.9,) * 3, (0, 0, 1, 1)), 3))
+    hook.close(0.5)
+    assert told == [f"{script} is too slow: 2 names were not given to it"]
+
+
+def test_a_region_larger_than_the_sheet_finds_its_name() -> None:
+    done = camera("--source", CLIP, "--roi", "0,0,854,480")
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ["MANON", "THOMAS"]
+
+
+def test_a_standard_error_that_cannot_be_written_ends_nothing() -> None:
+    command = [*HWR_EDGE, "camera", "--source", str(CLIP), "--on-name", "false"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, env=environment(**SHIPPED), stdout=subprocess.PIPE, stderr=full, check=False
+        )
+    assert (done.returncode, done.stdout.count(b"\n")) == (1, 2)
 
 
 def test_a_program_that_fails_is_told_and_the_names_still_come() -> None:

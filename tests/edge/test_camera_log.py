@@ -119,7 +119,15 @@ def test_zero_bytes_that_a_power_cut_left_are_taken_off(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["time,price\n1,2\n", "no line end", "#!/bin/sh\n", "name,class\nAnna,3a\nBe", '{"a": 1}\n{"a'],
+    [
+        "time,price\n1,2\n",
+        "no line end",
+        "#!/bin/sh\n",
+        "name,class\nAnna,3a\nBe",
+        '{"a": 1}\n{"a',
+        '{"schema": 1, "image": "a.png"}\n',
+        '{"schema": 2, "time": "1970"}\n',
+    ],
 )
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
 def test_somebody_else_s_file_is_refused_and_stays(
@@ -130,6 +138,27 @@ def test_somebody_else_s_file_is_refused_and_stays(
     with pytest.raises(DataError, match="no log of ours"):
         Log(path)
     assert path.read_text() == content
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_a_log_that_is_moved_away_while_it_runs_is_begun_anew(tmp_path: Path, suffix: str) -> None:
+    path, moved = tmp_path / f"names{suffix}", tmp_path / f"yesterday{suffix}"
+    with Log(path) as log:
+        log.add(event("LEA"))
+        path.rename(moved)
+        log.add(event("TOM"))
+        path.unlink()
+        log.add(event("EVA"))
+        path.unlink()
+        path.write_text("somebody else's\n")
+        with pytest.raises(DataError, match="no log of ours"):
+            log.add(event("MIA"))
+        path.unlink()
+        log.add(event("MIA"))
+    assert "LEA" in moved.read_text()
+    assert "TOM" not in moved.read_text()
+    assert path.read_text().count("\n") == (2 if suffix == ".csv" else 1)
+    assert "MIA" in path.read_text()
 
 
 def test_a_log_of_another_kind_is_refused(tmp_path: Path) -> None:

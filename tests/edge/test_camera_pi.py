@@ -120,6 +120,21 @@ def test_auto_takes_the_pi_s_own_camera_and_no_usb_one(
     assert camera.opened[0].number == 1
 
 
+def test_why_the_pi_s_own_camera_is_not_taken_is_told(
+    camera: type[Picamera2], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise RuntimeError("cannot start")
+
+    monkeypatch.setattr(camera, "global_camera_info", refuse)
+    monkeypatch.setattr("hwr_edge.camera.pick.find_spec", lambda name: name)
+    with pytest.raises(CameraError, match="cannot start"):
+        pi_cameras()
+    told: list[str] = []
+    pick_source("auto", None, PiSettings(), told.append, no_word)
+    assert told == ["the Pi camera: fails (cannot start)"]
+
+
 def test_no_camera_is_told(camera: type[Picamera2], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(camera, "cameras", ())
     with (

@@ -84,7 +84,7 @@ def test_what_is_no_video_is_told(tmp_path: Path, content: bytes) -> None:
 
 
 def test_an_empty_folder_and_nothing_are_told(tmp_path: Path) -> None:
-    with pytest.raises(CameraError, match="has no pictures"):
+    with pytest.raises(CameraError, match="no pictures in this folder"):
         shades(tmp_path)
     with pytest.raises(CameraError, match="no such camera, video or folder"):
         shades(tmp_path / "none.avi")

@@ -110,6 +110,9 @@ def test_a_part_of_a_picture_keeps_the_sheet_around_it() -> None:
     assert part.size == sheet.size
     assert cv2.contourArea(part.outline.astype(np.float32)) == pytest.approx(6000, rel=0.02)
     assert sheet.within((0, 0, 100, 60)) is None
+    whole = sheet.within((0, 0, 900, 600))
+    assert whole is not None
+    assert whole.outline == pytest.approx(sheet.outline, abs=1)
 
 
 def test_a_long_strip_is_seen_in_enough_pixels() -> None:

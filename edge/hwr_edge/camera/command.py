@@ -18,13 +18,12 @@ from hwr_edge.camera.log import Log
 from hwr_edge.camera.notify import Notify
 from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.watch import Look, Said, watch
-from hwr_edge.errors import OutputError
+from hwr_edge.errors import DataError, OutputError
 from hwr_edge.locate import find_lines
 from hwr_edge.recognizer import Reading, Recognizer
 
 _CHOICES = 4  # alternatives of each frame's reading that the vote counts
-_TO_FINISH = 10.0  # seconds for programs of --on-name after a recording's end
-_TO_LEAVE = 0.5  # seconds for them when the command is stopped
+_TO_LEAVE = 0.5  # seconds for programs of --on-name when the command is stopped
 
 
 class Screen(Protocol):
@@ -119,7 +118,7 @@ class _Names:
         if self._log:
             self._log.__exit__(kind, error, trace)
         if self._hook:
-            self._hook.close(_TO_FINISH if kind is None else _TO_LEAVE)
+            self._hook.close(None if kind is None else _TO_LEAVE)
 
     def add(self, said: Said, accept: float | None) -> Event:
         time = datetime.now(UTC) if self._live else recorded_time(said.time)
@@ -137,7 +136,7 @@ class _Names:
         """A full disk ends nothing; it is told once, until writing works again."""
         try:
             call(*arguments)
-        except OutputError as error:
+        except (DataError, OutputError) as error:
             if what not in self._failing:
                 self._outputs.problem(f"{error}; goes on without")
             self._failing.add(what)

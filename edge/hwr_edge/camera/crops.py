@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import cv2
@@ -32,7 +33,7 @@ class Crops:
         """
         name = f"{event.time:%Y%m%dT%H%M%S}.{event.time.microsecond // 1000:03d}Z"
         path, place = self._folder / f"{name}.png", 1
-        while path.exists():  # two names of one moment
+        while os.path.lexists(path):  # two names of one moment
             path, place = self._folder / f"{name}-{place}.png", place + 1
         done, data = cv2.imencode(".png", crop)
         if not done:

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from hwr_edge.camera.event import Event, stamp
 from hwr_edge.errors import DataError
@@ -52,14 +53,18 @@ class Hook:
         except queue.Full:
             self._tell(f"{self._command[0]} is too slow: {_WAITING} names wait, one is left out")
 
-    def close(self, seconds: float) -> None:
-        """Wait for the names so far, not longer than that."""
-        end = time.monotonic() + seconds
-        try:
+    def close(self, seconds: float | None = None) -> None:
+        """Wait for the names so far, not longer than that; how many are left out is told."""
+        end = None if seconds is None else time.monotonic() + seconds
+        with suppress(queue.Full):
             self._events.put(None, timeout=seconds)
-        except queue.Full:
-            return
-        self._thread.join(max(0.0, end - time.monotonic()))
+            self._thread.join(None if end is None else max(0.0, end - time.monotonic()))
+        left = 0
+        with suppress(queue.Empty):
+            while True:
+                left += self._events.get_nowait() is not None
+        if left:
+            self._tell(f"{self._command[0]} is too slow: {left} names were not given to it")
 
     def _work(self) -> None:
         while event := self._events.get():

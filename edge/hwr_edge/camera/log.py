@@ -14,8 +14,8 @@ from types import TracebackType
 
 from hwr_edge.camera.event import CSV_KEYS, Event
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.output import append_whole, cannot_write, sync_folder
-from hwr_edge.rows import csv_line
+from hwr_edge.output import append_whole, cannot_write, is_still, sync_folder
+from hwr_edge.rows import SCHEMA, csv_line
 
 _BLOCK = 1 << 16
 
@@ -37,16 +37,7 @@ class Log:
         if path.suffix not in (".csv", ".jsonl"):
             raise DataError(f"{path}: a log ends in .csv or .jsonl")
         self._csv = path.suffix == ".csv"
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK
-        try:
-            self._file = os.open(path, flags, 0o600)
-        except (OSError, ValueError) as error:
-            raise cannot_write(path, error) from error
-        try:
-            self._begin()
-        except BaseException:
-            os.close(self._file)
-            raise
+        self._file = self._opened()
 
     def __enter__(self) -> Log:
         return self
@@ -60,49 +51,63 @@ class Log:
         os.close(self._file)
 
     def add(self, event: Event) -> None:
-        """Write a line and wait until it is on the disk.
+        """Write a line and wait until it is on the disk; a log that was moved away is begun anew.
 
         Raises:
+            DataError: another file lies there now, which is no log of ours.
             OutputError: it cannot be written; nothing of it is left.
         """
-        self._append(event.csv() if self._csv else event.json())
+        if not is_still(self._file, self.path):
+            before, self._file = self._file, self._opened()
+            os.close(before)
+        self._append(self._file, event.csv() if self._csv else event.json())
 
-    def _begin(self) -> None:
-        if not stat.S_ISREG(os.fstat(self._file).st_mode):
+    def _opened(self) -> int:
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK
+        try:
+            file = os.open(self.path, flags, 0o600)
+        except (OSError, ValueError) as error:
+            raise cannot_write(self.path, error) from error
+        try:
+            self._begin(file)
+        except BaseException:
+            os.close(file)
+            raise
+        return file
+
+    def _begin(self, file: int) -> None:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
             raise OutputError(f"{self.path}: is no file")
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise OutputError(f"{self.path}: another camera is writing it") from error
-        head = csv_line(CSV_KEYS) if self._csv else '{"schema"'
-        begin = os.pread(self._file, len(head), 0)
+        head = csv_line(CSV_KEYS) if self._csv else f'{{"schema": {SCHEMA}, "time"'
+        begin = os.pread(file, len(head), 0)
         if not head.encode().startswith(begin):
             raise DataError(f"{self.path}: is no log of ours; take another name, or move it away")
-        self._mend()
-        if self._csv and not os.fstat(self._file).st_size:
-            self._append(head)
+        self._mend(file)
+        if self._csv and not os.fstat(file).st_size:
+            self._append(file, head)
         sync_folder(self.path)
 
-    def _mend(self) -> None:
+    def _mend(self, file: int) -> None:
         """Take off what follows the last line end: a line that a power cut left unfinished."""
-        end = os.fstat(self._file).st_size
+        end = os.fstat(file).st_size
         place = end
         while place > 0:
             start = max(0, place - _BLOCK)
-            found = os.pread(self._file, place - start, start).rfind(b"\n")
+            found = os.pread(file, place - start, start).rfind(b"\n")
             if found >= 0:
                 place = start + found + 1
                 break
             place = start
         if place < end:
-            self._change(place)
+            try:
+                os.ftruncate(file, place)
+                os.fsync(file)
+            except OSError as error:
+                raise cannot_write(self.path, error) from error
 
-    def _change(self, size: int) -> None:
-        try:
-            os.ftruncate(self._file, size)
-            os.fsync(self._file)
-        except OSError as error:
-            raise cannot_write(self.path, error) from error
-
-    def _append(self, line: str) -> None:
-        append_whole(self._file, self.path, line.encode("utf-8", "surrogateescape"))
+    def _append(self, file: int, line: str) -> None:
+        append_whole(file, self.path, line.encode("utf-8", "surrogateescape"))

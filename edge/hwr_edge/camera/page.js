@@ -48,6 +48,11 @@ function names(rows) {
 async function follow() {
   try {
     const reply = await fetch("/state");
+    if (reply.status === 403) { // another one runs there now
+      hint(await reply.text(), "bad");
+      setTimeout(follow, EVERY);
+      return;
+    }
     if (!reply.ok) throw new Error(await reply.text());
     const state = await reply.json();
     const done = state.hint.startsWith("read:");

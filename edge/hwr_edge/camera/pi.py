@@ -119,9 +119,13 @@ def pi_cameras() -> list[int]:
     """The numbers of the Pi's own cameras; libcamera lists USB ones too.
 
     Raises:
+        CameraError: libcamera cannot list them.
         RuntimeMissing: picamera2 is not installed.
     """
-    found = _module().Picamera2.global_camera_info()
+    try:
+        found = _module().Picamera2.global_camera_info()
+    except RuntimeError as error:
+        raise CameraError(f"the Pi camera: fails ({error})") from error
     return [int(camera["Num"]) for camera in found if "usb" not in str(camera["Id"])]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from hwr_edge.camera.frames import Source
@@ -34,7 +35,7 @@ def pick_source(
         RuntimeMissing: the Pi's camera was asked for, and picamera2 is not there.
     """
     if asked == "auto":
-        asked = "pi" if _has_pi() else "0"
+        asked = "pi" if _has_pi(tell) else "0"
     if asked == "pi":
         pi_cameras()  # says at once where picamera2 is missing
         return Live("the Pi camera", partial(PiCapture, settings), tell)
@@ -57,9 +58,11 @@ def _by_opencv(address: int | str, tell: Tell) -> Source:
     return Live(OpenCvCapture.name_of(address), partial(OpenCvCapture, address), tell)
 
 
-def _has_pi() -> bool:
-    """Whether picamera2 is there and knows a camera."""
+def _has_pi(tell: Tell) -> bool:
+    """Whether picamera2 is there and knows a camera; that it is there and does not work is told."""
     try:
         return bool(pi_cameras())
-    except RuntimeMissing:
+    except (CameraError, RuntimeMissing) as error:
+        if find_spec("picamera2"):
+            tell(str(error))
         return False

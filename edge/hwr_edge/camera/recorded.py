@@ -86,9 +86,12 @@ def video(path: Path, fps: float | None, tell: Callable[[str], None]) -> Iterato
 
 def folder(path: Path, fps: float | None, tell: Callable[[str], None]) -> Iterator[Frame]:
     """The pictures of a folder, in the order of their names; arguments and errors as for `video`."""
-    images = find([str(path)]).images
+    found = find([str(path)])
+    images = found.images
     if not images:
-        raise CameraError(f"{path}: has no pictures")
+        raise CameraError("; ".join(found.problems))
+    for problem in found.problems:
+        tell(problem)
     good = 0
     for place, image in enumerate(images):
         try:

@@ -28,7 +28,7 @@ def run_bench(
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often each is read.")] = 20,
     threads: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Rates for 1, 2, 4 ... N threads.")
+        int, typer.Option(min=1, max=256, metavar="N", help="Rates for 1, 2, 4 ... N threads.")
     ] = os.cpu_count() or 1,
     model: Model = None,
     decoder: Annotated[Decoder | None, typer.Option(help="As for `file`.")] = None,

@@ -108,7 +108,9 @@ def read_camera(
     accept: Annotated[
         float | None, typer.Option(min=0.0, max=1.0, metavar="P", help="As for `file`.")
     ] = None,
-    threads: Annotated[int, typer.Option(min=1, metavar="N", help="Processor threads.")] = 1,
+    threads: Annotated[
+        int, typer.Option(min=1, max=256, metavar="N", help="Processor threads.")
+    ] = 1,
 ) -> None:
     """Watch a camera; print the name on each sheet that is laid down.
 

@@ -102,7 +102,9 @@ def read_files(
             min=0.0, max=1.0, metavar="P", help="Mark what is right with less probability than P."
         ),
     ] = None,
-    threads: Annotated[int, typer.Option(min=1, metavar="N", help="Processor threads.")] = 1,
+    threads: Annotated[
+        int, typer.Option(min=1, max=256, metavar="N", help="Processor threads.")
+    ] = 1,
     jobs: Annotated[
         int,
         typer.Option(min=1, max=64, metavar="N", help="Processes that read, this one among them."),

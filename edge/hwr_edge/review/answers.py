@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.output import answers_beside, append_whole, sync_folder
+from hwr_edge.output import answers_beside, append_whole, is_still, sync_folder
 from hwr_edge.review.results import Results
 
 SCHEMA = 1
@@ -125,20 +125,13 @@ class Answers:
             before = self.now(place)
             if before.version != version:
                 raise Conflict(before)
-            if not self._is_there():
+            if not is_still(self._file, self.path):
                 raise OutputError(
                     f"{self.path}: was deleted or replaced; put it back, or start the review again"
                 )
             event = {"row": place, **said, "at": round(time.time(), 3)}
             self._append(event)
             return self._apply(event)
-
-    def _is_there(self) -> bool:
-        """Whether the open file is still the one of that name."""
-        try:
-            return os.path.samestat(os.fstat(self._file), self.path.lstat())
-        except OSError:
-            return False
 
     def _append(self, event: Mapping[str, Any]) -> None:
         line = (json.dumps(event, ensure_ascii=False) + "\n").encode("utf-8")
