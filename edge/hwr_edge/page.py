@@ -19,7 +19,8 @@ from hwr_edge.turn import turned_box
 _TURNS = (180, 90, 270)  # degrees clockwise
 _TELLING = 8  # lines of the highest letters tell which way up a page lies
 _SURE = 0.88  # of a letter in those: no other way up is looked at
-_TURNED = 0.75  # likewise, at least, for a page to be turned
+TURNED = 0.75
+"""Likewise, at least, for a page to be turned."""
 _WORD = 4  # letters
 _SMALLER = 0.62  # times as high as other writing, and so short: a printed number or label
 _PAPER_GREY, _LEAST_PAPER = 225, 0.6  # so light, on evened light, is so much of any page
@@ -63,7 +64,7 @@ def read_page(recognizer: Recognizer, grey: Grey, name: str = "the picture") -> 
     for other in _TURNS if best < _SURE else ():
         lines = lines_of(level(sheet.turned(other)))
         some = sorted(lines, key=lambda line: -line.letter)[: 2 * _TELLING]
-        if (sure := _sureness(list(_read(recognizer, some)))) > max(best, _TURNED):
+        if (sure := _sureness(list(_read(recognizer, some)))) > max(best, TURNED):
             best, turn, turned = sure, other, lines
     if turn:
         found = list(_read(recognizer, turned))
@@ -86,12 +87,15 @@ def _read(recognizer: Recognizer, lines: Sequence[Line]) -> Iterator[_Read]:
 
 
 def _sureness(found: Sequence[_Read]) -> float:
-    """The mean confidence of a letter in the lines with the highest ones; short texts tell less."""
-    sure = []
-    for one in sorted(found, key=lambda one: -one.line.letter)[:_TELLING]:
-        count = len(one.reading.text)
-        sure.append(one.reading.confidence ** (1 / count) * min(1, count / _WORD))
-    return float(np.mean(sure)) if sure else 0.0
+    """The mean sureness of the lines with the highest letters."""
+    highest = sorted(found, key=lambda one: -one.line.letter)[:_TELLING]
+    return float(np.mean([sureness(one.reading) for one in highest])) if highest else 0.0
+
+
+def sureness(reading: Reading) -> float:
+    """The confidence of a letter of a text, 0 to 1; short texts tell less."""
+    count = len(reading.text)
+    return float(reading.confidence ** (1 / max(1, count)) * min(1, count / _WORD))
 
 
 def _without_print(found: Sequence[_Read]) -> list[_Read]:

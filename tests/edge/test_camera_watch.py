@@ -78,6 +78,13 @@ def test_a_name_is_said_once_within_a_second_of_lying_still() -> None:
     assert 0.4 < one.time <= hand_gone + 1
 
 
+def test_a_sheet_that_lies_upside_down_is_told_and_nothing_is_said() -> None:
+    lying = np.ascontiguousarray(np.rot90(paper("manon"), 2))
+    found = looks(film().empty(0.4).lay(lying).empty(2))
+    assert [one.reading.text for look in found for one in look.said] == []
+    assert found[-1].hint is Hint.TURN
+
+
 def test_the_box_is_where_the_name_lies_in_the_frame() -> None:
     made = film().empty(0.2).lay(paper("manon")).empty(1)
     (one,) = said(made)

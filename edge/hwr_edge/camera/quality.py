@@ -30,6 +30,7 @@ class Hint(StrEnum):
     WHOLE = "the whole name must be in view"
     FOCUS = "out of focus"
     GLARE = "glare: turn the paper or the lamp"
+    TURN = "turn the sheet: the name lies on its side or upside down"
     READING = "reading"
     DONE = "read: the next one, please"
     LOST = "the camera gives no picture"

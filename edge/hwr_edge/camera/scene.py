@@ -52,6 +52,8 @@ class Scene:
 
     next_look: seconds, of the first frame to be looked at again.
     looks: how many there were that found nothing to read.
+    turned: how sure is what is read when it is turned; None where that was not looked at.
+    lies_turned: whether a line is not said because of that.
     names: the tracks whose names were said, or had been said before.
     """
 
@@ -60,6 +62,8 @@ class Scene:
     names: list[Track] = field(default_factory=list)
     next_look: float = -math.inf
     looks: int = 0
+    turned: float | None = None
+    lies_turned: bool = False
 
     def track(self, line: Line, top: int) -> Track:
         """The track of a located line; a new one, where there is none yet."""

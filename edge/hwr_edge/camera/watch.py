@@ -19,12 +19,15 @@ from hwr_edge.camera.papers import Box, Papers
 from hwr_edge.camera.quality import Hint, Line, judge, may_be_written, within
 from hwr_edge.camera.scene import SOON, Finished, Scene, Track
 from hwr_edge.camera.stillness import Stillness
+from hwr_edge.page import TURNED, sureness
 from hwr_edge.preprocess import Grey
 from hwr_edge.recognizer import Reading
 
 _STILL = 0.2  # seconds without movement before anything is looked at
 _ENOUGH = 28.0  # pixels that letters need to be high: more are a waste of time
 _TOO_SMALL = 18.0  # pixels: what is read in a smaller picture needs to be as high at least
+_SURE = 0.95  # of a letter: no other way up is looked at
+_TURNED_LINES = 3  # that tell whether a sheet lies turned
 _PARTS = (0.4, 0.5)  # of the resolution: the least, and where nothing is known yet
 
 Locate = Callable[[Grey, Box | None], Sequence[Line]]
@@ -148,7 +151,7 @@ class _Watcher:
         if any(going_on):
             scene.hint, scene.next_look = Hint.READING, frame.time
             return
-        seen = [fault for fault in faults if fault]
+        seen = [Hint.TURN] * scene.lies_turned + [fault for fault in faults if fault]
         scene.hint = Hint.DONE if scene.names else seen[0] if seen else Hint.LAY
         scene.wait(frame.time, better=bool(seen))
         if scene.names:
@@ -195,9 +198,32 @@ class _Watcher:
             if self._scene.is_print(track):
                 track.reading = replace(track.reading, text="")
                 continue
+            if self._lies_turned(track.reading, grey):
+                self._scene.lies_turned = True
+                track.reading = replace(track.reading, text="")
+                continue
             self._scene.names.append(track)
             if self._papers.is_new(track.text, track.box, track.crop, grey):
                 yield Said(time, track.reading, track.ballot.frames, track.crop)
+
+    def _lies_turned(self, reading: Reading, grey: Grey) -> bool:
+        """Whether what is read unsurely is surer when the picture is turned."""
+        own, scene = sureness(reading), self._scene
+        if own >= _SURE:
+            return False
+        if scene.turned is None:
+            part = min(1.0, self._part)
+            small = cv2.resize(grey, None, fx=part, fy=part, interpolation=cv2.INTER_AREA)
+            scene.turned = max(
+                self._surest(np.ascontiguousarray(np.rot90(small, k))) for k in (1, 2, 3)
+            )
+        return scene.turned > max(own, TURNED)
+
+    def _surest(self, grey: Grey) -> float:
+        """How sure the surest of the largest lines of a picture is."""
+        lines = [line for line in self._locate(grey, None) if may_be_written(line, grey.shape[0])]
+        largest = sorted(lines, key=lambda line: -line.letter)[:_TURNED_LINES]
+        return max((sureness(self._read(line.crop)) for line in largest), default=0.0)
 
 
 def _part_for(letters: Sequence[float]) -> float:
