@@ -100,7 +100,7 @@ def _source(parent: Parent, data: Path | None, runs: Path) -> NameSource:
 def _run(work: Callable[[], None]) -> None:
     """Do it; what goes wrong is one line and an exit status."""
     # Told here and not in main: Typer makes an exit of its own of Ctrl-C, which says less.
-    with errors_told(_INTERRUPTED):
+    with errors_told(lambda: _INTERRUPTED):
         with quiet():  # what TensorFlow says of missing GPUs
             import tensorflow  # noqa: F401
         work()

@@ -48,6 +48,12 @@ def test_the_second_time_comes_from_the_cache(tmp_path: Path) -> None:
     assert file.stat().st_mtime_ns == stamp
     np.testing.assert_array_equal(first.canvases, second.canvases)
     assert not list((tmp_path / "cache").glob("*.part"))
+    for damaged in (file, file.with_suffix(".json")):
+        part = damaged.read_bytes()[:1]
+        damaged.unlink()  # what is mapped stays as it is
+        damaged.write_bytes(part)
+        third = load(rows, CleaningReport(), CANVAS, tmp_path / "cache")
+        np.testing.assert_array_equal(first.canvases, third.canvases)
 
 
 def test_another_canvas_or_a_changed_picture_is_not_served_from_the_cache(tmp_path: Path) -> None:

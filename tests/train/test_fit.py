@@ -17,10 +17,12 @@ import keras
 import numpy as np
 import pytest
 
-from hwr_edge.errors import DataError
+from hwr_edge.charset import NAME_LETTERS
+from hwr_edge.errors import DataError, OutputError
 from hwr_train.artifact import load_artifact
 from hwr_train.config import TrainConfig
 from hwr_train.draw import draw_dataset
+from hwr_train.files import held
 from hwr_train.fit import prepare, train
 from hwr_train.keeper import RunState
 from hwr_train.model import PRESETS
@@ -71,6 +73,56 @@ def test_going_on_with_a_finished_run_changes_nothing(
     assert (short_run / "last-2.keras").read_bytes() == before
 
 
+def test_two_trainings_in_one_folder_are_refused(
+    short_run: Path, short_config: TrainConfig
+) -> None:
+    with held(short_run), pytest.raises(OutputError, match="another training is at work"):
+        train(short_config, short_run)
+
+
+def test_weights_of_other_letters_are_refused_before_anything_is_trained(
+    short_run: Path, short_config: TrainConfig, tmp_path: Path
+) -> None:
+    letters = load_artifact(short_run / "best.keras").charset.letters
+    other = replace(short_config, charset=letters[:-1] + "Ω", init=str(short_run / "best.keras"))
+    with pytest.raises(DataError, match="this run's letters are"):
+        train(other, tmp_path / "run")
+    shutil.copytree(short_run, tmp_path / "again")
+    with pytest.raises(DataError, match="this run's letters are"):
+        train(replace(short_config, charset=other.charset, epochs=3), tmp_path / "again")
+
+
+def test_further_rows_in_a_known_folder_make_the_best_begin_anew(
+    short_run: Path, short_config: TrainConfig, tmp_path: Path
+) -> None:
+    shutil.copytree(short_run, tmp_path / "run")
+    draw_dataset(tmp_path / "day 1", 4, seed=5)
+    config = replace(short_config, epochs=3, extra=(str(tmp_path / "day 1"),), learning_rate=1e-9)
+    train(config, tmp_path / "run")
+    assert RunState.load(tmp_path / "run").best_epoch == 3
+    train(replace(config, epochs=4), tmp_path / "run")
+    state = RunState.load(tmp_path / "run")
+    state.best = 0.0  # nothing is better
+    state.save(tmp_path / "run")
+    table = tmp_path / "day 1" / "written_name_train_v2.csv"
+    table.write_text(table.read_text() + "TRAIN_00000.jpg,AGAIN\n")
+    train(replace(config, epochs=5), tmp_path / "run")
+    assert RunState.load(tmp_path / "run").best_epoch == 5
+
+
+def test_an_epoch_of_one_narrow_batch_can_be_trained(
+    short_config: TrainConfig, tmp_path: Path
+) -> None:
+    config = replace(short_config, limit=4, made=0, batch=64, epochs=1, charset=NAME_LETTERS)
+    train(config, tmp_path / "run")
+    assert RunState.load(tmp_path / "run").epoch == 1
+
+
+def test_a_loss_that_is_no_number_ends_the_run(short_config: TrainConfig, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="lower --learning-rate"):
+        train(replace(short_config, learning_rate=1e30), tmp_path / "run")
+
+
 def test_a_damaged_state_is_one_clear_error(tmp_path: Path, short_config: TrainConfig) -> None:
     (tmp_path / "state.json").write_text("{")
     with pytest.raises(DataError, match="remove the folder to start anew"):
@@ -106,7 +158,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     done = _stop_after_an_epoch(_command(config, folder), folder, signal.SIGINT)
     assert done.returncode == 130
-    assert done.stderr.splitlines()[-1] == "interrupted; go on with RESUME=the run's folder"
+    assert done.stderr.splitlines()[-1] == f"interrupted; go on with RESUME={folder}"
     assert "Traceback" not in done.stderr
     assert not list(folder.glob("*draft*"))
 

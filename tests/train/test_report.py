@@ -95,7 +95,7 @@ def test_verdicts_tell_how_far_labels_limit_the_figure(found: Evaluation, tmp_pa
     [
         ("id,verdict\n1.png,maybe\n", "'maybe'; use ours, label, unreadable"),
         ("id,verdict\n9.png,ours\n", "9.png is no row"),
-        ("name\nx\n", "not a CSV of id,verdict"),
+        ("name\nx\n", "no column id, verdict"),
     ],
 )
 def test_a_wrong_list_of_verdicts_is_one_clear_error(

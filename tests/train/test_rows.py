@@ -70,6 +70,11 @@ def test_extra_rows_come_from_either_layout(tmp_path: Path) -> None:
         (b"A,B\n1,2\n", "no column FILENAME, IDENTITY; its heading has A, B"),
         (b"", "its heading has nothing"),
         (b"FILENAME,IDENTITY\n", "holds no row"),
+        (b'FILENAME,IDENTITY\na.jpg,"LEA\nb.jpg,"TOM"\n', "not a CSV"),
+        (
+            b'FILENAME,IDENTITY\na.jpg,"LEA\nb.jpg,TOM"\n',
+            "goes on to line 3: a quote is not closed",
+        ),
         (b"FILENAME,IDENTITY\na.jpg," + b"A" * 200_000, "not a CSV"),
         (b"\xff\xfeF", "not a text file"),
     ],
@@ -84,6 +89,8 @@ def test_a_csv_that_cannot_serve_is_one_clear_error(
 def test_a_pattern_with_other_braces_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="a pattern may hold"):
         read_rows(TrainConfig(data=str(tmp_path), csv_pattern="{part}.csv"), "train")
+    with pytest.raises(DataError, match="a pattern may hold"):
+        read_rows(TrainConfig(data=str(tmp_path), csv_pattern="{split.x}.csv"), "train")
 
 
 def test_a_file_name_that_no_system_takes_counts_as_missing(tmp_path: Path) -> None:
@@ -101,6 +108,7 @@ def test_every_unusable_row_is_reported_with_its_reason_and_id(tmp_path: Path) -
     here.touch()
     rows = [
         Row("ok", here, "LEA"),
+        Row("ok", here, "LIA"),
         Row("blank", here, ""),
         Row("empty", here, "EMPTY"),
         Row("unreadable", here, "UNREADABLE"),
@@ -112,6 +120,7 @@ def test_every_unusable_row_is_reported_with_its_reason_and_id(tmp_path: Path) -
     kept, report = clean(rows, LATIN, frames=14)
     assert [row.name for row in kept] == ["ok"]
     assert report.dropped == {
+        "named before": ["ok"],
         "blank": ["blank"],
         "EMPTY": ["empty"],
         "UNREADABLE": ["unreadable"],
@@ -122,7 +131,7 @@ def test_every_unusable_row_is_reported_with_its_reason_and_id(tmp_path: Path) -
     }
     report.save(tmp_path / "report.json")
     saved = json.loads((tmp_path / "report.json").read_text())
-    assert (saved["rows"], saved["kept"], saved["counts"]["blank"]) == (8, 1, 1)
+    assert (saved["rows"], saved["kept"], saved["counts"]["blank"]) == (9, 1, 1)
     assert saved["dropped"]["picture missing"] == ["gone"]
 
 

@@ -93,6 +93,11 @@ def test_a_name_list_without_names_is_one_clear_error(tmp_path: Path, content: b
     path.write_bytes(content)
     with pytest.raises(DataError, match=r"names\.csv"):
         NameList.read(path, CHARSET)
+    path.write_text("THOMAS,1820\nLEA,1577\n")
+    with pytest.raises(DataError, match="put a heading above"):
+        NameList.read(path, CHARSET)
+    path.write_text("name,year,count\nLEA,2004,7\n")
+    assert NameList.read(path, CHARSET, power=1.0).odds == {"LEA": 7}
 
 
 def _stroke_file(path: Path, letters: str) -> Path:

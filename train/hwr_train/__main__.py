@@ -7,7 +7,9 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,9 +19,9 @@ import typer
 
 from hwr_edge.charset import NAME_LETTERS
 from hwr_edge.decoder import Decoder
-from hwr_edge.errors import DataError
+from hwr_edge.errors import DataError, HwrError
 from hwr_edge.native import quiet
-from hwr_edge.output import make_folder
+from hwr_edge.output import cannot_write, make_folder
 from hwr_train.config import TrainConfig
 from hwr_train.console import errors_told
 
@@ -100,7 +102,14 @@ def train(
 ) -> None:
     """Train a model; everything about it goes into a folder of its own under RUNS."""
     given: dict[str, Any] = {name: _plain(value) for name, value in locals().items()}
-    with errors_told("interrupted; go on with RESUME=the run's folder"):
+    folder: Path | None = None
+
+    def interrupted() -> str:
+        if folder is None or not (folder / "config.json").is_file():
+            return "interrupted; nothing was written"
+        return f"interrupted; go on with RESUME={folder}"
+
+    with errors_told(interrupted):
         with quiet():  # what TensorFlow says of missing GPUs
             from hwr_train.fit import train as run
 
@@ -112,11 +121,16 @@ def train(
             given["preset"] = preset or TrainConfig.preset
             given["epochs"] = epochs or (None if data or preset else EPOCHS_WHEN_ALONE)
             config = TrainConfig(**{f.name: given[f.name] for f in fields(TrainConfig)})
-            folder = _new_folder(runs, config.preset)
+            folder = new_folder(runs, config.preset)
         if config.data is None:
             print(_HOW_TO_GET_DATA, flush=True)
         print(f"run: {folder}", flush=True)
-        print(f"best: {run(config, folder).line()}")
+        try:
+            print(f"best: {run(config, folder).line()}")
+        except HwrError:
+            if resume is None:
+                _remove_what_never_began(folder)
+            raise
 
 
 @app.command()
@@ -129,7 +143,7 @@ def average(
         with quiet():
             from hwr_train.average import average as average_weights
 
-        folder = _new_folder(runs, "average")
+        folder = new_folder(runs, "average")
         print(f"average of {len(weights)}: {average_weights(weights, folder)}")
 
 
@@ -186,10 +200,12 @@ def _resumed(
         raise DataError(f"a resumed run keeps its configuration; leave out {options}")
     config = TrainConfig.load(folder / "config.json")
     both = tuple(dict.fromkeys([*config.extra, *map(str, extra)]))
-    if epochs is None and both != config.extra:
+    if epochs is None and extra:
         from hwr_train.keeper import RunState
 
-        epochs = RunState.load(folder).epoch + EPOCHS_FOR_EXTRA
+        state = RunState.load(folder)
+        if both != config.extra or state.epoch >= (config.epochs or 0):
+            epochs = state.epoch + EPOCHS_FOR_EXTRA
     return replace(config, epochs=epochs or config.epochs, extra=both)
 
 
@@ -198,11 +214,33 @@ def _was_typed(context: typer.Context, name: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def _new_folder(runs: Path, preset: str) -> Path:
-    """A folder that is not there yet, called by the time and the preset."""
+def new_folder(runs: Path, preset: str) -> Path:
+    """A new folder, called by the time and the preset.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    make_folder(runs)
     stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{preset}"
-    names = (stem, *(f"{stem}-{k}" for k in range(2, 100)))
-    return next(runs / name for name in names if not (runs / name).exists())
+    for number in count(1):
+        folder = runs / (stem if number == 1 else f"{stem}-{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:  # another run's, that began in this second
+            continue
+        except OSError as error:
+            raise cannot_write(folder, error) from error
+        return folder
+    raise AssertionError
+
+
+def _remove_what_never_began(folder: Path) -> None:
+    """Of a run that failed before its first epoch there is nothing to go on with."""
+    if not (folder / "state.json").exists():
+        for path in (folder / "config.json", *folder.glob("cleaning-*.json")):
+            path.unlink(missing_ok=True)
+        with suppress(OSError):  # something else lies there
+            folder.rmdir()
 
 
 def _plain(value: object) -> object:
@@ -237,6 +275,7 @@ def evaluate(
         from hwr_train.evaluate import evaluate as measure
         from hwr_train.evaluate import write_evaluation
         from hwr_train.report import read_verdicts, write_report
+        from hwr_train.rows import read_rows
 
         config = TrainConfig(
             data=str(data),
@@ -246,12 +285,16 @@ def evaluate(
             csv_pattern=csv_pattern,
             folder_pattern=folder_pattern,
         )
-        folder = output or runs / f"evaluate-{_said(model)}-{split}-{decoder.value}"
+        if name_model and decoder is not Decoder.BEAM:
+            raise DataError("--name-model is for --decoder beam")
+        judged = {}
+        if verdicts:  # read first: measuring takes minutes
+            rows = read_rows(replace(config, limit=None), split)
+            judged = read_verdicts(verdicts, (row.name for row in rows))
+        folder = output or runs / f"evaluate-{_said(model)}-{data.name}-{split}-{decoder.value}"
         make_folder(folder)
         found = measure(model, config, split, decoder, name_model)
-        if verdicts:
-            judged = read_verdicts(verdicts, (row.name for row in found.rows))
-            found = replace(found, verdicts=judged)
+        found = replace(found, verdicts=judged)
         write_report(found, folder / "report.html", log)
         write_evaluation(found, folder)
         print(f"{found.to_text()}\nreport, figures and readings: {folder}")
@@ -278,11 +321,17 @@ def make_name_model(
         from hwr_train.namelist import NameList
         from hwr_train.namemodel import build
 
+        try:
+            charset = Charset(letters)
+        except ValueError as error:
+            raise DataError(f"--letters: {error}") from error
         parts = []
         for given in lists:
             path, _, share = given.rpartition("=")
             path, share = (path, share) if path and _is_share(share) else (given, "1")
-            names = NameList.read(Path(path), Charset(letters), power=1.0)
+            names = NameList.read(Path(path), charset, power=1.0)
+            why = ", ".join(f"{n} {reason}" for reason, n in names.left_out.most_common())
+            print(f"{path}: {len(names.names)} names" + (f"; rows left out: {why}" if why else ""))
             parts.append((names.odds, float(share)))
         model = build(parts, letters, contexts)
         make_folder(output.parent)

@@ -47,13 +47,26 @@ def load_artifact(path: Path) -> Artifact:
     Raises:
         DataError: one of them is missing or damaged.
     """
+    charset, config = _card_beside(path)
+    return Artifact(load_model(path), charset, config)
+
+
+def charset_beside(path: Path) -> Charset:
+    """The letters of a .keras file, by its .json.
+
+    Raises:
+        DataError: that is missing or damaged.
+    """
+    return _card_beside(path)[0]
+
+
+def _card_beside(path: Path) -> tuple[Charset, TrainConfig]:
     beside = path.with_suffix(".json")
     try:
         card = json.loads(beside.read_text(encoding="utf-8"))
-        charset, config = Charset(card["charset"]), TrainConfig(**card["config"])
+        return Charset(card["charset"]), TrainConfig(**card["config"])
     except (OSError, ValueError, KeyError, TypeError, DataError) as error:
         raise DataError(f"{beside}: cannot be used beside {path.name} ({error})") from error
-    return Artifact(load_model(path), charset, config)
 
 
 def save_model(model: keras.Model, path: Path) -> None:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import cv2
@@ -22,7 +23,10 @@ from hwr_edge.errors import DataError, ImageError
 from hwr_edge.image import read_grey
 from hwr_edge.preprocess import Canvas, Grey, preprocess
 from hwr_train.files import replace_text
+from hwr_train.interrupts import check
 from hwr_train.rows import CleaningReport, Row
+
+_AT_ONCE = 1024  # pictures
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,9 @@ def _cached(
     """The memory-mapped canvases, made if they are not there, and which rows are broken."""
     path = cache / f"{_key(rows, canvas)}.npy"
     beside = path.with_suffix(".json")
-    if not path.exists() or not beside.exists():
+    try:
+        return np.load(path, mmap_mode="r"), json.loads(beside.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # not there, or damaged
         try:
             cache.mkdir(parents=True, exist_ok=True)
             _make(path, beside, rows, canvas)
@@ -123,7 +129,10 @@ def _fill(array: NDArray[np.uint8], rows: Sequence[Row], canvas: Canvas) -> list
 
     broken = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for i, made in enumerate(pool.map(one, rows)):
+        # Some at a time: a Ctrl-C would wait for all that the pool was given.
+        parts = (rows[k : k + _AT_ONCE] for k in range(0, len(rows), _AT_ONCE))
+        for i, made in enumerate(chain.from_iterable(pool.map(one, part) for part in parts)):
+            check()
             if made is None:
                 broken.append(i)
             else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import typer
@@ -14,10 +14,12 @@ _PARTS = ("keras", "tensorflow", "jax", "torch", "matplotlib", "PIL", "rapidfuzz
 
 
 @contextmanager
-def errors_told(when_interrupted: str = "interrupted") -> Iterator[None]:
+def errors_told(
+    when_interrupted: Callable[[], str] = lambda: "interrupted",
+) -> Iterator[None]:
     """Turn what a user can meet into one line on stderr and an exit status.
 
-    1 for an error on purpose or a missing package, 130 for Ctrl-C.
+    1 for an error on purpose or a missing package, 130 for Ctrl-C, with what is said then.
     """
     try:
         yield
@@ -32,5 +34,5 @@ def errors_told(when_interrupted: str = "interrupted") -> Iterator[None]:
         )
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
-        print(when_interrupted, file=sys.stderr)
+        print(when_interrupted(), file=sys.stderr)
         raise typer.Exit(130) from error

@@ -16,6 +16,8 @@ from hwr_train.files import replace_csv
 from hwr_train.glyphs import stroke_file_writers
 from hwr_train.synth import FieldMaker, default_charset, draw_field
 
+_SPLITS = ("train", "validation", "test")
+
 
 def draw_pictures(
     folder: Path, texts: Sequence[str] | None, count: int, seed: int, strokes: Path | None = None
@@ -45,9 +47,16 @@ def draw_pictures(
 
 
 def draw_dataset(folder: Path, count: int, seed: int, strokes: Path | None = None) -> None:
-    """`count` training fields, and a fifth as many for validation and test each."""
+    """`count` training fields, and a fifth as many for validation and test each.
+
+    Raises:
+        DataError: there is such data in the folder.
+    """
+    for split in _SPLITS:
+        if (table := folder / TrainConfig.csv_pattern.format(split=split)).exists():
+            raise DataError(f"{table}: is there already; take another folder")
     maker = _maker(seed, strokes)
-    for k, split in enumerate(("train", "validation", "test")):
+    for k, split in enumerate(_SPLITS):
         rng = np.random.default_rng((seed, k))
         rows = []
         for i in range(count if k == 0 else max(1, count // 5)):

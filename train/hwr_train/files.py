@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from hwr_edge.errors import OutputError
 from hwr_edge.output import write_whole
 
 
@@ -28,3 +32,21 @@ def replace_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     replace_text(path, text.getvalue())
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a folder against others that ask for it so.
+
+    Raises:
+        OutputError: another process holds it.
+    """
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise OutputError(f"{folder}: another training is at work in it") from error
+        yield
+    finally:
+        os.close(file)

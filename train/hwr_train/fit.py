@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,15 @@ from hwr_edge.charset import Charset
 from hwr_edge.errors import DataError
 from hwr_edge.metrics import Score
 from hwr_edge.output import make_folder
-from hwr_train.artifact import Artifact, load_artifact, load_model
+from hwr_train.artifact import Artifact, charset_beside, load_artifact, load_model
 from hwr_train.batches import Batches, ExtraNames, MadeNames
 from hwr_train.canvases import NameData, load
 from hwr_train.config import Fold, TrainConfig
 from hwr_train.cutouts import CutNames
 from hwr_train.doubt import doubtful
+from hwr_train.files import held
 from hwr_train.grow import grow
-from hwr_train.interrupts import Interrupts
+from hwr_train.interrupts import Interrupts, check
 from hwr_train.keeper import Keeper, RunState
 from hwr_train.loss import CTCLoss
 from hwr_train.model import Preset, preset_named
@@ -63,8 +64,16 @@ def train(config: TrainConfig, folder: Path) -> Score:
         DataError: the data or an earlier state in the folder cannot be used.
         OutputError: the folder cannot be written to.
     """
+    make_folder(folder)
+    with held(folder), Interrupts():
+        return _train(config, folder)
+
+
+def _train(config: TrainConfig, folder: Path) -> Score:
     preset = preset_named(config.preset)
     state = RunState.load(folder)
+    if not state.epoch:
+        config.save(folder / "config.json")  # with it alone, a run can be begun again
     keras.utils.set_random_seed(config.seed)
     earlier: Any = None  # keras has no types
     if state.epoch:
@@ -75,11 +84,12 @@ def train(config: TrainConfig, folder: Path) -> Score:
         # What is trained on shipped weights: a fresh head would shake what they know.
         preset = replace(preset, shortcut=0.0)
     sources = prepare(config, preset, folder.parent / "cache")
-    if state.epoch and set(config.extra) - set(TrainConfig.load(folder / "config.json").extra):
+    check()
+    _check_letters(config, folder, state, sources.batches.stretches.charset)
+    if state.epoch and _has_new_rows(config, folder, sources.reports):
         # What was best had not seen them.
         state.best, state.best_epoch = math.inf, state.epoch
         state.save(folder)  # before the configuration says that they are in
-    make_folder(folder)
     config.save(folder / "config.json")
     for split, report in sources.reports.items():
         report.save(folder / f"cleaning-{split}.json")
@@ -93,20 +103,46 @@ def train(config: TrainConfig, folder: Path) -> Score:
             model = new_model(config, preset, sources)
             if earlier is not None:
                 grow(earlier, model)
-        with Interrupts() as interrupts:
-            keeper = Keeper(folder, config, sources.batches, sources.validation, state, interrupts)
-            try:
-                model.fit(
-                    sources.batches,
-                    initial_epoch=state.epoch,
-                    shuffle=False,  # Stretches do, by their seed; Keras would by none that resumes
-                    epochs=epochs,
-                    callbacks=[keeper],
-                    verbose=int(os.environ.get("HWR_TRAIN_VERBOSE", "2")),
-                )
-            finally:
-                sources.batches.close()
+        try:
+            model.fit(
+                sources.batches,
+                initial_epoch=state.epoch,
+                shuffle=False,  # Stretches do, by their seed; Keras would by none that resumes
+                epochs=epochs,
+                callbacks=[Keeper(folder, config, sources.batches, sources.validation, state)],
+                verbose=int(os.environ.get("HWR_TRAIN_VERBOSE", "2")),
+            )
+        finally:
+            sources.batches.close()
+    else:
+        print(
+            f"already at epoch {state.epoch} of {epochs}; EPOCHS= with more of them goes on",
+            flush=True,
+        )
     return write_readings(load_artifact(folder / "best.keras"), sources.validation, folder)
+
+
+def _has_new_rows(config: TrainConfig, folder: Path, reports: Mapping[str, CleaningReport]) -> bool:
+    """Whether there are further folders, or other rows in them, than when the run was at work last."""
+    if set(config.extra) - set(TrainConfig.load(folder / "config.json").extra):
+        return True
+    return any(
+        split.startswith("extra") and report.differs(folder / f"cleaning-{split}.json")
+        for split, report in reports.items()
+    )
+
+
+def _check_letters(config: TrainConfig, folder: Path, state: RunState, charset: Charset) -> None:
+    """Raise DataError where the weights to go on from read other letters than the data has."""
+    start = folder / "latest.keras" if state.epoch else config.init and Path(config.init)
+    if not start or not start.with_suffix(".json").is_file():
+        return
+    before = charset_beside(start)
+    if before != charset:
+        raise DataError(
+            f"{start}: reads {before.letters!r}, and this run's letters are {charset.letters!r}; "
+            "--charset says which a new run has"
+        )
 
 
 def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
@@ -138,6 +174,7 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
     texts = [*(train_data.texts if train_data else ())]
     made: list[NameMaker] = []
     count = config.made or (0 if config.data else MADE_WHEN_ALONE)
+    _check_used(config, count)
     if count:
         drawn = MadeNames.of(config, charset, preset.canvas, count, config.seed)
         made.append(drawn)
@@ -171,6 +208,18 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
     if validation is None:
         raise DataError("there is nothing to validate on")
     return Sources(validation, batches, reports)
+
+
+def _check_used(config: TrainConfig, made: int) -> None:
+    """Raise DataError for what would have no effect."""
+    for option, given, needs in (
+        ("--names", config.names and not (made or config.cut), "--made or --cut"),
+        ("--strokes", config.strokes and not made, "--made"),
+        ("--fonts", config.fonts and not made, "--made"),
+        ("--cut-by", config.cut_by and not config.cut, "--cut"),
+    ):
+        if given:
+            raise DataError(f"{option} has no effect without {needs}: say how many names an epoch")
 
 
 def _cut_names(

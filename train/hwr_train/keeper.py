@@ -21,7 +21,7 @@ from hwr_train.batches import Batches
 from hwr_train.canvases import NameData
 from hwr_train.config import TrainConfig
 from hwr_train.files import replace_text
-from hwr_train.interrupts import Interrupts
+from hwr_train.interrupts import check
 from hwr_train.model import Preset, copy_weights, preset_named
 from hwr_train.readings import predict, read_all, validation_loss
 
@@ -53,6 +53,8 @@ class RunState:
         """
         path = folder / "state.json"
         if not path.exists():
+            if (folder / "best.keras").exists():
+                raise DataError(f"{path}: missing, so its run cannot go on; start anew with INIT=")
             return cls()
         try:
             state = cls(**json.loads(path.read_text(encoding="utf-8")))
@@ -85,11 +87,10 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no ty
         batches: Batches,
         validation: NameData,
         state: RunState,
-        interrupts: Interrupts,
     ) -> None:
         super().__init__()
         self.folder, self.config, self.preset = folder, config, preset_named(config.preset)
-        self.batches, self.state, self.interrupts = batches, state, interrupts
+        self.batches, self.state = batches, state
         self.validation, self.charset = validation, batches.stretches.charset
         self.product = self.preset.product(self.charset.classes)
 
@@ -103,13 +104,16 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no ty
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Stop on a Ctrl-C that was swallowed."""
-        self.interrupts.check()
+        check()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Measure and keep."""
         self._average()
         losses = logs or {}
-        row = self._measure(epoch + 1, losses.get("logits_loss", losses.get("loss", math.nan)))
+        loss = losses.get("logits_loss", losses.get("loss", math.nan))
+        if not math.isfinite(loss):
+            raise DataError(f"epoch {epoch + 1}: the loss is {loss}; lower --learning-rate")
+        row = self._measure(epoch + 1, loss)
         state, before = self.state, self.state.checkpoint
         state.epoch = epoch + 1
         state.log.append(row)

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Set
 from pathlib import Path
 
@@ -28,12 +29,14 @@ LONGEST_MADE = 24
 class NameList:
     """Names to draw from, folded, with how likely each is.
 
+    left_out: how many rows of a file were not used, by reason.
     shuffled: share of the drawn names whose letters are shuffled, so that they must be read
         without knowing the name.
     """
 
     def __init__(self, odds: Mapping[str, float], shuffled: float = 0.0) -> None:
         self.odds, self.shuffled = dict(odds), shuffled
+        self.left_out: Counter[str] = Counter()
         self.names = tuple(odds)
         self._bounds = np.cumsum(list(odds.values()))
 
@@ -64,9 +67,10 @@ class NameList:
 
     @classmethod
     def read(cls, path: Path, charset: Charset, power: float = 0.5) -> NameList:
-        """Read a CSV of NAME,COUNT (plain or .gz); counts are flattened by `power`.
+        """Read a CSV of NAME,COUNT (plain or .gz) under a heading; counts are flattened by `power`.
 
-        Names with letters outside the charset, and those over `LONGEST_MADE`, are left out.
+        The count stands under COUNT, else in the second column. Names with letters outside the charset, those over
+        `LONGEST_MADE`, and those without a count are left out.
 
         Raises:
             DataError: the file cannot be read, or holds no usable name.
@@ -74,18 +78,31 @@ class NameList:
         try:
             raw = path.read_bytes()
             text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
-            rows = list(csv.reader(io.StringIO(text)))[1:]
+            head, *rows = list(csv.reader(io.StringIO(text))) or [[]]
         except (OSError, ValueError, EOFError, zlib.error, csv.Error) as error:
             raise DataError(f"{path}: cannot be read as a UTF-8 list of names ({error})") from error
+        heading = [fold(cell) for cell in head]
+        place = heading.index("COUNT") if "COUNT" in heading else 1
+        if len(head) > 1 and _count(head[1]):
+            raise DataError(f"{path}: begins with a name; put a heading above, NAME,COUNT")
         odds: dict[str, float] = {}
-        for row in rows:
-            name = fold(row[0]) if row else ""
-            count = _count(row[1]) if len(row) > 1 else 1
-            if 0 < len(name) <= LONGEST_MADE and not charset.unknown(name) and count > 0:
+        left_out: Counter[str] = Counter()
+        for row in filter(None, rows):
+            name = fold(row[0])
+            count = _count(row[place]) if len(row) > place else int(len(head) == 1)
+            if charset.unknown(name):
+                left_out["other letters"] += 1
+            elif not 0 < len(name) <= LONGEST_MADE:
+                left_out["empty or too long"] += 1
+            elif not count:
+                left_out["no count"] += 1
+            else:
                 odds[name] = odds.get(name, 0.0) + count
         if not odds:
             raise DataError(f"{path}: no usable name; NAME,COUNT rows under a heading are needed")
-        return cls({name: count**power for name, count in odds.items()})
+        found = cls({name: count**power for name, count in odds.items()})
+        found.left_out = left_out
+        return found
 
     @classmethod
     def made(cls, rng: np.random.Generator, charset: Charset, count: int = 400) -> NameList:

@@ -7,10 +7,12 @@ label, folded, become which, such as `0:H>M` (the first), `4:>-` (put in before 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from hwr_edge.charset import fold
 from hwr_edge.errors import DataError
 from hwr_train.config import TrainConfig
 from hwr_train.rows import Row, read_columns, read_rows, sample
@@ -34,11 +36,17 @@ def relabel(rows: Sequence[Row], path: Path) -> list[Row]:
     """The rows with their labels changed as the file says; those that it leaves out are marked as wrong.
 
     Raises:
-        DataError: the file cannot be used, concerns none of the rows, or a change does not fit its label.
+        DataError: the file cannot be used, concerns none of the rows, names one twice, or a change
+            does not fit its label.
     """
-    changes = dict(read_columns(path, "FILENAME", "CHANGE"))
-    if changes.keys().isdisjoint(row.name for row in rows):
+    found = read_columns(path, "FILENAME", "CHANGE")
+    changes = dict(found)
+    if twice := [name for name, count in Counter(name for name, _ in found).items() if count > 1]:
+        raise DataError(f"{path}: {twice[0]} stands there twice")
+    used = len(changes.keys() & {row.name for row in rows})
+    if not used:
         raise DataError(f"{path}: changes none of these rows (is it of other data?)")
+    print(f"{path}: {used} of {len(changes)} changes are of these rows", flush=True)
     out = []
     for row in rows:
         change = changes.get(row.name)
@@ -64,5 +72,5 @@ def changed(label: str, change: str) -> str:
         start = int(place) if place.isdecimal() else len(label) + 1
         if not arrow or start > len(label) or label[start : start + len(old)] != old:
             raise ValueError(f"{item} does not fit")
-        label = label[:start] + new + label[start + len(old) :]
+        label = label[:start] + "".join(fold(c) or c for c in new) + label[start + len(old) :]
     return label

@@ -20,6 +20,7 @@ from hwr_edge.image import read_grey
 from hwr_edge.metrics import Score, accuracy_curve
 from hwr_train.evaluate import EMPTY_FIELDS, Evaluation
 from hwr_train.files import replace_text
+from hwr_train.rows import read_columns
 
 VERDICTS = ("ours", "label", "unreadable")
 """What a person says of an error: the reading's, the label's, or that nobody can tell."""
@@ -65,11 +66,7 @@ def read_verdicts(path: Path, ids: Iterable[str]) -> dict[str, str]:
         DataError: the file cannot be read, or has another verdict or an id that is no row here.
     """
     known = set(ids)
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            found = {row["id"]: row["verdict"] for row in csv.DictReader(lines)}
-    except (OSError, UnicodeDecodeError, KeyError, csv.Error) as error:
-        raise DataError(f"{path}: not a CSV of id,verdict ({error})") from error
+    found = dict(read_columns(path, "id", "verdict"))
     for name, verdict in found.items():
         if verdict not in VERDICTS:
             raise DataError(f"{path}: {name} is {verdict!r}; use {', '.join(VERDICTS)}")

@@ -58,13 +58,20 @@ class CleaningReport:
 
     def save(self, path: Path) -> None:
         """Write counts and ids as JSON."""
+        replace_text(path, self._text())
+
+    def differs(self, path: Path) -> bool:
+        """Whether something else was saved there, or nothing."""
+        return not path.is_file() or path.read_text(encoding="utf-8") != self._text()
+
+    def _text(self) -> str:
         content = {
             "rows": self.rows,
             "kept": self.kept,
             "counts": self.counts(),
             "dropped": self.dropped,
         }
-        replace_text(path, json.dumps(content, indent=1) + "\n")
+        return json.dumps(content, indent=1) + "\n"
 
 
 def read_rows(config: TrainConfig, split: str) -> list[Row]:
@@ -79,7 +86,7 @@ def read_rows(config: TrainConfig, split: str) -> list[Row]:
     try:
         table = folder / config.csv_pattern.format(split=split)
         pictures = folder / config.folder_pattern.format(split=split)
-    except (KeyError, ValueError, IndexError) as error:
+    except (AttributeError, KeyError, ValueError, IndexError, TypeError) as error:
         raise DataError(f"a pattern may hold {{split}} and no other braces ({error!r})") from error
     return sample(_read_table(table, pictures, config), config.fraction, config.limit, config.seed)
 
@@ -110,8 +117,12 @@ def read_columns(table: Path, *columns: str) -> list[list[str]]:
         DataError: the file cannot be read, is no CSV, or has not the columns.
     """
     try:
-        reader = csv.DictReader(io.StringIO(read_text(table), newline=""))
-        lines = list(reader)
+        reader = csv.DictReader(io.StringIO(read_text(table), newline=""), strict=True)
+        lines = []
+        for line in reader:
+            lines.append(line)
+            if any("\n" in (line.get(column) or "") for column in columns):
+                raise csv.Error(f"a cell goes on to line {reader.line_num}: a quote is not closed")
     except csv.Error as error:
         raise DataError(f"{table}: not a CSV ({error})") from error
     if missing := set(columns) - set(reader.fieldnames or ()):
@@ -135,10 +146,13 @@ def clean(
 ) -> tuple[list[Row], CleaningReport]:
     """Keep the rows that can be learnt or measured; note every other one with its reason."""
     report = CleaningReport()
-    kept = []
+    kept: list[Row] = []
+    seen: set[str] = set()
     for row in rows:
         report.rows += 1
-        if reason := _reason_against(row, charset, frames):
+        reason = "named before" if row.name in seen else _reason_against(row, charset, frames)
+        seen.add(row.name)
+        if reason:
             report.drop(reason, row.name)
         else:
             kept.append(row)

@@ -125,8 +125,9 @@ class Stretches:
         self, items: Sequence[tuple[str, Grey]], end: int, rng: np.random.Generator
     ) -> Batch:
         width = None
-        # Room for augmentation to move and stretch; now and then the whole canvas.
-        if self.width_step and rng.random() >= _WHOLE_SHARE:
+        # Room for augmentation to move and stretch; now and then the whole canvas. Of one batch alone
+        # Keras takes the width for fixed.
+        if self.width_step and len(self) > 1 and rng.random() >= _WHOLE_SHARE:
             width = -int(-(1.08 * end + 10) // self.width_step) * self.width_step
         views: list[list[Grey]] = [[] for _ in range(self.views)]
         for _, canvas in items:
