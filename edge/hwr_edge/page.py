@@ -19,8 +19,7 @@ from hwr_edge.turn import turned_box
 _TURNS = (180, 90, 270)  # degrees clockwise
 _TELLING = 8  # lines of the highest letters tell which way up a page lies
 _SURE = 0.88  # of a letter in those: no other way up is looked at
-TURNED = 0.75
-"""Likewise, at least, for a page to be turned."""
+_TURNED = 0.75  # likewise, at least, for a page to be turned
 _WORD = 4  # letters
 _SMALLER = 0.62  # times as high as other writing, and so short: a printed number or label
 _PAPER_GREY, _LEAST_PAPER = 225, 0.6  # so light, on evened light, is so much of any page
@@ -64,7 +63,7 @@ def read_page(recognizer: Recognizer, grey: Grey, name: str = "the picture") -> 
     for other in _TURNS if best < _SURE else ():
         lines = lines_of(level(sheet.turned(other)))
         some = sorted(lines, key=lambda line: -line.letter)[: 2 * _TELLING]
-        if (sure := _sureness(list(_read(recognizer, some)))) > max(best, TURNED):
+        if (sure := _sureness(list(_read(recognizer, some)))) > max(best, _TURNED):
             best, turn, turned = sure, other, lines
     if turn:
         found = list(_read(recognizer, turned))

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from handwriting import handwriting
 from hwr_edge.camera.command import Outputs, run_camera
 from hwr_edge.camera.frames import Frame
 from hwr_edge.camera.recorded import Recorded, video
+from hwr_edge.camera.vote import Ballot
 from hwr_edge.camera.watch import Said, watch
 from hwr_edge.locate import find_lines
 from hwr_edge.preprocess import Grey
@@ -153,24 +155,24 @@ def run(
     frames = list(video(path, None, print))
     spent.decode += clock() - began
     spent.frames += len(frames)
-    now, reading, singles = 0.0, 0.0, []
+    reading = 0.0
+    singles: list[tuple[float, Reading]] = []
+    vote = Ballot.add
 
     def read(crop: Grey) -> Reading:
         nonlocal reading
         start = clock()
         found = reader.read_grey(crop)
         reading += clock() - start
-        singles.append((now, found))
         return found
 
-    def told() -> Iterator[Frame]:
-        nonlocal now
-        for frame in frames:
-            now = frame.time
-            yield frame
+    def add(ballot: Ballot, found: Reading, time: float) -> Reading | None:
+        singles.append((time, found))
+        return vote(ballot, found, time)
 
     began = clock()
-    said = [one for look in watch(told(), find_lines, read) for one in look.said]
+    with patch.object(Ballot, "add", add):
+        said = [one for look in watch(frames, find_lines, read) for one in look.said]
     spent.watch += clock() - began - reading
     spent.read += reading
     return said, singles

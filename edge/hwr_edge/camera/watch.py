@@ -19,7 +19,7 @@ from hwr_edge.camera.papers import Box, Papers
 from hwr_edge.camera.quality import Hint, Line, judge, may_be_written, within
 from hwr_edge.camera.scene import SOON, Finished, Scene, Track
 from hwr_edge.camera.stillness import Stillness
-from hwr_edge.page import TURNED, sureness
+from hwr_edge.page import sureness
 from hwr_edge.preprocess import Grey
 from hwr_edge.recognizer import Reading
 
@@ -27,7 +27,11 @@ _STILL = 0.2  # seconds without movement before anything is looked at
 _ENOUGH = 28.0  # pixels that letters need to be high: more are a waste of time
 _TOO_SMALL = 18.0  # pixels: what is read in a smaller picture needs to be as high at least
 _SURE = 0.95  # of a letter: no other way up is looked at
-_TURNED_LINES = 3  # that tell whether a sheet lies turned
+_TURNED, _SURER = (
+    0.9,
+    0.5,
+)  # of a letter: what is read the right way up is so sure, and in doubt so much less
+_TURNED_LINES = 3  # that tell it
 _PARTS = (0.4, 0.5)  # of the resolution: the least, and where nothing is known yet
 
 Locate = Callable[[Grey, Box | None], Sequence[Line]]
@@ -217,7 +221,7 @@ class _Watcher:
             scene.turned = max(
                 self._surest(np.ascontiguousarray(np.rot90(small, k))) for k in (1, 2, 3)
             )
-        return scene.turned > max(own, TURNED)
+        return scene.turned > _TURNED and 1 - scene.turned < _SURER * (1 - own)
 
     def _surest(self, grey: Grey) -> float:
         """How sure the surest of the largest lines of a picture is."""
