@@ -165,7 +165,7 @@ def lock_growing(file: int, part: Path) -> None:
 
 def _refuse_held(part: Path) -> None:
     """Raise OutputError where another run is writing FILE.part."""
-    with suppress(OSError), part.open("rb") as file:
+    with suppress(OSError), part.open("rb+") as file:
         lock_growing(file.fileno(), part)
 
 

@@ -85,6 +85,11 @@ def default_model() -> Path:
     raise ModelError(f"no {_SHIPPED} is installed; name a model with --model or HWR_EDGE_MODEL")
 
 
+def default_name_model() -> Path | None:
+    """The name model inside the installed package, else the checkout's; None without it."""
+    return _shipped(_NAME_MODEL)
+
+
 class Recognizer:
     """Reads one written line a picture; one interpreter is kept for all of them."""
 
@@ -141,7 +146,7 @@ class Recognizer:
 
     def _names(self, name_model: Path | str | None, asked: bool) -> NameModel | None:
         """The name model; None where no beam was asked for and none fits."""
-        path = Path(name_model) if name_model is not None else _shipped(_NAME_MODEL)
+        path = Path(name_model) if name_model is not None else default_name_model()
         if path is None:
             if not asked:
                 return None

@@ -115,6 +115,8 @@ def _csv_records(lines: list[str], columns: Sequence[str]) -> Iterator[_Record]:
     at = reader.line_num
     image, page = (columns.index(key) for key in ("image", "page"))
     for cells in reader:
+        if len(cells) != len(columns):
+            raise ValueError("a record of another length")
         number = int(cells[page]) if cells[page] else None
         yield _Record(label(cells[image], number), starts[at])
         at = reader.line_num

@@ -16,8 +16,9 @@ _SURNAMES = ("SURNAME", "NOM", "LAST NAME", "LASTNAME", "FAMILY NAME", "NACHNAME
 _GIVEN_NAMES = (
     "PRENOM", "PRENOMS", "FIRST NAME", "FIRSTNAME", "GIVEN", "GIVEN NAME", "GIVEN NAMES", "FORENAME", "VORNAME",
 )  # fmt: skip
+_WHOLE = ("FULL NAME", "NOM COMPLET", "IDENTITY")
 _NAMES = (
-    "NAME", "NAMES", "IDENTITY", "FULL NAME", "NOM COMPLET", "TEXT",
+    "NAME", "NAMES", "TEXT",
     "ELEVE", "ELEVES", "PUPIL", "PUPILS", "STUDENT", "STUDENTS", "CHILD", "PATIENT", "SCHULER",
 )  # fmt: skip
 _DELIMITERS = ";\t|,"  # a comma stands in cells of its own, too
@@ -78,9 +79,11 @@ def _columns(headings: Sequence[str], path: Path, column: str | None) -> list[in
             return [known.index(_plain(column))]
         raise DataError(f"{path}: no column {column!r}; its heading has {shown}")
 
+    if whole := [k for k, cell in enumerate(known) if cell in _WHOLE or _is_whole(cell)]:
+        return whole[:1]
     given = _given_names(known)
     surname = [k for k, cell in enumerate(known) if cell in _SURNAMES][:1]
-    names = [k for k, cell in enumerate(known) if cell in _NAMES or _is_whole(cell)][:1]
+    names = [k for k, cell in enumerate(known) if cell in _NAMES][:1]
     if len(given) == 1 and (surname or names):
         return [*(surname or names), *given]
     if not given and (names or (surname and not _more_of_a_name(known))):

@@ -56,8 +56,8 @@ class Server(ThreadingMixIn, WSGIServer):
         """What the thread does, for a while: who sends or takes a byte now and then holds none for ever."""
         end = threading.Timer(_LONGEST_REQUEST, _hang_up, [request])
         end.daemon = True
-        end.start()
         try:
+            end.start()
             super().process_request_thread(request, client_address)
         finally:
             end.cancel()

@@ -29,10 +29,10 @@ def camera(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A running `hwr-edge camera --serve` on the example's frames, and the address that it printed."""
     capture, place = cv2.VideoCapture(str(CLIP)), 0
     while (found := capture.read())[0] and place < 32:
-        cv2.imwrite(str(tmp_path / f"{place:03d}.png"), found[1])
+        cv2.imwrite(str(tmp_path / f"{place:05d}.png"), found[1])
         place += 1
-    pipe = tmp_path / "999.png"
-    subprocess.run(["mkfifo", str(pipe)], check=True)  # the camera stays on after the last frame
+    for more in range(place, 20_000):  # the camera stays on for a while
+        (tmp_path / f"{more:05d}.png").hardlink_to(tmp_path / f"{place - 1:05d}.png")
     command = [*HWR_EDGE, "camera", "--source", str(tmp_path), "--serve", "127.0.0.1:0"]
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,

@@ -181,6 +181,10 @@ def test_undo_leaves_what_was_typed_and_then_brings_the_answer_before(
     page.undo()
     page.wait_for("said", "Taken back")
     assert page.name == "AAA"
+    browser.execute_script("say('')")
+    page.undo()
+    page.wait_for("said", "Taken back")
+    assert page.name == "Ça"
 
 
 def test_a_server_that_stopped_is_told(

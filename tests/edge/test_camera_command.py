@@ -216,8 +216,9 @@ def test_its_log_is_complete_when_it_is_stopped(tmp_path: Path) -> None:
     frames.mkdir()
     capture = cv2.VideoCapture(str(CLIP))
     for place in range(45):  # the first name is settled in them
-        cv2.imwrite(str(frames / f"{place:03d}.png"), capture.read()[1])
-    os.mkfifo(frames / "999.png")  # and then nothing comes any more
+        cv2.imwrite(str(frames / f"{place:05d}.png"), capture.read()[1])
+    for place in range(45, 20_000):  # and then nothing happens any more
+        (frames / f"{place:05d}.png").hardlink_to(frames / "00044.png")
     log = tmp_path / "names.jsonl"
     with watching("--source", frames, "--log", log) as process:
         assert process.stdout

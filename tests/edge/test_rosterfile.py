@@ -40,6 +40,8 @@ def test_a_name_a_line_in_any_encoding(tmp_path: Path, encoding: str, end: str) 
         ("Nom, Prénom;Classe\nDUPONT, Léa;3A\n", ["DUPONT, Léa"]),
         ('"NOM Prénom"\n"DUPONT Léa"\n', ["DUPONT Léa"]),
         ("Prénom(s) et nom\nLéa DUPONT\n", ["Léa DUPONT"]),
+        ("Nom et prénom;Prénom du père\nDUPONT Léa;Paul\n", ["DUPONT Léa"]),
+        ("Full name,First name\nLéa DUPONT,Léa\n", ["Léa DUPONT"]),
         ("id,Last name / first name\n7,DUPONT Léa\n", ["DUPONT Léa"]),
         ("Nom de famille;Prénom de l'élève\nDUPONT;Léa\n", ["DUPONT Léa"]),
     ],

@@ -56,15 +56,17 @@ class Hook:
     def close(self, seconds: float | None = None) -> None:
         """Wait for the names so far, not longer than that; how many are left out is told."""
         end = None if seconds is None else time.monotonic() + seconds
-        with suppress(queue.Full):
-            self._events.put(None, timeout=seconds)
-            self._thread.join(None if end is None else max(0.0, end - time.monotonic()))
-        left = 0
-        with suppress(queue.Empty):
-            while True:
-                left += self._events.get_nowait() is not None
-        if left:
-            self._tell(f"{self._command[0]} is too slow: {left} names were not given to it")
+        try:
+            with suppress(queue.Full):
+                self._events.put(None, timeout=seconds)
+                self._thread.join(None if end is None else max(0.0, end - time.monotonic()))
+        finally:  # a Ctrl-C ends the waiting, too
+            left = 0
+            with suppress(queue.Empty):
+                while True:
+                    left += self._events.get_nowait() is not None
+            if left:
+                self._tell(f"{self._command[0]} is too slow: {left} names were not given to it")
 
     def _work(self) -> None:
         while event := self._events.get():

@@ -212,7 +212,8 @@ class _Watcher:
 
     def _lies_turned(self, reading: Reading, grey: Grey) -> bool:
         """Whether what is read unsurely is surer when the picture is turned."""
-        own, scene = sureness(reading), self._scene
+        scene = self._scene
+        own = reading.confidence ** (1 / len(reading.text))  # a short name is in no more doubt
         if own >= _SURE:
             return False
         if scene.turned is None:

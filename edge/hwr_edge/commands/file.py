@@ -185,16 +185,19 @@ class Job:
         """A digest of all that makes the rows of a picture, but for the picture."""
         from hashlib import sha256
 
-        from hwr_edge.recognizer import default_model
+        from hwr_edge import __version__
+        from hwr_edge.recognizer import default_model, default_name_model
 
         model, _, decoder, name_model, *asked = self.reading
-        files = [model or default_model(), name_model, self.look.form]
+        files = [model or default_model(), name_model or default_name_model(), self.look.form]
         if self.look.form:
             from hwr_edge.form import picture_of
 
             files.append(picture_of(self.look.form))
         found = sha256(
-            repr((self.layout, self.look.shape, decoder, asked)).encode("utf-8", "replace")
+            repr((__version__, self.layout, self.look.shape, decoder, asked)).encode(
+                "utf-8", "replace"
+            )
         )
         for file in files:
             with suppress(OSError):  # who reads it next says so

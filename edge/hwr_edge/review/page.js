@@ -7,7 +7,7 @@ let rows = [];
 let byPlace = new Map();
 let at = 0;
 let events = 0;
-let trail = []; // what was answered here, for undo: the row, its version then, and its answer before
+let trail = []; // what was answered here, for undo: the row, its version then and before, and its answer before
 let saving = false; // while it is, keys wait: none may answer a row that is not seen
 let lost = false; // whether the last question went unanswered
 
@@ -91,9 +91,10 @@ async function answer(text) {
   const row = rows[at];
   await alone(async () => {
     try {
+      const was = row.version;
       const before = row.given ? { answer: row.answer } : { taken_back: true };
       if (await send(row, { answer: text })) {
-        trail.push({ row, version: row.version, before });
+        trail.push({ row, version: row.version, was, before });
         say(`Saved: ${shown(row)}`);
         onward();
       } else {
@@ -111,9 +112,11 @@ async function undo() {
   await alone(async () => {
     const last = trail.pop();
     if (!last) return;
-    const { row, version, before } = last;
+    const { row, version, was, before } = last;
     try {
       const done = await send(row, before, version);
+      // What stands there now is what was answered here before that.
+      if (done) for (const one of trail) if (one.row === row && one.version === was) one.version = row.version;
       at = rows.indexOf(row);
       show();
       say(done ? "Taken back." : `Somebody else answered this one: ${shown(row)}.`, !done);
