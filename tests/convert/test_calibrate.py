@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,8 +29,12 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for split in ("train", "validation"):
         path = folder / TrainConfig.csv_pattern.format(split=split)
         with path.open("a", newline="") as file:
-            rows = [(f"{split.upper()}_00000.jpg", "UNREADABLE"), ("none.jpg", "LEA")]
-            csv.writer(file).writerows([*rows, (f"{split.upper()}_00001.jpg", "ÉMILE 3")])
+            rows = [(f"{split.upper()}_99998.jpg", "UNREADABLE"), ("none.jpg", "LEA")]
+            csv.writer(file).writerows([*rows, (f"{split.upper()}_99999.jpg", "ÉMILE 3")])
+        pictures = folder / TrainConfig.folder_pattern.format(split=split)
+        shutil.copy(
+            pictures / f"{split.upper()}_00001.jpg", pictures / f"{split.upper()}_99999.jpg"
+        )
     return folder
 
 

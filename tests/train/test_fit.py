@@ -105,9 +105,14 @@ def test_further_rows_in_a_known_folder_make_the_best_begin_anew(
     state.best = 0.0  # nothing is better
     state.save(tmp_path / "run")
     table = tmp_path / "day 1" / "written_name_train_v2.csv"
-    table.write_text(table.read_text() + "TRAIN_00000.jpg,AGAIN\n")
+    rows = table.read_text()
+    table.write_text(rows + "TRAIN_00000.jpg,AGAIN\n")  # which is left out
     train(replace(config, epochs=5), tmp_path / "run")
-    assert RunState.load(tmp_path / "run").best_epoch == 5
+    assert RunState.load(tmp_path / "run").best_epoch == state.best_epoch
+    label = rows.splitlines()[1].partition(",")[2]
+    table.write_text(rows.replace(label, "LEA", 1))
+    train(replace(config, epochs=6), tmp_path / "run")
+    assert RunState.load(tmp_path / "run").best_epoch == 6
 
 
 def test_an_epoch_of_one_narrow_batch_can_be_trained(

@@ -75,7 +75,7 @@ def _cached(
     beside = path.with_suffix(".json")
     try:
         return np.load(path, mmap_mode="r"), json.loads(beside.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # not there, or damaged
+    except (OSError, ValueError, EOFError):  # not there, or damaged
         try:
             cache.mkdir(parents=True, exist_ok=True)
             _make(path, beside, rows, canvas)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hwr_edge.errors import OutputError
-from hwr_edge.output import write_whole
+from hwr_edge.output import cannot_write, write_whole
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -41,12 +41,17 @@ def held(folder: Path) -> Iterator[None]:
     Raises:
         OutputError: another process holds it.
     """
-    file = os.open(folder, os.O_RDONLY)
+    try:
+        file = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
     try:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             raise OutputError(f"{folder}: another training is at work in it") from error
+        except OSError:  # a file system that has no such locks
+            pass
         yield
     finally:
         os.close(file)

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -37,10 +38,14 @@ class Row:
 
 @dataclass
 class CleaningReport:
-    """Rows left out, by reason, with their ids."""
+    """Rows left out, by reason, with their ids.
+
+    digest: of the ids and labels that were kept, which tells whether they are others.
+    """
 
     rows: int = 0
     kept: int = 0
+    digest: str = ""
     dropped: dict[str, list[str]] = field(default_factory=dict)
 
     def drop(self, reason: str, name: str) -> None:
@@ -61,13 +66,17 @@ class CleaningReport:
         replace_text(path, self._text())
 
     def differs(self, path: Path) -> bool:
-        """Whether something else was saved there, or nothing."""
-        return not path.is_file() or path.read_text(encoding="utf-8") != self._text()
+        """Whether other rows were kept by the report that is saved there, or there is none."""
+        try:
+            return bool(json.loads(path.read_text(encoding="utf-8"))["digest"] != self.digest)
+        except (OSError, ValueError, KeyError):
+            return True
 
     def _text(self) -> str:
         content = {
             "rows": self.rows,
             "kept": self.kept,
+            "digest": self.digest,
             "counts": self.counts(),
             "dropped": self.dropped,
         }
@@ -157,6 +166,8 @@ def clean(
         else:
             kept.append(row)
     report.kept = len(kept)
+    labels = "".join(f"{row.name}\0{row.text}\n" for row in kept)
+    report.digest = sha256(labels.encode("utf-8", "surrogateescape")).hexdigest()[:20]
     return kept, report
 
 
