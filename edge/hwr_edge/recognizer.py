@@ -203,7 +203,7 @@ class Recognizer:
     def _made(self, names: Iterable[str]) -> Roster:
         from hwr_edge.roster import Roster
 
-        listed = [names] if isinstance(names, str) else list(names)
+        listed = list(names)
         if isinstance(names, str) or not all(isinstance(name, str) for name in listed):
             raise TypeError("a roster is a list of names, as read_roster gives it")
         return Roster(listed, self.charset)

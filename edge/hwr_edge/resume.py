@@ -7,14 +7,11 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.output import lock_growing, options_beside
 from hwr_edge.rows import label
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class _Record(NamedTuple):
@@ -34,9 +31,9 @@ class Before(NamedTuple):
     checksums: by path, CRC-32 of the files as they were read, where rows have it.
     """
 
-    labels: frozenset[str] = frozenset()
-    size: int = 0
-    checksums: Mapping[str, str] = _NOTHING
+    labels: frozenset[str]
+    size: int
+    checksums: Mapping[str, str]
 
 
 def read_before(part: Path, options: str, layout: str, columns: Sequence[str] = ()) -> Before:
@@ -58,34 +55,42 @@ def read_before(part: Path, options: str, layout: str, columns: Sequence[str] = 
         with part.open("rb+") as file:
             lock_growing(file.fileno(), part)
             raw = file.read()
-            if raw and options_beside(part).read_bytes() != options.encode():
-                raise DataError(
-                    f"{part}: its rows were made with other options, another roster, form or model; "
-                    "go on with the same ones, or delete it"
-                )
+            whole = raw[: raw.rfind(b"\n") + 1]
+            if raw:
+                _check_options(part, options)
             try:
-                records = list(_records(raw[: raw.rfind(b"\n") + 1], layout, columns))
+                records = list(_records(whole, layout, columns))
             except (ValueError, KeyError, TypeError, csv.Error) as error:
                 raise DataError(
                     f"{part}: its rows are no {layout}; delete it to begin anew"
                 ) from error
-            end = raw.rfind(b"\n") + 1
+            end = len(whole)
             last = records[-1].label if records else ""
             while records and records[-1].label == last:
                 end = records.pop().start
             if end < len(raw):
                 file.truncate(end)
                 os.fsync(file.fileno())
-    except FileNotFoundError as error:
-        if error.filename and Path(error.filename) != part:
-            raise DataError(
-                f"{part}: is not what an interrupted run of this version left; move it away"
-            ) from error
-        return Before()
+    except FileNotFoundError:
+        return Before(frozenset(), 0, {})
     except OSError as error:
         raise OutputError(f"{part}: cannot be read ({error.strerror or error})") from error
     checksums = {record.image: record.crc32 for record in records if record.crc32}
     return Before(frozenset(record.label for record in records), end, checksums)
+
+
+def _check_options(part: Path, options: str) -> None:
+    try:
+        before = options_beside(part).read_bytes()
+    except FileNotFoundError as error:
+        raise DataError(
+            f"{part}: is not what an interrupted run of this version left; move it away"
+        ) from error
+    if before != options.encode():
+        raise DataError(
+            f"{part}: its rows were made with other options, another roster, form or model; "
+            "go on with the same ones, or delete it"
+        )
 
 
 def _records(whole: bytes, layout: str, columns: Sequence[str]) -> Iterator[_Record]:

@@ -98,7 +98,7 @@ def _columns(headings: Sequence[str], path: Path, column: str | None) -> list[in
 
 def _given_names(known: Sequence[str]) -> list[int]:
     """The column of the first name; several where a heading only begins like it, and so may be another's."""
-    given = [k for k, c in enumerate(known) if c.startswith(_GIVEN_NAMES) and not _is_whole(c)]
+    given = [k for k, c in enumerate(known) if c.startswith(_GIVEN_NAMES)]
     exact = [k for k in given if known[k].rstrip(" .0123456789") in _GIVEN_NAMES]
     return exact[:1] or given
 

@@ -118,9 +118,8 @@ class Sheet:
         """The same sheet, of which only what lies in a part of the picture counts; None where it has little of that."""
         known = np.asarray(self.outline, np.float32)
         common, outline = cv2.intersectConvexConvex(known, _rectangle(area).astype(np.float32))
-        least = min(
-            area[2] * area[3], cv2.contourArea(known)
-        )  # the part may be larger than the sheet
+        # The part may be larger than the sheet.
+        least = min(area[2] * area[3], cv2.contourArea(known))
         if outline is None or common < _LEAST_COMMON * least:
             return None
         return replace(self, outline=outline.reshape(-1, 2).astype(np.float64))

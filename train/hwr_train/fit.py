@@ -86,7 +86,7 @@ def _train(config: TrainConfig, folder: Path) -> Score:
     sources = prepare(config, preset, folder.parent / "cache")
     check()
     _check_letters(config, folder, state, sources.batches.stretches.charset)
-    if state.epoch and _has_new_rows(config, folder, sources.reports):
+    if state.epoch and _has_new_rows(folder, sources.reports):
         # What was best had not seen them.
         state.best, state.best_epoch = math.inf, state.epoch
         state.save(folder)  # before the configuration says that they are in
@@ -122,10 +122,8 @@ def _train(config: TrainConfig, folder: Path) -> Score:
     return write_readings(load_artifact(folder / "best.keras"), sources.validation, folder)
 
 
-def _has_new_rows(config: TrainConfig, folder: Path, reports: Mapping[str, CleaningReport]) -> bool:
-    """Whether there are further folders, or other rows in them, than when the run was at work last."""
-    if set(config.extra) - set(TrainConfig.load(folder / "config.json").extra):
-        return True
+def _has_new_rows(folder: Path, reports: Mapping[str, CleaningReport]) -> bool:
+    """Whether there are further extra folders, or other rows in them, than when the run was at work last."""
     return any(
         split.startswith("extra") and report.differs(folder / f"cleaning-{split}.json")
         for split, report in reports.items()

@@ -63,16 +63,6 @@ class CleaningReport:
 
     def save(self, path: Path) -> None:
         """Write counts and ids as JSON."""
-        replace_text(path, self._text())
-
-    def differs(self, path: Path) -> bool:
-        """Whether other rows were kept by the report that is saved there, or there is none."""
-        try:
-            return bool(json.loads(path.read_text(encoding="utf-8"))["digest"] != self.digest)
-        except (OSError, ValueError, KeyError):
-            return True
-
-    def _text(self) -> str:
         content = {
             "rows": self.rows,
             "kept": self.kept,
@@ -80,7 +70,14 @@ class CleaningReport:
             "counts": self.counts(),
             "dropped": self.dropped,
         }
-        return json.dumps(content, indent=1) + "\n"
+        replace_text(path, json.dumps(content, indent=1) + "\n")
+
+    def differs(self, path: Path) -> bool:
+        """Whether other rows were kept by the report that is saved there, or there is none."""
+        try:
+            return bool(json.loads(path.read_text(encoding="utf-8"))["digest"] != self.digest)
+        except (OSError, ValueError, KeyError):
+            return True
 
 
 def read_rows(config: TrainConfig, split: str) -> list[Row]:

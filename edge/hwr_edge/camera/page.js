@@ -48,11 +48,7 @@ function names(rows) {
 async function follow() {
   try {
     const reply = await fetch("/state");
-    if (reply.status === 403) { // another one runs there now
-      hint(await reply.text(), "bad");
-      setTimeout(follow, EVERY);
-      return;
-    }
+    if (reply.status === 403) return hint(await reply.text(), "bad"); // another one runs there now
     if (!reply.ok) throw new Error(await reply.text());
     const state = await reply.json();
     const done = state.hint.startsWith("read:");
@@ -68,8 +64,9 @@ async function follow() {
     }
   } catch {
     hint("hwr-edge camera is not running any more", "bad");
+  } finally {
+    setTimeout(follow, EVERY);
   }
-  setTimeout(follow, EVERY);
 }
 
 history.replaceState(null, "", "/"); // the token need not stay in sight

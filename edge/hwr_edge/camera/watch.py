@@ -27,10 +27,8 @@ _STILL = 0.2  # seconds without movement before anything is looked at
 _ENOUGH = 28.0  # pixels that letters need to be high: more are a waste of time
 _TOO_SMALL = 18.0  # pixels: what is read in a smaller picture needs to be as high at least
 _SURE = 0.95  # of a letter: no other way up is looked at
-_TURNED, _SURER = (
-    0.9,
-    0.5,
-)  # of a letter: what is read the right way up is so sure, and in doubt so much less
+_TURNED = 0.9  # of a letter: what is read the right way up is surer than that...
+_SURER = 0.5  # ...and has at most so much of the doubt
 _TURNED_LINES = 3  # that tell it
 _PARTS = (0.4, 0.5)  # of the resolution: the least, and where nothing is known yet
 

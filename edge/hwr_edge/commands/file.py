@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -181,6 +181,7 @@ class Job:
             return FormTable(fields, matched, reviewed)
         return LAYOUTS[self.layout]()
 
+    @cached_property
     def made_with(self) -> str:
         """A digest of all that makes the rows of a picture, but for the picture."""
         from hashlib import sha256
@@ -194,11 +195,8 @@ class Job:
             from hwr_edge.form import picture_of
 
             files.append(picture_of(self.look.form))
-        found = sha256(
-            repr((__version__, self.layout, self.look.shape, decoder, asked)).encode(
-                "utf-8", "replace"
-            )
-        )
+        options = repr((__version__, self.layout, self.look.shape, decoder, asked))
+        found = sha256(options.encode("utf-8", "replace"))
         for file in files:
             with suppress(OSError):  # who reads it next says so
                 found.update(sha256(file.read_bytes() if file else b"").digest())
@@ -295,7 +293,7 @@ def _before(job: Job, layout: Layout, units: Sequence[Unit]) -> Before:
 
     assert job.output
     part = part_of(job.output)
-    found = read_before(part, job.made_with(), job.layout, layout.columns)
+    found = read_before(part, job.made_with, job.layout, layout.columns)
     if strangers := found.labels.difference(*({u.label, one_line(u.label)} for u in units)):
         raise DataError(
             f"{part}: has rows of {min(strangers)}, which is not among these pictures; go on with the "
@@ -314,4 +312,4 @@ def _sink(job: Job, before: Before | None) -> AbstractContextManager[Sink]:
     """Where rows go; a JSON array comes at the end alone, and needs no draft that grows."""
     if job.output is None or job.layout == "json":
         return open_sink(job.output)
-    return open_growing(job.output, job.made_with(), before.size if before else None)
+    return open_growing(job.output, job.made_with, before.size if before else None)
