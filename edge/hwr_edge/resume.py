@@ -12,6 +12,7 @@ from typing import NamedTuple
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.output import lock_growing, options_beside
 from hwr_edge.rows import label
+from hwr_edge.separator import Separator
 
 
 class _Record(NamedTuple):
@@ -36,7 +37,13 @@ class Before(NamedTuple):
     checksums: Mapping[str, str]
 
 
-def read_before(part: Path, options: str, layout: str, columns: Sequence[str] = ()) -> Before:
+def read_before(
+    part: Path,
+    options: str,
+    layout: str,
+    columns: Sequence[str] = (),
+    separator: Separator = Separator.COMMA,
+) -> Before:
     """What is done, after the last picture's rows were taken off.
 
     Whether the last picture's rows are all there cannot be told: it is read again.
@@ -46,6 +53,7 @@ def read_before(part: Path, options: str, layout: str, columns: Sequence[str] = 
         options: what rows are made with, as it was given to `open_growing`.
         layout: "text", "jsonl" or "csv".
         columns: the heading of a CSV.
+        separator: what stands between its cells.
 
     Raises:
         DataError: the rows were made with other options, or are none of ours.
@@ -59,7 +67,7 @@ def read_before(part: Path, options: str, layout: str, columns: Sequence[str] = 
             if raw:
                 _check_options(part, options)
             try:
-                records = list(_records(whole, layout, columns))
+                records = list(_records(whole, layout, columns, separator))
             except (ValueError, KeyError, TypeError, csv.Error) as error:
                 raise DataError(
                     f"{part}: its rows are no {layout}; delete it to begin anew"
@@ -93,11 +101,13 @@ def _check_options(part: Path, options: str) -> None:
         )
 
 
-def _records(whole: bytes, layout: str, columns: Sequence[str]) -> Iterator[_Record]:
+def _records(
+    whole: bytes, layout: str, columns: Sequence[str], separator: Separator
+) -> Iterator[_Record]:
     text = whole.decode("utf-8", "surrogateescape")
     lines = [line + "\n" for line in text.split("\n")[:-1]]
     if layout == "csv":
-        yield from _csv_records(lines, columns)
+        yield from _csv_records(lines, columns, separator)
         return
     start = 0
     for line in lines:
@@ -110,13 +120,16 @@ def _records(whole: bytes, layout: str, columns: Sequence[str]) -> Iterator[_Rec
         start += _length(line)
 
 
-def _csv_records(lines: list[str], columns: Sequence[str]) -> Iterator[_Record]:
+def _csv_records(
+    lines: list[str], columns: Sequence[str], separator: Separator
+) -> Iterator[_Record]:
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + _length(line))
-    reader = csv.reader(lines)
-    if lines and tuple(next(reader)) != tuple(columns):
+    if lines and not "".join(lines).startswith(separator.heading(columns)):
         raise ValueError("another heading")
+    reader = csv.reader(lines, delimiter=separator.sign)
+    next(reader, None)
     at = reader.line_num
     image, page = (columns.index(key) for key in ("image", "page"))
     for cells in reader:

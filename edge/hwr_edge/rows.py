@@ -5,11 +5,12 @@ The keys are the same everywhere; `Row.to_dict` is the only place that names the
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+
+from hwr_edge.separator import Separator
 
 if TYPE_CHECKING:
     from hwr_edge.recognizer import Reading
@@ -187,16 +188,20 @@ class JsonArray:
 
 
 class Csv(_Plain):
-    """Comma-separated values with a header; `box`, `alternatives` and `review` are JSON in a cell.
+    """A table with a header; `box`, `alternatives` and `review` are JSON in a cell.
 
     What was not asked for is empty; so is `match` for none of the roster.
     """
 
     columns: tuple[str, ...] = CSV_KEYS
 
+    def __init__(self, separator: Separator = Separator.COMMA) -> None:
+        """With what stands between cells."""
+        self._separator = separator
+
     def head(self) -> str:
         """The header."""
-        return csv_line(CSV_KEYS)
+        return self._separator.heading(CSV_KEYS)
 
     def row(self, row: Row) -> str:
         """One record."""
@@ -205,20 +210,28 @@ class Csv(_Plain):
             cells[key] = to_json(cells[key]) if key in cells else ""
         for key in ("text", "match", "field"):
             cells[key] = no_formula(cells.get(key))
-        return csv_line([cells.get(key) for key in CSV_KEYS])
+        return self._separator.record([cells.get(key) for key in CSV_KEYS])
 
 
 class FormTable(_Plain):
-    """Comma-separated values, one record a form: what each field says, then all else of each field."""
+    """A table, one record a form: what each field says, then all else of each field."""
 
-    def __init__(self, fields: Sequence[str], matched: bool, reviewed: bool) -> None:
+    def __init__(
+        self,
+        fields: Sequence[str],
+        matched: bool,
+        reviewed: bool,
+        separator: Separator = Separator.COMMA,
+    ) -> None:
         """Know the columns.
 
         Args:
             fields: their names.
             matched: whether there is a roster.
             reviewed: whether it was said what to accept.
+            separator: what stands between cells.
         """
+        self._separator = separator
         self._fields = tuple(fields)
         absent = set() if matched else {"match", "match_confidence"}
         absent |= set() if reviewed else {"review"}
@@ -228,7 +241,7 @@ class FormTable(_Plain):
 
     def head(self) -> str:
         """The header."""
-        return csv_line(self.columns)
+        return self._separator.heading(self.columns)
 
     def rows(self, rows: Sequence[Row]) -> str:
         """One record."""
@@ -241,17 +254,7 @@ class FormTable(_Plain):
         for key in self._more:
             values = (said[field].get(key) for field in self._fields)
             cells += [to_json(v) if key in _JSON_KEYS else no_formula(v) for v in values]
-        return csv_line(cells)
-
-
-def csv_line(cells: Iterable[Any], delimiter: str = ",") -> str:
-    """One record of CSV, with its line end."""
-    import csv  # for those who write it
-
-    line = io.StringIO()
-    # Of the signs of line ends it quotes those alone that it writes itself.
-    csv.writer(line, delimiter=delimiter, lineterminator="\r\n").writerow(cells)
-    return line.getvalue().removesuffix("\r\n") + "\n"
+        return self._separator.record(cells)
 
 
 LAYOUTS: dict[str, Callable[[], Layout]] = {

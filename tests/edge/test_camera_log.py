@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import stat
@@ -19,6 +20,7 @@ from hwr_edge.camera.log import Log
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.recognizer import Alternative, Reading
 from hwr_edge.roster import Match
+from hwr_edge.separator import Separator
 
 TIME = datetime(2026, 11, 23, 9, 30, 5, 250_000, tzinfo=UTC)
 
@@ -212,3 +214,14 @@ def test_a_disk_that_is_full_is_told_and_leaves_whole_lines(tmp_path: Path) -> N
     assert done.stdout.splitlines()[0] == "written"
     assert done.stdout.splitlines()[1].startswith(f"{path}: cannot be written (")
     assert path.read_text() == event("LEA").json()
+
+
+def test_a_table_can_be_one_for_countries_with_a_decimal_comma(tmp_path: Path) -> None:
+    path = tmp_path / "names.csv"
+    for text in ("LEA", "TOM"):
+        with Log(path, Separator.SEMICOLON) as log:
+            log.add(event(text))
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig")), delimiter=";"))
+    assert [(row["text"], row["confidence"]) for row in rows] == [("LEA", "0,97"), ("TOM", "0,97")]
+    with pytest.raises(DataError, match="separator"):
+        Log(path)

@@ -666,3 +666,20 @@ def test_a_run_goes_on_past_a_path_with_a_line_separator(folder: Path) -> None:
     interrupt(folder, whole, *asked[3:])
     assert run(*asked, "--resume", cwd=folder).returncode == 0
     assert (folder / "rows").read_bytes() == whole
+
+
+def test_an_interrupted_table_with_semicolons_goes_on(folder: Path) -> None:
+    asked = ["file", "abc.png", "d", "--format", "csv", "--separator", "semicolon", "--output"]
+    assert run(*asked, "rows", cwd=folder).returncode == 0
+    whole = (folder / "rows").read_bytes()
+    (folder / "rows").unlink()
+    interrupt(folder, whole, *asked[3:], "rows")
+    assert run(*asked, "rows", "--resume", cwd=folder).returncode == 0
+    assert (folder / "rows").read_bytes() == whole
+
+
+def test_a_separator_without_a_table_is_a_mistake(folder: Path) -> None:
+    done = run("file", "abc.png", "--separator", "semicolon", cwd=folder)
+    assert (done.returncode, "--separator is for --format csv" in done.stderr) == (2, True)
+    done = run("camera", "--source", "d", "--separator", "semicolon", cwd=folder)
+    assert (done.returncode, "ends in .csv" in done.stderr) == (2, True)

@@ -28,7 +28,7 @@ from hwr_edge.review.answers import (
 )
 from hwr_edge.review.export import cut, table, write_corrections, write_table
 from hwr_edge.review.results import Results, read_results
-from hwr_edge.review.separator import Separator
+from hwr_edge.separator import Separator
 
 ROWS = [
     {"image": "a.png", "text": "AB", "confidence": 0.99, "review": False},

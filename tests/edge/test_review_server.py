@@ -21,8 +21,8 @@ from fakes import draw
 from hwr_edge import web
 from hwr_edge.review.answers import Answers
 from hwr_edge.review.results import read_results
-from hwr_edge.review.separator import Separator
 from hwr_edge.review.server import open_server
+from hwr_edge.separator import Separator
 
 
 class Reply(NamedTuple):
@@ -112,7 +112,7 @@ def test_answers_are_saved_and_told_to_others(client: Client) -> None:
 def test_the_table_can_be_had(client: Client) -> None:
     client.ask("POST", "/rows/1", {"version": 0, "answer": "BÀ"})
     reply = client.ask("GET", "/names.csv")
-    assert "b.png;;;BÀ;yes;BC;0,4000" in reply.body.decode()
+    assert "b.png;;;BÀ;yes;BC;0,4\n" in reply.body.decode()
     assert reply.body.startswith(codecs.BOM_UTF8)  # by which spreadsheets know it
     assert "attachment" in reply.headers["Content-Disposition"]
 

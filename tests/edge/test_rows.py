@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from hwr_edge.recognizer import Alternative, Reading
 from hwr_edge.roster import Match
-from hwr_edge.rows import LAYOUTS, FormTable, Layout, NameOnly, Row
+from hwr_edge.rows import LAYOUTS, Csv, FormTable, Layout, NameOnly, Row
+from hwr_edge.separator import Separator
 
 ROW = Row("d/a,b.png", Reading("D'ÉA", 0.987654, (0.99,) * 4, (1, 2, 30, 40)))
 FACTS = {
@@ -149,3 +150,18 @@ def test_a_form_is_one_record_with_a_column_for_each_field() -> None:
     assert (row["nom match"], row["a, b match"]) == ("", "D’Éa")
     assert (row["nom review"], row["a, b review"]) == ("true", "false")
     assert json.loads(row["nom box"]) == [1, 2, 30, 40]
+
+
+@pytest.mark.parametrize("of_form", [False, True])
+def test_a_table_can_be_one_for_countries_with_a_decimal_comma(of_form: bool) -> None:
+    def table(separator: Separator) -> str:
+        form = FormTable(["nom"], matched=False, reviewed=False, separator=separator)
+        return render(form if of_form else Csv(separator), ON_FORM)
+
+    text = table(Separator.SEMICOLON)
+    assert text.startswith("\ufeffschema;image;")  # the mark is how spreadsheets know UTF-8
+    (there,) = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";")
+    (plain,) = csv.DictReader(io.StringIO(table(Separator.COMMA)))
+    sure = "nom confidence" if of_form else "confidence"
+    assert (there.pop(sure), plain.pop(sure)) == ("0,9877", "0.9877")
+    assert there == plain

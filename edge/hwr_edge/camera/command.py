@@ -21,6 +21,7 @@ from hwr_edge.camera.watch import Look, Said, watch
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.locate import find_lines
 from hwr_edge.recognizer import Reading, Recognizer
+from hwr_edge.separator import Separator
 
 _CHOICES = 4  # alternatives of each frame's reading that the vote counts
 _TO_LEAVE = 0.5  # seconds for programs of --on-name when the command is stopped
@@ -50,6 +51,7 @@ class Outputs:
     log: Path | None = None
     crops: Path | None = None
     on_name: str | None = None
+    separator: Separator = Separator.COMMA
 
 
 def run_camera(
@@ -102,7 +104,7 @@ class _Names:
     def __init__(self, outputs: Outputs, live: bool, top: int) -> None:
         self._outputs, self._live, self._top = outputs, live, top
         self._failing: set[str] = set()
-        self._log = Log(outputs.log) if outputs.log else None
+        self._log = Log(outputs.log, outputs.separator) if outputs.log else None
         self._crops = Crops(outputs.crops) if outputs.crops else None
         self._hook = Hook(outputs.on_name, outputs.problem) if outputs.on_name else None
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from hwr_edge.recognizer import Reading
-from hwr_edge.rows import SCHEMA, Row, Table, csv_line, no_formula, to_json
+from hwr_edge.rows import SCHEMA, Row, Table, no_formula, to_json
+from hwr_edge.separator import Separator
 
 _HERE = ("schema", "time", "text", "confidence", "box", "frames")
 CSV_KEYS = (*_HERE[1:], "alternatives", "match", "match_confidence", "review")
@@ -40,12 +41,12 @@ class Event(NamedTuple):
         """One JSON object on a line."""
         return f"{to_json(self.to_dict())}\n"
 
-    def csv(self) -> str:
+    def csv(self, separator: Separator) -> str:
         """One record of CSV_KEYS; `box` and `alternatives` are JSON in a cell."""
         cells = self.to_dict()
         for key in ("box", "alternatives", "review"):
             cells[key] = to_json(cells[key]) if key in cells else ""
-        return csv_line([no_formula(cells.get(key)) for key in CSV_KEYS])
+        return separator.record([no_formula(cells.get(key)) for key in CSV_KEYS])
 
 
 def stamp(time: datetime) -> str:

@@ -15,7 +15,8 @@ from types import TracebackType
 from hwr_edge.camera.event import CSV_KEYS, Event
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.output import append_whole, cannot_write, is_still, sync_folder
-from hwr_edge.rows import SCHEMA, csv_line
+from hwr_edge.rows import SCHEMA
+from hwr_edge.separator import Separator
 
 _BLOCK = 1 << 16
 
@@ -23,11 +24,12 @@ _BLOCK = 1 << 16
 class Log:
     """An open log; a context manager that holds it against other writers."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, separator: Separator = Separator.COMMA) -> None:
         """Open or begin it, and mend its end.
 
         Args:
             path: ends in .csv or .jsonl, which says how lines are written.
+            separator: what stands between the cells of a .csv.
 
         Raises:
             DataError: another end, or the file is no log of ours.
@@ -37,6 +39,7 @@ class Log:
         if path.suffix not in (".csv", ".jsonl"):
             raise DataError(f"{path}: a log ends in .csv or .jsonl")
         self._csv = path.suffix == ".csv"
+        self._separator = separator
         self._file = self._opened()
 
     def __enter__(self) -> Log:
@@ -60,7 +63,7 @@ class Log:
         if not is_still(self._file, self.path):
             before, self._file = self._file, self._opened()
             os.close(before)
-        self._append(self._file, event.csv() if self._csv else event.json())
+        self._append(self._file, event.csv(self._separator) if self._csv else event.json())
 
     def _opened(self) -> int:
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK
@@ -82,10 +85,13 @@ class Log:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise OutputError(f"{self.path}: another camera is writing it") from error
-        head = csv_line(CSV_KEYS) if self._csv else f'{{"schema": {SCHEMA}, "time"'
+        head = self._separator.heading(CSV_KEYS) if self._csv else f'{{"schema": {SCHEMA}, "time"'
         begin = os.pread(file, len(head), 0)
         if not head.encode().startswith(begin):
-            raise DataError(f"{self.path}: is no log of ours; take another name, or move it away")
+            raise DataError(
+                f"{self.path}: is no log of ours, or has another --separator; take another name, or "
+                "move it away"
+            )
         self._mend(file)
         if self._csv and not os.fstat(file).st_size:
             self._append(file, head)

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from hwr_edge.commands.options import Model, settings_of
+from hwr_edge.commands.options import CsvSeparator, Model, settings_of
 from hwr_edge.console import Complaints, complain, errors_told
 from hwr_edge.decoder import Decoder
 from hwr_edge.errors import no_bottle
 from hwr_edge.output import open_sink
+from hwr_edge.separator import Separator
 
 if TYPE_CHECKING:
     from hwr_edge.camera.frames import Area
@@ -68,6 +69,7 @@ def read_camera(
     log: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Append names there: .csv or .jsonl.")
     ] = None,
+    separator: CsvSeparator = Separator.COMMA,
     save_crops: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep a picture of each name there.")
     ] = None,
@@ -121,6 +123,8 @@ def read_camera(
         area = _area(roi)
         if fps is not None and not fps <= _MOST_FPS:  # Typer takes nan
             raise typer.BadParameter(f"{fps} is no rate", param_hint="--fps")
+        if separator is not Separator.COMMA and (log is None or log.suffix != ".csv"):
+            raise typer.BadParameter("--separator is for a --log that ends in .csv")
         from hwr_edge.recognizer import Recognizer
 
         settings = settings_of(
@@ -137,7 +141,7 @@ def read_camera(
             problems.add(problem)
         found = pick_source(source, fps, PiSettings(focus, exposure), complain, problems.add)
         as_json = layout is CameraFormat.JSONL
-        outputs = Outputs(sink.write, problems.add, as_json, log, save_crops, on_name)
+        outputs = Outputs(sink.write, problems.add, as_json, log, save_crops, on_name, separator)
         try:
             said, hint = run_camera(found, recognizer, area, outputs, screen)
             if not said:

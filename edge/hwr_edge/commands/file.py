@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from hwr_edge.commands.options import Model, Settings, refuse_inputs, settings_of
+from hwr_edge.commands.options import CsvSeparator, Model, Settings, refuse_inputs, settings_of
 from hwr_edge.console import Complaints, errors_told
 from hwr_edge.decoder import Decoder
 from hwr_edge.errors import DataError
 from hwr_edge.output import Sink, answers_beside, open_growing, open_sink, part_of
 from hwr_edge.progress import Progress
-from hwr_edge.rows import LAYOUTS, FormTable, Layout, NameOnly, Row, one_line
+from hwr_edge.rows import LAYOUTS, Csv, FormTable, Layout, NameOnly, Row, one_line
+from hwr_edge.separator import Separator
 from hwr_edge.shape import Shape
 from hwr_edge.sources import STDIN, Found, find
 
@@ -65,6 +66,7 @@ def read_files(
         ),
     ] = None,
     layout: Annotated[Format, typer.Option("--format", help="How rows are printed.")] = Format.TEXT,
+    separator: CsvSeparator = Separator.COMMA,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -130,12 +132,16 @@ def read_files(
     with errors_told(f"interrupted{go_on}"):
         if form and shape:
             raise typer.BadParameter("--form and --layout exclude each other")
+        if separator is not Separator.COMMA and layout is not Format.CSV:
+            raise typer.BadParameter("--separator is for --format csv")
         reading = settings_of(
             model, threads, decoder, name_model, top, roster, roster_column, accept
         )
         found = find(images, leave_out=annotate)
         look = Look(shape, form)
-        job = Job(found, layout.value, output, reading, look, annotate, jobs, resume, roster)
+        job = Job(
+            found, layout.value, separator, output, reading, look, annotate, jobs, resume, roster
+        )
         _check(job, images)
         if not _read(job):
             raise typer.Exit(1)
@@ -161,6 +167,7 @@ class Job:
 
     found: Found
     layout: str
+    separator: Separator
     output: Path | None
     reading: Settings
     look: Look
@@ -178,7 +185,9 @@ class Job:
             from hwr_edge.form import read_form
 
             fields = [field.name for field in read_form(self.look.form).fields]
-            return FormTable(fields, matched, reviewed)
+            return FormTable(fields, matched, reviewed, self.separator)
+        if self.layout == "csv":
+            return Csv(self.separator)
         return LAYOUTS[self.layout]()
 
     @cached_property
@@ -195,7 +204,7 @@ class Job:
             from hwr_edge.form import picture_of
 
             files.append(picture_of(self.look.form))
-        options = repr((__version__, self.layout, self.look.shape, decoder, asked))
+        options = repr((__version__, self.layout, self.separator, self.look.shape, decoder, asked))
         found = sha256(options.encode("utf-8", "replace"))
         for file in files:
             with suppress(OSError):  # who reads it next says so
@@ -293,7 +302,7 @@ def _before(job: Job, layout: Layout, units: Sequence[Unit]) -> Before:
 
     assert job.output
     part = part_of(job.output)
-    found = read_before(part, job.made_with, job.layout, layout.columns)
+    found = read_before(part, job.made_with, job.layout, layout.columns, job.separator)
     if strangers := found.labels.difference(*({u.label, one_line(u.label)} for u in units)):
         raise DataError(
             f"{part}: has rows of {min(strangers)}, which is not among these pictures; go on with the "

@@ -10,6 +10,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from hwr_edge.decoder import Decoder
+from hwr_edge.separator import Separator
 
 Model = Annotated[
     Path | None,
@@ -19,6 +20,10 @@ Model = Annotated[
         metavar="FILE",
         help="Model file; else HWR_EDGE_MODEL, else the shipped one.",
     ),
+]
+
+CsvSeparator = Annotated[
+    Separator, typer.Option(help="Of CSV; semicolon where spreadsheets have a decimal comma.")
 ]
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwr_edge.commands.options import refuse_inputs
+from hwr_edge.commands.options import CsvSeparator, refuse_inputs
 from hwr_edge.console import complain, errors_told
 from hwr_edge.errors import OutputError, no_bottle
 from hwr_edge.output import answers_beside
-from hwr_edge.review.separator import Separator
+from hwr_edge.separator import Separator
 
 if TYPE_CHECKING:
     from hwr_edge.review.answers import Answers
@@ -37,10 +37,7 @@ def review_results(
         Path | None,
         typer.Option(metavar="DIR", help="Write the answered pictures there, to train with."),
     ] = None,
-    separator: Annotated[
-        Separator,
-        typer.Option(help="Of the CSV; semicolon where spreadsheets have a decimal comma."),
-    ] = Separator.COMMA,
+    separator: CsvSeparator = Separator.COMMA,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 8480,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:

@@ -20,14 +20,13 @@ from hwr_edge.output import make_folder, open_sink, write_whole
 from hwr_edge.preprocess import Grey
 from hwr_edge.review.answers import Answer
 from hwr_edge.review.results import Results
-from hwr_edge.review.separator import Separator
-from hwr_edge.rows import csv_line, no_formula
+from hwr_edge.rows import no_formula
+from hwr_edge.separator import MARK, Separator
 from hwr_edge.textfile import read_text
 from hwr_edge.turn import upright
 
 _ROOM = 0.3  # of a line's height, around it
 _HEADING = ("image", "page", "field", "name", "checked", "read", "confidence")
-MARK = "\ufeff"
 _COLUMNS = ("FILENAME", "IDENTITY")
 _TABLE, _PICTURES = "written_name_train_v2.csv", Path("train_v2", "train")
 
@@ -42,7 +41,7 @@ def table(
     read, confidence: what was proposed, and how surely.
     """
     lines = io.StringIO()
-    lines.write(csv_line(_HEADING, separator.sign))
+    lines.write(separator.record(_HEADING))
     for place, row in enumerate(results.rows):
         name, checked = row.proposed, "no"
         if answer := answers.get(place):
@@ -54,9 +53,9 @@ def table(
             name,
             checked,
             row.proposed,
-            separator.number(row.sure),
+            round(row.sure, 4),
         )
-        lines.write(csv_line([no_formula(cell) for cell in cells], separator.sign))
+        lines.write(separator.record([no_formula(cell) for cell in cells]))
     return lines.getvalue()
 
 

@@ -10,10 +10,10 @@ import cv2
 
 from hwr_edge.errors import DataError, HwrError, ImageError
 from hwr_edge.review.answers import Answer, Answers, Conflict
-from hwr_edge.review.export import MARK, cut, table
+from hwr_edge.review.export import cut, table
 from hwr_edge.review.results import Results
-from hwr_edge.review.separator import Separator
 from hwr_edge.rows import label
+from hwr_edge.separator import MARK, Separator
 from hwr_edge.web import Page, Server
 
 HOST = "127.0.0.1"
