@@ -301,13 +301,13 @@ def photograph(
     """The form filled in and photographed on a table, the camera tilted by up to `tilt` degrees."""
     paper, written = fill(form, rng, empty)
     paper, stamp = _marked(paper, form.sheet.scale, rng)
-    picture, move = _photograph(paper, rng, tilt)
+    picture, move = photographed(paper, rng, tilt)
     return _made(form, picture, written, move, rng, stamp)
 
 
 def photograph_of(paper: Grey, rng: np.random.Generator, tilt: float = 20.0) -> Grey:
     """Any sheet photographed on a table."""
-    return _photograph(paper, rng, tilt)[0]
+    return photographed(paper, rng, tilt)[0]
 
 
 def _made(
@@ -374,16 +374,20 @@ def _marked(paper: Grey, scale: float, rng: np.random.Generator) -> tuple[Grey, 
     return paper, stamp
 
 
-def _photograph(
-    paper: Grey, rng: np.random.Generator, tilt: float
+def photographed(
+    paper: Grey, rng: np.random.Generator, tilt: float = 20.0, there: Grey | None = None
 ) -> tuple[Grey, NDArray[np.float64]]:
-    """A picture of the paper on a table, uint8 (H, W), and the move of its points into it."""
+    """A picture of the paper on a table, uint8 (H, W), and the move of its points into it.
+
+    there: 1 where there is paper, 0 where the table is; None for paper everywhere.
+    """
     height, width = paper.shape
     size = round(1.12 * max(width, 600)), round(1.12 * max(height, 600))
     move = _camera(paper.shape, size, rng, tilt)
     table = rng.uniform(50, 130) + 14 * cv2.resize(rng.standard_normal((30, 40)), size)
     sheet = cv2.warpPerspective(paper, move, size, flags=cv2.INTER_AREA, borderValue=255)
-    inside = cv2.warpPerspective(np.ones(paper.shape, np.float32), move, size)
+    known = np.ones(paper.shape, np.float32) if there is None else there.astype(np.float32)
+    inside = cv2.warpPerspective(known, move, size)
     light = _light(size, rng)
     picture = (inside * sheet * rng.uniform(0.82, 0.98) + (1 - inside) * table) * light
     turn = int(rng.choice([0, 0, 0, 1, 2, 3]))

@@ -168,7 +168,7 @@ def class_list(
         state = rng.bit_generator.state
         quad = sheet.write(text, x, y, cap, left + wide - x - 1, pen, shade)
         after, rng.bit_generator.state = rng.bit_generator.state, state
-        made.append((text, quad, _clean(text, pen, cap * sheet.scale, shade)))
+        made.append((text, quad, alone(text, pen, cap * sheet.scale, shade)))
         rng.bit_generator.state = after
     move = rotation(sheet.paper.shape, skew)
     picture = scanned(turned(sheet.paper, move), rng)
@@ -220,7 +220,7 @@ def _around(points: Sequence[NDArray[np.float64]]) -> Quad:
     return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
 
 
-def _clean(text: str, pen: Pen, cap: float, shade: int) -> Grey:
+def alone(text: str, pen: Pen, cap: float, shade: int) -> Grey:
     """The name alone, in a crop of the published shape."""
     strokes, drawn = pen.line(text)
     height = cap * 2.2

@@ -78,6 +78,15 @@ def on_table(paper: Grey, corners: Sequence[tuple[int, int]], size: tuple[int, i
     return np.maximum(out, np.asarray(laid, np.uint8))
 
 
+def cards_on_table(places: Sequence[Box]) -> Grey:
+    """A dark table, 900 x 600, with white cards, and a line of dark ink on each."""
+    picture = np.full((600, 900), 60, np.uint8)
+    for x, y, width, height in places:
+        picture[y : y + height, x : x + width] = 220
+        picture[y + height // 2, x + 10 : x + width - 10] = 40
+    return picture
+
+
 def overlap(one: Box, other: Box) -> float:
     """Intersection over union."""
     left, top = max(one[0], other[0]), max(one[1], other[1])

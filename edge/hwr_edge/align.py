@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError, ImageError
+from hwr_edge.findsheets import sheet_on_table
 from hwr_edge.form import Form
 from hwr_edge.formprint import FormPrint
 from hwr_edge.ink import flatten_light
 from hwr_edge.preprocess import PAPER, Grey
-from hwr_edge.sheet import Box, Matrix, Sheet, scaling, sheet_on_table, whole_picture
+from hwr_edge.sheet import Box, Matrix, Sheet, scaling, whole_picture
 
 _FEATURES = 2000
 _FINE = 800  # pixels of the longer side: enough to see them

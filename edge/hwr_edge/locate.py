@@ -10,11 +10,12 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from hwr_edge.findsheets import find_sheets, in_reading_order
 from hwr_edge.ink import lines_in
 from hwr_edge.layout import Layout, Span, lay_out
 from hwr_edge.masks import Mask, blots, dilated, flipped
 from hwr_edge.preprocess import PAPER, Grey
-from hwr_edge.sheet import Box, Sheet, find_sheet, level, part_of_picture
+from hwr_edge.sheet import Box, Sheet, level, part_of_picture
 
 _TALL = 1.7  # letter heights of a crop
 _ROOM, _BESIDE = 0.2, 0.4  # letter heights of paper above and below the ink, and beside it
@@ -45,19 +46,20 @@ class Line:
 
 
 def find_lines(grey: Grey, area: Box | None = None) -> list[Line]:
-    """The written lines of a picture of a page, a card or a table with a sheet on it.
+    """The written lines of a picture of a page, a card or a table with sheets on it.
 
     Args:
         grey: uint8 (H, W), upright.
-        area: the part to look at; the sheet around it is still seen as a whole.
+        area: the part to look at; a sheet around it is still seen as a whole.
 
     Returns:
         In reading order; none where nothing is written.
     """
-    sheet = find_sheet(grey)
-    if area:  # as if it were the picture, where the sheet is another thing
-        sheet = sheet.within(area) or level(part_of_picture(grey, area))
-    return lines_of(sheet)
+    sheets = in_reading_order(find_sheets(grey))
+    if area:  # as if it were the picture, where the sheets are other things
+        there = [part for sheet in sheets if (part := sheet.within(area))]
+        sheets = there or [level(part_of_picture(grey, area))]
+    return [line for sheet in sheets for line in lines_of(sheet)]
 
 
 def lines_of(sheet: Sheet) -> list[Line]:

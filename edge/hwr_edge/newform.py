@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError, ImageError, OutputError
+from hwr_edge.findsheets import find_sheet
 from hwr_edge.form import SCHEMA, Field, Form, check_names, checked_name
 from hwr_edge.ink import flatten_light
 from hwr_edge.output import write_whole
 from hwr_edge.preprocess import Grey
 from hwr_edge.propose import propose_fields
-from hwr_edge.sheet import find_sheet
 
 _LONGEST = 2500  # pixels of the form's picture: 214 dpi of an A4 page
 _RED, _WHITE = (40, 40, 220), (255, 255, 255)  # blue, green, red

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hwr_edge.errors import ImageError
+from hwr_edge.findsheets import find_sheets, in_reading_order
 from hwr_edge.ink import flatten_light
 from hwr_edge.locate import Line, lines_of
 from hwr_edge.preprocess import Grey
 from hwr_edge.printed import looks_printed
 from hwr_edge.recognizer import Reading, Recognizer
-from hwr_edge.sheet import find_sheet, level
+from hwr_edge.sheet import Sheet, level
 from hwr_edge.turn import turned_box
 
 _TURNS = (180, 90, 270)  # degrees clockwise
@@ -39,7 +40,9 @@ class PageReading:
 
 
 def read_page(recognizer: Recognizer, grey: Grey, name: str = "the picture") -> PageReading:
-    """Read every name on a page, a card or a photograph of one, however it is turned.
+    """Read every name on a page, a card or a photograph of some, however they are turned.
+
+    Several sheets lie the same way up.
 
     Args:
         recognizer: what reads the lines.
@@ -49,19 +52,19 @@ def read_page(recognizer: Recognizer, grey: Grey, name: str = "the picture") -> 
     Raises:
         ImageError: it shows no paper, or more marks than a page has lines.
     """
-    sheet = find_sheet(grey)
-    if np.mean(flatten_light(sheet.small[0]) > _PAPER_GREY) < _LEAST_PAPER:
+    sheets = [sheet for sheet in find_sheets(grey) if _is_paper(sheet)]
+    if not sheets:
         raise ImageError(
             f"{name}: no paper is seen; lay the sheet flat, alone and in good light, or take "
             "--layout line for a crop"
         )
-    lines = lines_of(sheet)
+    lines = _lines(sheets)
     if len(lines) > _MOST_LINES:
         raise ImageError(f"{name}: {len(lines)} marks on it may be lines: too dirty, or no page")
     found = list(_read(recognizer, lines))
     best, turn, turned = _sureness(found), 0, lines
     for other in _TURNS if best < _SURE else ():
-        lines = lines_of(level(sheet.turned(other)))
+        lines = _lines([level(sheet.turned(other)) for sheet in sheets], other)
         some = sorted(lines, key=lambda line: -line.letter)[: 2 * _TELLING]
         if (sure := _sureness(list(_read(recognizer, some)))) > max(best, _TURNED):
             best, turn, turned = sure, other, lines
@@ -69,6 +72,15 @@ def read_page(recognizer: Recognizer, grey: Grey, name: str = "the picture") -> 
         found = list(_read(recognizer, turned))
     names = _without_print(found)
     return PageReading(turn, tuple(_placed(one, turn, grey.shape) for one in names))
+
+
+def _is_paper(sheet: Sheet) -> bool:
+    return bool(np.mean(flatten_light(sheet.small[0]) > _PAPER_GREY) >= _LEAST_PAPER)
+
+
+def _lines(sheets: Sequence[Sheet], turn: int = 0) -> list[Line]:
+    """The lines of all sheets of a picture that is read turned by so much."""
+    return [line for sheet in in_reading_order(sheets, turn) for line in lines_of(sheet)]
 
 
 @dataclass(frozen=True)

@@ -26,14 +26,7 @@ LOOK = 1200
 _LONG, _MOST_LOOK = 2.0, 24.0  # times as long as wide: a longer one gets more than LOOK; times LOOK
 _LETTER, _LEAST_LOOK = 20.0, 0.8  # pixels that letters are high in it; of LOOK at least
 
-_SEEN_SIZE = 480  # pixels of the longer side: enough to see the sheet
 _LEAST_COMMON = 0.5  # of a part of the picture, or of the sheet that is looked at there
-_LEAST_SHEET = 0.04  # of the picture
-_WHOLE = 0.97  # of the picture: there is no table around the sheet
-_NEAR, _FAR = 3.0, 12.0  # pixels where the sheet is seen: on both sides of an edge
-_STEEP = 0.45  # of the difference so far apart is there near by, at the edge of a sheet
-_BRIGHTER = 30  # grey levels that paper is brighter than the table
-_RIM = 1.5  # pixels where the sheet is seen: so far inside its edges nothing of the table is seen
 _SHARP = 1.5  # times smaller than a copy: what is more is softened first, or thin strokes break
 _MOST_SKEW = 10.0  # degrees
 _STEPS = ((1.0, 4), (0.2, 1), (0.05, 1))  # degrees, coarse to fine, by every so many points
@@ -163,22 +156,6 @@ def _rectangle(area: Box) -> NDArray[np.float64]:
     return np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], np.float64)
 
 
-def find_sheet(grey: Grey) -> Sheet:
-    """The sheet on its table, its writing level; the whole picture where no edge is seen.
-
-    Args:
-        grey: uint8 (H, W).
-    """
-    return level(sheet_on_table(grey))
-
-
-def sheet_on_table(grey: Grey) -> Sheet:
-    """The sheet as its edges lie; the whole picture where none are seen."""
-    whole = whole_picture(grey)
-    corners = _corners(whole)
-    return whole if corners is None else _between(whole, corners)
-
-
 def level(sheet: Sheet) -> Sheet:
     """The sheet turned by the few degrees that its writing and rules are askew, seen as its letters need."""
     longest = LOOK * min(max(1.0, max(sheet.size) / min(sheet.size) / _LONG), _MOST_LOOK)
@@ -215,99 +192,6 @@ def skew_of(ink: Mask) -> float:
         best = float(angles[np.argmax([sharpness(angle, every) for angle in angles])])
         reach = step_size
     return best
-
-
-def _corners(whole: Sheet) -> NDArray[np.float32] | None:
-    """The corners of the sheet in a whole picture, clockwise from the upper left; None where none are seen."""
-    seen, part = whole.shrunk(_SEEN_SIZE)
-    size = seen.shape[1], seen.shape[0]
-    side = max(3, round(max(size) * 0.03)) | 1
-    filled = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    _, bright = cv2.threshold(filled, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    bright = cv2.morphologyEx(bright, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    contours, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    if not contours:
-        return None
-    hull = np.asarray(cv2.convexHull(max(contours, key=cv2.contourArea)), np.int32)
-    area, most = cv2.contourArea(hull), float(size[0] * size[1])
-    if not _LEAST_SHEET * most < area < _WHOLE * most:
-        return None
-    inside = np.zeros(seen.shape, np.uint8)
-    cv2.fillConvexPoly(inside, hull, 1)
-    paper, table = cv2.mean(filled, inside)[0], cv2.mean(filled, 1 - inside)[0]
-    full = cv2.countNonZero(cv2.min(bright, inside)) > 0.9 * cv2.countNonZero(inside)
-    quad = _four(hull)
-    if (
-        quad is None
-        or paper - table < _BRIGHTER
-        or not full
-        or not _sharp(np.asarray(filled, np.uint8), quad)
-    ):
-        return None
-    middle = quad.mean(0)
-    inner = middle + (quad - middle) * np.float32(1 - 2 * _RIM / np.sqrt(area))
-    return (_clockwise(inner) + np.float32(0.5)) / np.float32(part) - np.float32(0.5)
-
-
-def _four(hull: NDArray[np.int32]) -> NDArray[np.float32] | None:
-    """The outline as four corners, where that is what it is."""
-    length, area = cv2.arcLength(hull, True), cv2.contourArea(hull)
-    for part in (0.01, 0.02, 0.03, 0.05):
-        found = cv2.approxPolyDP(hull, part * length, True)
-        if len(found) == 4:
-            quad = found[:, 0].astype(np.float32)
-            return quad if cv2.contourArea(quad) > 0.9 * area else None
-    return None
-
-
-def _sharp(grey: Grey, quad: NDArray[np.float32]) -> bool:
-    """Whether brightness falls off at once at every side of a sheet; at a shadow's edge it does slowly.
-
-    Sides along the picture's border do not count; without any other it is no sheet on a table.
-    """
-    height, width = grey.shape
-    sharp = []
-    for start, end in zip(quad, np.roll(quad, -1, axis=0), strict=True):
-        along = end - start
-        length = float(np.hypot(*along))
-        out = np.array([along[1], -along[0]]) / max(length, 1.0)
-        if (((start + end) / 2 - quad.mean(0)) * out).sum() < 0:
-            out = -out
-        places = start + along * np.linspace(0.1, 0.9, max(2, round(length / 4)))[:, None]
-        beyond = places + out * _FAR
-        seen = ((beyond >= 0) & (beyond < (width, height))).all(axis=1)
-        if seen.any():
-            inner, near_in, near_out, outer = (
-                _values(grey, places[seen] + out * away).mean()
-                for away in (-_FAR, -_NEAR, _NEAR, _FAR)
-            )
-            sharp.append(near_in - near_out > _STEEP * (inner - outer))
-    return bool(sharp) and all(sharp)
-
-
-def _values(grey: Grey, places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Pixels at x and y, (N, 2)."""
-    x, y = np.round(places).astype(np.intp).T
-    found = grey[y.clip(0, grey.shape[0] - 1), x.clip(0, grey.shape[1] - 1)]
-    return np.asarray(found, np.float64)
-
-
-def _clockwise(quad: NDArray[np.float32]) -> NDArray[np.float32]:
-    """From the upper left, in reading order of a sheet that lies upright."""
-    middle = quad.mean(0)
-    around = np.argsort(np.arctan2(quad[:, 1] - middle[1], quad[:, 0] - middle[0]))
-    quad = quad[around]
-    return np.roll(quad, -int(np.argmin(quad.sum(1))), axis=0)
-
-
-def _between(whole: Sheet, corners: NDArray[np.float32]) -> Sheet:
-    top, right, bottom, left = (
-        float(np.hypot(*(corners[k] - corners[(k + 1) % 4]))) for k in range(4)
-    )
-    width, height = round(max(top, bottom)), round(max(left, right))
-    flat = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    matrix = np.asarray(cv2.getPerspectiveTransform(flat, corners), np.float64)
-    return replace(whole, to_picture=matrix, size=(width, height), outline=corners.astype(float))
 
 
 def _laid_flat(picture: Grey, to_picture: Matrix, size: tuple[int, int]) -> Grey:

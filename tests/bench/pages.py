@@ -1,9 +1,9 @@
 """How pages are read, on made class lists, and how lines are found on real pages.
 
-    PYTHONPATH=tests python -m bench.pages [--lists 40] [--pages FOLDER]
+    PYTHONPATH=tests python -m bench.pages [--lists 40] [--cards 40] [--pages FOLDER]
 
 Lists have 30 names each, plain, ruled, dotted or in tables, at 150 to 300 dpi, askew by up to 5
-degrees, in drawn hands that no training drew. FOLDER holds pictures with ALTO files (.xml) of the same
+degrees, and cards 2 to 16 to a photograph, in drawn hands that no training drew. FOLDER holds pictures with ALTO files (.xml) of the same
 names beside them, as line boxes are published.
 """
 
@@ -25,6 +25,8 @@ from hwr_edge.locate import Line, find_lines
 from hwr_edge.page import read_page
 from hwr_edge.preprocess import Grey
 from hwr_edge.sheet import Box
+from hwr_edge.turn import turned_box
+from made_cards import cards
 from made_pages import MadePage, Written, class_list
 from pages import overlap
 
@@ -80,6 +82,34 @@ def tally_list(made: MadePage, reader: Recognizer, tally: Tally) -> None:
     for reading in read.readings:
         x, y, w, h = reading.box
         tally.extra += not any(x < mx < x + w and y < my < y + h for mx, my in middles)
+
+
+def read_cards(count: int, reader: Recognizer) -> None:
+    """Photographs of 2 to 16 cards, 3 to 30 mm apart: whether each name is read, once and where it stands."""
+    names = found = right = clean = readings = 0
+    for k in range(count):
+        rng = np.random.default_rng([SEED, 1, k])
+        rows, columns = (int(side) for side in rng.integers(1, 5, size=2))
+        made = cards(rng, rows, max(columns, 2), rng.uniform(3, 30))
+        read = read_page(reader, made.picture)
+        readings += len(read.readings)
+        for written in made.written:
+            x, y = written.quad.mean(0)
+            box = turned_box((round(x), round(y), 0, 0), read.turn, made.picture.shape)
+            here = [
+                r.text
+                for r in read.readings
+                if r.box[0] <= box[0] <= r.box[0] + r.box[2]
+                and r.box[1] <= box[1] <= r.box[1] + r.box[3]
+            ]
+            names += 1
+            found += len(here) == 1
+            right += here == [written.text]
+            clean += reader.read_grey(written.clean).text == written.text
+    print(
+        f"cards, {count} photographs of some: {found / names:.1%} of {names} names found, {right / names:.1%} "
+        f"exact, as clean crops {clean / names:.1%}; {readings - found} readings that are no name"
+    )
 
 
 def alto_lines(path: Path) -> list[Box]:
@@ -145,6 +175,7 @@ def main() -> None:
     """Print all figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lists", type=int, default=40)
+    parser.add_argument("--cards", type=int, default=40, help="Photographs of some.")
     parser.add_argument("--pages", type=Path)
     asked = parser.parse_args()
     cv2.setNumThreads(1)
@@ -159,6 +190,7 @@ def main() -> None:
         f"{tally.clean / tally.located:.2%}"
     )
     print(f"readings that are no name: {tally.extra / tally.pages:.2f} a page")
+    read_cards(asked.cards, reader)
     speed(class_list(np.random.default_rng(SEED), 300, 1.0).picture)
     if asked.pages:
         real_pages(asked.pages)

@@ -396,8 +396,6 @@ def test_a_run_that_is_stopped_can_go_on(folder: Path, sent: signal.Signals, sta
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # A job that a shell put into the background, such as make's, passes on SIGINT ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         deadline = time.monotonic() + 30
         part = folder / "out" / "rows.txt.part"

@@ -12,7 +12,7 @@ from hwr_edge.printed import looks_printed
 from hwr_edge.recognizer import Recognizer
 from hwr_edge.shape import Shape, shape_of
 from hwr_edge.turn import turned_box, upright
-from pages import NAMES, class_list, on_table, overlap, page, print_at
+from pages import NAMES, class_list, handwriting, on_table, overlap, page, paste, print_at
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,33 @@ def test_a_photograph_of_a_card_is_read(reader: Recognizer) -> None:
     paper[150:400, 60:680] = class_list(["thomas"])[0][230:480, 130:750]
     seen = on_table(paper, [(200, 140), (880, 190), (860, 640), (150, 600)], (1000, 800))
     assert [reading.text for reading in read_page(reader, seen).readings] == ["THOMAS"]
+
+
+def four_cards() -> Grey:
+    """A dark table with a card for each name, two beside each other."""
+    table = np.full((1000, 1500), 60, np.uint8)
+    for k, name in enumerate(NAMES):
+        card = page(600, 360)
+        paste(card, handwriting(name), 150, 150)
+        x, y = 60 + 720 * (k % 2), 80 + 440 * (k // 2)
+        corners = [(x, y), (x + 600, y + 20), (x + 590, y + 380), (x - 10, y + 360)]
+        table = np.maximum(table, on_table(card, corners, (1500, 1000)))
+    return table
+
+
+@pytest.mark.parametrize("turn", [0, 180])
+def test_all_cards_in_a_photograph_are_read(reader: Recognizer, turn: int) -> None:
+    found = read_page(reader, upright(four_cards(), turn))
+    assert [reading.text for reading in found.readings] == list(NAMES.values())
+    assert found.turn == turn
+
+
+def test_a_part_of_a_picture_has_the_lines_of_the_sheets_there() -> None:
+    grey = four_cards()
+    assert len(find_lines(grey)) == 4
+    (line,) = find_lines(grey, (750, 0, 750, 480))
+    assert overlap(line.box, (930, 240, 250, 60)) > 0.3
+    assert len(find_lines(grey, (0, 0, 1500, 480))) == 2
 
 
 def test_a_blank_page_and_one_with_print_alone_have_no_names(reader: Recognizer) -> None:

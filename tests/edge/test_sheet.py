@@ -4,10 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
+from hwr_edge.findsheets import find_sheet, sheet_on_table
 from hwr_edge.ink import flatten_light, ink_of
 from hwr_edge.locate import find_lines
-from hwr_edge.sheet import find_sheet, level, sheet_on_table, skew_of, whole_picture
-from pages import class_list, on_table, page, print_at, rotated
+from hwr_edge.sheet import level, skew_of, whole_picture
+from pages import cards_on_table, class_list, on_table, page, print_at, rotated
 
 
 @pytest.mark.parametrize("degrees", [-8, -2.5, 0, 0.6, 5])
@@ -80,31 +81,8 @@ def test_small_copies_are_small_and_keep_the_place() -> None:
     assert (x.mean() / part, y.mean() / part) == pytest.approx((2500, 3500), abs=10)
 
 
-def _card_on_table(size: float, shadow: bool = False) -> np.ndarray:
-    """A dark table with a card that takes so much of its width; or paper alone, half in a shadow."""
-    picture = np.full((600, 900), 60, np.uint8)
-    width, height = round(900 * size), round(500 * size)
-    top, left = (600 - height) // 2, (900 - width) // 2
-    picture[top : top + height, left : left + width] = 220
-    if shadow:
-        picture[:] = 220
-        soft = np.clip((np.arange(900) - 350) / 60, 0, 1)
-        picture = (picture * (1 - 0.4 * soft)).astype(np.uint8)
-    return picture
-
-
-@pytest.mark.parametrize("size", [0.25, 0.5, 0.9])
-def test_a_card_is_seen_also_where_it_is_small(size: float) -> None:
-    sheet = sheet_on_table(_card_on_table(size))
-    assert sheet.size[0] == pytest.approx(900 * size, rel=0.05)
-
-
-def test_the_edge_of_a_shadow_is_none_of_a_sheet() -> None:
-    assert sheet_on_table(_card_on_table(1.0, shadow=True)).size == (900, 600)
-
-
 def test_a_part_of_a_picture_keeps_the_sheet_around_it() -> None:
-    sheet = sheet_on_table(_card_on_table(0.5))
+    sheet = sheet_on_table(cards_on_table([(225, 175, 450, 250)]))
     part = sheet.within((400, 260, 100, 60))
     assert part is not None
     assert part.size == sheet.size
