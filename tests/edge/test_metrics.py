@@ -32,6 +32,14 @@ def test_known_distances(a: str, b: str, edits: int) -> None:
     assert edit_distance(a, b) == edits
 
 
+def test_the_interval_of_a_cer_is_one_of_95_per_cent() -> None:
+    truths, readings = ["ABCDEFGHIJ"] * 400, ["ABCDEFGHIJ", "ABCDEFGHIX"] * 200
+    found = score(truths, readings)
+    assert found.cer == pytest.approx(0.05)
+    half = 1.96 * 0.5 / math.sqrt(400) / 10  # of a mean of so many that are 0 or 1
+    assert found.cer_interval == pytest.approx((0.05 - half, 0.05 + half), abs=0.1 * half)
+
+
 @given(texts, texts, texts)
 def test_the_distance_is_a_metric(a: str, b: str, c: str) -> None:
     assert edit_distance(a, b) == edit_distance(b, a)

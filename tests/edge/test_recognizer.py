@@ -240,6 +240,12 @@ def test_twins_of_a_roster_are_shown_unasked(calibrated: Path) -> None:
     assert Recognizer(calibrated, roster=["Cab", "Baba"]).read(draw("CAB")).alternatives == ()
 
 
+def test_who_is_as_sure_as_was_asked_for_is_not_looked_at(calibrated: Path) -> None:
+    sure = Recognizer(calibrated).read(draw("CAB")).confidence
+    for accept, review in ((sure, False), (float(np.nextafter(sure, 1)), True)):
+        assert Recognizer(calibrated, accept=accept).read(draw("CAB")).review is review
+
+
 def test_the_same_reader_takes_another_roster(calibrated: Path) -> None:
     first = Recognizer(calibrated, roster=["CAB"])
     second = first.with_roster(["BABA"])

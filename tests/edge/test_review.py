@@ -129,6 +129,8 @@ def test_who_saw_an_older_answer_does_not_overwrite_a_newer(results: Results) ->
         answers.put(1, "BA", 0)
         with pytest.raises(Conflict) as caught:
             answers.put(1, "BB", 0)
+        with pytest.raises(Conflict):  # one that nobody can have seen
+            answers.put(1, "BB", 7)
         assert caught.value.now == Answer("BA", True, 1)
         with pytest.raises(Conflict):
             answers.take_back(1, 0)

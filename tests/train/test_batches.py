@@ -63,6 +63,12 @@ def test_an_epoch_holds_every_real_name_once_and_the_made_ones(
     )
 
 
+def test_names_come_in_another_order_in_each_epoch(data: NameData) -> None:
+    stretches = _stretches(data)
+    orders = {tuple(np.concatenate(stretches.picks(epoch)).tolist()) for epoch in range(4)}
+    assert len(orders) == 4
+
+
 def test_a_batch_is_uint8_canvases_with_padded_labels_for_each_head(data: NameData) -> None:
     x, y = _batches(_stretches(data, label_length=9), heads=("logits", "shortcut"))[0]
     assert x.shape == (4, 48, 384, 1)

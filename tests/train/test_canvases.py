@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
+from hwr_edge import closeup, image, masks
+from hwr_edge import preprocess as preprocessing
 from hwr_edge.errors import DataError
 from hwr_edge.image import read_grey
 from hwr_edge.preprocess import Canvas, preprocess
@@ -64,6 +66,19 @@ def test_another_canvas_or_a_changed_picture_is_not_served_from_the_cache(tmp_pa
     changed = load(rows, CleaningReport(), CANVAS, tmp_path / "cache")
     assert len(list((tmp_path / "cache").glob("*.npy"))) == 3
     assert changed.canvases[0].min() == 255
+
+
+def test_canvases_made_by_other_code_are_not_served_from_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, cache = _rows(tmp_path), tmp_path / "cache"
+    load(rows, CleaningReport(), CANVAS, cache)
+    for count, module in enumerate((preprocessing, closeup, masks, image), 2):
+        other = tmp_path / f"{count}.py"
+        other.write_text("pass")
+        monkeypatch.setattr(module, "__file__", str(other))
+        load(rows, CleaningReport(), CANVAS, cache)
+        assert len(list(cache.glob("*.npy"))) == count
 
 
 @pytest.mark.parametrize("cached", [True, False])

@@ -44,6 +44,14 @@ def test_only_sure_readings_far_from_their_label_are_doubted() -> None:
     ]
 
 
+def test_a_reading_that_is_itself_unsure_is_no_reason_for_doubt() -> None:
+    logits = _logits("AB", 12)
+    logits[0, :2] = 11.8, 12.0  # the first letter may be nothing, or...
+    logits[0, 2] = 11.9  # ...a B, but the second is no A
+    assert doubtful(["AA"], logits[None], LETTERS) == []
+    assert doubtful(["AA"], _logits("AB", 12)[None], LETTERS) == [0]
+
+
 def test_two_readings_of_like_worth_are_no_reason_for_doubt() -> None:
     logits = _logits("AB", 12)
     logits[2, 1] = 11.0  # the second letter may well be an A

@@ -25,7 +25,7 @@ from hwr_train.draw import draw_dataset
 from hwr_train.files import held
 from hwr_train.fit import prepare, train
 from hwr_train.keeper import RunState
-from hwr_train.model import PRESETS
+from hwr_train.model import PRESETS, preset_named
 from hwr_train.readings import predict, validation_loss
 
 
@@ -126,6 +126,12 @@ def test_an_epoch_of_one_narrow_batch_can_be_trained(
 def test_a_loss_that_is_no_number_ends_the_run(short_config: TrainConfig, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="lower --learning-rate"):
         train(replace(short_config, learning_rate=1e30), tmp_path / "run")
+
+
+def test_a_run_stops_after_so_many_epochs_without_a_better_one() -> None:
+    preset = preset_named("tiny")
+    assert RunState(epoch=10, best_epoch=10 - preset.patience).out_of_patience(preset)
+    assert not RunState(epoch=10, best_epoch=11 - preset.patience).out_of_patience(preset)
 
 
 def test_a_damaged_state_is_one_clear_error(tmp_path: Path, short_config: TrainConfig) -> None:

@@ -67,6 +67,12 @@ def test_fewer_contexts_keep_the_most_telling_ones() -> None:
     assert len(small.keys) <= 20 < len(whole.keys)
     assert set(small.keys.tolist()) <= set(whole.keys.tolist())
     assert small.log_prob("MARIE") > small.log_prob("XYZQW")
+    alone = build([(NAMES, 1.0)], LETTERS, contexts=1)
+    loss, least, most = (
+        -sum(count * model.log_prob(name) for name, count in NAMES.items())
+        for model in (small, whole, alone)
+    )
+    assert loss < (least + most) / 2, "few contexts, if they are the right ones, do half of it"
 
 
 def test_no_usable_name_is_one_clear_error() -> None:

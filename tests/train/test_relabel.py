@@ -29,6 +29,7 @@ ROWS = [Row(f"{k}.jpg", Path(f"{k}.jpg"), text) for k, text in enumerate(("HARTI
         ("LEROUX", "2:> ", "LE ROUX"),
         ("LE BON", "2: >", "LEBON"),
         ("LEA", "3:>H", "LEAH"),
+        ("LEROUXX", "2:> /5:X>", "LE ROUX"),  # places are those of the wrong label
         ("", "0:>LEA", "LEA"),
     ],
 )

@@ -98,6 +98,8 @@ def test_a_name_list_without_names_is_one_clear_error(tmp_path: Path, content: b
         NameList.read(path, CHARSET)
     path.write_text("name,year,count\nLEA,2004,7\n")
     assert NameList.read(path, CHARSET, power=1.0).odds == {"LEA": 7}
+    path.write_text("NAME,COUNT\nLéa,3\nTOM,4\nLEA,6\n")
+    assert NameList.read(path, CHARSET).odds == {"LEA": 3, "TOM": 2}  # the root of what both have
 
 
 def _stroke_file(path: Path, letters: str) -> Path:
