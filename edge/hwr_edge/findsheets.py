@@ -25,6 +25,7 @@ _FEW, _LEVELS = 5, 6  # per cent of the pixels that may be any; levels tried bet
 _LEAST = 0.04  # of the picture, all sheets together
 _LEAST_OTHER = 0.2  # of the largest sheet: smaller bright things are none
 _APART = 0.2  # of a sheet at most lies on another
+_LEAST_SIDE = 16  # pixels of the picture: on less nobody can write
 _WHOLE = 0.97  # of the picture: there is no table around the sheet
 _NEAR, _FAR = 3.0, 12.0  # pixels where the sheet is seen: on both sides of an edge
 _PLACES = 32  # along a side
@@ -62,7 +63,8 @@ def sheet_on_table(grey: Grey) -> Sheet:
 def sheets_on_table(grey: Grey) -> list[Sheet]:
     """All sheets as their edges lie, the largest first; the whole picture where none are seen."""
     whole = whole_picture(grey)
-    return [_between(whole, corners) for corners in _corners(whole)] or [whole]
+    found = [_between(whole, corners) for corners in _corners(whole)]
+    return [sheet for sheet in found if min(sheet.size) >= _LEAST_SIDE] or [whole]
 
 
 def in_reading_order(sheets: Sequence[Sheet], turn: int = 0) -> list[Sheet]:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from hwr_edge.findsheets import in_reading_order, sheet_on_table, sheets_on_table
+from hwr_edge.findsheets import find_sheets, in_reading_order, sheet_on_table, sheets_on_table
 from pages import cards_on_table
 
 
@@ -67,6 +67,14 @@ def test_small_bright_things_beside_a_sheet_are_none() -> None:
     (alone,) = sheets_on_table(cards_on_table([(100, 100, 400, 300)]))
     (beside,) = sheets_on_table(cards_on_table([(100, 100, 400, 300), (700, 100, 60, 40)]))
     assert alone.size == beside.size == pytest.approx((400, 300), abs=8)
+
+
+@pytest.mark.parametrize("size", [(427, 2), (3, 38), (2, 599), (1, 1), (40, 60)])
+def test_specks_in_a_tiny_picture_are_no_sheets(size: tuple[int, int]) -> None:
+    for seed in range(20):
+        noise = np.random.default_rng(seed).integers(0, 256, size, dtype=np.uint8)
+        (sheet,) = find_sheets(noise)
+        assert sheet.picture.shape == size
 
 
 def test_where_the_largest_bright_thing_is_no_sheet_the_picture_is_one() -> None:
