@@ -19,10 +19,11 @@ from hwr_convert.calibrate import NameSource
 from hwr_convert.make import quantize
 from hwr_convert.options import Lowering, Options
 from hwr_convert.parent import INT8_FILE, Parent, find_parent, without_paths
-from hwr_convert.ship import ship
+from hwr_convert.ship import is_worse, ship
 from hwr_convert.verify import MAX_CER_RISE, against_budget, compare
 from hwr_edge.card import read_card, read_flatbuffer, write_model
 from hwr_edge.errors import DataError, ModelError, OutputError
+from hwr_edge.metrics import score
 from hwr_edge.recognizer import Recognizer
 from hwr_train.artifact import load_artifact
 from hwr_train.config import TrainConfig
@@ -126,6 +127,17 @@ def test_a_fused_file_is_made_only_when_it_is_asked_for(
     assert size < parent.output.stat().st_size
     assert json.loads((tmp_path / "quantize-report.json").read_text())["bytes"] == size
     assert any(line.startswith(f"{size:,} bytes; ") for line in said)
+
+
+def test_of_two_models_with_one_cer_the_one_with_fewer_names_right_is_worse() -> None:
+    truths = ["AB", "CD"]
+    half, none = score(truths, ["AB", "XX"]), score(truths, ["AX", "CX"])
+    assert half.cer == none.cer
+    assert [is_worse(*pair) for pair in ((none, half), (half, none), (half, half))] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_a_worse_model_does_not_ship_and_what_ships_stays(

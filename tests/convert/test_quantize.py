@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keras
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -81,6 +82,19 @@ def test_gates_and_cells_of_a_written_out_file_are_cut_to_what_matters(
         wide = [s for s in scales if s > 2 * limit / 255 * 1.001]
         assert len(wide) <= 1  # a first step has no recurrent part: it takes its input as it is
     assert not any(t.name for part in parts for t in part.tensors)
+
+
+def test_cells_that_count_frames_are_cut(canvases: NDArray[np.uint8]) -> None:
+    model = small_model(-1.0)
+    for layer in model.layers:
+        if isinstance(
+            layer, keras.layers.Bidirectional
+        ):  # all gates open: a cell grows by 1 a frame
+            layer.set_weights([w if w.ndim > 1 else w + 6 for w in layer.get_weights()])
+    graph = Graph.of(to_int8(model, canvases, Lowering.UNROLLED))
+    found = [graph.tensors[t].quantization for t in graph.inputs_of("TANH")]
+    highest = [(127 - q.zeroPoint[0]) * q.scale[0] for q in found]
+    assert max(highest) == pytest.approx(CELL_LIMIT, rel=0.02)
 
 
 def test_the_same_weights_and_canvases_give_the_same_file(canvases: NDArray[np.uint8]) -> None:

@@ -130,3 +130,14 @@ def test_a_file_that_grew_meanwhile_is_not_added_to(tmp_path: Path) -> None:
     ):
         pass
     assert (tmp_path / "rows.part").read_text() == "one\ntwo\n"
+
+
+def test_rows_that_are_not_whole_yet_are_their_owner_s_alone(tmp_path: Path) -> None:
+    mask = os.umask(0)
+    try:
+        with open_growing(tmp_path / "rows", "") as sink:
+            sink.write("LEA\n")
+            for file in ("rows.part", "rows.part.options"):
+                assert (tmp_path / file).stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(mask)

@@ -59,6 +59,8 @@ def test_verdicts_set_rows_aside_and_count_what_is_wrong_for_which_reason() -> N
     plain = _evaluation()
     found = replace(plain, verdicts={"MANON.jpg": "label", "THOMAS.jpg": "ours"})
     assert found.score == plain.score
+    nobody = replace(plain, verdicts={"MANON.jpg": "unreadable"})
+    assert len(nobody.clear.rows) == 3
     assert [row.text for row in found.clear.rows] == ["LEA", "THOMAS", "JEAN-BAPTISTE"]
     assert found.clear.readings == ("LEA", "THOMAS", "JEAN BAPTISTE")
     assert found.wrong_by_verdict() == {"label": 1, "not looked at": 1}
