@@ -38,7 +38,7 @@ help:
 	@echo "format       mend what the linter can, and format"
 	@echo "clean        remove the environments of the demo, the matrix and arm64, and built files"
 
-.venv-demo/.installed: pyproject.toml $(wildcard edge/hwr_edge/*.py) models/names-int8.tflite models/name-model.npz
+.venv-demo/.installed: pyproject.toml $(shell find edge/hwr_edge -name "*.py") models/names-int8.tflite models/name-model.npz
 	$(NEW_VENV) .venv-demo
 	.venv-demo/bin/python -m pip install -q .
 	touch $@

@@ -47,7 +47,7 @@ def quantize_command(
     ] = Lowering.FOLDED,
     output: Annotated[Path | None, typer.Option(help="The file; beside the run's weights.")] = None,
     calibration: Annotated[int, typer.Option(min=1, help="Training canvases.")] = CALIBRATION,
-    seed: Annotated[int, typer.Option(help="Picks the canvases.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Picks the canvases.")] = 0,
     max_size: Annotated[int, typer.Option(min=1, help="Bytes that the file may have.")] = MAX_SIZE,
 ) -> None:
     """Make a run's weights a full-int8 file, verified against them on held-out names."""

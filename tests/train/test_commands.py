@@ -40,6 +40,7 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["name-model", "{tmp}/none.csv", "--letters", "AAB"], "stand twice"),
         (["evaluate", "--data", "nowhere", "--name-model", "n.npz"], "is for --decoder beam"),
         (["evaluate", "--data", "nowhere"], "cannot be read"),
+        (["evaluate", "--data", "nowhere", "--log", "none.csv"], "none.csv: not the log of a run"),
         (["evaluate", "--data", "nowhere", "--split", "exam"], "written_name_exam_v2.csv"),
         (["evaluate", "--data", "nowhere", "--output", "/dev/null/x"], "cannot be written"),
         (["train", "--runs", "/dev/null/x", "--made", "16"], "cannot be written"),

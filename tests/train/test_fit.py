@@ -128,6 +128,45 @@ def test_a_loss_that_is_no_number_ends_the_run(short_config: TrainConfig, tmp_pa
         train(replace(short_config, learning_rate=1e30), tmp_path / "run")
 
 
+def test_a_run_stopped_while_its_first_epoch_was_saved_begins_anew(
+    short_run: Path, short_config: TrainConfig, tmp_path: Path
+) -> None:
+    shutil.copytree(short_run, tmp_path / "run")
+    (tmp_path / "run" / "state.json").unlink()
+    with pytest.raises(DataError, match="cannot go on"):  # there were later epochs
+        train(short_config, tmp_path / "run")
+    (tmp_path / "run" / "last-2.keras").rename(tmp_path / "run" / "last-1.keras")
+    train(replace(short_config, epochs=1), tmp_path / "run")
+    assert RunState.load(tmp_path / "run").epoch == 1
+
+
+def test_a_log_that_a_kill_left_behind_its_state_is_written_again(
+    short_run: Path, short_config: TrainConfig, tmp_path: Path
+) -> None:
+    shutil.copytree(short_run, tmp_path / "run")
+    log = tmp_path / "run" / "log.csv"
+    whole = log.read_text()
+    log.write_text("".join(whole.splitlines(keepends=True)[:-1]))
+    train(short_config, tmp_path / "run")
+    assert log.read_text() == whole
+
+
+def test_a_run_that_stopped_early_is_not_told_to_go_on(
+    short_run: Path,
+    short_config: TrainConfig,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shutil.copytree(short_run, tmp_path / "run")
+    state = RunState.load(tmp_path / "run")
+    state.best_epoch = state.epoch - preset_named("tiny").patience
+    state.save(tmp_path / "run")
+    train(replace(short_config, epochs=50), tmp_path / "run")
+    said = capsys.readouterr().out
+    assert "no better for 6" in said
+    assert "EPOCHS=" not in said
+
+
 def test_a_run_stops_after_so_many_epochs_without_a_better_one() -> None:
     preset = preset_named("tiny")
     assert RunState(epoch=10, best_epoch=10 - preset.patience).out_of_patience(preset)

@@ -58,6 +58,7 @@ def test_a_word_that_too_few_people_bear_is_not_known_as_a_whole(rare: str) -> N
         model = build([({**NAMES, rare: bearers}, 1.0)], LETTERS)
         return max((len(c) for c in _contexts(model) if "XQZ" in c or "QZK" in c), default=0)
 
+    assert LEAST_BEARERS == 5, "as docs/privacy.md says"
     assert longest(LEAST_BEARERS - 1) < FEW
     assert longest(LEAST_BEARERS) > FEW
 

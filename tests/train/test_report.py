@@ -12,7 +12,7 @@ import pytest
 
 from hwr_edge.errors import DataError
 from hwr_train.evaluate import Evaluation
-from hwr_train.report import confusions, read_verdicts, write_report
+from hwr_train.report import confusions, read_log, read_verdicts, write_report
 from hwr_train.rows import Row
 
 
@@ -96,6 +96,8 @@ def test_verdicts_tell_how_far_labels_limit_the_figure(found: Evaluation, tmp_pa
         ("id,verdict\n1.png,maybe\n", "'maybe'; use ours, label, unreadable"),
         ("id,verdict\n9.png,ours\n", "9.png is no row"),
         ("name\nx\n", "no column id, verdict"),
+        ("id,verdict\n1.png,ours\n1.png,label\n", "1.png stands there twice"),
+        ("id,verdict\n1.png,unreadable\n", "leaves no row"),
     ],
 )
 def test_a_wrong_list_of_verdicts_is_one_clear_error(
@@ -109,9 +111,10 @@ def test_a_wrong_list_of_verdicts_is_one_clear_error(
 def test_the_learning_curve_comes_from_the_log(found: Evaluation, tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text("epoch,loss,val_loss,val_cer,val_exact\n1,9,8,1,0\n2,4,5,0.5,0.2\n")
-    write_report(found, tmp_path / "report.html", log=log)
+    write_report(found, tmp_path / "report.html", read_log(log))
     page = _Page((tmp_path / "report.html").read_text(encoding="utf-8"))
     assert len(page.images) == 4
-    log.write_text("nothing\n")
-    with pytest.raises(DataError, match="not the log of a run"):
-        write_report(found, tmp_path / "report.html", log=log)
+    for content in ("nothing\n", "epoch,loss\n1,2\n", ""):
+        log.write_text(content)
+        with pytest.raises(DataError, match="not the log of a run"):
+            read_log(log)

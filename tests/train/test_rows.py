@@ -62,6 +62,12 @@ def test_extra_rows_come_from_either_layout(tmp_path: Path) -> None:
     assert (row.text, row.path) == ("LEA", public / "train_v2" / "train" / "b.jpg")
     with pytest.raises(DataError, match="cannot be read"):
         read_extra(config, tmp_path / "nowhere")
+    own = TrainConfig(filename_column="file", identity_column="label", csv_pattern="{split}.csv")
+    assert [row.text for row in (*read_extra(own, plain), *read_extra(own, public))] == [
+        row.text for row in (*read_extra(config, plain), *read_extra(config, public))
+    ]
+    (plain / "labels.csv").write_text("file,label\na.png,OWN\n")
+    assert [row.text for row in read_extra(own, plain)] == ["OWN"]
 
 
 @pytest.mark.parametrize(

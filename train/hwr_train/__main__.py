@@ -35,6 +35,7 @@ No DATA was given: names are drawn by this program. They show that the whole pat
 that reads real forms needs real names. Get "Handwriting Recognition" (landlord) from Kaggle,
 unpack it, and run: make train DATA=its-folder"""
 
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1)]
 Data = Annotated[Path | None, typer.Option(help="folder with the public layout")]
 
 
@@ -46,7 +47,7 @@ def train(
     epochs: Annotated[int | None, typer.Option(min=1)] = None,
     batch: Annotated[int | None, typer.Option(min=1)] = None,
     learning_rate: Annotated[float | None, typer.Option(min=1e-9)] = None,
-    seed: int = 0,
+    seed: Seed = 0,
     charset: Annotated[
         str | None, typer.Option(help="letters to learn; default: the data's")
     ] = None,
@@ -144,7 +145,11 @@ def average(
             from hwr_train.average import average as average_weights
 
         folder = new_folder(runs, "average")
-        print(f"average of {len(weights)}: {average_weights(weights, folder)}")
+        try:
+            print(f"average of {len(weights)}: {average_weights(weights, folder)}")
+        except HwrError:
+            _remove_what_never_began(folder)
+            raise
 
 
 @app.command()
@@ -160,7 +165,7 @@ def preview(
     ] = None,
     preset: str = TrainConfig.preset,
     rows: Annotated[int, typer.Option(min=1, help="names a column")] = 24,
-    seed: int = 0,
+    seed: Seed = 0,
     runs: Path = Path("runs"),
 ) -> None:
     """Show real crops and made names side by side as RUNS/preview.png. Real ones: keep it there."""
@@ -274,7 +279,7 @@ def evaluate(
     with errors_told(), quiet():
         from hwr_train.evaluate import evaluate as measure
         from hwr_train.evaluate import write_evaluation
-        from hwr_train.report import read_verdicts, write_report
+        from hwr_train.report import read_log, read_verdicts, write_report
         from hwr_train.rows import read_rows
 
         config = TrainConfig(
@@ -287,16 +292,20 @@ def evaluate(
         )
         if name_model and decoder is not Decoder.BEAM:
             raise DataError("--name-model is for --decoder beam")
+        epochs = read_log(log) if log else ()  # read first: measuring takes minutes
         judged = {}
-        if verdicts:  # read first: measuring takes minutes
+        if verdicts:
             rows = read_rows(replace(config, limit=None), split)
             judged = read_verdicts(verdicts, (row.name for row in rows))
-        folder = output or runs / f"evaluate-{_said(model)}-{data.name}-{split}-{decoder.value}"
+        folder = (
+            output
+            or runs / f"evaluate-{_said(model)}-{data.resolve().name}-{split}-{decoder.value}"
+        )
         make_folder(folder)
         found = measure(model, config, split, decoder, name_model)
         found = replace(found, verdicts=judged)
-        write_report(found, folder / "report.html", log)
         write_evaluation(found, folder)
+        write_report(found, folder / "report.html", epochs)
         print(f"{found.to_text()}\nreport, figures and readings: {folder}")
 
 
@@ -353,7 +362,7 @@ def draw(
         list[str] | None, typer.Argument(help="names to draw; default: made ones")
     ] = None,
     count: Annotated[int, typer.Option(min=1, help="how many made names")] = 10,
-    seed: int = 0,
+    seed: Seed = 0,
     strokes: Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes")] = None,
     data: Annotated[
         bool, typer.Option(help="write the public data layout, all three splits")

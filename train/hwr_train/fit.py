@@ -31,7 +31,7 @@ from hwr_train.doubt import doubtful
 from hwr_train.files import held
 from hwr_train.grow import grow
 from hwr_train.interrupts import Interrupts, check
-from hwr_train.keeper import Keeper, RunState
+from hwr_train.keeper import Keeper, RunState, write_log
 from hwr_train.loss import CTCLoss
 from hwr_train.model import Preset, preset_named
 from hwr_train.namelist import LONGEST_MADE, NameList
@@ -72,7 +72,9 @@ def train(config: TrainConfig, folder: Path) -> Score:
 def _train(config: TrainConfig, folder: Path) -> Score:
     preset = preset_named(config.preset)
     state = RunState.load(folder)
-    if not state.epoch:
+    if state.epoch:
+        write_log(state.log, folder)  # a kill may have come between the state and its log
+    else:
         config.save(folder / "config.json")  # with it alone, a run can be begun again
     keras.utils.set_random_seed(config.seed)
     earlier: Any = None  # keras has no types
@@ -115,11 +117,18 @@ def _train(config: TrainConfig, folder: Path) -> Score:
         finally:
             sources.batches.close()
     else:
-        print(
-            f"already at epoch {state.epoch} of {epochs}; EPOCHS= with more of them goes on",
-            flush=True,
-        )
+        print(_why_not(state, epochs, preset, folder), flush=True)
     return write_readings(load_artifact(folder / "best.keras"), sources.validation, folder)
+
+
+def _why_not(state: RunState, epochs: int, preset: Preset, folder: Path) -> str:
+    """Why a run does not go on, and what does."""
+    if state.epoch >= epochs:
+        return f"already at epoch {state.epoch} of {epochs}; EPOCHS= with more of them goes on"
+    return (
+        f"stopped at epoch {state.epoch}: no better for {preset.patience}, since {state.best_epoch}; "
+        f"INIT={folder / 'best.keras'} begins a new run from there"
+    )
 
 
 def _has_new_rows(folder: Path, reports: Mapping[str, CleaningReport]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -48,12 +48,16 @@ class RunState:
     def load(cls, folder: Path) -> RunState:
         """The state of an earlier run in the folder; a new one where there is none.
 
+        A run that was stopped while its first epoch was being saved has none, and begins anew.
+
         Raises:
             DataError: the state is damaged or its checkpoint is missing.
         """
         path = folder / "state.json"
         if not path.exists():
-            if (folder / "best.keras").exists():
+            later = {found.name for found in folder.glob("last-*.keras")} - {"last-1.keras"}
+            never_begun = (folder / "config.json").is_file() and not later
+            if (folder / "best.keras").exists() and not never_begun:
                 raise DataError(f"{path}: missing, so its run cannot go on; start anew with INIT=")
             return cls()
         try:
@@ -125,9 +129,7 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no ty
         save_model(self.model, self.folder / state.checkpoint)
         state.save(self.folder)
         (self.folder / before).unlink(missing_ok=True)
-        lines = [",".join(row), *(",".join(f"{v:g}" for v in r.values()) for r in state.log)]
-        replace_text(self.folder / "log.csv", "\n".join(lines) + "\n")
-        draw_curve(state.log, self.folder / "curve.png")
+        write_log(state.log, self.folder)
         if state.out_of_patience(self.preset):
             print(f"no better for {self.preset.patience} epochs: stopped", flush=True)
             self.model.stop_training = True
@@ -154,6 +156,13 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no ty
             "val_cer": result.cer,
             "val_exact": result.exact,
         }
+
+
+def write_log(log: Sequence[dict[str, float]], folder: Path) -> None:
+    """The figures of each epoch, of which there is one at least, as log.csv and curve.png."""
+    lines = [",".join(log[0]), *(",".join(f"{v:g}" for v in row.values()) for row in log)]
+    replace_text(folder / "log.csv", "\n".join(lines) + "\n")
+    draw_curve(log, folder / "curve.png")
 
 
 def draw_curve(log: Iterable[dict[str, float]], path: Path) -> None:

@@ -25,8 +25,12 @@ from hwr_train.rows import read_columns
 VERDICTS = ("ours", "label", "unreadable")
 """What a person says of an error: the reading's, the label's, or that nobody can tell."""
 _NOTHING = "∅"
+_LOSSES, _ERRORS = ("loss", "val_loss"), ("val_cer",)
 _MOST_CONFUSIONS = 24
 _BINS = 15
+
+Log = Sequence[Mapping[str, float]]
+"""Figures of a run by epoch, as its log.csv has them."""
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --bar: #4a7fc1; }
@@ -63,32 +67,37 @@ def read_verdicts(path: Path, ids: Iterable[str]) -> dict[str, str]:
     """What a person found of each error: a CSV of id,verdict with VERDICTS.
 
     Raises:
-        DataError: the file cannot be read, or has another verdict or an id that is no row here.
+        DataError: the file cannot be read, names a row twice, has another verdict or an id that is
+            no row here, or leaves no row.
     """
     known = set(ids)
-    found = dict(read_columns(path, "id", "verdict"))
+    rows = read_columns(path, "id", "verdict")
+    found = dict(rows)
+    if twice := [name for name, count in Counter(name for name, _ in rows).items() if count > 1]:
+        raise DataError(f"{path}: {twice[0]} stands there twice")
     for name, verdict in found.items():
         if verdict not in VERDICTS:
             raise DataError(f"{path}: {name} is {verdict!r}; use {', '.join(VERDICTS)}")
         if name not in known:
             raise DataError(f"{path}: {name} is no row of this split")
+    if known == {name for name, verdict in found.items() if verdict != "ours"}:
+        raise DataError(f"{path}: leaves no row whose label is right")
     return found
 
 
 def write_report(
     found: Evaluation,
     path: Path,
-    log: Path | None = None,
+    log: Log = (),
 ) -> None:
     """Write the page.
 
     Args:
         found: what was read.
         path: the .html file.
-        log: the log.csv of the run that trained the model, for its learning curve.
+        log: of the run that trained the model, for its learning curve.
 
     Raises:
-        DataError: the log cannot be read.
         OutputError: the page cannot be written.
     """
     truths = [row.text for row in found.rows]
@@ -200,21 +209,30 @@ def _confidence_part(found: Evaluation) -> str:
     )
 
 
-def _curve_part(log: Path) -> str:
+def read_log(path: Path) -> Log:
+    """The figures of a run's epochs.
+
+    Raises:
+        DataError: it is no log.csv of a run.
+    """
     try:
-        with log.open(encoding="utf-8", newline="") as lines:
+        with path.open(encoding="utf-8", newline="") as lines:
             rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(lines)]
-        if not rows:
+        if not rows or not {"epoch", *_LOSSES, *_ERRORS} <= rows[0].keys():
             raise ValueError("no epoch in it")
-        figure = Figure(figsize=(8, 3), layout="constrained")
-        left, right = figure.subplots(1, 2)
-        for axis, keys in ((left, ("loss", "val_loss")), (right, ("val_cer",))):
-            for key in keys:
-                axis.plot([r["epoch"] for r in rows[1:]], [r[key] for r in rows[1:]], label=key)
-            axis.set_xlabel("epoch")
-            axis.legend()
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{log}: not the log of a run ({error})") from error
+    except (OSError, ValueError, TypeError) as error:
+        raise DataError(f"{path}: not the log of a run ({error})") from error
+    return rows
+
+
+def _curve_part(log: Log) -> str:
+    figure = Figure(figsize=(8, 3), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for axis, keys in ((left, _LOSSES), (right, _ERRORS)):
+        for key in keys:
+            axis.plot([row["epoch"] for row in log[1:]], [row[key] for row in log[1:]], label=key)
+        axis.set_xlabel("epoch")
+        axis.legend()
     return f"<h2>Learning</h2><img alt='learning curves' src='{_png(figure)}'>"
 
 

@@ -21,6 +21,7 @@ from hwr_train.config import TrainConfig
 from hwr_train.files import replace_text
 
 NON_NAMES = ("EMPTY", "UNREADABLE")
+_LAYOUT = ("filename_column", "identity_column", "csv_pattern", "folder_pattern")
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,26 @@ def read_rows(config: TrainConfig, split: str) -> list[Row]:
 def read_extra(config: TrainConfig, folder: Path) -> list[Row]:
     """The rows of a folder with labels.csv beside images/, else of a data folder's training split.
 
+    Their columns and patterns are the public ones, as `review --corrections` writes them, else those of
+    the configuration.
+
     Raises:
         DataError: as `read_rows`.
     """
+    public = TrainConfig(data=str(folder))
+    try:
+        return _read_extra(public, folder)
+    except DataError:
+        own = replace(config, data=str(folder), fraction=1.0, limit=None)
+        if all(getattr(own, name) == getattr(public, name) for name in _LAYOUT):
+            raise
+        return _read_extra(own, folder)
+
+
+def _read_extra(config: TrainConfig, folder: Path) -> list[Row]:
     if (folder / "labels.csv").is_file():
         return _read_table(folder / "labels.csv", folder / "images", config)
-    return read_rows(replace(config, data=str(folder), fraction=1.0, limit=None), "train")
+    return read_rows(config, "train")
 
 
 def _read_table(table: Path, pictures: Path, config: TrainConfig) -> list[Row]:
