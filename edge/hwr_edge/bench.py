@@ -163,11 +163,15 @@ def _rate(reader: Recognizer, paths: Sequence[Path], rounds: int) -> float:
 
 
 def _cold_start(model: Path, path: Path) -> Timing:
-    command = [sys.executable, "-m", "hwr_edge", "file", "--model", str(model), "--", str(path)]
+    command = [
+        *(sys.executable, "-m", "hwr_edge", "file", "--layout", "line"),
+        *("--model", str(model), "--", str(path)),
+    ]
     spent = []
     for _ in range(_COLD_STARTS):
         began = time.perf_counter()
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        if subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode:
+            raise DataError(f"{path}: the command that reads it alone failed; see above")
         spent.append(time.perf_counter() - began)
     return Timing.of(spent)
 

@@ -55,12 +55,15 @@ def probability(weights: Weights, features: Features) -> float:
     return 1 / (1 + math.exp(-max(-_LARGEST, min(_LARGEST, z))))
 
 
+_MOST = 1e9  # of a weight
+
+
 def check(found: Mapping[str, Any]) -> None:
     """Raise ValueError unless these are weights for `WAYS`."""
     for way, weights in found.items():
         if way not in WAYS or set(weights) != {"bias", *WAYS[way]}:
             raise ValueError(f"confidence of {way!r} has other features")
-        if not all(type(w) in (int, float) and math.isfinite(w) for w in weights.values()):
+        if not all(type(w) in (int, float) and abs(w) < _MOST for w in weights.values()):
             raise ValueError(f"confidence of {way!r} has a weight that is no number")
 
 

@@ -135,13 +135,19 @@ def check_names(names: Sequence[str]) -> None:
 
 def _check_apart(fields: Sequence[Field]) -> None:
     """Raise ValueError where a field lies on another."""
-    for k, (name, (x, y, width, height)) in enumerate(fields):
-        for other, (x2, y2, width2, height2) in fields[:k]:
-            wide = min(x + width, x2 + width2) - max(x, x2)
-            high = min(y + height, y2 + height2) - max(y, y2)
-            least = min(width * height, width2 * height2)
-            if min(wide, high) > 0 and wide * high > _MOST_COMMON * least:
+    for k, (name, box) in enumerate(fields):
+        for other, box2 in fields[:k]:
+            if lie_on_each_other(box, box2):
                 raise ValueError(f"the fields {other!r} and {name!r} lie on each other")
+
+
+def lie_on_each_other(one: Box, other: Box) -> bool:
+    """Whether two fields have too much in common."""
+    (x, y, width, height), (x2, y2, width2, height2) = one, other
+    wide = min(x + width, x2 + width2) - max(x, x2)
+    high = min(y + height, y2 + height2) - max(y, y2)
+    least = min(width * height, width2 * height2)
+    return min(wide, high) > 0 and wide * high > _MOST_COMMON * least
 
 
 def _box(box: Any, where: str, picture: Grey) -> Box:

@@ -62,20 +62,24 @@ def tiff_pages(data: Data) -> list[int]:
     """Where the directory of each page of a TIFF file stands.
 
     Raises:
-        ValueError: the file is cut short, or its directories run in a circle.
+        ValueError: the file is cut short, or its directories run in a circle or lie on each other.
     """
     try:
         order = {b"II": "<", b"MM": ">"}[bytes(data[:2])]
         (at,) = struct.unpack_from(order + "I", data, 4)
         starts: list[int] = []
         known: set[int] = set()
+        entries = 0
         while at:
             if at in known:
                 raise ValueError("the TIFF picture is damaged: its pages run in a circle")
             known.add(at)
+            (count,) = struct.unpack_from(order + "H", data, at)
+            entries += count
+            if entries * 12 > len(data):
+                raise ValueError("the TIFF picture is damaged: its pages lie on each other")
             if not (starts and _ifd(data, at).get(_SUBFILE, 0) & 1):  # a smaller copy for a preview
                 starts.append(at)
-            (count,) = struct.unpack_from(order + "H", data, at)
             (at,) = struct.unpack_from(order + "I", data, at + 2 + 12 * count)
     except (struct.error, IndexError, KeyError) as error:
         raise ValueError("the TIFF picture is damaged or cut short") from error

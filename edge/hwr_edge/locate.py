@@ -20,6 +20,7 @@ from hwr_edge.sheet import Box, Sheet, level, part_of_picture
 _TALL = 1.7  # letter heights of a crop
 _ROOM, _BESIDE = 0.2, 0.4  # letter heights of paper above and below the ink, and beside it
 _LINE_INK = 225  # grey level, on white paper, from which a ruled line is taken out
+_MOST_TALL = 640  # pixels of a crop: more are of no use
 _WIDE = 8.0  # heights that a crop is wide: as the published crops are
 
 
@@ -86,6 +87,9 @@ def room_for(ink: Box, letter: float, part: float = 1.0) -> Box:
 
 def padded(alone: Grey) -> Grey:
     """A line's pixels with paper on their right, as wide as the published crops are."""
+    if alone.shape[0] > _MOST_TALL:  # a page of rules, turned: padded, it would take gigabytes
+        size = max(1, round(alone.shape[1] * _MOST_TALL / alone.shape[0])), _MOST_TALL
+        alone = np.asarray(cv2.resize(alone, size, interpolation=cv2.INTER_AREA), np.uint8)
     blank = max(0, round(_WIDE * alone.shape[0]) - alone.shape[1])
     crop = cv2.copyMakeBorder(alone, 0, 0, 0, blank, cv2.BORDER_CONSTANT, value=[PAPER])
     return np.asarray(crop, np.uint8)

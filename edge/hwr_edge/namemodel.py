@@ -8,8 +8,6 @@ of the name, a space, a hyphen or an apostrophe. The longest known suffix of it 
 from __future__ import annotations
 
 import io
-import zipfile
-import zlib
 from bisect import bisect_left
 from pathlib import Path
 
@@ -134,9 +132,11 @@ class NameModel:
                 letters = found["letters"].astype(np.uint8).tobytes().decode("utf-8")
                 keys = np.cumsum(found["gaps"].astype(np.uint64, copy=False), dtype=np.uint64)
                 costs, step = found["costs"].astype(np.uint8, copy=False), float(found["step"])
+        except ModelError:
+            raise
         except OSError as error:
             raise ModelError(f"{path}: cannot be read ({error.strerror or error})") from error
-        except (ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+        except Exception as error:  # of NumPy's many parsers, any
             raise ModelError(
                 f"{path}: not a name model, or damaged; make one with `make name-model`"
             ) from error

@@ -87,7 +87,10 @@ class _Growing:
                 os.fsync(self._file)
                 self._synced = time.monotonic()
         except OSError as error:
-            raise cannot_write(self._name, error) from error
+            raise OutputError(
+                f"{cannot_write(self._name, error)}; the rows so far are kept: the same command with "
+                "--resume goes on"
+            ) from error
 
 
 @contextmanager

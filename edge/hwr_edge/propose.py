@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from hwr_edge.form import lie_on_each_other
 from hwr_edge.ink import flatten_light, ink_of
 from hwr_edge.layout import Layout, Span, lay_out
 from hwr_edge.masks import Blots, Mask, blots, closed, dilated, opened
@@ -70,7 +71,12 @@ def propose_fields(grey: Grey) -> list[Box]:
     fields = [free for place in places if (free := _free(place, page))]
     fields += _on_lines(page, cells)
     height, width = grey.shape
-    return [_whole(one, part, width, height) for one in _in_reading_order(fields)]
+    boxes = [_whole(one, part, width, height) for one in _in_reading_order(fields)]
+    kept: list[Box] = []  # a line to write on that is in a box is one field, not two
+    for box in sorted(boxes, key=lambda box: box[2] * box[3]):
+        if not any(lie_on_each_other(box, other) for other in kept):
+            kept.append(box)
+    return [box for box in dict.fromkeys(boxes) if box in kept]
 
 
 def _page(small: Grey) -> _Page:

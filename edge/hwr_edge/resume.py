@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.output import lock_growing, options_beside
-from hwr_edge.rows import label
+from hwr_edge.rows import as_it_was, label
 from hwr_edge.separator import Separator
 
 
@@ -136,7 +136,7 @@ def _csv_records(
         if len(cells) != len(columns):
             raise ValueError("a record of another length")
         number = int(cells[page]) if cells[page] else None
-        yield _Record(label(cells[image], number), starts[at])
+        yield _Record(label(as_it_was(cells[image]), number), starts[at])
         at = reader.line_num
 
 

@@ -24,6 +24,13 @@ _NAMES = (
 _DELIMITERS = ";\t|,"  # a comma stands in cells of its own, too
 
 
+_OTHERS = frozenset(
+    "PERE MERE PARENT PARENTS RESPONSABLE TUTEUR TUTRICE CONTACT ENSEIGNANT ENSEIGNANTE MAITRE MAITRESSE MEDECIN "
+    "FATHER MOTHER GUARDIAN TEACHER VATER VATERS MUTTER ELTERN LEHRER LEHRERIN".split()
+)
+"""Whose first name a column may have beside the pupil's."""
+
+
 def read_roster(path: Path, column: str | None = None) -> list[str]:
     """The names in a file of any common encoding, in its order.
 
@@ -50,9 +57,10 @@ def read_roster(path: Path, column: str | None = None) -> list[str]:
 
 
 def _of_table(text: str, path: Path, column: str | None) -> list[str]:
-    text = text.lstrip("\r\n")
+    text = re.sub(r"\A(?:\s*\n)+", "", text)
     first, _, rest = text.partition("\n")
-    if (said := first.strip().lower()).startswith("sep=") and len(said) == 5:  # Excel's own line
+    said = first.rstrip("\r\n").lower()
+    if said.startswith("sep=") and len(said) == 5:  # Excel's own line
         text, first = rest, said[4] + rest.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
     try:
@@ -65,9 +73,23 @@ def _of_table(text: str, path: Path, column: str | None) -> list[str]:
         raise DataError(f"{path}: not a CSV ({error})") from error
     if not rows:
         return []
+    _check_first(rows[0], text.splitlines()[1:], path)
     taken = _columns(rows[0], path, column)
     body = rows if taken is None else rows[1:]
     return [" ".join(row[k].strip() for k in taken or (0,) if k < len(row)).strip() for row in body]
+
+
+def _check_first(first: Sequence[str], lines: Sequence[str], path: Path) -> None:
+    """Raise DataError where the first row has one cell, no heading that is known, and most others have more."""
+    cells = [cell for cell in first if cell.strip()]
+    parted = sum(any(sign in line for sign in _DELIMITERS) for line in lines)
+    if len(cells) < 2 and parted > len(lines) / 2:
+        title = _plain(cells[0]) if cells else ""
+        if len(first) > 1 or title not in {*_WHOLE, *_NAMES, *_SURNAMES, *_GIVEN_NAMES}:
+            raise DataError(
+                f"{path}: its first line has one cell, {''.join(cells)!r}, and those below have more; "
+                "delete what stands above the headings"
+            )
 
 
 def _columns(headings: Sequence[str], path: Path, column: str | None) -> list[int] | None:
@@ -98,7 +120,11 @@ def _columns(headings: Sequence[str], path: Path, column: str | None) -> list[in
 
 def _given_names(known: Sequence[str]) -> list[int]:
     """The column of the first name; several where a heading only begins like it, and so may be another's."""
-    given = [k for k, c in enumerate(known) if c.startswith(_GIVEN_NAMES)]
+    given = [
+        k
+        for k, c in enumerate(known)
+        if c.startswith(_GIVEN_NAMES) and not _OTHERS & set(re.findall("[A-Z]+", c))
+    ]
     exact = [k for k in given if known[k].rstrip(" .0123456789") in _GIVEN_NAMES]
     return exact[:1] or given
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 _DIGITS = 4  # of a confidence
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a formula begins with in a spreadsheet
 _JSON_KEYS = ("box", "alternatives", "review")  # in a cell of CSV
 CSV_KEYS = (
     "schema", "image", "page", "field", "text", "confidence", "box", "turn", "alternatives",
@@ -208,7 +209,7 @@ class Csv(_Plain):
         cells = row.to_dict()
         for key in _JSON_KEYS:
             cells[key] = to_json(cells[key]) if key in cells else ""
-        for key in ("text", "match", "field"):
+        for key in ("image", "text", "match", "field"):
             cells[key] = no_formula(cells.get(key))
         return self._separator.record([cells.get(key) for key in CSV_KEYS])
 
@@ -248,7 +249,7 @@ class FormTable(_Plain):
         if not rows:
             return ""
         first = rows[0]
-        cells: list[Any] = [SCHEMA, first.image, first.page, first.turn or None]
+        cells: list[Any] = [SCHEMA, no_formula(first.image), first.page, first.turn or None]
         said = {row.field: row.to_dict() for row in rows}
         cells += [no_formula(said[field]["text"]) for field in self._fields]
         for key in self._more:
@@ -269,8 +270,12 @@ for forms."""
 
 def no_formula(cell: Any) -> Any:
     """A cell, with an apostrophe before what a spreadsheet would run."""
-    risky = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{cell}" if risky else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def as_it_was(cell: str) -> str:
+    """A text before `no_formula`."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
 def to_json(value: Any) -> str:

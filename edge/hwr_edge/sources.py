@@ -80,6 +80,8 @@ def _walk(folder: str, apart: str | None, problems: list[str], notes: list[str])
         problems.append(f"{error.filename}: cannot be read ({error.strerror})")
 
     for here, folders, files in os.walk(folder, onerror=note):
+        if links := sorted(f for f in folders if os.path.islink(Path(here, f))):  # noqa: PTH114  # as below
+            notes.append(f"{here}: left out, links to folders: {', '.join(links)}")
         folders[:] = sorted(
             f for f in folders if not f.startswith(".") and os.path.realpath(Path(here, f)) != apart
         )

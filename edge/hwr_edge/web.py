@@ -47,10 +47,14 @@ class Server(ThreadingMixIn, WSGIServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Begin a thread for a request, or refuse it where too many are at work."""
-        if self._free.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
+        if not self._free.acquire(blocking=False):
             self.shutdown_request(request)
+            return
+        try:
+            super().process_request(request, client_address)
+        except BaseException:  # no thread could begin
+            self._free.release()
+            raise
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """What the thread does, for a while: who sends or takes a byte now and then holds none for ever."""
@@ -140,9 +144,9 @@ class Page:
     def _check(self) -> None:
         """Refuse who comes from elsewhere, or without the token."""
         request = bottle.request
-        host = request.get_header("Host") or ""
-        origin = request.get_header("Origin")
-        site = request.get_header("Sec-Fetch-Site", "same-origin")
+        sent = request.environ  # of any bytes, where get_header takes UTF-8 alone
+        host, origin = sent.get("HTTP_HOST", ""), sent.get("HTTP_ORIGIN")
+        site = sent.get("HTTP_SEC_FETCH_SITE", "same-origin")
         if not self._ours(host) or (origin is not None and origin != f"http://{host}"):
             raise bottle.HTTPError(403, "asked from elsewhere")
         asked = request.query.getunicode("token")
@@ -205,7 +209,8 @@ def _plain(error: bottle.HTTPError) -> str:
 def _cookie(name: str) -> str:
     """Our own cookie; those of the machine's other servers come too, and may be of any form."""
     pairs = (
-        pair.strip().partition("=") for pair in bottle.request.get_header("Cookie", "").split(";")
+        pair.strip().partition("=")
+        for pair in bottle.request.environ.get("HTTP_COOKIE", "").split(";")
     )
     return next((value for key, _, value in pairs if key == name), "")
 

@@ -681,3 +681,21 @@ def test_a_separator_without_a_table_is_a_mistake(folder: Path) -> None:
     assert (done.returncode, "--separator is for --format csv" in done.stderr) == (2, True)
     done = run("camera", "--source", "d", "--separator", "semicolon", cwd=folder)
     assert (done.returncode, "ends in .csv" in done.stderr) == (2, True)
+
+
+def test_a_table_with_a_picture_called_as_a_formula_goes_on(folder: Path) -> None:
+    (folder / "abc.png").rename(folder / "=1+1.png")
+    asked = ["file", "=1+1.png", "d", "--format", "csv", "--output", "rows"]
+    assert run(*asked, cwd=folder).returncode == 0
+    whole = (folder / "rows").read_bytes()
+    assert b",'=1+1.png," in whole
+    (folder / "rows").unlink()
+    interrupt(folder, whole, *asked[3:])
+    assert run(*asked, "--resume", cwd=folder).returncode == 0
+    assert (folder / "rows").read_bytes() == whole
+
+
+def test_pictures_named_twice_cannot_be_told_apart_by_a_resumed_run(folder: Path) -> None:
+    asked = ["file", "abc.png", "d", "abc.png", "--output", "rows", "--resume"]
+    done = run(*asked, cwd=folder)
+    assert (done.returncode, "abc.png is named twice" in done.stderr) == (2, True)

@@ -124,6 +124,15 @@ def test_boxes_combs_and_lines_are_proposed_and_boxes_to_tick_are_not() -> None:
         assert _common(box, truth) > 0.5
 
 
+def test_a_line_to_write_on_in_a_box_is_one_field() -> None:
+    form = np.full((1100, 800), 255, np.uint8)
+    for k, words in enumerate(("Application form", "Please write in capitals", "Class and year")):
+        cv2.putText(form, words, (60, 80 + k * 60), 0, 0.7, (0,), 2, cv2.LINE_AA)
+    cv2.rectangle(form, (60, 400), (740, 480), (0,), 2)
+    cv2.line(form, (100, 465), (700, 465), (0,), 1)
+    assert len(propose_fields(form)) == 1
+
+
 def test_nothing_is_proposed_on_a_blank_sheet() -> None:
     assert propose_fields(np.full((900, 700), 255, np.uint8)) == []
 

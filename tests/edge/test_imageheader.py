@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hwr_edge.imageheader import kind_of, read_header
+from hwr_edge.imageheader import kind_of, read_header, tiff_pages
 from pictures import bmp, encode, exif_block, tiff, with_exif
 
 KINDS = {".jpg": "JPEG", ".png": "PNG", ".tif": "TIFF", ".webp": "WebP", ".bmp": "BMP"}
@@ -97,3 +97,9 @@ def test_of_two_sizes_in_a_tiff_the_first_counts() -> None:
     directory = struct.pack(order + "H", count + 1) + b"".join([*entries, twice]) + b"\0" * 4
     moved = whole[:4] + struct.pack(order + "I", len(whole)) + whole[8:] + directory
     assert read_header(moved).width == 40
+
+
+def test_directories_that_lie_on_each_other_are_no_pages() -> None:
+    data = b"II*\0" + struct.pack("<I", 8) + b"\x64\x00" * 601 + struct.pack("<III", 12, 16, 0)
+    with pytest.raises(ValueError, match="lie on each other"):
+        tiff_pages(data)

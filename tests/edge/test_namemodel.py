@@ -74,6 +74,11 @@ def test_a_damaged_or_strange_file_is_one_clear_error(tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(ModelError, match="not a name model"):
             NameModel.load(path)
+    locked = bytearray(whole)
+    locked[whole.find(b"PK\x01\x02") + 8] |= 1  # encrypted, says the first entry
+    path.write_bytes(locked)
+    with pytest.raises(ModelError, match="not a name model"):
+        NameModel.load(path)
     np.savez(path, version=np.array(9))
     with pytest.raises(ModelError, match="version 9"):
         NameModel.load(path)

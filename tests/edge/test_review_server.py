@@ -196,7 +196,7 @@ def test_slow_callers_do_not_lock_others_out(
 
 
 def test_other_servers_cookies_do_no_harm(client: Client) -> None:
-    for foreign in ("a@b=[1,2]", 'x="un', '{"j":1}'):
+    for foreign in ("a@b=[1,2]", 'x="un', '{"j":1}', "theme=caf\xe9"):
         assert client.ask("GET", "/rows", Cookie=f"{foreign}; {client.cookie}").status == 200
 
 
@@ -219,3 +219,23 @@ def test_a_picture_that_is_gone_says_so(client: Client, tmp_path: Path) -> None:
     reply = client.ask("GET", "/picture/1")
     assert reply.status == 404
     assert b"b.png" in reply.body
+
+
+def test_bytes_that_are_no_text_come_from_elsewhere(client: Client) -> None:
+    for headers in ({"Host": "\xff\xfe"}, {"Origin": "\xff"}, {"Sec_Fetch_Site": "\xff"}):
+        assert client.ask("GET", "/rows", **headers).status == 403
+
+
+def test_requests_that_no_thread_could_take_leave_room_for_others(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", _no_thread)
+        for _ in range(70):
+            with pytest.raises((http.client.HTTPException, OSError)):
+                client.ask("GET", "/rows")
+    assert client.ask("GET", "/rows").status == 200
+
+
+def _no_thread(_: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")

@@ -70,7 +70,7 @@ def test_a_column_can_be_named(tmp_path: Path) -> None:
         ("a.csv", 'name\n"' + "A" * 200_000, "not a CSV"),
         ("a.csv", 'name\n"LEA\nZOE\n', "not a CSV"),
         ("a.csv", "nom;petit nom\nDUPONT;LEA\n", "which column"),
-        ("a.csv", "nom;prénom du père;prénom de l'élève\nDUPONT;PAUL;LEA\n", "which column"),
+        ("a.csv", "nom;prénom 1er enfant;prénom 2e enfant\nDUPONT;PAUL;LEA\n", "which column"),
         ("a.txt", "Manon, Lucas, Maeva\n", "looks like a table"),
     ],
 )
@@ -90,3 +90,43 @@ def test_lines_of_an_old_mac_and_excels_own_first_line_are_understood(tmp_path: 
     assert read_roster(_file(tmp_path, "a.txt", "MANON\rLUCIE\r")) == ["MANON", "LUCIE"]
     table = "sep=;\nName;Class\nRoux, Manon;6A\n"
     assert read_roster(_file(tmp_path, "a.csv", table)) == ["Roux, Manon"]
+
+
+def test_a_table_parted_by_tabs_may_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "tabs.csv"
+    path.write_text("sep=\t\nNom\tPrénom\nDUPONT\tJean\n", encoding="utf-8")
+    assert read_roster(path) == ["DUPONT Jean"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Classe de CM2\nNom;Prénom\nDubois;Lucie\nRoux;Manon\n",
+        "Élèves;;\nNom;Prénom;Classe\nDubois;Lucie;3A\n",
+        "École Jules Ferry - CM2\nNom,Prénom\nRoux,Manon\n",
+        "# liste\nNom;Prénom\nRoux;Manon\n",
+    ],
+)
+def test_a_title_above_the_headings_is_told(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "title.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match="delete what stands above the headings"):
+        read_roster(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["   \n;;\nNom;Prénom\nRoux;Manon\n", "Nom\nRoux, Manon\nDubois, Lucie\n"]
+)
+def test_blank_lines_and_commas_in_names_are_no_title(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(text.replace(";;\n", ""), encoding="utf-8")
+    assert read_roster(path)[0] in ("Roux Manon", "Roux, Manon")
+
+
+@pytest.mark.parametrize(
+    "heading", ["Prénom du père", "Vorname der Mutter", "Given name of parent"]
+)
+def test_a_parent_s_first_name_is_no_part_of_the_pupil_s(heading: str, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"Élève;Date;{heading}\nDUBOIS Lucie;1;Jean\n", encoding="utf-8")
+    assert read_roster(path) == ["DUBOIS Lucie"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hwr_edge.recognizer import Alternative, Reading
 from hwr_edge.roster import Match
-from hwr_edge.rows import LAYOUTS, Csv, FormTable, Layout, NameOnly, Row, no_formula
+from hwr_edge.rows import LAYOUTS, Csv, FormTable, Layout, NameOnly, Row, as_it_was, no_formula
 from hwr_edge.separator import Separator
 
 ROW = Row("d/a,b.png", Reading("D'ÉA", 0.987654, (0.99,) * 4, (1, 2, 30, 40)))
@@ -170,4 +170,9 @@ def test_a_table_can_be_one_for_countries_with_a_decimal_comma(of_form: bool) ->
 @pytest.mark.parametrize("cell", ["=1+1", "+33", "-1", "@SUM(A1)", "\tA", "\rA"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     assert no_formula(cell) == f"'{cell}"
+    assert as_it_was(f"'{cell}") == cell
+    odd = replace(ON_FORM, image=cell)
+    for layout in (Csv(), FormTable(["nom"], matched=False, reviewed=False)):
+        (row,) = csv.DictReader(io.StringIO(render(layout, odd), newline=""))
+        assert row["image"] == f"'{cell}"
     assert no_formula("D'ARC-MARTIN") == "D'ARC-MARTIN"

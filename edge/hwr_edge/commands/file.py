@@ -235,13 +235,24 @@ def _check(job: Job, arguments: list[str]) -> None:
 
         read.append(picture_of(job.look.form))
     refuse_inputs(job.output, "--output", filter(None, read))
-    if job.output and os.path.exists(answers := answers_beside(job.output)):  # noqa: PTH110  # a name may be too long
+    if job.output and job.layout == "jsonl" and _has_answers(answers := answers_beside(job.output)):
         raise typer.BadParameter(
             f"{answers} holds a review of what is there: export it, and move both away, first",
             param_hint="--output",
         )
     if job.resume and (job.output is None or job.layout == "json"):
         raise typer.BadParameter("--resume needs --output, and --format text, jsonl or csv")
+    if job.resume and len(set(images)) < len(images):
+        twice = next(image for image in images if images.count(image) > 1)
+        raise typer.BadParameter(f"{twice} is named twice: with --resume name each picture once")
+
+
+def _has_answers(journal: Path) -> bool:
+    """Whether a review's journal has more than its first line."""
+    try:
+        return journal.read_bytes().count(b"\n") > 1
+    except (OSError, ValueError):  # none there, or too long a name
+        return False
 
 
 def _read(job: Job) -> bool:
@@ -253,7 +264,8 @@ def _read(job: Job) -> bool:
     layout = job.make_layout(len(everything))
     before = _before(job, layout, everything) if job.resume else None
     done = before.labels if before else ()
-    found = [u for u in everything if u.label not in done and one_line(u.label) not in done]
+    written = one_line if job.layout == "text" else str  # how labels stand in the rows
+    found = [u for u in everything if written(u.label) not in done]
     scanner = _scanner(job.reading, job.look) if found else None
     annotator = _annotator(job, everything) if job.annotate else None
     with _sink(job, before) as sink, Progress(len(found), job.output) as progress:

@@ -191,7 +191,8 @@ document.addEventListener("keydown", (event) => {
 });
 $("form").addEventListener("submit", (event) => {
   event.preventDefault();
-  answer($("answer").value);
+  const row = rows[at];
+  answer(untouched() && row.given ? row.answer : $("answer").value);
 });
 $("unreadable").addEventListener("click", () => answer(null));
 $("back").addEventListener("click", () => move(-1));
