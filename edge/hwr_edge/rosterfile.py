@@ -73,7 +73,8 @@ def _of_table(text: str, path: Path, column: str | None) -> list[str]:
         raise DataError(f"{path}: not a CSV ({error})") from error
     if not rows:
         return []
-    _check_first(rows[0], text.splitlines()[1:], path)
+    if column is None:
+        _check_first(rows[0], text.splitlines()[1:], path)
     taken = _columns(rows[0], path, column)
     body = rows if taken is None else rows[1:]
     return [" ".join(row[k].strip() for k in taken or (0,) if k < len(row)).strip() for row in body]

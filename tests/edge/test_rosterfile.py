@@ -130,3 +130,9 @@ def test_a_parent_s_first_name_is_no_part_of_the_pupil_s(heading: str, tmp_path:
     path = tmp_path / "list.csv"
     path.write_text(f"Élève;Date;{heading}\nDUBOIS Lucie;1;Jean\n", encoding="utf-8")
     assert read_roster(path) == ["DUBOIS Lucie"]
+
+
+def test_the_only_column_may_be_named_whatever_its_heading(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("Participants\nRoux, Manon\nDubois, Lucie\n", encoding="utf-8")
+    assert read_roster(path, "participants") == ["Roux, Manon", "Dubois, Lucie"]
