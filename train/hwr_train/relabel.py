@@ -7,7 +7,6 @@ label, folded, become which, such as `0:H>M` (the first), `4:>-` (put in before 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from hwr_edge.charset import fold
 from hwr_edge.errors import DataError
 from hwr_train.config import TrainConfig
-from hwr_train.rows import Row, read_columns, read_rows, sample
+from hwr_train.rows import Row, read_pairs, read_rows, sample
 
 
 def read_training_rows(config: TrainConfig) -> list[Row]:
@@ -39,10 +38,7 @@ def relabel(rows: Sequence[Row], path: Path) -> list[Row]:
         DataError: the file cannot be used, concerns none of the rows, names one twice, or a change
             does not fit its label.
     """
-    found = read_columns(path, "FILENAME", "CHANGE")
-    changes = dict(found)
-    if twice := [name for name, count in Counter(name for name, _ in found).items() if count > 1]:
-        raise DataError(f"{path}: {twice[0]} stands there twice")
+    changes = read_pairs(path, "FILENAME", "CHANGE")
     used = len(changes.keys() & {row.name for row in rows})
     if not used:
         raise DataError(f"{path}: changes none of these rows (is it of other data?)")

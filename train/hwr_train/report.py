@@ -20,7 +20,7 @@ from hwr_edge.image import read_grey
 from hwr_edge.metrics import Score, accuracy_curve
 from hwr_train.evaluate import EMPTY_FIELDS, Evaluation
 from hwr_train.files import replace_text
-from hwr_train.rows import read_columns
+from hwr_train.rows import read_pairs
 
 VERDICTS = ("ours", "label", "unreadable")
 """What a person says of an error: the reading's, the label's, or that nobody can tell."""
@@ -71,10 +71,7 @@ def read_verdicts(path: Path, ids: Iterable[str]) -> dict[str, str]:
             no row here, or leaves no row.
     """
     known = set(ids)
-    rows = read_columns(path, "id", "verdict")
-    found = dict(rows)
-    if twice := [name for name, count in Counter(name for name, _ in rows).items() if count > 1]:
-        raise DataError(f"{path}: {twice[0]} stands there twice")
+    found = read_pairs(path, "id", "verdict")
     for name, verdict in found.items():
         if verdict not in VERDICTS:
             raise DataError(f"{path}: {name} is {verdict!r}; use {', '.join(VERDICTS)}")

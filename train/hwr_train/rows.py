@@ -131,6 +131,18 @@ def _read_table(table: Path, pictures: Path, config: TrainConfig) -> list[Row]:
     return rows
 
 
+def read_pairs(table: Path, key: str, value: str) -> dict[str, str]:
+    """Two columns of a CSV, one by the other.
+
+    Raises:
+        DataError: as `read_columns`, or a key stands there twice.
+    """
+    cells = read_columns(table, key, value)
+    if twice := [name for name, count in Counter(name for name, _ in cells).items() if count > 1]:
+        raise DataError(f"{table}: {twice[0]} stands there twice")
+    return dict(cells)
+
+
 def read_columns(table: Path, *columns: str) -> list[list[str]]:
     """The cells of a CSV's columns, row by row; what is missing in a row is empty.
 
