@@ -17,12 +17,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.charset import Charset
-from hwr_edge.ctc import label_log_prob, log_softmax
-from hwr_edge.image import read_grey
-from hwr_edge.preprocess import preprocess
-from hwr_edge.recognizer import Recognizer
-from hwr_train.synth import FieldMaker
+from hwr_edge.image.decode import read_grey
+from hwr_edge.line.charset import Charset
+from hwr_edge.line.ctc import label_log_prob, log_softmax
+from hwr_edge.line.preprocess import preprocess
+from hwr_edge.line.recognizer import Recognizer
+from hwr_train.synthetic.fields import FieldMaker
 from wheels import ROOT
 
 FIELDS = 40

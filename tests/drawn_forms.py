@@ -8,9 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from hwr_edge.form import Field, Form
-from hwr_edge.preprocess import Grey
-from hwr_edge.sheet import Box
+from hwr_edge.form.template import Field, Form
+from hwr_edge.image.pixels import Box, Grey
 
 BOXES: tuple[Box, ...] = (
     (460, 240, 560, 90),  # a box

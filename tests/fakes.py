@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.card import read_card, read_flatbuffer, write_model
+from hwr_edge.line.card import read_card, read_flatbuffer, write_model
 
 TINY_MODEL = Path(__file__).parent / "golden" / "tiny.tflite"
 """Reads the picture language of `draw`; golden/make_tiny_model.py made it."""

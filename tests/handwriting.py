@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_train.glyphs import drawn_writers
-from hwr_train.strokeline import write_line
+from hwr_train.synthetic.glyphs import drawn_writers
+from hwr_train.synthetic.stroke_line import write_line
 
 
 def handwriting(text: str, rng: np.random.Generator, cap: float = 60) -> NDArray[np.uint8]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from hwr_edge.preprocess import Grey
+from hwr_edge.image.pixels import Grey
 from made_forms import photographed
 from made_pages import MadePage, Sheet, Written, alone, moved, names, new_pen, rotation, scanned
 

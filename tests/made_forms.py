@@ -14,8 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.preprocess import Grey
-from hwr_edge.sheet import Box
+from hwr_edge.image.pixels import Box, Grey
 from made_pages import Quad, Sheet, moved, names, new_pen, rotation, scanned, turned
 
 KINDS = ("box", "comb", "ruled", "dotted", "table")

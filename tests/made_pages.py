@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from hwr_edge.preprocess import Grey
-from hwr_train.glyphs import Writer, drawn_writers
-from hwr_train.namelist import NameList
-from hwr_train.strokeline import write_line
-from hwr_train.synth import default_charset
+from hwr_edge.image.pixels import Grey
+from hwr_train.synthetic.fields import default_charset
+from hwr_train.synthetic.glyphs import Writer, drawn_writers
+from hwr_train.synthetic.name_list import NameList
+from hwr_train.synthetic.stroke_line import write_line
 
 WIDTH, HEIGHT = 210.0, 297.0  # mm of the sheet
 UNSEEN_HANDS = 20261123

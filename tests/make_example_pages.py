@@ -15,12 +15,12 @@ import numpy as np
 
 import made_forms
 from hwr_edge import Recognizer
-from hwr_edge.annotate import annotate_page
-from hwr_edge.image import read_grey
-from hwr_edge.newform import new_form
-from hwr_edge.preprocess import Grey
-from hwr_edge.scan import Scanner
-from hwr_edge.turn import upright
+from hwr_edge.form.new import new_form
+from hwr_edge.image.decode import read_grey
+from hwr_edge.image.pixels import Grey
+from hwr_edge.image.turning import upright
+from hwr_edge.scan.annotate import annotate_page
+from hwr_edge.scan.scanner import Scanner
 from made_pages import class_list
 
 ROOT = Path(__file__).resolve().parents[1]

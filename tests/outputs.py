@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.image import read_grey
-from hwr_edge.preprocess import preprocess
-from hwr_edge.recognizer import Recognizer
-from hwr_edge.runtime import load_interpreter_class, with_version
+from hwr_edge.image.decode import read_grey
+from hwr_edge.line.preprocess import preprocess
+from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.line.runtime import load_interpreter_class, with_version
 
 Logits = NDArray[np.int8]
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.preprocess import Grey
+from hwr_edge.image.pixels import Grey
 
 Box = tuple[int, int, int, int]
 

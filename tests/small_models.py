@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 import hwr_convert  # noqa: F401  # before Keras: it says which backend and how loud
 from hwr_convert.calibrate import NameSource
-from hwr_edge.card import ModelCard
-from hwr_edge.charset import Charset
-from hwr_edge.preprocess import Canvas
-from hwr_train.artifact import save_artifact
-from hwr_train.batches import MadeNames
-from hwr_train.canvases import NameData
+from hwr_edge.line.card import ModelCard
+from hwr_edge.line.charset import Charset
+from hwr_edge.line.preprocess import Canvas
 from hwr_train.config import TrainConfig
-from hwr_train.model import PRESETS
-from hwr_train.synth import FieldMaker
+from hwr_train.data.canvases import NameData
+from hwr_train.fitting.loader import MadeNames
+from hwr_train.network.artifact import save_artifact
+from hwr_train.network.model import PRESETS
+from hwr_train.synthetic.fields import FieldMaker
 
 SMALL = Canvas(16, 48)
 LETTERS = Charset("ABCDEFG")

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hwr_edge.charset import Charset
-from hwr_edge.ctc import log_softmax
+from hwr_edge.line.charset import Charset
+from hwr_edge.line.ctc import log_softmax
 
 LETTERS = "ABCÉ '-"
 

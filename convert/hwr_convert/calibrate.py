@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.charset import Charset
-from hwr_edge.preprocess import PAPER, Canvas
-from hwr_train.batches import MadeNames
-from hwr_train.canvases import NameData, load
+from hwr_edge.image.pixels import PAPER
+from hwr_edge.line.charset import Charset
+from hwr_edge.line.preprocess import Canvas
 from hwr_train.config import TrainConfig
-from hwr_train.rows import NON_NAMES, CleaningReport, Row, clean, read_rows, sample
+from hwr_train.data.canvases import NameData, load
+from hwr_train.data.rows import NON_NAMES, CleaningReport, Row, clean, read_rows, sample
+from hwr_train.fitting.loader import MadeNames
 
 _MADE_HELD_OUT = 400
 _ANY_LENGTH = 10**9  # frames

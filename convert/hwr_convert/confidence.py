@@ -12,11 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.charset import Charset
-from hwr_edge.confidence import WAYS, Features, reading_features
-from hwr_edge.ctc import Candidate, LogProbs, beam, decode_text, log_softmax, telling, texts_of
-from hwr_edge.namemodel import NameModel
-from hwr_edge.roster import Roster, Weighed, evidence, spellings
+from hwr_edge.line.charset import Charset
+from hwr_edge.line.confidence import WAYS, Features, reading_features
+from hwr_edge.line.ctc import Candidate, LogProbs, beam, decode_text, log_softmax, telling, texts_of
+from hwr_edge.line.name_model import NameModel
+from hwr_edge.line.roster import Roster, Weighed, evidence, spellings
 
 _RIDGE = 0.1
 _STEPS = 50

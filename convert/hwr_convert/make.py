@@ -20,10 +20,10 @@ from hwr_convert.verify import (
     size_line,
     write_report,
 )
-from hwr_edge.card import ModelCard, model_bytes, write_model
 from hwr_edge.errors import ModelError
-from hwr_edge.recognizer import Recognizer
-from hwr_train.canvases import NameData
+from hwr_edge.line.card import ModelCard, model_bytes, write_model
+from hwr_edge.line.recognizer import Recognizer
+from hwr_train.data.canvases import NameData
 
 Say = Callable[[str], None]
 

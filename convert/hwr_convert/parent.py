@@ -11,10 +11,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from hwr_edge.card import read_card
 from hwr_edge.errors import DataError, ModelError
-from hwr_train.artifact import Artifact, load_artifact, newest_run
+from hwr_edge.line.card import read_card
 from hwr_train.config import TrainConfig
+from hwr_train.network.artifact import Artifact, load_artifact, newest_run
 
 RUN_WEIGHTS = "best.keras"
 SHIPPED_WEIGHTS = "names.keras"

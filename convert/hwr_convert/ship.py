@@ -11,14 +11,14 @@ from pathlib import Path
 from hwr_convert.calibrate import NameSource
 from hwr_convert.parent import INT8_FILE, SHIPPED_WEIGHTS, Parent, digest, without_paths
 from hwr_convert.verify import logits_of
-from hwr_edge.card import read_card, read_flatbuffer, write_model
-from hwr_edge.decoder import Decoder
 from hwr_edge.errors import DataError, ModelError, OutputError
-from hwr_edge.metrics import Score, score
-from hwr_edge.output import make_folder
-from hwr_edge.recognizer import Recognizer
-from hwr_train.artifact import save_artifact
-from hwr_train.readings import read_all
+from hwr_edge.files import make_folder
+from hwr_edge.line.card import read_card, read_flatbuffer, write_model
+from hwr_edge.line.decoder import Decoder
+from hwr_edge.line.metrics import Score, score
+from hwr_edge.line.recognizer import Recognizer
+from hwr_train.measuring.readings import read_all
+from hwr_train.network.artifact import save_artifact
 
 
 def ship(

@@ -13,13 +13,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.card import ModelCard
-from hwr_edge.decoder import Decoder
-from hwr_edge.metrics import Score, bootstrap, edit_distance, score
-from hwr_edge.recognizer import Recognizer
-from hwr_train.canvases import NameData
+from hwr_edge.line.card import ModelCard
+from hwr_edge.line.decoder import Decoder
+from hwr_edge.line.metrics import Score, bootstrap, edit_distance, score
+from hwr_edge.line.recognizer import Recognizer
+from hwr_train.data.canvases import NameData
 from hwr_train.files import replace_text
-from hwr_train.readings import predict, read_all
+from hwr_train.measuring.readings import predict, read_all
 
 MAX_CER_RISE = 0.005
 """CER, as a fraction, that the int8 file may lose against its parent..."""

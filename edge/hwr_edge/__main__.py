@@ -12,7 +12,7 @@ def main() -> None:
     at each look, took a fifth of the time from start to exit.
     """
     gc.set_threshold(100_000, 10, 10)
-    from hwr_edge.cli import main as run
+    from hwr_edge.commands.app import main as run
 
     try:
         run()

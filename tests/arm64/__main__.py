@@ -21,7 +21,7 @@ from pathlib import Path
 from agreement import all_agree, make_inputs
 from arm64.bundle import download, make_bundle
 from arm64.debian_root import PROCESSOR, DebianRoot, check_tools
-from hwr_edge.bench import machine_name
+from hwr_edge.line.bench import machine_name
 from wheels import ROOT, copy_device_tests, find_python
 
 VERSION = "3.11"  # bookworm's

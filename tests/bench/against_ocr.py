@@ -29,11 +29,11 @@ import cv2
 import numpy as np
 
 from bench.timing import machine
-from hwr_edge.charset import fold
-from hwr_edge.image import read_grey
-from hwr_edge.recognizer import Recognizer
-from hwr_edge.sources import find
-from hwr_train.rows import NON_NAMES
+from hwr_edge.image.decode import read_grey
+from hwr_edge.image.sources import find
+from hwr_edge.line.charset import fold
+from hwr_edge.line.recognizer import Recognizer
+from hwr_train.data.rows import NON_NAMES
 
 _LABEL = re.compile(r"^[^A-Z]*(PRE)?NOM\s*:?\s*")
 _RAPID = """

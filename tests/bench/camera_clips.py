@@ -29,9 +29,9 @@ from hwr_edge.camera.frames import Frame
 from hwr_edge.camera.recorded import Recorded, video
 from hwr_edge.camera.vote import Ballot
 from hwr_edge.camera.watch import Said, watch
-from hwr_edge.locate import find_lines
-from hwr_edge.preprocess import Grey
-from hwr_edge.recognizer import Reading, Recognizer
+from hwr_edge.image.pixels import Grey
+from hwr_edge.line.recognizer import Reading, Recognizer
+from hwr_edge.page.locate import find_lines
 
 SEED = 20_261_123
 NAMES = (

@@ -22,10 +22,10 @@ import keras
 import numpy as np
 
 from hwr_edge.errors import HwrError
-from hwr_train.batches import Batches
 from hwr_train.config import TrainConfig
-from hwr_train.fit import new_model, prepare
-from hwr_train.model import preset_named
+from hwr_train.fitting.fit import new_model, prepare
+from hwr_train.fitting.loader import Batches
+from hwr_train.network.model import preset_named
 
 WANTED = 1.2
 

@@ -20,13 +20,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from hwr_edge.align import Aligner
 from hwr_edge.errors import ImageError
-from hwr_edge.fields import Cut, FieldCutter
-from hwr_edge.form import Field, Form
-from hwr_edge.preprocess import Grey
-from hwr_edge.recognizer import Recognizer
-from hwr_edge.sheet import Sheet
+from hwr_edge.form.align import Aligner
+from hwr_edge.form.fields import Cut, FieldCutter
+from hwr_edge.form.template import Field, Form
+from hwr_edge.image.pixels import Grey
+from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.page.sheet import Sheet
 from made_forms import Design, Filled, design, photograph, photograph_of
 from made_pages import Quad, class_list, scanned
 

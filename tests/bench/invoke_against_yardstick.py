@@ -9,8 +9,8 @@ import argparse
 from pathlib import Path
 
 from bench.timing import canvases, in_turn, litert, machine, yardstick
-from hwr_edge.card import read_card
-from hwr_edge.preprocess import Canvas
+from hwr_edge.line.card import read_card
+from hwr_edge.line.preprocess import Canvas
 
 ROUNDS = 400
 

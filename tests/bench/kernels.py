@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from bench.timing import machine
-from hwr_edge.metrics import score
-from hwr_edge.recognizer import Recognizer
-from hwr_train.canvases import NameData, load
+from hwr_edge.line.metrics import score
+from hwr_edge.line.recognizer import Recognizer
 from hwr_train.config import TrainConfig
-from hwr_train.rows import clean, read_rows
+from hwr_train.data.canvases import NameData, load
+from hwr_train.data.rows import clean, read_rows
 from outputs import Logits, Way
 from wheels import ROOT
 

@@ -25,8 +25,8 @@ from bench.timing import ROOT, canvases, in_turn, litert, machine, yardstick
 from hwr_convert.graph import Graph
 from hwr_convert.options import Lowering
 from hwr_convert.quantize import to_int8
-from hwr_edge.preprocess import Canvas
-from hwr_train.artifact import load_artifact
+from hwr_edge.line.preprocess import Canvas
+from hwr_train.network.artifact import load_artifact
 
 ROUNDS, CALIBRATION = 200, 12
 CANVAS, CLASSES = Canvas(48, 384), 30

@@ -20,12 +20,11 @@ import cv2
 import numpy as np
 
 from hwr_edge import Recognizer
-from hwr_edge.image import read_grey
-from hwr_edge.locate import Line, find_lines
-from hwr_edge.page import read_page
-from hwr_edge.preprocess import Grey
-from hwr_edge.sheet import Box
-from hwr_edge.turn import turned_box
+from hwr_edge.image.decode import read_grey
+from hwr_edge.image.pixels import Box, Grey
+from hwr_edge.image.turning import turned_box
+from hwr_edge.page.locate import Line, find_lines
+from hwr_edge.page.reader import read_page
 from made_cards import cards
 from made_pages import MadePage, Written, class_list
 from pages import overlap

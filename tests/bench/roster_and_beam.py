@@ -13,11 +13,11 @@ from collections.abc import Callable
 import numpy as np
 
 from bench.timing import machine
-from hwr_edge.ctc import beam, log_softmax, telling, texts_of
-from hwr_edge.preprocess import preprocess
-from hwr_edge.recognizer import Recognizer
-from hwr_edge.roster import Roster
-from hwr_train.synth import FieldMaker
+from hwr_edge.line.ctc import beam, log_softmax, telling, texts_of
+from hwr_edge.line.preprocess import preprocess
+from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.line.roster import Roster
+from hwr_train.synthetic.fields import FieldMaker
 
 FIELDS = 100
 SIZES = (1000, 10_000, 300_000)

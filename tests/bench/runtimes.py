@@ -28,10 +28,10 @@ from bench.timing import ROOT, Call, canvases, in_turn, litert, machine, yardsti
 from hwr_convert.lower import lower
 from hwr_convert.options import Lowering
 from hwr_convert.quantize import to_int8
-from hwr_edge.card import read_flatbuffer
-from hwr_edge.preprocess import Canvas
-from hwr_train.artifact import load_artifact
-from hwr_train.model import PRESETS
+from hwr_edge.line.card import read_flatbuffer
+from hwr_edge.line.preprocess import Canvas
+from hwr_train.network.artifact import load_artifact
+from hwr_train.network.model import PRESETS
 
 ROUNDS, CALIBRATION, CLASSES = 200, 12, 30
 _OTHER = """

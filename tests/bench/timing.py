@@ -23,10 +23,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.bench import machine_name
-from hwr_edge.image import read_grey
-from hwr_edge.preprocess import Canvas, Grey, preprocess
-from hwr_train.synth import FieldMaker
+from hwr_edge.image.decode import read_grey
+from hwr_edge.image.pixels import Grey
+from hwr_edge.line.bench import machine_name
+from hwr_edge.line.preprocess import Canvas, preprocess
+from hwr_train.synthetic.fields import FieldMaker
 
 ROOT = Path(__file__).resolve().parents[2]
 WARM, FIELDS = 10, 45

@@ -15,12 +15,12 @@ from hwr_edge.camera.recorded import video
 from hwr_edge.camera.server import LiveView
 from hwr_edge.camera.watch import watch
 from hwr_edge.commands.file import Format
-from hwr_edge.locate import find_lines
-from hwr_edge.recognizer import Recognizer
+from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.page.locate import find_lines
+from hwr_edge.results.rows import LAYOUTS, Row
 from hwr_edge.review.answers import Answers
 from hwr_edge.review.results import read_results
 from hwr_edge.review.server import open_server
-from hwr_edge.rows import LAYOUTS, Row
 
 ROOT = Path(__file__).resolve().parents[2]
 ROSTER = ["Manon", "Maëva", "Maeva", "Jean-Pierre", "Lucie Dubois", "Thomas"]

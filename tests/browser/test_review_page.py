@@ -21,7 +21,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from commands import HWR_EDGE, environment
-from edge.test_review import write_results
+from edge.review.test_review import write_results
 from hwr_edge.review.answers import Answers
 from hwr_edge.review.results import read_results
 

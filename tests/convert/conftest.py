@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hwr_convert.options import Lowering, Options
 from hwr_convert.quantize import to_int8
-from hwr_edge.card import ModelCard, write_model
+from hwr_edge.line.card import ModelCard, write_model
 from small_models import LETTERS, SMALL, FewNames, SmallFile, small_model, tiny_run
 
 

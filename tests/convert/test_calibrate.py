@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from hwr_convert.calibrate import NameSource, name_source
-from hwr_edge.charset import Charset
 from hwr_edge.errors import DataError
-from hwr_edge.preprocess import PAPER, Canvas
+from hwr_edge.image.pixels import PAPER
+from hwr_edge.line.charset import Charset
+from hwr_edge.line.preprocess import Canvas
 from hwr_train.config import TrainConfig
-from hwr_train.draw import draw_dataset
+from hwr_train.synthetic.draw import draw_dataset
 
 CANVAS = Canvas(16, 48)
 FEW = Charset("AB")
@@ -99,7 +100,7 @@ def test_crops_are_preprocessed_once_where_there_is_a_cache(
     source.held_out(CANVAS)
     assert len(list(cache.glob("*.npy"))) == 1
     monkeypatch.setattr(
-        "hwr_train.canvases.preprocess", lambda *_: pytest.fail("preprocessed twice")
+        "hwr_train.data.canvases.preprocess", lambda *_: pytest.fail("preprocessed twice")
     )
     found = source.held_out(CANVAS)
     assert found.ids == plain.ids

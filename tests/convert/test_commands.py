@@ -21,13 +21,13 @@ from hwr_convert.options import Lowering, Options
 from hwr_convert.parent import INT8_FILE, Parent, find_parent, without_paths
 from hwr_convert.ship import is_worse, ship
 from hwr_convert.verify import MAX_CER_RISE, against_budget, compare
-from hwr_edge.card import read_card, read_flatbuffer, write_model
 from hwr_edge.errors import DataError, ModelError, OutputError
-from hwr_edge.metrics import score
-from hwr_edge.recognizer import Recognizer
-from hwr_train.artifact import load_artifact
+from hwr_edge.line.card import read_card, read_flatbuffer, write_model
+from hwr_edge.line.metrics import score
+from hwr_edge.line.recognizer import Recognizer
 from hwr_train.config import TrainConfig
-from hwr_train.readings import predict, read_all
+from hwr_train.measuring.readings import predict, read_all
+from hwr_train.network.artifact import load_artifact
 from small_models import FewNames
 
 

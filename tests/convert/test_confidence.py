@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 import hwr_convert  # noqa: F401  # before Keras
 from hwr_convert.confidence import fit_confidence
-from hwr_edge.charset import Charset
-from hwr_edge.confidence import WAYS, check, probability, reading_features
-from hwr_edge.ctc import decode_text
-from hwr_edge.metrics import calibration_error
-from hwr_edge.namemodel import NameModel, key_of
+from hwr_edge.line.charset import Charset
+from hwr_edge.line.confidence import WAYS, check, probability, reading_features
+from hwr_edge.line.ctc import decode_text
+from hwr_edge.line.metrics import calibration_error
+from hwr_edge.line.name_model import NameModel, key_of
 
 LETTERS = Charset("ABCDE")
 

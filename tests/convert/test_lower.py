@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hwr_convert.lower import check_same, lower
 from hwr_convert.options import Lowering
 from hwr_edge.errors import ModelError
-from hwr_train.model import PRESETS
+from hwr_train.network.model import PRESETS
 from small_models import SMALL, small_model
 
 

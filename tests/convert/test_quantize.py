@@ -12,9 +12,9 @@ from hwr_convert.lower import lower
 from hwr_convert.options import Lowering
 from hwr_convert.quantize import check_int8, to_int8
 from hwr_convert.ranges import CELL_LIMIT, GATE_LIMIT
-from hwr_edge.card import read_flatbuffer
 from hwr_edge.errors import ModelError
-from hwr_edge.runtime import Runtime
+from hwr_edge.line.card import read_flatbuffer
+from hwr_edge.line.runtime import Runtime
 from small_models import SmallFile, small_model
 
 

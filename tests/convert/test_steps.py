@@ -13,8 +13,8 @@ from hwr_convert.graph import Graph
 from hwr_convert.options import Lowering
 from hwr_convert.quantize import to_int8
 from hwr_convert.steps import fold, runs_of_steps
-from hwr_edge.card import ModelCard, write_model
-from hwr_edge.runtime import Runtime
+from hwr_edge.line.card import ModelCard, write_model
+from hwr_edge.line.runtime import Runtime
 from small_models import LETTERS, SMALL, small_model
 
 FRAMES = 12

@@ -47,7 +47,7 @@ def test_help_and_version_load_neither_opencv_nor_an_interpreter(option: str) ->
     code = f"""
 import sys
 sys.argv = ["hwr-edge", "{option}"]
-from hwr_edge.cli import main
+from hwr_edge.commands.app import main
 try: main()
 except SystemExit as end: assert not end.code
 print()

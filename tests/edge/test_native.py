@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hwr_edge.console import complain
+from hwr_edge.commands.console import complain
 from hwr_edge.native import quiet
 
 

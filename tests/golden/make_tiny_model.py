@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from hwr_edge.card import ModelCard, write_model
-from hwr_edge.preprocess import Canvas
+from hwr_edge.line.card import ModelCard, write_model
+from hwr_edge.line.preprocess import Canvas
 
 HEIGHT, WIDTH, STEP, BAND = 16, 64, 4, 5
 LETTERS = "ABC"

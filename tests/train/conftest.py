@@ -11,7 +11,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("HWR_TRAIN_VERBOSE", "0")
 
 from hwr_train.config import TrainConfig
-from hwr_train.draw import draw_dataset
+from hwr_train.synthetic.draw import draw_dataset
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +31,7 @@ def short_config(drawn_data: Path) -> TrainConfig:
 @pytest.fixture(scope="session")
 def short_run(short_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished run of `short_config`."""
-    from hwr_train.fit import train
+    from hwr_train.fitting.fit import train
 
     folder = tmp_path_factory.mktemp("runs") / "short-tiny"
     train(short_config, folder)

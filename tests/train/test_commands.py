@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 import pytest
 
-from hwr_edge.namemodel import NameModel
+from hwr_edge.line.name_model import NameModel
 from hwr_train.__main__ import new_folder
-from hwr_train.artifact import load_artifact
 from hwr_train.config import TrainConfig
+from hwr_train.network.artifact import load_artifact
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -76,7 +76,7 @@ def test_drawn_data_is_never_written_over_other_data(tmp_path: Path) -> None:
 def test_further_corrections_are_learnt_by_the_same_command(
     short_run: Path, tmp_path: Path
 ) -> None:
-    from hwr_train.draw import draw_dataset
+    from hwr_train.synthetic.draw import draw_dataset
 
     shutil.copytree(short_run, tmp_path / "run")
     draw_dataset(tmp_path / "mine", 4, seed=5)

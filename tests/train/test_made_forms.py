@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hwr_edge.align import Aligner
 from hwr_edge.errors import ImageError
-from hwr_edge.fields import FieldCutter
-from hwr_edge.form import Field, Form, read_form
-from hwr_edge.newform import new_form
-from hwr_edge.recognizer import Recognizer
+from hwr_edge.form.align import Aligner
+from hwr_edge.form.fields import FieldCutter
+from hwr_edge.form.new import new_form
+from hwr_edge.form.template import Field, Form, read_form
+from hwr_edge.line.recognizer import Recognizer
 from made_forms import KINDS, Design, MadeForm, design, photograph, photograph_of, scan
 from made_pages import scanned
 

@@ -17,11 +17,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import typer
 
-from hwr_edge.charset import NAME_LETTERS
-from hwr_edge.decoder import Decoder
 from hwr_edge.errors import DataError, HwrError
+from hwr_edge.files import cannot_write, make_folder
+from hwr_edge.line.charset import NAME_LETTERS
+from hwr_edge.line.decoder import Decoder
 from hwr_edge.native import quiet
-from hwr_edge.output import cannot_write, make_folder
 from hwr_train.config import TrainConfig
 from hwr_train.console import errors_told
 
@@ -112,7 +112,7 @@ def train(
 
     with errors_told(interrupted):
         with quiet():  # what TensorFlow says of missing GPUs
-            from hwr_train.fit import train as run
+            from hwr_train.fitting.fit import train as run
 
         if resume is not None:
             config, folder = _resumed(context, resume, epochs, extra or ()), resume
@@ -142,7 +142,7 @@ def average(
     """Average the weights of runs that came from one another, as a new run that can be quantized."""
     with errors_told():
         with quiet():
-            from hwr_train.average import average as average_weights
+            from hwr_train.network.average import average as average_weights
 
         folder = new_folder(runs, "average")
         try:
@@ -171,9 +171,9 @@ def preview(
     """Show real crops and made names side by side as RUNS/preview.png. Real ones: keep it there."""
     with errors_told():
         with quiet():
-            from hwr_train.fit import prepare
-            from hwr_train.model import preset_named
-            from hwr_train.preview import write_preview
+            from hwr_train.fitting.fit import prepare
+            from hwr_train.fitting.preview import write_preview
+            from hwr_train.network.model import preset_named
 
         config = TrainConfig(
             data=_text(data),
@@ -206,7 +206,7 @@ def _resumed(
     config = TrainConfig.load(folder / "config.json")
     both = tuple(dict.fromkeys([*config.extra, *map(str, extra)]))
     if epochs is None and extra:
-        from hwr_train.keeper import RunState
+        from hwr_train.fitting.checkpoints import RunState
 
         state = RunState.load(folder)
         if both != config.extra or state.epoch >= (config.epochs or 0):
@@ -277,10 +277,10 @@ def evaluate(
 ) -> None:
     """Measure a model on a split: CER and exact names with their 95 % intervals."""
     with errors_told(), quiet():
-        from hwr_train.evaluate import evaluate as measure
-        from hwr_train.evaluate import write_evaluation
-        from hwr_train.report import read_log, read_verdicts, write_report
-        from hwr_train.rows import read_rows
+        from hwr_train.data.rows import read_rows
+        from hwr_train.measuring.evaluate import evaluate as measure
+        from hwr_train.measuring.evaluate import write_evaluation
+        from hwr_train.measuring.report import read_log, read_verdicts, write_report
 
         config = TrainConfig(
             data=str(data),
@@ -326,9 +326,9 @@ def make_name_model(
 ) -> None:
     """Make a name model for beam decoding from lists of names."""
     with errors_told():
-        from hwr_edge.charset import Charset
-        from hwr_train.namelist import NameList
-        from hwr_train.namemodel import build
+        from hwr_edge.line.charset import Charset
+        from hwr_train.name_model import build
+        from hwr_train.synthetic.name_list import NameList
 
         try:
             charset = Charset(letters)
@@ -370,7 +370,7 @@ def draw(
 ) -> None:
     """Draw name fields as pictures, for examples and tries; no data is needed."""
     with errors_told():
-        from hwr_train.draw import draw_dataset, draw_pictures
+        from hwr_train.synthetic.draw import draw_dataset, draw_pictures
 
         if data:
             draw_dataset(folder, count, seed, strokes)

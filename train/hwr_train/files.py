@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hwr_edge.errors import OutputError
-from hwr_edge.output import cannot_write, write_whole
+from hwr_edge.files import cannot_write, write_whole
 
 
 def replace_text(path: Path, text: str) -> None:

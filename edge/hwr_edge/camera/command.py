@@ -19,9 +19,9 @@ from hwr_edge.camera.notify import Notify
 from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.watch import Look, Said, watch
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.locate import find_lines
-from hwr_edge.recognizer import Reading, Recognizer
-from hwr_edge.separator import Separator
+from hwr_edge.line.recognizer import Reading, Recognizer
+from hwr_edge.page.locate import find_lines
+from hwr_edge.results.separator import Separator
 
 _CHOICES = 4  # alternatives of each frame's reading that the vote counts
 _TO_LEAVE = 0.5  # seconds for programs of --on-name when the command is stopped

@@ -9,8 +9,8 @@ import cv2
 
 from hwr_edge.camera.event import Event
 from hwr_edge.errors import OutputError
-from hwr_edge.output import make_folder, write_whole
-from hwr_edge.preprocess import Grey
+from hwr_edge.files import make_folder, write_whole
+from hwr_edge.image.pixels import Grey
 
 
 class Crops:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from hwr_edge.recognizer import Reading
-from hwr_edge.rows import SCHEMA, Row, Table, no_formula, to_json
-from hwr_edge.separator import Separator
+from hwr_edge.line.recognizer import Reading
+from hwr_edge.results.rows import SCHEMA, Row, Table, no_formula, to_json
+from hwr_edge.results.separator import Separator
 
 _HERE = ("schema", "time", "text", "confidence", "box", "frames")
 CSV_KEYS = (*_HERE[1:], "alternatives", "match", "match_confidence", "review")

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import CameraError
-from hwr_edge.image import to_grey
-from hwr_edge.preprocess import Grey
+from hwr_edge.image.decode import to_grey
+from hwr_edge.image.pixels import Grey
 
 _VIEW_WIDTH = 320  # pixels: a hand, a sheet and a line of writing still show
 

@@ -14,9 +14,9 @@ from types import TracebackType
 
 from hwr_edge.camera.event import CSV_KEYS, Event
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.output import append_whole, cannot_write, is_still, sync_folder
-from hwr_edge.rows import SCHEMA
-from hwr_edge.separator import Separator
+from hwr_edge.files import append_whole, cannot_write, is_still, sync_folder
+from hwr_edge.results.rows import SCHEMA
+from hwr_edge.results.separator import Separator
 
 _BLOCK = 1 << 16
 

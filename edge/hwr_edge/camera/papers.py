@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from hwr_edge.preprocess import Canvas, Grey, preprocess
+from hwr_edge.image.pixels import Box, Grey
+from hwr_edge.line.preprocess import Canvas, preprocess
 
 _INK = Canvas(24, 192)
 _SHIFT = 5  # pixels of that by which two views of one line may differ
@@ -24,8 +25,6 @@ _DARK = 0.8  # of the paper's grey: less is ink
 _STROKE = 0.3  # of a line's height: strokes are thinner
 _NUDGED = 0.4  # of two boxes, what they have in common where one text was read in both
 _IN_PLACE = 0.7  # of a line's ink that lies where ink lay before
-
-Box = tuple[int, int, int, int]
 
 
 @dataclass

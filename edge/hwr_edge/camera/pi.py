@@ -1,4 +1,4 @@
-"""The Raspberry Pi's camera, by picamera2; checked against its release in tests/edge/test_pi.py.
+"""The Raspberry Pi's camera, by picamera2; checked against its release in tests/edge/camera/test_pi.py.
 
 picamera2 comes from Raspberry Pi OS (apt), beside its libcamera, and is imported only here.
 """
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hwr_edge.camera.frames import Frame
 from hwr_edge.errors import CameraError, RuntimeMissing
-from hwr_edge.preprocess import Grey
+from hwr_edge.image.pixels import Grey
 
 _MAIN = (1920, 1080)  # pixels that are read
 _SMALL = (320, 180)  # pixels that are watched

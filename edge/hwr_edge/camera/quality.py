@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from hwr_edge.camera.frames import Area
-from hwr_edge.preprocess import Grey
+from hwr_edge.image.pixels import Grey
 
 _MOST_LETTER = 0.33  # of the picture's height: larger things are no letters
 _LEAST_WIDTH = 0.8  # of a line's height: nor are upright strokes a line

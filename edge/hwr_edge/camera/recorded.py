@@ -13,8 +13,8 @@ from hwr_edge.camera.frames import Frame
 from hwr_edge.camera.opencv import silence
 from hwr_edge.camera.pump import Pump
 from hwr_edge.errors import CameraError, ImageError
-from hwr_edge.image import read_grey
-from hwr_edge.sources import find
+from hwr_edge.image.decode import read_grey
+from hwr_edge.image.sources import find
 
 FPS = 15.0
 """Of a folder of frames, and of a video that does not say."""

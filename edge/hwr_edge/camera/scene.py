@@ -6,13 +6,13 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 
-from hwr_edge.camera.papers import Box, alike
+from hwr_edge.camera.papers import alike
 from hwr_edge.camera.quality import Hint, Line
 from hwr_edge.camera.stillness import differs
 from hwr_edge.camera.vote import Ballot
-from hwr_edge.preprocess import Grey
-from hwr_edge.printed import looks_printed
-from hwr_edge.recognizer import Reading
+from hwr_edge.image.pixels import Box, Grey
+from hwr_edge.line.recognizer import Reading
+from hwr_edge.page.printed import looks_printed
 
 SOON, LATE = 0.35, 4.0
 """Seconds until a still scene is looked at again: where a line may get better, or a sheet be gone; where nothing was found twice."""

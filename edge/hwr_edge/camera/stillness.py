@@ -11,7 +11,7 @@ import math
 import cv2
 import numpy as np
 
-from hwr_edge.preprocess import Grey
+from hwr_edge.image.pixels import Grey
 
 _CHANGED = 14  # grey levels by which a pixel of the view differs, beyond noise
 _MOVING = 0.003  # of the view's pixels: less than a finger

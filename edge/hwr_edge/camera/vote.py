@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 
-from hwr_edge.recognizer import Alternative, Reading
-from hwr_edge.roster import Match
+from hwr_edge.line.recognizer import Alternative, Reading
+from hwr_edge.line.roster import Match
 
 
 class _Else(Enum):

@@ -15,13 +15,13 @@ import cv2
 import numpy as np
 
 from hwr_edge.camera.frames import Area, Frame
-from hwr_edge.camera.papers import Box, Papers
+from hwr_edge.camera.papers import Papers
 from hwr_edge.camera.quality import Hint, Line, judge, may_be_written, within
 from hwr_edge.camera.scene import SOON, Finished, Scene, Track
 from hwr_edge.camera.stillness import Stillness
-from hwr_edge.page import sureness
-from hwr_edge.preprocess import Grey
-from hwr_edge.recognizer import Reading
+from hwr_edge.image.pixels import Box, Grey
+from hwr_edge.line.recognizer import Reading
+from hwr_edge.page.reader import sureness
 
 _STILL = 0.2  # seconds without movement before anything is looked at
 _ENOUGH = 28.0  # pixels that letters need to be high: more are a waste of time

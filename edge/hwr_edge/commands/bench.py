@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
+from hwr_edge.commands.console import complain, errors_told
 from hwr_edge.commands.options import Model
-from hwr_edge.console import complain, errors_told
-from hwr_edge.decoder import Decoder
-from hwr_edge.output import open_sink
-from hwr_edge.rows import to_json
-from hwr_edge.sources import find
+from hwr_edge.files import open_sink
+from hwr_edge.image.sources import find
+from hwr_edge.line.decoder import Decoder
+from hwr_edge.results.rows import to_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,8 +36,8 @@ def run_bench(
 ) -> None:
     """Measure how fast this machine reads: each stage, threads, memory, cold start."""
     with errors_told():
-        from hwr_edge.bench import bench
-        from hwr_edge.recognizer import Recognizer
+        from hwr_edge.line.bench import bench
+        from hwr_edge.line.recognizer import Recognizer
 
         found = find(images or [])
         for problem in found.problems:

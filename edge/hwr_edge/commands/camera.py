@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from hwr_edge.commands.console import Complaints, complain, errors_told
 from hwr_edge.commands.options import CsvSeparator, Model, settings_of
-from hwr_edge.console import Complaints, complain, errors_told
-from hwr_edge.decoder import Decoder
 from hwr_edge.errors import no_bottle
-from hwr_edge.output import open_sink
-from hwr_edge.separator import Separator
+from hwr_edge.files import open_sink
+from hwr_edge.line.decoder import Decoder
+from hwr_edge.results.separator import Separator
 
 if TYPE_CHECKING:
     from hwr_edge.camera.frames import Area
@@ -125,7 +125,7 @@ def read_camera(
             raise typer.BadParameter(f"{fps} is no rate", param_hint="--fps")
         if separator is not Separator.COMMA and (log is None or log.suffix != ".csv"):
             raise typer.BadParameter("--separator is for a --log that ends in .csv")
-        from hwr_edge.recognizer import Recognizer
+        from hwr_edge.line.recognizer import Recognizer
 
         settings = settings_of(
             model, threads, decoder, name_model, top, roster, roster_column, accept

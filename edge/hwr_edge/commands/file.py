@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from hwr_edge.commands.console import Complaints, errors_told
 from hwr_edge.commands.options import CsvSeparator, Model, Settings, refuse_inputs, settings_of
-from hwr_edge.console import Complaints, errors_told
-from hwr_edge.decoder import Decoder
+from hwr_edge.commands.progress import Progress
 from hwr_edge.errors import DataError
-from hwr_edge.output import Sink, answers_beside, open_growing, open_sink, part_of
-from hwr_edge.progress import Progress
-from hwr_edge.rows import LAYOUTS, Csv, FormTable, Layout, NameOnly, Row, one_line
-from hwr_edge.separator import Separator
-from hwr_edge.shape import Shape
-from hwr_edge.sources import STDIN, Found, find
+from hwr_edge.files import Sink, answers_beside, open_growing, open_sink, part_of
+from hwr_edge.image.sources import STDIN, Found, find
+from hwr_edge.line.decoder import Decoder
+from hwr_edge.page.shape import Shape
+from hwr_edge.results.rows import LAYOUTS, Csv, FormTable, Layout, NameOnly, Row, one_line
+from hwr_edge.results.separator import Separator
 
 if TYPE_CHECKING:
-    from hwr_edge.annotate import Annotator
-    from hwr_edge.document import Unit
-    from hwr_edge.resume import Before
-    from hwr_edge.scan import Scanner
+    from hwr_edge.image.document import Unit
+    from hwr_edge.results.resume import Before
+    from hwr_edge.scan.annotate import Annotator
+    from hwr_edge.scan.scanner import Scanner
 
 
 class Format(StrEnum):
@@ -155,8 +155,8 @@ class Look(NamedTuple):
 
 
 def _scanner(reading: Settings, look: Look) -> Scanner:
-    from hwr_edge.recognizer import Recognizer
-    from hwr_edge.scan import Scanner
+    from hwr_edge.line.recognizer import Recognizer
+    from hwr_edge.scan.scanner import Scanner
 
     return Scanner(Recognizer(*reading), *look)
 
@@ -182,7 +182,7 @@ class Job:
         if self.layout == "text" and pictures == 1 and not (matched or reviewed):
             return NameOnly()
         if self.layout == "csv" and self.look.form:
-            from hwr_edge.form import read_form
+            from hwr_edge.form.template import read_form
 
             fields = [field.name for field in read_form(self.look.form).fields]
             return FormTable(fields, matched, reviewed, self.separator)
@@ -196,12 +196,12 @@ class Job:
         from hashlib import sha256
 
         from hwr_edge import __version__
-        from hwr_edge.recognizer import default_model, default_name_model
+        from hwr_edge.line.recognizer import default_model, default_name_model
 
         model, _, decoder, name_model, *asked = self.reading
         files = [model or default_model(), name_model or default_name_model(), self.look.form]
         if self.look.form:
-            from hwr_edge.form import picture_of
+            from hwr_edge.form.template import picture_of
 
             files.append(picture_of(self.look.form))
         options = repr((__version__, self.layout, self.separator, self.look.shape, decoder, asked))
@@ -231,7 +231,7 @@ def _check(job: Job, arguments: list[str]) -> None:
     images = [image for image in job.found.images if image != STDIN]
     read = [job.reading.model, job.reading.name_model, job.roster_file, job.look.form, *images]
     if job.output and job.look.form:
-        from hwr_edge.form import picture_of
+        from hwr_edge.form.template import picture_of
 
         read.append(picture_of(job.look.form))
     refuse_inputs(job.output, "--output", filter(None, read))
@@ -257,7 +257,7 @@ def _has_answers(journal: Path) -> bool:
 
 def _read(job: Job) -> bool:
     """Read and print everything; False where something could not be read."""
-    from hwr_edge.batch import units
+    from hwr_edge.scan.batch import units
 
     early = Complaints()
     everything = list(units(job.found.images, early.add))
@@ -285,7 +285,7 @@ def _read(job: Job) -> bool:
 
 
 def _annotator(job: Job, units: Sequence[Unit]) -> Annotator:
-    from hwr_edge.annotate import Annotator
+    from hwr_edge.scan.annotate import Annotator
 
     assert job.annotate
     return Annotator(job.annotate, job.found.images, units)
@@ -298,7 +298,7 @@ def _rows(
     complaints: Complaints,
     annotator: Annotator | None,
 ) -> Iterator[list[Row]]:
-    from hwr_edge.batch import read_all, read_all_at_once
+    from hwr_edge.scan.batch import read_all, read_all_at_once
 
     jobs = 1 if STDIN in job.found.images else min(job.jobs, len(found))
     if jobs == 1:
@@ -309,8 +309,8 @@ def _rows(
 
 def _before(job: Job, layout: Layout, units: Sequence[Unit]) -> Before:
     """What an interrupted run has written."""
-    from hwr_edge.document import checksum
-    from hwr_edge.resume import read_before
+    from hwr_edge.image.document import checksum
+    from hwr_edge.results.resume import read_before
 
     assert job.output
     part = part_of(job.output)

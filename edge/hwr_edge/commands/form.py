@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from hwr_edge.commands.console import errors_told
 from hwr_edge.commands.options import refuse_inputs
-from hwr_edge.console import errors_told
-from hwr_edge.sources import STDIN
+from hwr_edge.image.sources import STDIN
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,8 +44,8 @@ def make_form(
     Beside it FILE.png, the form laid flat, and FILE-fields.png, which shows the fields.
     """
     with errors_told():
-        from hwr_edge.document import Document
-        from hwr_edge.newform import new_form
+        from hwr_edge.form.new import new_form
+        from hwr_edge.image.document import Document
 
         if output and output.suffix != ".toml":
             raise typer.BadParameter("a template's name ends in .toml", param_hint="--output")

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from hwr_edge import __version__
+from hwr_edge.commands.console import errors_told
 from hwr_edge.commands.options import Model
-from hwr_edge.console import errors_told
-from hwr_edge.output import open_sink
-from hwr_edge.rows import to_json
+from hwr_edge.files import open_sink
+from hwr_edge.results.rows import to_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,7 +26,7 @@ def show_info(
 ) -> None:
     """Print the model's card and the runtime in use."""
     with errors_told():
-        from hwr_edge.recognizer import Recognizer
+        from hwr_edge.line.recognizer import Recognizer
 
         recognizer = Recognizer(model)
         facts = {

@@ -9,8 +9,8 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from hwr_edge.decoder import Decoder
-from hwr_edge.separator import Separator
+from hwr_edge.line.decoder import Decoder
+from hwr_edge.results.separator import Separator
 
 Model = Annotated[
     Path | None,
@@ -58,7 +58,7 @@ def settings_of(
         raise typer.BadParameter("--roster-column needs --roster")
     names = None
     if roster:
-        from hwr_edge.rosterfile import read_roster
+        from hwr_edge.results.roster_file import read_roster
 
         names = read_roster(roster, roster_column)
     return Settings(model, threads, decoder, name_model, top, names, accept)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hwr_edge.commands.console import complain, errors_told
 from hwr_edge.commands.options import CsvSeparator, refuse_inputs
-from hwr_edge.console import complain, errors_told
 from hwr_edge.errors import OutputError, no_bottle
-from hwr_edge.output import answers_beside
-from hwr_edge.separator import Separator
+from hwr_edge.files import answers_beside
+from hwr_edge.results.separator import Separator
 
 if TYPE_CHECKING:
     from hwr_edge.review.answers import Answers

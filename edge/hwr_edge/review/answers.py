@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.output import answers_beside, append_whole, is_still, sync_folder
+from hwr_edge.files import answers_beside, append_whole, is_still, sync_folder
 from hwr_edge.review.results import Results
 
 SCHEMA = 1

@@ -14,16 +14,16 @@ from pathlib import Path
 
 import cv2
 
-from hwr_edge.document import checksum, read_page_of
 from hwr_edge.errors import DataError, ImageError
-from hwr_edge.output import make_folder, open_sink, write_whole
-from hwr_edge.preprocess import Grey
+from hwr_edge.files import make_folder, open_sink, write_whole
+from hwr_edge.image.document import checksum, read_page_of
+from hwr_edge.image.pixels import Grey
+from hwr_edge.image.turning import upright
+from hwr_edge.results.rows import no_formula
+from hwr_edge.results.separator import MARK, Separator
 from hwr_edge.review.answers import Answer
 from hwr_edge.review.results import Results
-from hwr_edge.rows import no_formula
-from hwr_edge.separator import MARK, Separator
 from hwr_edge.textfile import read_text
-from hwr_edge.turn import upright
 
 _ROOM = 0.3  # of a line's height, around it
 _HEADING = ("image", "page", "field", "name", "checked", "read", "confidence")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hwr_edge.errors import DataError
-from hwr_edge.rows import SCHEMA
+from hwr_edge.results.rows import SCHEMA
 
 _HOW = "make it with `hwr-edge file ... --format jsonl --output results.jsonl`"
 

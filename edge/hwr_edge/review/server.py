@@ -9,11 +9,11 @@ import bottle
 import cv2
 
 from hwr_edge.errors import DataError, HwrError, ImageError
+from hwr_edge.image.sources import label
+from hwr_edge.results.separator import MARK, Separator
 from hwr_edge.review.answers import Answer, Answers, Conflict
 from hwr_edge.review.export import cut, table
 from hwr_edge.review.results import Results
-from hwr_edge.rows import label
-from hwr_edge.separator import MARK, Separator
 from hwr_edge.web import Page, Server
 
 HOST = "127.0.0.1"

@@ -1,0 +1,71 @@
+"""The command line; it, `commands` and `console` are the only places that print or exit.
+
+Exit status: 0 all was read; 1 something could not be read or written, each named on stderr;
+2 the command was typed wrongly; 130 Ctrl-C; 141 the reader of our output went away.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+from hwr_edge import __version__
+from hwr_edge.commands.console import complain, errors_told, stdout_failed
+from hwr_edge.files import open_sink
+from hwr_edge.image.headers import MOST_PIXELS
+
+COMMANDS = ("file", "form", "review", "camera", "bench", "info")
+
+
+def program(arguments: list[str]) -> typer.Typer:
+    """The program with the command that is asked for, or with all where none is: loading all takes time."""
+    app = typer.Typer(
+        help="Reads handwritten names offline.",
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback(invoke_without_command=True)(options)
+    asked = [name for name in COMMANDS if name in arguments[:1]]
+    for name in asked or COMMANDS:
+        importlib.import_module(f"hwr_edge.commands.{name}").add_to(app)
+    return app
+
+
+def options(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Reads handwritten names offline."""
+    if version:
+        with errors_told(), open_sink(None) as sink:
+            sink.write(f"hwr-edge {__version__}\n")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(2)
+
+
+def main() -> None:
+    """Run the command line; never returns."""
+    # OpenCV's own limit of a picture, beside the one that image.py sees in its header.
+    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))
+    try:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are removed
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # a terminal that is closed
+            signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
+        if "" in sys.argv[1:]:
+            complain("an argument is empty: a variable that is not set?")
+            sys.exit(2)
+        program(sys.argv[1:])(prog_name="hwr-edge")
+    except KeyboardInterrupt:
+        complain("interrupted")
+        sys.exit(130)
+    except OSError as error:  # the help is printed by Typer itself
+        stdout_failed(error)
+        sys.exit(1)

@@ -1,0 +1,74 @@
+"""How the commands talk to people when something is wrong: one line and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import typer
+
+from hwr_edge.commands.progress import Progress
+from hwr_edge.errors import HwrError
+from hwr_edge.native import heard
+
+
+class Complaints:
+    """Prints and counts what could not be read."""
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        self.count = 0
+        self._progress = progress
+
+    def add(self, line: str) -> None:
+        """Print one line on stderr."""
+        self.count += 1
+        self.note(line)
+
+    def note(self, line: str) -> None:
+        """Print one line that is no complaint."""
+        if self._progress:
+            self._progress.clear()
+        complain(line)
+
+
+def complain(line: str) -> None:
+    """Print one line on stderr, whatever the message holds."""
+    with heard(), suppress(OSError):  # who cannot hear is no reason to stop
+        typer.echo(f"hwr-edge: {' '.join(line.split())}", err=True)
+
+
+@contextmanager
+def errors_told(interrupted: str = "interrupted") -> Iterator[None]:
+    """Turn every error a user can meet into one line and an exit status."""
+    try:
+        yield
+    except HwrError as error:
+        complain(str(error))
+        _drop_stdout()
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt as error:
+        complain(interrupted)
+        raise typer.Exit(130) from error
+    except BrokenPipeError as error:
+        _drop_stdout()
+        raise typer.Exit(141) from error
+    except MemoryError as error:
+        complain("not enough memory")
+        raise typer.Exit(1) from error
+
+
+def stdout_failed(error: OSError) -> None:
+    """Say that standard output cannot be written, and let nothing more be written there."""
+    complain(f"standard output: cannot be written ({error.strerror or error})")
+    _drop_stdout()
+
+
+def _drop_stdout() -> None:
+    """Let nothing more be written at exit to a standard output that has failed."""
+    with suppress(OSError, ValueError, AttributeError):
+        sys.stdout.flush()
+        return
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,164 @@
+"""A scan laid on the empty form, by features of the print that both have; another form is refused.
+
+Features are SIFT's (Lowe 2004), matched by the ratio of the nearest to the next; the homography is
+that of MAGSAC++ (Barath et al. 2020), as OpenCV has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.errors import DataError, ImageError
+from hwr_edge.form.form_print import FormPrint
+from hwr_edge.form.template import Form
+from hwr_edge.image.ink import flatten_light
+from hwr_edge.image.pixels import PAPER, Box, Grey
+from hwr_edge.page.find_sheets import sheet_on_table
+from hwr_edge.page.sheet import Matrix, Sheet, scaling, whole_picture
+
+_FEATURES = 2000
+_FINE = 800  # pixels of the longer side: enough to see them
+_FEWEST = 12  # features that agree: fewer may do so by chance
+_RATIO = 0.8  # of the next feature's distance: a match is nearer
+_OFF = 4.0  # pixels that features may be off: paper is not quite flat
+_LEAST_AREA, _MOST_AREA = 0.04, 4.0  # of the picture, that the form covers
+_ROOM = 0.8  # of the form's area beside it: there may be another one
+_BENT = 2.5  # times as long as the opposite side: no camera sees a sheet so
+
+
+class Aligner:
+    """Knows an empty form's print, and finds it in scans."""
+
+    def __init__(self, form: Form) -> None:
+        """Take the features of the form's picture.
+
+        Raises:
+            DataError: there is too little print on it to know it by.
+        """
+        self.form = form
+        small, part = whole_picture(form.picture).small
+        self._points, self._marks = _features(flatten_light(small))
+        self._shape = small.shape
+        self._print = FormPrint(small, [_scaled(field.box, part) for field in form.fields])
+        if len(self._points) < 4 * _FEWEST:
+            raise DataError(f"{form.path}: its picture has too little print to know the form by")
+
+    def align(self, grey: Grey, name: str = "the picture") -> Sheet:
+        """The form in a scan or a photograph of it, however it is turned.
+
+        Args:
+            grey: uint8 (H, W).
+            name: what an error calls it.
+
+        Returns:
+            A sheet in the pixels of the form's picture: a field's box cuts the field.
+
+        Raises:
+            ImageError: it is another form, or none, or it is there twice.
+        """
+        found = self._found(grey)
+        if found is None:
+            raise ImageError(f"{name}: does not look like the form {self.form.path.name}")
+        corners = found.corners((0, 0, *found.size))
+        area = cv2.contourArea(corners.astype(np.float32))
+        if grey.size > (1 + _ROOM) * area:
+            rest = grey.copy()
+            cv2.fillConvexPoly(rest, np.rint(corners).astype(np.int32), PAPER)
+            if self._found(rest):
+                raise ImageError(f"{name}: shows more than one form; scan them one by one")
+        return found
+
+    def _found(self, grey: Grey) -> Sheet | None:
+        for sheet in (sheet_on_table(grey), whole_picture(grey)):
+            aligned = self._aligned(sheet)
+            if aligned and self._print.is_on(flatten_light(aligned.at(*self._shape[::-1]))):
+                return aligned
+            if sheet.size == grey.shape[::-1]:
+                break
+        return None
+
+    def _aligned(self, sheet: Sheet) -> Sheet | None:
+        """The form on a sheet that may be it; None where too few features agree."""
+        small, part = sheet.small
+        points, marks = _features(flatten_light(small))
+        mine, theirs = _matched(self._marks, marks)
+        matrix = _homography(self._points[mine], points[theirs])
+        shape = self._shape
+        if matrix is None or not _sane(matrix, shape, small.shape):
+            return None
+        height, width = self.form.picture.shape
+        down, up = scaling(shape[1] / width, shape[0] / height), scaling(1 / part, 1 / part)
+        to_picture = sheet.to_picture @ up @ matrix @ down
+        return replace(sheet, to_picture=to_picture, size=(width, height))
+
+
+def _scaled(box: Box, part: float) -> Box:
+    x, y, width, height = (round(v * part) for v in box)
+    return x, y, width, height
+
+
+def with_smaller_picture(sheet: Sheet, part: float) -> Sheet:
+    """The same sheet in a smaller copy of its picture."""
+    tall, wide = sheet.picture.shape
+    size = max(1, round(wide * part)), max(1, round(tall * part))
+    little = cv2.resize(sheet.picture, size, interpolation=cv2.INTER_AREA)
+    matrix = scaling(size[0] / wide, size[1] / tall) @ sheet.to_picture
+    return replace(sheet, picture=np.asarray(little, np.uint8), to_picture=matrix, copies={})
+
+
+def _features(flat: Grey) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Points, float32 (N, 2), and what they look like, float32 (N, 128)."""
+    part = min(1.0, _FINE / max(flat.shape))
+    size = max(1, round(flat.shape[1] * part)), max(1, round(flat.shape[0] * part))
+    little = cv2.resize(flat, size, interpolation=cv2.INTER_AREA)
+    points, marks = cv2.SIFT_create(nfeatures=_FEATURES).detectAndCompute(little, None)  # type: ignore[attr-defined]
+    if marks is None:
+        return np.empty((0, 2), np.float32), np.empty((0, 128), np.float32)
+    at = (np.array([point.pt for point in points]) + 0.5) / part - 0.5
+    return at.astype(np.float32), np.asarray(marks, np.float32)
+
+
+def _matched(
+    one: NDArray[np.float32], other: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Indices of features that are each other's."""
+    if len(one) < 2 or len(other) < 2:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    unit = [np.sqrt(m / np.maximum(m.sum(1, keepdims=True), 1e-9)) for m in (one, other)]
+    near = unit[0] @ unit[1].T  # RootSIFT (Arandjelovic and Zisserman 2012)
+    best = near.argmax(1)
+    rows = np.arange(len(one))
+    first = near[rows, best]
+    near[rows, best] = -1
+    second = near.max(1)
+    clear = 2 - 2 * first < _RATIO**2 * (2 - 2 * second)
+    return rows[clear], best[clear]
+
+
+def _homography(one: NDArray[np.float32], other: NDArray[np.float32]) -> Matrix | None:
+    """The move of most points to others, float (3, 3); None where too few agree on any."""
+    if len(one) < _FEWEST:
+        return None
+    method, tries, sure = cv2.USAC_MAGSAC, 5000, 0.9999
+    found, agree = cv2.findHomography(one, other, method, _OFF, maxIters=tries, confidence=sure)
+    if found is None or agree.sum() < _FEWEST:
+        return None
+    return np.asarray(found, np.float64)
+
+
+def _sane(matrix: Matrix, shape: tuple[int, ...], scan: tuple[int, ...]) -> bool:
+    """Whether a camera may see a sheet so: not mirrored, not folded, not mostly out of the picture."""
+    height, width = shape
+    corners = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float64)
+    if (np.c_[corners[0], np.ones(4)] @ matrix[2] <= 0).any():
+        return False
+    quad = cv2.perspectiveTransform(corners, matrix)[0]
+    sides = np.hypot(*(quad - np.roll(quad, -1, axis=0)).T)
+    area = cv2.contourArea(quad.astype(np.float32), oriented=True) / (scan[0] * scan[1])
+    bent = max(sides[0] / sides[2], sides[2] / sides[0], sides[1] / sides[3], sides[3] / sides[1])
+    convex = cv2.isContourConvex(quad.astype(np.float32))
+    return bool(convex and _LEAST_AREA < area < _MOST_AREA and bent < _BENT)

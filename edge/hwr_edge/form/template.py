@@ -1,0 +1,162 @@
+"""A form: a picture of it empty, and where its fields are. A small TOML that people correct by hand."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hwr_edge.errors import DataError, ImageError
+from hwr_edge.image.decode import read_grey
+from hwr_edge.image.pixels import Box, Grey
+from hwr_edge.results.rows import FORM_COLUMNS, FORM_MORE
+from hwr_edge.textfile import read_text
+
+SCHEMA = 1
+_MOST_COMMON = 0.5  # of the smaller box of two fields
+_TOP, _FIELD = ("schema", "picture", "field"), ("name", "box")
+
+
+class Field(NamedTuple):
+    """A place to write in; box in pixels of the form's picture."""
+
+    name: str
+    box: Box
+
+
+@dataclass(frozen=True)
+class Form:
+    """An empty form and its fields.
+
+    path: its TOML.
+    picture: uint8 (H, W), flat, upright, nothing written on it.
+    fields: in the order of the TOML.
+    """
+
+    path: Path
+    picture: Grey
+    fields: tuple[Field, ...]
+
+
+def read_form(path: Path) -> Form:
+    """Read a form's TOML and its picture.
+
+    Raises:
+        DataError: either cannot be read, or a field of it cannot be used.
+    """
+    picture, rows = _read(path)
+    try:
+        try:
+            grey = read_grey(picture)
+        except ImageError as error:
+            raise ValueError(f"its picture: {error}") from error
+        fields = [_field(row, k, grey) for k, row in enumerate(rows, 1)]
+        check_names([field.name for field in fields])
+        _check_apart(fields)
+    except ValueError as error:
+        raise DataError(f"{path}: {error}") from error
+    return Form(path, grey, tuple(fields))
+
+
+def picture_of(path: Path) -> Path:
+    """The picture that a form's TOML names.
+
+    Raises:
+        DataError: the TOML cannot be read, or names none.
+    """
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[Path, list[Any]]:
+    try:
+        picture, rows = _checked(tomllib.loads(read_text(path)))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise DataError(f"{path}: not a TOML ({' '.join(str(error).split())})") from error
+    except ValueError as error:
+        raise DataError(f"{path}: {error}") from error
+    return path.parent / picture, rows
+
+
+def _checked(table: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """The name of the picture, and the tables of the fields."""
+    if table.get("schema") != SCHEMA or isinstance(table.get("schema"), bool):
+        raise ValueError(f"a form begins with schema = {SCHEMA}, not {table.get('schema')!r}")
+    _check_keys(table, _TOP, "a form")
+    picture, rows = table.get("picture"), table.get("field")
+    if not isinstance(picture, str) or not picture:
+        raise ValueError('it names no picture; write picture = "FILE.png"')
+    if not isinstance(rows, list) or not rows:
+        raise ValueError("it has no field; each begins with [[field]]")
+    return picture, rows
+
+
+def _check_keys(table: Mapping[str, Any], known: tuple[str, ...], what: str) -> None:
+    if unknown := [key for key in table if key not in known]:
+        raise ValueError(f"unknown key {unknown[0]!r}; {what} has {', '.join(known)}")
+
+
+def _field(row: Any, number: int, picture: Grey) -> Field:
+    """A field of the TOML, the `number`th."""
+    where = f"field {number}"
+    if not isinstance(row, dict):
+        raise ValueError(f"{where} is no table; each begins with [[field]]")
+    _check_keys(row, _FIELD, where)
+    try:
+        name = checked_name(row.get("name"))
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from error
+    return Field(name, _box(row.get("box"), f"{where}, {name!r}", picture))
+
+
+def checked_name(name: Any) -> str:
+    """A field's name, which is a column's heading.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not isinstance(name, str) or not name.strip():
+        raise ValueError(f"a name is text and not empty, not {name!r}")
+    if not name.isprintable() or name != name.strip():
+        raise ValueError(f"the name {name!r} has tabs, line ends or outer spaces")
+    return name
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Raise ValueError where two columns of a form's table would have the same heading."""
+    if twice := next((name for k, name in enumerate(names) if name in names[:k]), None):
+        raise ValueError(f"two fields are named {twice!r}")
+    others = {*FORM_COLUMNS, *(f"{name} {key}" for name in names for key in FORM_MORE)}
+    if taken := next((name for name in names if name in others), None):
+        raise ValueError(f"the results have a column {taken!r} of their own; take another name")
+
+
+def _check_apart(fields: Sequence[Field]) -> None:
+    """Raise ValueError where a field lies on another."""
+    for k, (name, box) in enumerate(fields):
+        for other, box2 in fields[:k]:
+            if lie_on_each_other(box, box2):
+                raise ValueError(f"the fields {other!r} and {name!r} lie on each other")
+
+
+def lie_on_each_other(one: Box, other: Box) -> bool:
+    """Whether two fields have too much in common."""
+    (x, y, width, height), (x2, y2, width2, height2) = one, other
+    wide = min(x + width, x2 + width2) - max(x, x2)
+    high = min(y + height, y2 + height2) - max(y, y2)
+    least = min(width * height, width2 * height2)
+    return min(wide, high) > 0 and wide * high > _MOST_COMMON * least
+
+
+def _box(box: Any, where: str, picture: Grey) -> Box:
+    whole = isinstance(box, list) and all(type(v) is int for v in box)
+    if not whole or len(box) != 4:
+        raise ValueError(f"{where}: box is [x, y, width, height], four whole numbers, not {box!r}")
+    x, y, wide, high = box
+    if wide < 1 or high < 1:
+        raise ValueError(f"{where}: its box {box} has no area")
+    height, width = picture.shape
+    if x < 0 or y < 0 or x + wide > width or y + high > height:
+        raise ValueError(f"{where}: its box {box} is not inside the {width}x{height} picture")
+    return x, y, wide, high

@@ -1,0 +1,177 @@
+"""Any picture file to grey pixels, upright; refused before memory is spent on a huge one.
+
+A picture may have at most `MOST_PIXELS`, in any shape: a strip of one line 30,000 pixels wide is
+read like any other.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.errors import ImageError
+from hwr_edge.image.headers import (
+    MOST_PIXELS,
+    SNIFF_BYTES,
+    Data,
+    Header,
+    kind_of,
+    read_header,
+)
+from hwr_edge.image.pixels import PAPER, Grey
+from hwr_edge.native import quiet
+
+PDF_MARK = b"%PDF-"
+_MOST_BYTES = 1 << 30  # of a file: more than the largest picture allowed takes uncompressed
+_TURNS = {3: cv2.ROTATE_180, 6: cv2.ROTATE_90_CLOCKWISE, 8: cv2.ROTATE_90_COUNTERCLOCKWISE}
+
+
+def read_grey(path: Path) -> Grey:
+    """Read a JPEG, PNG, TIFF, WebP or BMP file (of several pages the first).
+
+    Returns:
+        uint8 (H, W), 0 black to 255 white, upright; transparent parts are white.
+
+    Raises:
+        ImageError: missing, empty, cut short, no picture, or more than MOST_PIXELS.
+    """
+    try:
+        with path.open("rb") as file:
+            data = read_bytes(file.read(SNIFF_BYTES), file, str(path))
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+        why = getattr(error, "strerror", None) or error
+        raise ImageError(f"{path}: cannot be read ({why})") from error
+    return decode_grey(data, str(path))
+
+
+def read_bytes(head: bytes, file: BinaryIO, name: str) -> bytes:
+    """All bytes of a picture file; what is no picture is refused by its first `SNIFF_BYTES`, `head`.
+
+    Raises:
+        ImageError: empty, no picture, or larger than any picture allowed.
+    """
+    _check_kind(head, name)
+    return all_bytes(head, file, name)
+
+
+def all_bytes(head: bytes, file: BinaryIO, name: str) -> bytes:
+    """All bytes of a file whose first ones, `head`, were read.
+
+    Raises:
+        ImageError: it is larger than any picture allowed.
+    """
+    data = head + file.read(_MOST_BYTES)
+    if len(data) > _MOST_BYTES:
+        raise ImageError(f"{name}: the file is larger than {_MOST_BYTES >> 20} MiB")
+    return data
+
+
+def decode_grey(data: Data, name: str) -> Grey:
+    """Decode the bytes of a picture file; `name` is what errors call it.
+
+    Returns:
+        uint8 (H, W), 0 black to 255 white, upright; transparent parts are white.
+
+    Raises:
+        ImageError: as `read_grey`.
+        MemoryError: there is not enough for a picture of this size.
+    """
+    _check_kind(data[:SNIFF_BYTES], name)
+    try:
+        header = read_header(data)
+    except ValueError as error:
+        raise ImageError(f"{name}: {error}") from error
+    if header.width * header.height > MOST_PIXELS:
+        raise ImageError(
+            f"{name}: {header.width}x{header.height} pixels are more than "
+            f"{MOST_PIXELS // 1_000_000} million; scale the picture down"
+        )
+    pixels = _decode(data, header)
+    if pixels is None:
+        raise ImageError(f"{name}: the {header.kind} picture is damaged or cut short")
+    try:
+        return _upright(_by_header(pixels, header), header.orientation)
+    except ImageError as error:
+        raise ImageError(f"{name}: {error}") from error
+
+
+def to_grey(pixels: NDArray[Any], premultiplied: bool = False) -> Grey:
+    """Grey of pixels in memory; alpha is laid on white, 16 bits are scaled to 8.
+
+    Args:
+        pixels: uint8 or uint16, (H, W), (H, W, 1), (H, W, 3) BGR or (H, W, 4) BGRA.
+        premultiplied: the colours are already multiplied by alpha.
+
+    Returns:
+        uint8 (H, W), 0 black to 255 white; the argument itself where it is that already.
+
+    Raises:
+        ImageError: another type or shape.
+    """
+    known = pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in (1, 3, 4))
+    if not known or pixels.size == 0 or pixels.dtype not in (np.uint8, np.uint16):
+        raise ImageError(
+            f"pixels of type {pixels.dtype} {pixels.shape} are not supported; save it with 8 bits"
+        )
+    if pixels.dtype == np.uint16:
+        pixels = cv2.convertScaleAbs(pixels, alpha=1 / 257)
+    if pixels.ndim == 2:
+        return np.asarray(pixels, np.uint8)
+    if pixels.shape[2] == 1:
+        return np.asarray(pixels[:, :, 0], np.uint8)
+    code = cv2.COLOR_BGR2GRAY if pixels.shape[2] == 3 else cv2.COLOR_BGRA2GRAY
+    grey = np.asarray(cv2.cvtColor(pixels, code), np.uint8)
+    return grey if pixels.shape[2] == 3 else _on_white(grey, pixels[:, :, 3], premultiplied)
+
+
+def _on_white(grey: Grey, alpha: Grey, premultiplied: bool) -> Grey:
+    if premultiplied:
+        return np.asarray(cv2.add(grey, 255 - alpha), np.uint8)
+    return np.asarray(255 - cv2.multiply(255 - grey, alpha, scale=1 / 255), np.uint8)
+
+
+def _check_kind(head: Data, name: str) -> None:
+    if not head:
+        raise ImageError(f"{name}: the file is empty")
+    if bytes(head[:5]) == PDF_MARK:
+        raise ImageError(f"{name}: a PDF, where one picture is needed; save its page as one")
+    if kind_of(bytes(head[:SNIFF_BYTES])) is None:
+        raise ImageError(
+            f"{name}: not a JPEG, PNG, TIFF, WebP or BMP picture, nor a PDF; save it as one"
+        )
+
+
+def _decode(data: Data, header: Header) -> NDArray[Any] | None:
+    """The file's own channels, not turned; None where OpenCV finds a fault."""
+    grey_only = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION  # JPEG has no alpha
+    flags = grey_only if header.kind == "JPEG" else cv2.IMREAD_UNCHANGED
+    with quiet():
+        try:
+            return cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        except cv2.error as error:
+            if error.code == cv2.Error.StsNoMem:
+                raise MemoryError from error
+            return None
+
+
+def _by_header(pixels: NDArray[Any], header: Header) -> Grey:
+    grey = to_grey(pixels, header.premultiplied)
+    if header.clear is not None and pixels.ndim == 2:
+        grey = np.where(pixels == header.clear, np.uint8(PAPER), grey)
+    return np.asarray(255 - grey, np.uint8) if header.inverted else grey
+
+
+def _upright(grey: Grey, orientation: int) -> Grey:
+    """Undo an EXIF orientation: 1 to 8, of which the even up to 4 and 5, 7 are mirrored."""
+    if orientation in (2, 4):
+        grey = np.asarray(cv2.flip(grey, 1 if orientation == 2 else 0), np.uint8)
+    elif orientation in (5, 7):
+        grey = np.asarray(cv2.transpose(grey), np.uint8)
+        grey = np.asarray(cv2.rotate(grey, cv2.ROTATE_180), np.uint8) if orientation == 7 else grey
+    elif orientation in _TURNS:
+        grey = np.asarray(cv2.rotate(grey, _TURNS[orientation]), np.uint8)
+    return grey

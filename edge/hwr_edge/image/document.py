@@ -1,0 +1,223 @@
+"""Files of one page or many: a picture, a TIFF of many pages, a PDF. Pages are read one at a time."""
+
+from __future__ import annotations
+
+import mmap
+import struct
+import sys
+import threading
+import zlib
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+
+from hwr_edge.errors import ImageError
+from hwr_edge.image.decode import PDF_MARK, all_bytes, decode_grey, read_bytes, to_grey
+from hwr_edge.image.headers import SNIFF_BYTES, kind_of, tiff_pages
+from hwr_edge.image.pixels import Grey
+from hwr_edge.image.sources import STDIN, label
+from hwr_edge.native import quiet
+
+_PDF_DPI = 300
+_PDF_PIXELS = 40_000_000  # of a rendered page at most: larger sheets get fewer dots an inch
+_AT_ONCE = 1 << 20  # bytes
+_STDIN_NAME = "standard input"
+_PDFIUM = threading.Lock()  # PDFium is for one thread at a time
+
+
+class Unit(NamedTuple):
+    """What is read at a time: a picture, or a page, from 1, of a file that has many."""
+
+    image: str
+    page: int | None = None
+
+    @property
+    def label(self) -> str:
+        """How people see it."""
+        return label(self.image, self.page)
+
+
+def read_page_of(image: Path, page: int | None) -> Grey:
+    """A page of a file, or a picture: uint8 (H, W), upright.
+
+    Raises:
+        ImageError: it cannot be read; standard input never can, a second time.
+    """
+    if str(image) == STDIN:
+        raise ImageError(f"{_STDIN_NAME}: cannot be read again")
+    document = Document(str(image))
+    try:
+        return document.grey(page)
+    finally:
+        document.close()
+
+
+def checksum(path: Path) -> str:
+    """CRC-32 of a file, 8 hexadecimal digits.
+
+    Raises:
+        ImageError: it cannot be read.
+    """
+    found = 0
+    try:
+        with path.open("rb") as file:
+            while part := file.read(_AT_ONCE):
+                found = zlib.crc32(part, found)
+    except OSError as error:
+        raise ImageError(f"{path}: cannot be read ({error.strerror or error})") from error
+    return f"{found:08x}"
+
+
+def has_pages(image: str) -> bool:
+    """Whether a file on a disk is, by its first bytes, of a kind that can hold many pages."""
+    try:
+        if not Path(image).is_file():  # from a pipe nothing can be read twice
+            return False
+        with Path(image).open("rb") as file:
+            head = file.read(SNIFF_BYTES)
+    except (OSError, ValueError):
+        return False
+    return head.startswith(PDF_MARK) or kind_of(head) == "TIFF"
+
+
+class Document:
+    """An open file."""
+
+    def __init__(self, image: str) -> None:
+        """Open a path, or "-" for standard input.
+
+        Raises:
+            ImageError: missing, empty, not a picture and no PDF, damaged, encrypted, or a PDF without
+                the package that reads it.
+        """
+        self.image = image
+        self.name = _STDIN_NAME if image == STDIN else image
+        self.pages = 1
+        self.close: Callable[[], None] = _nothing
+        self._grey: Callable[[int, str], Grey]
+        try:
+            if image == STDIN:
+                if sys.stdin is None:
+                    raise ImageError(f"{self.name}: cannot be read (closed)")
+                self._open(sys.stdin.buffer)
+            else:
+                with Path(image).open("rb") as file:
+                    self._open(file)
+        except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+            why = getattr(error, "strerror", None) or error
+            raise ImageError(f"{self.name}: cannot be read ({why})") from error
+
+    @cached_property
+    def crc32(self) -> str | None:
+        """`checksum` of its file; None of what cannot be read twice."""
+        on_disk = self.image != STDIN and Path(self.image).is_file()
+        return checksum(Path(self.image)) if on_disk else None
+
+    def units(self) -> list[Unit]:
+        """Its pages."""
+        if self.pages == 1:
+            return [Unit(self.image)]
+        return [Unit(self.image, page) for page in range(1, self.pages + 1)]
+
+    def grey(self, page: int | None = None) -> Grey:
+        """A page's pixels, uint8 (H, W), upright.
+
+        Raises:
+            ImageError: it cannot be decoded, or is not there.
+        """
+        number = page or 1
+        if not 1 <= number <= self.pages:
+            raise ImageError(f"{self.name}: has no page {number}, but {self.pages}")
+        return self._grey(number - 1, label(self.name, None if self.pages == 1 else number))
+
+    def _open(self, file: BinaryIO) -> None:
+        head = file.read(SNIFF_BYTES)
+        if head.startswith(PDF_MARK):
+            self._open_pdf(head, file)
+        elif kind_of(head) == "TIFF":
+            self._open_tiff(head, file)
+        else:
+            data = read_bytes(head, file, self.name)
+            self._grey = lambda _, name: decode_grey(data, name)
+
+    def _open_tiff(self, head: bytes, file: BinaryIO) -> None:
+        data = self._writable(head, file)
+        try:
+            starts = tiff_pages(data)
+        except ValueError as error:
+            raise ImageError(f"{self.name}: {error}") from error
+        self.pages = len(starts)
+        order = "<" if head.startswith(b"II") else ">"
+
+        def page(number: int, name: str) -> Grey:
+            struct.pack_into(order + "I", data, 4, starts[number])  # now it is the file's first
+            return decode_grey(data, name)
+
+        self._grey = page
+
+    def _writable(self, head: bytes, file: BinaryIO) -> Any:
+        """The file's bytes, which may be changed in memory; of a file on a disk not read at once."""
+        if self.image != STDIN and Path(self.image).is_file():
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        return bytearray(read_bytes(head, file, self.name))
+
+    def _open_pdf(self, head: bytes, file: BinaryIO) -> None:
+        try:
+            import pypdfium2
+        except ImportError as error:
+            raise ImageError(
+                f"{self.name}: PDFs need the package pypdfium2: install hwr-edge with its extra pdf, "
+                "or pip install pypdfium2"
+            ) from error
+        on_disk = self.image != STDIN and Path(self.image).is_file()
+        source = Path(self.image) if on_disk else all_bytes(head, file, self.name)
+        try:
+            with _PDFIUM:
+                document = pypdfium2.PdfDocument(source)
+                self.pages = len(document)
+        except pypdfium2.PdfiumError as error:
+            raw = source.read_bytes() if isinstance(source, Path) else source
+            # PDFium says so of a PDF without pages, too.
+            if "password" in str(error).lower() and b"/Encrypt" in raw:
+                raise ImageError(f"{self.name}: the PDF is encrypted; save it without") from error
+            raise ImageError(f"{self.name}: the PDF is damaged, cut short or empty") from error
+        if self.pages == 0:
+            raise ImageError(f"{self.name}: the PDF has no page")
+
+        def page(number: int, name: str) -> Grey:
+            try:
+                with _PDFIUM:
+                    return _rendered(document, number)
+            except pypdfium2.PdfiumError as error:
+                raise ImageError(f"{name}: the page is damaged") from error
+
+        def close() -> None:
+            with _PDFIUM:
+                document.close()
+
+        self._grey, self.close = page, close
+
+
+def _nothing() -> None:
+    """Nothing to close."""
+
+
+def _rendered(document: Any, number: int) -> Grey:
+    """A PDF's page at 300 dots an inch, uint8 (H, W)."""
+    page = document[number]
+    try:
+        # In points, of which an inch has 72. No side becomes less than a pixel, however small.
+        width, height = (max(side, 1.0) for side in page.get_size())
+        longest, most = max(width, height), _PDF_PIXELS
+        scale = min(_PDF_DPI / 72, (most / (width * height)) ** 0.5, most / longest)
+        with quiet():
+            bitmap = page.render(scale=scale, grayscale=True)
+        try:
+            return np.array(to_grey(bitmap.to_numpy()))
+        finally:
+            bitmap.close()
+    finally:
+        page.close()

@@ -1,0 +1,157 @@
+"""How likely letters follow each other in names: a character n-gram, for beam decoding.
+
+For each known context there is a row with the probability of every next letter and of the end
+of the name. The context is what stands of the current word, with what it begins after: the start
+of the name, a space, a hyphen or an apostrophe. The longest known suffix of it counts.
+"""
+
+from __future__ import annotations
+
+import io
+from bisect import bisect_left
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.errors import ModelError
+from hwr_edge.files import write_whole
+
+VERSION = 1
+LONGEST = 12
+"""Symbols of a context, 5 bits each; more do not fit a key of 60 bits."""
+_BITS = 5
+_START = (1 << _BITS) - 1  # the symbol that stands before the first letter
+_BREAKS = " -'"
+"""Letters after which a new word begins."""
+
+State = tuple[int, int]
+"""A context as key and number of symbols."""
+
+
+class NameModel:
+    """Log-probabilities of the next letter, given what was read so far."""
+
+    def __init__(
+        self, letters: str, keys: NDArray[np.uint64], costs: NDArray[np.uint8], step: float
+    ) -> None:
+        """Take a table over.
+
+        Args:
+            letters: what names are made of, at most 30; letter k has symbol k + 1.
+            keys: uint64 (N,), sorted; one context each, the empty one among them.
+            costs: uint8 (N, len(letters) + 1), -log p / step of each letter and of the end.
+            step: nats.
+
+        Raises:
+            ModelError: the table is none.
+        """
+        if not 0 < len(letters) < _START or len(set(letters)) != len(letters):
+            raise ModelError("a name model needs 1 to 30 different letters")
+        if costs.shape != (len(keys), len(letters) + 1) or not len(keys) or keys[0] != 0:
+            raise ModelError("the name model's table is damaged; make it anew")
+        self.letters, self.keys, self.costs, self.step = letters, keys, costs, step
+        self.start: State = (_START, 1)
+        self._symbols = {letter: k + 1 for k, letter in enumerate(letters)}
+        self._breaks = {k for letter, k in self._symbols.items() if letter in _BREAKS}
+        self._sorted = keys.data  # gives plain integers, which the array itself does not
+        self._rows: dict[State, list[float]] = {}
+
+    def row(self, state: State) -> list[float]:
+        """Log-probability of each letter next, in `letters`' order, and of the end."""
+        found = self._rows.get(state)
+        if found is None:
+            if len(self._rows) > 20_000:  # a long batch of names stays in bounded memory
+                self._rows.clear()
+            found = self._rows[state] = (self.costs[self._place(state)] * -self.step).tolist()
+        return found
+
+    def _place(self, state: State) -> int:
+        """Where the longest known suffix of a context stands."""
+        key, length = state
+        for kept in range(length, 0, -1):
+            suffix = key & ((1 << _BITS * kept) - 1)
+            place = bisect_left(self._sorted, suffix)
+            if place < len(self._sorted) and self._sorted[place] == suffix:
+                return place
+        return 0
+
+    def after(self, state: State, symbol: int) -> State:
+        """The context when letter `symbol` (from 1) has followed."""
+        if symbol in self._breaks:
+            return symbol, 1
+        key, length = state
+        return ((key << _BITS) | symbol) & ((1 << _BITS * LONGEST) - 1), min(length + 1, LONGEST)
+
+    def log_prob(self, text: str) -> float:
+        """log p(text), its end included.
+
+        Raises:
+            ValueError: a letter is not known.
+        """
+        state, total = self.start, 0.0
+        for letter in text:
+            if letter not in self._symbols:
+                raise ValueError(f"{text!r}: the name model does not know {letter!r}")
+            symbol = self._symbols[letter]
+            total += self.row(state)[symbol - 1]
+            state = self.after(state, symbol)
+        return total + self.row(state)[-1]
+
+    def save(self, path: Path) -> None:
+        """Write one file, whole or not at all; not compressed: costs hardly pack, and loading is quicker.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        file = io.BytesIO()
+        np.savez(
+            file,
+            version=np.array(VERSION),
+            letters=np.frombuffer(self.letters.encode("utf-8"), np.uint8),
+            gaps=np.diff(self.keys, prepend=np.uint64(0)),
+            costs=self.costs,
+            step=np.array(self.step),
+        )
+        write_whole(path, file.getvalue())
+
+    @classmethod
+    def load(cls, path: Path) -> NameModel:
+        """Read what `save` wrote.
+
+        Raises:
+            ModelError: the file is missing, damaged, or of another version.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as found:
+                version = int(found["version"])
+                if version != VERSION:
+                    raise ModelError(
+                        f"{path}: a name model of version {version}, this program reads {VERSION}"
+                    )
+                letters = found["letters"].astype(np.uint8).tobytes().decode("utf-8")
+                keys = np.cumsum(found["gaps"].astype(np.uint64, copy=False), dtype=np.uint64)
+                costs, step = found["costs"].astype(np.uint8, copy=False), float(found["step"])
+        except ModelError:
+            raise
+        except OSError as error:
+            raise ModelError(f"{path}: cannot be read ({error.strerror or error})") from error
+        except Exception as error:  # of NumPy's many parsers, any
+            raise ModelError(
+                f"{path}: not a name model, or damaged; make one with `make name-model`"
+            ) from error
+        return cls(letters, keys, costs, step)
+
+
+def key_of(context: str, letters: str, start: bool) -> int:
+    """The key of a context, its last `LONGEST` symbols; `start`: it begins the name."""
+    symbols = [_START] * start + [letters.index(letter) + 1 for letter in context]
+    key = 0
+    for symbol in symbols[-LONGEST:]:
+        key = key << _BITS | symbol
+    return key
+
+
+def word_breaks(letters: str) -> str:
+    """Those of `letters` after which a new word begins."""
+    return "".join(letter for letter in letters if letter in _BREAKS)

@@ -1,0 +1,269 @@
+"""Recognizer: picture in, Reading out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from copy import copy
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.errors import ImageError, ModelError
+from hwr_edge.image.decode import read_grey, to_grey
+from hwr_edge.image.document import Document, has_pages
+from hwr_edge.image.pixels import Grey
+from hwr_edge.line.card import ModelCard, read_card
+from hwr_edge.line.confidence import probability, reading_features
+from hwr_edge.line.ctc import DecodedText, beam, decode_text, log_softmax, telling, texts_of
+from hwr_edge.line.decoder import Decoder
+from hwr_edge.line.name_model import NameModel
+from hwr_edge.line.preprocess import preprocess
+from hwr_edge.line.runtime import Runtime
+
+if TYPE_CHECKING:
+    from hwr_edge.line.roster import Match, Roster
+
+_SHIPPED = "names-int8.tflite"
+_NAME_MODEL = "name-model.npz"
+_TWIN = 0.05  # times as likely as the match: a name that is always shown beside it
+
+
+class Alternative(NamedTuple):
+    """Another text that the picture may show, with its probability, 0 to 1."""
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read in one picture.
+
+    text: the name without outer spaces, "" where nothing is written.
+    confidence: probability that the whole text is right, 0 to 1.
+    letter_confidences: one for each letter of text, 0 to 1.
+    box: x, y, width, height in pixels of the upright picture.
+    alternatives: what it may be instead, the likeliest first, where they were asked for; with a roster
+        its other names stand before other texts.
+    match: the roster's name for it, where there is a roster.
+    review: whether a person should look, where it was said what to accept.
+    """
+
+    text: str
+    confidence: float
+    letter_confidences: tuple[float, ...]
+    box: tuple[int, int, int, int]
+    alternatives: tuple[Alternative, ...] = ()
+    match: Match | None = None
+    review: bool | None = None
+
+    def doubted(self) -> Reading:
+        """The same where not all of the writing was in the picture: nothing says that it is right."""
+        return replace(
+            self,
+            confidence=0.0,
+            match=self.match and self.match._replace(confidence=0.0),
+            review=None if self.review is None else True,
+        )
+
+
+def default_model() -> Path:
+    """`HWR_EDGE_MODEL`, else the model inside the installed package, else the checkout's.
+
+    Raises:
+        ModelError: none of them is there.
+    """
+    if named := os.environ.get("HWR_EDGE_MODEL"):
+        if not Path(named).exists():
+            raise ModelError(f"HWR_EDGE_MODEL names {named}, which is not there")
+        return Path(named)
+    if path := _shipped(_SHIPPED):
+        return path
+    raise ModelError(f"no {_SHIPPED} is installed; name a model with --model or HWR_EDGE_MODEL")
+
+
+def default_name_model() -> Path | None:
+    """The name model inside the installed package, else the checkout's; None without it."""
+    return _shipped(_NAME_MODEL)
+
+
+class Recognizer:
+    """Reads one written line a picture; one interpreter is kept for all of them."""
+
+    def __init__(
+        self,
+        model: Path | str | None = None,
+        threads: int = 1,
+        decoder: Decoder | str | None = None,
+        name_model: Path | str | None = None,
+        top: int = 0,
+        roster: Iterable[str] | None = None,
+        accept: float | None = None,
+    ) -> None:
+        """Load a model file; `default_model()` where none is named.
+
+        Args:
+            model: a .tflite file with its card.
+            threads: processor threads of one reading, from 1.
+            decoder: how logits become a name; where none is named the beam, if a name model of the
+                model's letters is at hand.
+            name_model: for the beam; the shipped one where none is named.
+            top: how many alternatives a reading gets beside its text; the beam and a roster have any.
+            roster: the names that may be written, as `read_roster` gives them.
+            accept: the probability of being right under which a person should look, 0 to 1. With
+                a roster it is that of the match, and "none of these" is always looked at.
+
+        Raises:
+            ModelError: a file is missing or cannot be used, or the model's card has no calibration
+                for a roster or for `accept`.
+            DataError: no name of the roster can be used.
+            RuntimeMissing: no interpreter is installed.
+            ValueError: `decoder`, `top` or `accept` is none.
+            TypeError: the roster is one text, or has what is none.
+        """
+        decoder = None if decoder is None else Decoder(decoder)
+        if top < 0:
+            raise ValueError(f"top is a number of alternatives, not {top}")
+        if accept is not None and not 0 <= accept <= 1:
+            raise ValueError(f"accept is a probability, 0 to 1, not {accept}")
+        self.path = Path(model) if model is not None else default_model()
+        self.card: ModelCard = read_card(self.path)
+        self.charset = self.card.charset
+        asked = decoder is not None or name_model is not None or (top > 0 and roster is None)
+        self.names = None if decoder is Decoder.GREEDY else self._names(name_model, asked)
+        self.decoder = Decoder.BEAM if self.names else Decoder.GREEDY
+        self.top, self.accept = top, accept
+        self._weights = self.card.confidence.get(self.decoder.value)
+        self._match_weights = self.card.confidence.get("roster" if self.names else "roster-greedy")
+        uncalibrated = roster is not None and self._match_weights is None
+        if uncalibrated or (accept is not None and self._weights is None):
+            raise self._uncalibrated()
+        self.roster = None if roster is None else self._made(roster)
+        self.runtime = Runtime(self.path, self.card, threads)
+
+    def _names(self, name_model: Path | str | None, asked: bool) -> NameModel | None:
+        """The name model; None where no beam was asked for and none fits."""
+        path = Path(name_model) if name_model is not None else default_name_model()
+        if path is None:
+            if not asked:
+                return None
+            raise ModelError(f"no {_NAME_MODEL} is installed; name one, or take --decoder greedy")
+        names = NameModel.load(path)
+        if names.letters == self.charset.letters:
+            return names
+        if not asked:
+            return None
+        raise ModelError(
+            f"{path}: made for other letters than {self.path}; make it anew, or take "
+            "--decoder greedy"
+        )
+
+    def read(self, picture: Path | str | NDArray[np.uint8]) -> Reading:
+        """Read a file, or pixels: uint8 (H, W) grey or (H, W, 3) BGR.
+
+        Raises:
+            ImageError: the file is not a readable picture, or has many pages, which
+                `hwr_edge.image.document.read_page_of` reads one by one.
+        """
+        if isinstance(picture, np.ndarray):
+            return self.read_grey(to_grey(picture))
+        path = Path(picture)
+        if not has_pages(str(path)):
+            return self.read_grey(read_grey(path))
+        document = Document(str(path))
+        try:
+            if document.pages > 1:
+                raise ImageError(f"{path}: has {document.pages} pages, where one picture is needed")
+            return self.read_grey(document.grey())
+        finally:
+            document.close()
+
+    def read_grey(self, grey: Grey) -> Reading:
+        """Read grey pixels, uint8 (H, W)."""
+        logits = self.runtime.logits(preprocess(grey, self.card.canvas))
+        box = (0, 0, grey.shape[1], grey.shape[0])
+        return self.decode(logits, box)
+
+    def with_roster(self, names: Iterable[str]) -> Recognizer:
+        """The same reader, interpreter and all, with another roster.
+
+        Raises:
+            ModelError: the model's card has no calibration for rosters.
+            DataError: no name can be used.
+        """
+        if not self.calibrated_for_rosters:
+            raise self._uncalibrated()
+        other = copy(self)
+        other.roster = self._made(names)
+        return other
+
+    def _made(self, names: Iterable[str]) -> Roster:
+        from hwr_edge.line.roster import Roster
+
+        listed = list(names)
+        if isinstance(names, str) or not all(isinstance(name, str) for name in listed):
+            raise TypeError("a roster is a list of names, as read_roster gives it")
+        return Roster(listed, self.charset)
+
+    @property
+    def calibrated_for_rosters(self) -> bool:
+        """Whether the model's card says how to weigh a roster against other names."""
+        return self._match_weights is not None
+
+    def _uncalibrated(self) -> ModelError:
+        return ModelError(f"{self.path}: its card has no calibrated confidence; quantize it anew")
+
+    def decode(self, logits: NDArray[np.float32], box: tuple[int, int, int, int]) -> Reading:
+        """The reading of a picture's logits, float32 (T, classes), as the runtime gives them."""
+        logits = logits[: len(logits) - self.card.drop_frames]
+        log_probs = log_softmax(logits)
+        if self.names or self.roster:
+            told = telling(log_probs)
+            texts = beam(told, names=self.names)
+        if self.names:
+            decoded = texts_of(texts, told, self.charset, 1 + self.top)
+        else:
+            decoded = [decode_text(logits, self.charset)]
+        best, *rest = self._calibrated(decoded)
+        others = [Alternative(other.text, other.confidence) for other in rest]
+        found, sure, shown = None, best.confidence, self.top
+        if self.roster and self._match_weights:
+            from hwr_edge.line.roster import match
+
+            found, *twins = match(log_probs, self.roster, texts, self._match_weights)
+            sure = found.confidence if found.name is not None else 0.0
+            close = [Alternative(twin.name or "", twin.confidence) for twin in twins]
+            likeliest = sure or max((twin.confidence for twin in twins), default=0.0)
+            shown = max(shown, sum(twin.confidence >= _TWIN * likeliest for twin in twins))
+            others = [*close, *(one for one in others if one.text not in {c.text for c in close})]
+        return Reading(
+            best.text,
+            best.confidence,
+            best.letter_confidences,
+            box,
+            tuple(others[:shown]),
+            found,
+            None if self.accept is None else sure < self.accept,
+        )
+
+    def _calibrated(self, decoded: list[DecodedText]) -> list[DecodedText]:
+        """With the probability that each is right; the rest is shared as the decoder shares it."""
+        if self._weights is None:
+            return decoded
+        best, *others = decoded
+        sure = probability(self._weights, reading_features(best.confidence, best.log_prob))
+        rest = (1 - sure) / max(1 - best.confidence, 1e-9)
+        return [
+            best._replace(confidence=sure),
+            *(o._replace(confidence=min(o.confidence * rest, 1 - sure)) for o in others),
+        ]
+
+
+def _shipped(name: str) -> Path | None:
+    """A file inside the installed package, else in the checkout's models/; None without it."""
+    here = Path(__file__).resolve().parents[1]
+    return next((p for p in (here / name, here.parents[1] / "models" / name) if p.is_file()), None)

@@ -1,0 +1,285 @@
+"""A list of the names that may stand on a form, and how likely each is the one in a picture.
+
+Every name is scored by its exact CTC forward probability (Graves et al. 2006, section 4.1), in all
+the ways that people write it. Names that begin alike share that work: they lie in a tree of
+prefixes, one level a letter, and each level is one array. A prefix that the picture makes next to
+impossible is not followed further.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.errors import DataError
+from hwr_edge.line.charset import BLANK, Charset, fold
+from hwr_edge.line.confidence import Features, Weights, match_features, probability
+from hwr_edge.line.ctc import BONUS, Candidate, LogProbs
+
+_LEAST_SHARE = 1e-10
+"""Of the likeliest reading's probability: a prefix less likely than that is given up."""
+_OTHER_SEPARATORS = (
+    ("-", " "), ("-", ""), ("-", " - "), (" ", "-"), (" ", ""), ("'", " "), ("'", ""),
+)  # fmt: skip
+_OTHERWISE = 0.05  # share of people who write a name in each other way...
+_OTHERWISE_ALL = 0.4  # ...and at most in all of them
+_MOST_WORDS = 4  # of a name that may stand the other way round
+_LONGEST = 64  # letters
+_AS_WELL_AS_NOT = 0.5
+_LEAST_MATCH = 0.001  # a name less likely than that is not worth showing
+_MOST_MATCHES = 12
+_LEAST_FIRST = 3  # letters of a first part that may stand alone
+
+
+class Spelling(NamedTuple):
+    """One way to write a name: its letters in the charset and how usual it is, 0 to 1."""
+
+    text: str
+    share: float
+
+
+class _Level(NamedTuple):
+    """The prefixes of one length: last class, place of the prefix before, whether they repeat it."""
+
+    classes: NDArray[np.intp]
+    parents: NDArray[np.intp]
+    repeats: NDArray[np.bool_]
+    whole: NDArray[np.intp]
+    """Which spellings end here..."""
+    places: NDArray[np.intp]
+    """...and at which prefix of the level."""
+
+
+class Weighed(NamedTuple):
+    """Of every name of a roster, float64 (names,).
+
+    log_probs: log p(name | picture).
+    scores: the same with a beam's bonus for each letter, to be compared with its candidates.
+    """
+
+    log_probs: NDArray[np.float64]
+    scores: NDArray[np.float64]
+
+
+class Roster:
+    """Names with a tree of their spellings.
+
+    names: as their owner spells them, each once.
+    problems: a line for each name that cannot be used.
+    """
+
+    def __init__(self, names: Iterable[str], charset: Charset) -> None:
+        """Take names of any case, with accents or without.
+
+        Raises:
+            DataError: there is no name that the charset can write.
+        """
+        self.charset = charset
+        self.names: list[str] = []
+        self.problems: list[str] = []
+        owners: list[int] = []
+        texts: list[str] = []
+        shares: list[float] = []
+        spelt: dict[str, str] = {}
+        for name in names:  # one that stands twice, in small or large letters, is one
+            composed = " ".join(unicodedata.normalize("NFC", name).split())
+            spelt.setdefault(composed.casefold(), composed)
+        for name in filter(None, spelt.values()):
+            if len(name) > _LONGEST:
+                self.problems.append(
+                    f"{name[:20]!r}...: too long for a name; left out of the roster"
+                )
+                continue
+            if unknown := _unknown(name, charset):
+                self.problems.append(
+                    f"{name!r}: the model knows no {unknown!r}; left out of the roster"
+                )
+                continue
+            for text, share in spellings(name, charset):
+                owners.append(len(self.names))
+                texts.append(text)
+                shares.append(share)
+            self.names.append(name)
+        if not self.names:
+            raise DataError("; ".join(["the roster has no usable name", *self.problems[:3]]))
+        self._owners = np.array(owners, np.intp)
+        self._shares = np.array(shares)
+        self._bonuses = np.exp(BONUS * np.array([len(text) for text in texts]))
+        self._levels = list(_levels(texts, charset))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def weigh(self, log_probs: LogProbs, best: float = 0.0) -> Weighed:
+        """What the picture says of every name, over its spellings and all alignments.
+
+        Args:
+            log_probs: float32 (T, classes).
+            best: log-probability of the likeliest text; names far under it are -inf.
+        """
+        found = self._probabilities(log_probs, best) * self._shares
+        owners, names = self._owners, len(self.names)
+        with np.errstate(divide="ignore"):
+            return Weighed(
+                np.log(np.bincount(owners, found, names)),
+                np.log(np.bincount(owners, found * self._bonuses, names)),
+            )
+
+    def _probabilities(self, log_probs: LogProbs, best: float) -> NDArray[np.float64]:
+        """p(spelling | picture) of every spelling, float64 (spellings,)."""
+        found = np.zeros(len(self._owners))
+        probs = np.exp(log_probs.astype(np.float64))
+        least = np.exp(best) * _LEAST_SHARE
+        # Of each living prefix (frames + 1, prefixes): ends in a blank, ends in its letter.
+        blank = np.ones((len(probs) + 1, 1))
+        blank[1:, 0] = np.cumprod(probs[:, BLANK])
+        letter = np.zeros_like(blank)
+        living = np.zeros(1, np.intp)
+        count = 1
+        for level in self._levels:
+            where = np.full(count, -1, np.intp)
+            where[living] = np.arange(len(living))
+            count = len(level.classes)
+            here = np.flatnonzero(where[level.parents] >= 0)
+            parents, classes = where[level.parents[here]], level.classes[here]
+            emitted = probs[:, classes]
+            arrivals = (blank[:-1, parents] + letter[:-1, parents] * ~level.repeats[here]) * emitted
+            likely = arrivals.sum(axis=0) > least
+            here, emitted, arrivals = here[likely], emitted[:, likely], arrivals[:, likely]
+            if not len(here):
+                break
+            blank, letter = _run(arrivals, emitted, probs[:, BLANK])
+            ends = np.full(count, -1, np.intp)
+            ends[here] = np.arange(len(here))
+            at = ends[level.places]
+            there = at >= 0
+            found[level.whole[there]] = (blank[-1] + letter[-1])[at[there]]
+            living = here
+        return found
+
+
+class Match(NamedTuple):
+    """A name of the roster, None for none of them, with the probability of being right, 0 to 1."""
+
+    name: str | None
+    confidence: float
+
+
+def match(
+    log_probs: LogProbs,
+    roster: Roster,
+    texts: Sequence[Candidate],
+    weights: Weights,
+) -> list[Match]:
+    """Which name of the roster stands in a picture, the likeliest first.
+
+    All its names together are weighed against all texts that beam search found, as if a name of the
+    roster and another were written there equally often: "none of these" is an answer, and then
+    the first. The probability that it is one of them is divided among the names by how likely the
+    picture makes each.
+
+    Args:
+        log_probs: float32 (T, classes).
+        roster: the names.
+        texts: what beam search found in the same picture.
+        weights: of the card's confidence, for a roster.
+    """
+    weighed = roster.weigh(log_probs, max(text.ctc for text in texts))
+    found = weighed.log_probs
+    if not np.isfinite(found.max()):
+        return [Match(None, 1.0)]
+    on_it = probability(weights, evidence(weighed, texts))
+    shares = on_it * np.exp(found - np.logaddexp.reduce(found))
+    first, *others = np.argsort(-shares, kind="stable")[:_MOST_MATCHES].tolist()
+    matches = [
+        Match(roster.names[k], float(shares[k]))
+        for k in (first, *(k for k in others if shares[k] > _LEAST_MATCH))
+    ]
+    return matches if on_it >= _AS_WELL_AS_NOT else [Match(None, 1 - on_it), *matches]
+
+
+def evidence(weighed: Weighed, texts: Sequence[Candidate]) -> Features:
+    """What tells whether a name of a roster is written, of the roster's names and a beam's texts."""
+    gain = np.logaddexp.reduce(weighed.scores) - np.logaddexp.reduce([text.score for text in texts])
+    found = weighed.log_probs
+    best = found.max()
+    # Names that are written alike are as likely: the lead is over the first that is less so.
+    lead = best - found.max(where=found < best, initial=-np.inf) if np.isfinite(best) else 0.0
+    return match_features(float(gain), len(found), float(lead))
+
+
+def _run(
+    arrivals: NDArray[np.float64], emitted: NDArray[np.float64], blanks: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """From the probability of reaching prefixes at each frame to that of standing there.
+
+    arrivals, emitted: (frames, prefixes); blanks: (frames,). Returns (frames + 1, prefixes) twice.
+    """
+    frames, prefixes = arrivals.shape
+    blank, letter = np.zeros((frames + 1, prefixes)), np.zeros((frames + 1, prefixes))
+    letter[1:] = arrivals
+    for t in range(frames):
+        letter[t + 1] += letter[t] * emitted[t]
+        np.add(blank[t], letter[t], out=blank[t + 1])
+        blank[t + 1] *= blanks[t]
+    return blank, letter
+
+
+def spellings(name: str, charset: Charset) -> list[Spelling]:
+    """The ways people write a name: as it is, with other separators, in part, the other way round.
+
+    The second halves of hyphenated names may be missing, or all but the first or the last word; what
+    is last may stand first. Shares sum to 1.
+    """
+    text = _plain(name, charset)
+    words = text.split()
+    others = [text.replace(one, other) for one, other in _OTHER_SEPARATORS]
+    halves = [word.partition("-")[0] for word in words]
+    if all(len(half) >= _LEAST_FIRST for half in halves):
+        others.append(" ".join(halves))
+    others += [word for word in (words[0], words[-1]) if len(word) >= _LEAST_FIRST]
+    if len(words) <= _MOST_WORDS:
+        others += [" ".join(words[k:] + words[:k]) for k in range(1, len(words))]
+    known = [" ".join(other.split()) for other in others]
+    ways = dict.fromkeys(w for w in known if w and w != text and not charset.unknown(w))
+    share = min(_OTHERWISE, _OTHERWISE_ALL / max(1, len(ways)))
+    return [Spelling(text, 1 - share * len(ways)), *(Spelling(way, share) for way in ways)]
+
+
+def _plain(name: str, charset: Charset) -> str:
+    """Folded, with a space for each sign that is no letter and not in the charset."""
+    return " ".join(
+        "".join(c if c in charset.letters or c.isalpha() else " " for c in fold(name)).split()
+    )
+
+
+def _unknown(name: str, charset: Charset) -> str:
+    """Letters of the name that the charset has not; the name itself where nothing else is left."""
+    text = _plain(name, charset)
+    if not text.strip(" -'"):
+        return name
+    return "".join(dict.fromkeys(letter for letter in text if letter not in charset.letters))
+
+
+def _levels(texts: Sequence[str], charset: Charset) -> Iterator[_Level]:
+    """The tree of prefixes, level by level."""
+    lengths = np.array([len(text) for text in texts], np.intp)
+    classes = np.zeros((len(texts), int(lengths.max())), np.intp)
+    for row, text in zip(classes, texts, strict=True):
+        row[: len(text)] = charset.encode(text)
+    alive = np.arange(len(texts))
+    before = np.zeros(len(texts), np.intp)  # the place of each spelling's prefix so far
+    last = np.full(1, BLANK, np.intp)
+    for depth in range(classes.shape[1]):
+        kept = lengths[alive] > depth
+        alive, before = alive[kept], before[kept]
+        keys = before * charset.classes + classes[alive, depth]
+        nodes, before = np.unique(keys, return_inverse=True)
+        parents, here = nodes // charset.classes, nodes % charset.classes
+        ends = lengths[alive] == depth + 1
+        yield _Level(here, parents, here == last[parents], alive[ends], before[ends])
+        last = here

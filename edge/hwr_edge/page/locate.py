@@ -1,0 +1,133 @@
+"""Written lines on a page or in a frame, with their boxes, in reading order.
+
+Print is among the lines: the model mostly reads it as nothing, and `printed` tells it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from hwr_edge.image.ink import lines_in
+from hwr_edge.image.morphology import blots, dilated, flipped
+from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
+from hwr_edge.page.find_sheets import find_sheets, in_reading_order
+from hwr_edge.page.layout import Layout, Span, lay_out
+from hwr_edge.page.sheet import Sheet, level, part_of_picture
+
+_TALL = 1.7  # letter heights of a crop
+_ROOM, _BESIDE = 0.2, 0.4  # letter heights of paper above and below the ink, and beside it
+_LINE_INK = 225  # grey level, on white paper, from which a ruled line is taken out
+_MOST_TALL = 640  # pixels of a crop: more are of no use
+_WIDE = 8.0  # heights that a crop is wide: as the published crops are
+
+
+class Line:
+    """A written line, cut from the picture when its crop is first asked for: that must not have changed.
+
+    box: x, y, width, height in pixels of the picture.
+    letter: about how high its letters are, pixels of the picture.
+    """
+
+    def __init__(self, sheet: Sheet, layout: Layout, span: Span, part: float) -> None:
+        """The line of a sheet; its layout has a size that is `part` of the sheet's."""
+        self._sheet, self._layout, self._span, self._part = sheet, layout, span, part
+        x, y, width, height = (round(side / part) for side in span.box)
+        self.box: Box = sheet.box_around((x, y, width, height))
+        self.letter = span.letter / part
+
+    @cached_property
+    def crop(self) -> Grey:
+        """uint8 (H, W), the line alone, upright, ruled lines and neighbours taken out."""
+        place = room_for(self._span.box, self._span.letter, self._part)
+        cut = self._sheet.cut(place)
+        return padded(_alone(cut, self._layout, self._span.label, place, self._part))
+
+
+def find_lines(grey: Grey, area: Box | None = None) -> list[Line]:
+    """The written lines of a picture of a page, a card or a table with sheets on it.
+
+    Args:
+        grey: uint8 (H, W), upright.
+        area: the part to look at; a sheet around it is still seen as a whole.
+
+    Returns:
+        In reading order; none where nothing is written.
+    """
+    sheets = in_reading_order(find_sheets(grey))
+    if area:  # as if it were the picture, where the sheets are other things
+        there = [part for sheet in sheets if (part := sheet.within(area))]
+        sheets = there or [level(part_of_picture(grey, area))]
+    return [line for sheet in sheets for line in lines_of(sheet)]
+
+
+def lines_of(sheet: Sheet) -> list[Line]:
+    """The written lines of a sheet, as `find_lines`."""
+    small, part = sheet.small
+    layout = lay_out(small, sheet.beyond if sheet.beyond.any() else None)
+    return [Line(sheet, layout, span, part) for span in layout.spans]
+
+
+def room_for(ink: Box, letter: float, part: float = 1.0) -> Box:
+    """What a crop shows of a line: the box of its ink and paper around it.
+
+    Args:
+        ink: the box.
+        letter: how high its letters are.
+        part: pixels of the box by pixels of the crop.
+    """
+    x, y, width, height = ink
+    tall = max(_TALL * letter, height + 2 * _ROOM * letter)
+    top, left = y + (height - tall) / 2, x - _BESIDE * letter
+    wide = width + 2 * _BESIDE * letter
+    return round(left / part), round(top / part), round(wide / part), round(tall / part)
+
+
+def padded(alone: Grey) -> Grey:
+    """A line's pixels with paper on their right, as wide as the published crops are."""
+    if alone.shape[0] > _MOST_TALL:  # a page of rules, turned: padded, it would take gigabytes
+        size = max(1, round(alone.shape[1] * _MOST_TALL / alone.shape[0])), _MOST_TALL
+        alone = np.asarray(cv2.resize(alone, size, interpolation=cv2.INTER_AREA), np.uint8)
+    blank = max(0, round(_WIDE * alone.shape[0]) - alone.shape[1])
+    crop = cv2.copyMakeBorder(alone, 0, 0, 0, blank, cv2.BORDER_CONSTANT, value=[PAPER])
+    return np.asarray(crop, np.uint8)
+
+
+def _alone(crop: Grey, layout: Layout, label: int, place: Box, part: float) -> Grey:
+    """A cut of the sheet on white paper, with other lines' ink and ruled lines painted over."""
+    x, y, width, height = place
+    x0, y0 = max(0, int(x * part) - 2), max(0, int(y * part) - 2)
+    there = np.s_[y0 : int((y + height) * part) + 3, x0 : int((x + width) * part) + 3]
+    move = np.array([[part, 0, x * part - x0], [0, part, y * part - y0]])
+
+    def seen(small: Grey, border: int = cv2.BORDER_CONSTANT) -> Grey:
+        how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        large = cv2.warpAffine(small, move, (width, height), flags=how, borderMode=border)
+        return np.asarray(large, np.uint8)
+
+    paper = np.maximum(seen(layout.paper[there], cv2.BORDER_REPLICATE), 1)
+    alone = np.array(cv2.divide(crop, paper, scale=PAPER), np.uint8)
+    mine = (layout.labels[there] == label).astype(np.uint8)
+    others = dilated(layout.ink[there] & (1 - mine), 3, 3) & (1 - dilated(mine, 3, 3))
+    alone[seen(others * np.uint8(PAPER)) > PAPER // 2] = PAPER
+    level, upright = (
+        (seen(dilated(stripes.astype(np.uint8), 3, 3) * np.uint8(PAPER)) > 0).astype(np.uint8)
+        if stripes.any()
+        else np.zeros_like(alone)
+        for stripes in (layout.rules.level.labels[there] > 0, layout.rules.upright[there] > 0)
+    )
+    alone[_soft_lines(alone, level, upright) > 0] = PAPER
+    return alone
+
+
+def _soft_lines(alone: Grey, level: Mask, upright: Mask) -> Mask:
+    """Ruled lines with their soft edges, and no letter's."""
+    if not (level.any() or upright.any()):
+        return level
+    inked = (alone < _LINE_INK).astype(np.uint8)
+    lines = lines_in(inked, blots(level))
+    lines |= flipped(lines_in(flipped(inked), blots(flipped(upright))))
+    letters = inked & (1 - lines)
+    return np.asarray(dilated(lines, 3, 3) & (level | upright) & (1 - letters), np.uint8)

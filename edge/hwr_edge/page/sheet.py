@@ -1,0 +1,236 @@
+"""A sheet of paper in a picture: found in a photograph, turned upright, laid flat.
+
+The picture itself is never warped as a whole. A `Sheet` knows where each of its points lies in the
+picture; a small copy of it is laid flat to look for lines, and each line is cut from the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.image.ink import flatten_light, ink_of, letter_height, stroke_width
+from hwr_edge.image.morphology import places
+from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
+
+Matrix = NDArray[np.float64]
+
+LOOK = 1200
+"""Pixels of the longer side of a small copy, at most, unless it is a strip: 105 dpi of an A4 page."""
+_LONG, _MOST_LOOK = 2.0, 24.0  # times as long as wide: a longer one gets more than LOOK; times LOOK
+_LETTER, _LEAST_LOOK = 20.0, 0.8  # pixels that letters are high in it; of LOOK at least
+
+_LEAST_COMMON = 0.5  # of a part of the picture, or of the sheet that is looked at there
+_SHARP = 1.5  # times smaller than a copy: what is more is softened first, or thin strokes break
+_MOST_SKEW = 10.0  # degrees
+_STEPS = ((1.0, 4), (0.2, 1), (0.05, 1))  # degrees, coarse to fine, by every so many points
+_LEAST_SKEW = 0.1  # degrees: less is left as it is
+_MOST_POINTS = 20_000
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A flat sheet and where it lies in its picture.
+
+    picture: uint8 (H, W), grey.
+    to_picture: float (3, 3), from points of the flat sheet to points of the picture.
+    size: width and height of the flat sheet, in pixels about as large as the picture's.
+    outline: float (N, 2), the corners of the paper in the picture; what is beyond is none of the sheet.
+    look: pixels of the longer side of its small copy: enough for its letters.
+    copies: smaller ones of the picture, made when needed and handed on, by how many times smaller.
+    """
+
+    picture: Grey
+    to_picture: Matrix
+    size: tuple[int, int]
+    outline: NDArray[np.float64]
+    look: int = LOOK
+    copies: dict[int, Grey] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def small(self) -> tuple[Grey, float]:
+        """The flat sheet, uint8, at most `look` long; and its size, as a part of the sheet's."""
+        return self.shrunk(self.look)
+
+    def shrunk(self, longest: int) -> tuple[Grey, float]:
+        """The flat sheet, uint8, its longer side at most so long; and its size, as a part of the sheet's."""
+        part = min(1.0, longest / max(self.size))
+        width, height = (max(1, round(side * part)) for side in self.size)
+        return self.at(width, height), part
+
+    def at(self, width: int, height: int) -> Grey:
+        """All of the flat sheet, uint8 (height, width), from a copy of the picture about as large."""
+        matrix = self.to_picture @ scaling(self.size[0] / width, self.size[1] / height)
+        rate = max(1.0, pixels_at(matrix, width / 2, height / 2))
+        by = 1 << int(np.log2(rate))
+        little = _copy(self.picture, by, self.copies)
+        if rate > _SHARP * by:
+            little = np.asarray(cv2.blur(little, (2, 2), anchor=(0, 0)), np.uint8)
+            matrix = _shift(-0.5 * by, -0.5 * by) @ matrix
+        return _laid_flat(little, scaling(1 / by, 1 / by) @ matrix, (width, height))
+
+    @cached_property
+    def beyond(self) -> Mask:
+        """Where `small` shows what is none of the sheet: in its corners, where that was turned."""
+        width, height = self.size
+        small = self.small[0]
+        to_small = scaling(small.shape[1] / width, small.shape[0] / height)
+        matrix = to_small @ np.linalg.inv(self.to_picture)
+        corners = cv2.perspectiveTransform(self.outline[None], matrix)[0]
+        mask = np.ones(small.shape, np.uint8)
+        cv2.fillConvexPoly(mask, np.round(corners).astype(np.int32), [0])
+        return mask
+
+    def cut(self, box: Box) -> Grey:
+        """A part of the flat sheet, uint8 (height, width), from the picture at its full size."""
+        x, y, width, height = box
+        return _laid_flat(self.picture, self.to_picture @ _shift(x, y), (width, height))
+
+    def corners(self, box: Box) -> NDArray[np.float64]:
+        """Where the corners of a box lie in the picture, float (4, 2), clockwise."""
+        points = _rectangle(box)[None]
+        return np.asarray(cv2.perspectiveTransform(points, self.to_picture)[0], np.float64)
+
+    def box_around(self, box: Box) -> Box:
+        """The upright box in the picture that holds a box of the sheet."""
+        corners = self.corners(box)
+        height, width = self.picture.shape
+        x0, y0 = np.clip(np.floor(corners.min(0) + 1e-6), 0, (width - 1, height - 1)).astype(int)
+        x1, y1 = np.clip(np.ceil(corners.max(0) - 1e-6), (x0 + 1, y0 + 1), (width, height)).astype(
+            int
+        )
+        return int(x0), int(y0), int(x1 - x0), int(y1 - y0)
+
+    def within(self, area: Box) -> Sheet | None:
+        """The same sheet, of which only what lies in a part of the picture counts; None where it has little of that."""
+        known = np.asarray(self.outline, np.float32)
+        common, outline = cv2.intersectConvexConvex(known, _rectangle(area).astype(np.float32))
+        # The part may be larger than the sheet.
+        least = min(area[2] * area[3], cv2.contourArea(known))
+        if outline is None or common < _LEAST_COMMON * least:
+            return None
+        return replace(self, outline=outline.reshape(-1, 2).astype(np.float64))
+
+    def rotated(self, degrees: float) -> Sheet:
+        """The sheet turned clockwise about its middle; nothing of it is cut off."""
+        width, height = self.size
+        cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+        wide = round(width * abs(cos) + height * abs(sin))
+        tall = round(width * abs(sin) + height * abs(cos))
+        turn = np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
+        back = _shift(width / 2, height / 2) @ turn @ _shift(-wide / 2, -tall / 2)
+        return replace(self, to_picture=self.to_picture @ back, size=(wide, tall))
+
+    def turned(self, degrees: int) -> Sheet:
+        """The sheet turned clockwise by 90, 180 or 270 degrees; its picture stays."""
+        width, height = self.size
+        turn = {
+            90: (np.array([[0, 1, 0], [-1, 0, height], [0, 0, 1]]), (height, width)),
+            180: (np.array([[-1, 0, width], [0, -1, height], [0, 0, 1]]), (width, height)),
+            270: (np.array([[0, -1, width], [1, 0, 0], [0, 0, 1]]), (height, width)),
+        }
+        back, size = turn[degrees]
+        return replace(self, to_picture=self.to_picture @ back.astype(np.float64), size=size)
+
+
+def whole_picture(grey: Grey) -> Sheet:
+    """The picture itself as the sheet."""
+    return part_of_picture(grey, (0, 0, grey.shape[1], grey.shape[0]))
+
+
+def part_of_picture(grey: Grey, area: Box) -> Sheet:
+    """A part of the picture as the sheet."""
+    x, y, width, height = area
+    return Sheet(grey, _shift(x, y), (width, height), _rectangle(area))
+
+
+def _rectangle(area: Box) -> NDArray[np.float64]:
+    """Its corners, float (4, 2), clockwise."""
+    x, y, w, h = area
+    return np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], np.float64)
+
+
+def level(sheet: Sheet) -> Sheet:
+    """The sheet turned by the few degrees that its writing and rules are askew, seen as its letters need."""
+    longest = LOOK * min(max(1.0, max(sheet.size) / min(sheet.size) / _LONG), _MOST_LOOK)
+    half, _ = sheet.shrunk(round(longest / 2))
+    ink = ink_of(flatten_light(half))[0]
+    angle, letter = skew_of(ink), letter_height(ink, stroke_width(ink)) / max(half.shape) * longest
+    look = round(longest * min(1.0, max(_LEAST_LOOK, _LETTER / max(letter, 1.0))))
+    sheet = replace(sheet, look=look)
+    return sheet if abs(angle) < _LEAST_SKEW else sheet.rotated(angle)
+
+
+def skew_of(ink: Mask) -> float:
+    """Degrees, counter-clockwise, by which writing climbs: that where its rows part most sharply.
+
+    The sum of squares of the ink in each row, after a shear, is largest where lines are level
+    (Postl, 1986).
+    """
+    at = places(ink)
+    if len(at) < 2:
+        return 0.0
+    rows, columns = np.divmod(at[:: max(1, len(at) // _MOST_POINTS)], ink.shape[1])
+    y, x = rows.astype(np.float32), columns.astype(np.float32)
+    x -= ink.shape[1] / 2
+
+    def sharpness(angle: float, every: int) -> float:
+        tilt = np.float32(np.tan(np.radians(angle)))
+        level_row = (y[::every] + x[::every] * tilt).astype(np.int32)
+        counts = np.bincount(level_row - level_row.min())
+        return float((counts.astype(np.float64) ** 2).sum())
+
+    best, reach = 0.0, _MOST_SKEW
+    for step_size, every in _STEPS:
+        angles = np.arange(best - reach, best + reach + step_size / 2, step_size)
+        best = float(angles[np.argmax([sharpness(angle, every) for angle in angles])])
+        reach = step_size
+    return best
+
+
+def _laid_flat(picture: Grey, to_picture: Matrix, size: tuple[int, int]) -> Grey:
+    """Pixels of the flat sheet; paper where the picture ends. A plain cut stays as it is, pixel by pixel."""
+    x, y = to_picture[:2, 2]
+    plain = np.abs(to_picture - _shift(x, y)).max() < 1e-9 and x == round(x) and y == round(y)
+    inside = 0 <= x <= picture.shape[1] - size[0] and 0 <= y <= picture.shape[0] - size[1]
+    if plain and inside:
+        return picture[int(y) : int(y) + size[1], int(x) : int(x) + size[0]]
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    if np.array_equal(to_picture[2], (0, 0, 1)):
+        affine = np.ascontiguousarray(to_picture[:2])
+        flat = cv2.warpAffine(picture, affine, size, flags=how, borderValue=PAPER)
+    else:
+        flat = cv2.warpPerspective(picture, to_picture, size, flags=how, borderValue=PAPER)
+    return np.asarray(flat, np.uint8)
+
+
+def _copy(picture: Grey, by: int, copies: dict[int, Grey]) -> Grey:
+    """The picture so many times smaller, a power of two: each pixel the mean of those it stands for."""
+    if by == 1:
+        return picture
+    if by not in copies:
+        larger = _copy(picture, by // 2, copies)
+        size = max(1, larger.shape[1] // 2), max(1, larger.shape[0] // 2)
+        even = larger[: size[1] * 2, : size[0] * 2]
+        copies[by] = np.asarray(cv2.resize(even, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return copies[by]
+
+
+def scaling(x: float, y: float) -> Matrix:
+    """To pixels so many times as large in each direction, from the middle of each to that of another."""
+    return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]], np.float64)
+
+
+def pixels_at(matrix: Matrix, x: float, y: float) -> float:
+    """How many pixels beyond a homography one at (x, y) is long."""
+    u, v, w = matrix @ (x, y, 1.0)
+    rate = (matrix[:2, :2] - np.outer((u / w, v / w), matrix[2, :2])) / w
+    return float(np.sqrt(abs(np.linalg.det(rate))))
+
+
+def _shift(x: float, y: float) -> Matrix:
+    return np.array([[1, 0, x], [0, 1, y], [0, 0, 1]], np.float64)

@@ -1,0 +1,284 @@
+"""How a reading is printed: one row each, as text, JSON, JSON lines or CSV.
+
+The keys are the same everywhere; `Row.to_dict` is the only place that names them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from hwr_edge.image.sources import label
+from hwr_edge.results.separator import Separator
+
+if TYPE_CHECKING:
+    from hwr_edge.line.recognizer import Reading
+
+SCHEMA = 1
+_DIGITS = 4  # of a confidence
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a formula begins with in a spreadsheet
+_JSON_KEYS = ("box", "alternatives", "review")  # in a cell of CSV
+CSV_KEYS = (
+    "schema", "image", "page", "field", "text", "confidence", "box", "turn", "alternatives",
+    "match", "match_confidence", "review",
+)  # fmt: skip
+FORM_COLUMNS = ("schema", "image", "page", "turn")
+FORM_MORE = ("confidence", "match", "match_confidence", "review", "box")
+"""Of a form's table: the columns before its fields, and what each field has more columns for, as "FIELD box"."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A reading and where it comes from.
+
+    image: the path exactly as it was given, or found under the given folder; "-" for stdin.
+    top: how many alternatives were asked for.
+    page: from 1, of a file with many.
+    field: of a form.
+    turn: degrees clockwise by which the picture was turned to be read; the box is in the turned one.
+    crc32: of the picture's file, which tells whether another lies there later; None of standard input.
+    """
+
+    image: str
+    reading: Reading
+    top: int = 0
+    page: int | None = None
+    field: str | None = None
+    turn: int = 0
+    crc32: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as a program gets it."""
+        found: dict[str, Any] = {
+            "schema": SCHEMA,
+            "image": self.image,
+        }
+        found |= {"crc32": self.crc32} if self.crc32 is not None else {}
+        found |= {"page": self.page} if self.page is not None else {}
+        found |= {"field": self.field} if self.field is not None else {}
+        found |= {
+            "text": self.reading.text,
+            "confidence": round(self.reading.confidence, _DIGITS),
+            "box": list(self.reading.box),
+        }
+        found |= {"turn": self.turn} if self.turn else {}
+        if self.top or self.reading.alternatives:
+            found["alternatives"] = [
+                {"text": other.text, "confidence": round(other.confidence, _DIGITS)}
+                for other in self.reading.alternatives
+            ]
+        if self.reading.match:
+            found["match"] = self.reading.match.name
+            found["match_confidence"] = round(self.reading.match.confidence, _DIGITS)
+        if self.reading.review is not None:
+            found["review"] = self.reading.review
+        return found
+
+
+def one_line(text: str) -> str:
+    """A text that a tab or a line end would break, with these spelt out."""
+    return text.translate({9: "\\t", 10: "\\n", 13: "\\r"})
+
+
+class Layout(Protocol):
+    """Turns rows into text, piece by piece: head, the rows of each picture as they come, tail.
+
+    columns: the heading of a CSV, else nothing.
+    """
+
+    columns: tuple[str, ...]
+
+    def head(self) -> str:
+        """What stands before the first row."""
+
+    def rows(self, rows: Sequence[Row]) -> str:
+        """What the rows of one picture add."""
+
+    def tail(self) -> str:
+        """What ends the whole."""
+
+
+class _Plain:
+    """Nothing before or after the rows."""
+
+    columns: tuple[str, ...] = ()
+
+    def head(self) -> str:
+        return ""
+
+    def rows(self, rows: Sequence[Row]) -> str:
+        return "".join(map(self.row, rows))
+
+    def row(self, row: Row) -> str:
+        raise NotImplementedError
+
+    def tail(self) -> str:
+        return ""
+
+
+class NameOnly(_Plain):
+    """The names alone, a line each, for a single picture; with its field before it for a form."""
+
+    def row(self, row: Row) -> str:
+        """One line, empty where nothing is written."""
+        field = "" if row.field is None else f"{row.field}\t"
+        return f"{field}{row.reading.text}\n{_alternatives(row)}"
+
+
+class Table(_Plain):
+    """Path, name and confidence; match and its confidence; "review": with tabs between.
+
+    The roster's name and the last are there where they were asked for; "-" is none of the roster. A
+    form's field stands after the path.
+    """
+
+    def row(self, row: Row) -> str:
+        """One line."""
+        reading = row.reading
+        cells = [one_line(label(row.image, row.page))] + ([] if row.field is None else [row.field])
+        cells += [reading.text, f"{reading.confidence:.{_DIGITS}f}"]
+        if reading.match:
+            name, sure = reading.match
+            cells += ["-" if name is None else name, f"{sure:.{_DIGITS}f}"]
+        if reading.review is not None:
+            cells.append("review" if reading.review else "")
+        return "\t".join(cells) + "\n" + _alternatives(row)
+
+
+def _alternatives(row: Row) -> str:
+    """A line each, where the path would stand empty."""
+    return "".join(
+        f"\t{other.text}\t{other.confidence:.{_DIGITS}f}\n" for other in row.reading.alternatives
+    )
+
+
+class JsonLines(_Plain):
+    """One JSON object a line."""
+
+    def row(self, row: Row) -> str:
+        """One line."""
+        return f"{to_json(row.to_dict())}\n"
+
+
+class JsonArray:
+    """One JSON array, given out at the end, so that it is never cut short."""
+
+    columns: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        self._rows: list[str] = []
+
+    def head(self) -> str:
+        """Nothing yet."""
+        return ""
+
+    def rows(self, rows: Sequence[Row]) -> str:
+        """Nothing yet."""
+        self._rows += (to_json(row.to_dict()) for row in rows)
+        return ""
+
+    def tail(self) -> str:
+        """The array, a row a line."""
+        return "[" + ",".join(f"\n {row}" for row in self._rows) + "\n]\n"
+
+
+class Csv(_Plain):
+    """A table with a header; `box`, `alternatives` and `review` are JSON in a cell.
+
+    What was not asked for is empty; so is `match` for none of the roster.
+    """
+
+    columns: tuple[str, ...] = CSV_KEYS
+
+    def __init__(self, separator: Separator = Separator.COMMA) -> None:
+        """With what stands between cells."""
+        self._separator = separator
+
+    def head(self) -> str:
+        """The header."""
+        return self._separator.heading(CSV_KEYS)
+
+    def row(self, row: Row) -> str:
+        """One record."""
+        cells = row.to_dict()
+        for key in _JSON_KEYS:
+            cells[key] = to_json(cells[key]) if key in cells else ""
+        for key in ("image", "text", "match", "field"):
+            cells[key] = no_formula(cells.get(key))
+        return self._separator.record([cells.get(key) for key in CSV_KEYS])
+
+
+class FormTable(_Plain):
+    """A table, one record a form: what each field says, then all else of each field."""
+
+    def __init__(
+        self,
+        fields: Sequence[str],
+        matched: bool,
+        reviewed: bool,
+        separator: Separator = Separator.COMMA,
+    ) -> None:
+        """Know the columns.
+
+        Args:
+            fields: their names.
+            matched: whether there is a roster.
+            reviewed: whether it was said what to accept.
+            separator: what stands between cells.
+        """
+        self._separator = separator
+        self._fields = tuple(fields)
+        absent = set() if matched else {"match", "match_confidence"}
+        absent |= set() if reviewed else {"review"}
+        self._more = [key for key in FORM_MORE if key not in absent]
+        more = [f"{field} {key}" for key in self._more for field in fields]
+        self.columns = (*FORM_COLUMNS, *fields, *more)
+
+    def head(self) -> str:
+        """The header."""
+        return self._separator.heading(self.columns)
+
+    def rows(self, rows: Sequence[Row]) -> str:
+        """One record."""
+        if not rows:
+            return ""
+        first = rows[0]
+        cells: list[Any] = [SCHEMA, no_formula(first.image), first.page, first.turn or None]
+        said = {row.field: row.to_dict() for row in rows}
+        cells += [no_formula(said[field]["text"]) for field in self._fields]
+        for key in self._more:
+            values = (said[field].get(key) for field in self._fields)
+            cells += [to_json(v) if key in _JSON_KEYS else no_formula(v) for v in values]
+        return self._separator.record(cells)
+
+
+LAYOUTS: dict[str, Callable[[], Layout]] = {
+    "text": Table,
+    "json": JsonArray,
+    "jsonl": JsonLines,
+    "csv": Csv,
+}
+"""Each `--format` with its layout; text is `NameOnly` where there is one picture, and CSV `FormTable`
+for forms."""
+
+
+def no_formula(cell: Any) -> Any:
+    """A cell, with an apostrophe before what a spreadsheet would run."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def as_it_was(cell: str) -> str:
+    """A text before `no_formula`."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
+def to_json(value: Any) -> str:
+    """JSON on one line; a path that is no valid Unicode stays valid JSON."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return text

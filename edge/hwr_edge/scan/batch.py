@@ -1,0 +1,216 @@
+"""Many pictures, by one scanner or by several processes; a picture that cannot be read does not
+stop the others.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+import cv2
+
+from hwr_edge.errors import HwrError, ImageError, OutputError
+from hwr_edge.image.document import Document, Unit, has_pages
+from hwr_edge.image.sources import STDIN
+from hwr_edge.image.turning import upright
+from hwr_edge.results.rows import Row
+from hwr_edge.scan.processes import end_with_parent, no_interrupt
+from hwr_edge.scan.scanner import Scanner
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from hwr_edge.scan.annotate import Annotator
+
+Make = Callable[[], Scanner]
+Told = Callable[[str], None]
+
+_AT_ONCE = 8  # pictures given to a process together, at most
+_PARTS = 4  # for each process, at least, where there are as many pictures
+_AHEAD = 2  # such parts for each process, so that none waits
+_FAR = 32  # such parts for each process, read or not: what bounds the memory
+
+
+class Answer(NamedTuple):
+    """What one picture or page came to.
+
+    problems: a line for each thing that could not be read, or be written beside the rows.
+    note: what is said of a page without a name.
+    """
+
+    rows: list[Row]
+    problems: tuple[str, ...] = ()
+    note: str = ""
+
+
+def units(images: Iterable[str], on_error: Told) -> Iterator[Unit]:
+    """The pictures, and the pages of files with many, that are to be read, found out as they come.
+
+    Args:
+        images: paths, or "-" for standard input.
+        on_error: gets one line for each file that cannot be opened.
+    """
+    for image in images:
+        if image != STDIN and not has_pages(image):
+            yield Unit(image)
+            continue
+        try:
+            yield from _open(image).units()
+        except ImageError as error:
+            on_error(str(error))
+
+
+def read_all(
+    units: Iterable[Unit],
+    scanner: Scanner,
+    on_error: Told,
+    on_blank: Told,
+    annotator: Annotator | None = None,
+) -> Iterator[list[Row]]:
+    """Yield the rows of each picture as soon as it is read; none where it cannot be, or is blank.
+
+    Args:
+        units: what is read.
+        scanner: what reads it.
+        on_error: gets one line for each picture that cannot be read.
+        on_blank: gets one line for each page without a name.
+        annotator: writes the annotated pictures.
+    """
+    for unit in units:
+        yield _told(_read(unit, scanner, annotator), on_error, on_blank)
+
+
+def read_all_at_once(
+    units: Sequence[Unit],
+    scanner: Scanner,
+    make: Make,
+    jobs: int,
+    on_error: Told,
+    on_blank: Told,
+    annotator: Annotator | None = None,
+) -> Iterator[list[Row]]:
+    """Like `read_all`, by so many processes, this one among them; the order is kept.
+
+    The others each make a scanner. This one reads while they start, and never waits for them but
+    where it is far ahead or nothing is left to read.
+
+    Raises:
+        HwrError: a process ended before its time.
+    """
+    import multiprocessing  # lazily: it costs the start of reading one picture
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    others = jobs - 1
+    size = max(1, min(_AT_ONCE, len(units) // (_PARTS * jobs)))
+    pool = ProcessPoolExecutor(
+        others, multiprocessing.get_context("spawn"), _begin, (make, annotator)
+    )
+    waiting: deque[Future[list[Answer]] | list[Answer]] = deque()
+    parts = iter(_batched(units, size))
+    try:
+        while True:
+            given = sum(not isinstance(one, list) and not one.done() for one in waiting)
+            with no_interrupt():
+                for part in islice(parts, others * _AHEAD - given):
+                    waiting.append(pool.submit(_read_part, part))
+            while waiting and (answers := _answers(waiting[0], len(waiting) >= others * _FAR)):
+                waiting.popleft()
+                for answer in answers:
+                    yield _told(answer, on_error, on_blank)
+            if part := next(parts, ()):
+                waiting.append([_read(unit, scanner, annotator) for unit in part])
+            elif waiting:
+                waiting[0] = _answers(waiting[0], wait=True)
+            else:
+                return
+    except BrokenProcessPool as error:
+        raise HwrError(
+            "a reading process ended before its time (not enough memory?); take fewer --jobs"
+        ) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _answers(one: Future[list[Answer]] | list[Answer], wait: bool) -> list[Answer]:
+    """What a part came to; nothing where it is still being read and is not waited for."""
+    if isinstance(one, list):
+        return one
+    return one.result() if wait or one.done() else []
+
+
+def _told(answer: Answer, on_error: Told, on_blank: Told) -> list[Row]:
+    for problem in answer.problems:
+        on_error(problem)
+    if answer.note:
+        on_blank(answer.note)
+    return answer.rows
+
+
+_scanner: Scanner
+_annotator: Annotator | None
+
+
+def _begin(make: Make, annotator: Annotator | None) -> None:
+    """Make a process ready; Ctrl-C is for the one that began it, whose end is also this one's."""
+    global _scanner, _annotator
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+    _scanner, _annotator = make(), annotator
+
+
+def _read_part(units: tuple[Unit, ...]) -> list[Answer]:
+    return [_read(unit, _scanner, _annotator) for unit in units]
+
+
+def _read(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
+    try:
+        document = _open(unit.image)
+        if unit.page is None and document.pages > 1:
+            raise ImageError(f"{unit.label}: has {document.pages} pages; save it as a file first")
+        grey, crc32 = document.grey(unit.page), document.crc32
+        scan = scanner.read(grey, unit.label)
+        problems = [*scan.problems]
+        if annotator:
+            try:
+                annotator.write(unit, upright(grey, scan.turn), scan)
+            except OutputError as error:
+                problems.append(str(error))
+    except ImageError as error:
+        return Answer([], (str(error),))
+    except (MemoryError, cv2.error) as error:
+        if isinstance(error, cv2.error) and error.code != cv2.Error.StsNoMem:
+            raise
+        told = f"{unit.label}: not enough memory for a picture of this size; scale it down"
+        return Answer([], (told,))
+    top = scanner.recognizer.top
+    rows = [
+        Row(unit.image, reading, top, unit.page, field, scan.turn, crc32)
+        for field, reading in scan.found
+    ]
+    return Answer(rows, tuple(problems), "" if rows else f"{unit.label}: no names found")
+
+
+_opened: dict[str, Document] = {}
+
+
+def _open(image: str) -> Document:
+    """The document, kept open until another file is: pages come one after the other.
+
+    Standard input can be read once, and is kept.
+    """
+    if image not in _opened:
+        for other in [name for name in _opened if name != STDIN]:
+            _opened.pop(other).close()
+        _opened[image] = Document(image)
+    return _opened[image]
+
+
+def _batched(units: Iterable[Unit], size: int) -> Iterator[tuple[Unit, ...]]:
+    """Tuples of `size`, the last perhaps shorter."""
+    rest = iter(units)
+    while part := tuple(islice(rest, size)):
+        yield part

@@ -1,0 +1,185 @@
+"""A form's TOML read, and one made from an empty form."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from drawn_forms import BOXES, empty_form
+from hwr_edge.errors import DataError, ImageError, OutputError
+from hwr_edge.form.new import new_form
+from hwr_edge.form.propose import propose_fields
+from hwr_edge.form.template import check_names, read_form
+from hwr_edge.image.pixels import Box
+
+_GOOD = 'schema = 1\npicture = "p.png"\n[[field]]\nname = "Nom d\'élève"\nbox = [1, 2, 30, 10]\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a picture of 100 by 50 pixels."""
+    cv2.imwrite(str(tmp_path / "p.png"), np.full((50, 100), 255, np.uint8))
+    return tmp_path
+
+
+def _read(folder: Path, text: str) -> str:
+    """The one line that refuses a TOML, without its path."""
+    path = folder / "f.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError) as refused:
+        read_form(path)
+    said = str(refused.value)
+    assert said.startswith(f"{path}: ")
+    assert "\n" not in said
+    return said.removeprefix(f"{path}: ")
+
+
+def test_a_form_has_its_picture_and_its_fields_in_order(folder: Path) -> None:
+    path = folder / "f.toml"
+    path.write_text(_GOOD + '[[field]]\nname = "b"\nbox = [0, 12, 100, 38]\n', encoding="utf-8")
+    form = read_form(path)
+    assert [tuple(field) for field in form.fields] == [
+        ("Nom d'élève", (1, 2, 30, 10)),
+        ("b", (0, 12, 100, 38)),
+    ]
+    assert form.picture.shape == (50, 100)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("schema = 1", "schema = "), "not a TOML"),
+        (("schema = 1", "schema = 2"), "schema = 1, not 2"),
+        (("schema = 1", "schema = true"), "schema = 1, not True"),
+        (("schema = 1\n", ""), "schema = 1, not None"),
+        (('"p.png"', '"q.png"'), "q.png"),
+        (('picture = "p.png"\n', ""), "names no picture"),
+        (("schema = 1", "schema = 1\ncolour = 3"), "unknown key 'colour'"),
+        (("box =", "size = 3\nbox ="), "field 1 has name, box"),
+        (("[1, 2, 30, 10]", "[1, 2, 30]"), "four whole numbers, not [1, 2, 30]"),
+        (("[1, 2, 30, 10]", "[1, 2, 30.5, 10]"), "four whole numbers"),
+        (("[1, 2, 30, 10]", "[1, 2, true, 10]"), "four whole numbers"),
+        (("box = [1, 2, 30, 10]", ""), "four whole numbers, not None"),
+        (("[1, 2, 30, 10]", "[1, 2, 0, 10]"), "has no area"),
+        (("[1, 2, 30, 10]", "[1, 2, -3, 10]"), "has no area"),
+        (("[1, 2, 30, 10]", "[71, 2, 30, 10]"), "not inside the 100x50 picture"),
+        (("[1, 2, 30, 10]", "[-1, 2, 30, 10]"), "not inside the 100x50 picture"),
+        (("Nom d'élève", ""), "not empty"),
+        (("Nom d'élève", " a"), "outer spaces"),
+        (("Nom d'élève", "a\\tb"), "tabs"),
+        (("Nom d'élève", "a\\nb"), "line ends"),
+        (('name = "Nom d\'élève"\n', ""), "not empty, not None"),
+    ],
+)
+def test_a_wrong_toml_is_refused_in_one_line(
+    folder: Path, change: tuple[str, str], said: str
+) -> None:
+    assert change[0] in _GOOD
+    assert said in _read(folder, _GOOD.replace(*change))
+
+
+def test_a_form_without_fields_is_refused(folder: Path) -> None:
+    assert "has no field" in _read(folder, _GOOD.partition("[[")[0])
+    assert "has no field" in _read(folder, _GOOD.partition("[[")[0] + "field = 3")
+    assert "is no table" in _read(folder, _GOOD.partition("[[")[0] + "field = [3]")
+
+
+def test_two_fields_of_one_name_are_refused(folder: Path) -> None:
+    twice = _GOOD + _GOOD[_GOOD.index("[[") :]
+    assert "two fields are named" in _read(folder, twice)
+
+
+@pytest.mark.parametrize("name", ["image", "turn"])
+def test_a_field_that_has_the_name_of_another_column_is_refused(folder: Path, name: str) -> None:
+    found = _read(folder, re.sub(r'name = "[^"]*"', f'name = "{name}"', _GOOD, count=1))
+    assert f"the results have a column '{name}' of their own" in found
+
+
+def test_a_field_must_not_be_another_ones_confidence() -> None:
+    check_names(["name", "confidence"])
+    with pytest.raises(ValueError, match="a column 'name confidence' of their own"):
+        check_names(["name", "name confidence"])
+
+
+def test_a_missing_toml_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be read"):
+        read_form(tmp_path / "none.toml")
+
+
+def _common(one: Box, other: Box) -> float:
+    wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    common = max(0, wide) * max(0, high)
+    return common / (one[2] * one[3] + other[2] * other[3] - common)
+
+
+def test_boxes_combs_and_lines_are_proposed_and_boxes_to_tick_are_not() -> None:
+    proposed = propose_fields(empty_form())
+    assert len(proposed) == len(BOXES)
+    for box, truth in zip(proposed, BOXES, strict=True):
+        assert _common(box, truth) > 0.5
+
+
+def test_a_line_to_write_on_in_a_box_is_one_field() -> None:
+    form = np.full((1100, 800), 255, np.uint8)
+    for k, words in enumerate(("Application form", "Please write in capitals", "Class and year")):
+        cv2.putText(form, words, (60, 80 + k * 60), 0, 0.7, (0,), 2, cv2.LINE_AA)
+    cv2.rectangle(form, (60, 400), (740, 480), (0,), 2)
+    cv2.line(form, (100, 465), (700, 465), (0,), 1)
+    assert len(propose_fields(form)) == 1
+
+
+def test_nothing_is_proposed_on_a_blank_sheet() -> None:
+    assert propose_fields(np.full((900, 700), 255, np.uint8)) == []
+
+
+def test_a_new_form_can_be_read_and_is_never_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "school.toml"
+    made = new_form(empty_form(), path, ['Nom "usuel"', "Prénom"])
+    form = read_form(path)
+    assert [field.name for field in form.fields] == ['Nom "usuel"', "Prénom", "field3", "field4"]
+    assert form.fields == made.fields
+    assert np.array_equal(form.picture, made.picture)
+    shown = cv2.imread(str(tmp_path / "school-fields.png"))
+    assert shown is not None
+    assert shown.shape == (*form.picture.shape, 3)
+    with pytest.raises(OutputError, match="is there already"):
+        new_form(empty_form(), path)
+
+
+@pytest.mark.parametrize("there", ["school.png", "school-fields.png"])
+def test_no_picture_of_anybody_is_overwritten_by_a_new_form(tmp_path: Path, there: str) -> None:
+    (tmp_path / there).write_bytes(b"mine")
+    with pytest.raises(OutputError, match=there):
+        new_form(empty_form(), tmp_path / "school.toml")
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [(there, b"mine")]
+
+
+def test_a_new_form_leaves_nothing_where_it_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="no Unicode"):
+        new_form(empty_form(), tmp_path / "f\udcff.toml")
+    with pytest.raises(OutputError):
+        new_form(empty_form(), tmp_path / "none" / "school.toml")
+    with pytest.raises(ImageError, match="no box or line"):
+        new_form(np.full((900, 700), 255, np.uint8), tmp_path / "school.toml")
+    with pytest.raises(DataError, match="5 names for 4 fields"):
+        new_form(empty_form(), tmp_path / "school.toml", list("abcde"))
+    with pytest.raises(DataError, match="two fields are named 'a'"):
+        new_form(empty_form(), tmp_path / "school.toml", ["a", "a"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_form_is_no_larger_than_it_needs_to_be(tmp_path: Path) -> None:
+    large = cv2.resize(empty_form(), None, fx=2.5, fy=2.5, interpolation=cv2.INTER_CUBIC)
+    form = new_form(np.asarray(large, np.uint8), tmp_path / "f.toml")
+    assert max(form.picture.shape) == 2500
+    assert len(form.fields) == len(BOXES)
+
+
+def test_fields_that_lie_on_each_other_are_refused(folder: Path) -> None:
+    twice = _GOOD + _GOOD[_GOOD.index("[[") :].replace("Nom", "Autre nom")
+    assert "lie on each other" in _read(folder, twice)

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from hwr_edge.image.headers import kind_of, read_header, tiff_pages
+from pictures import bmp, encode, exif_block, tiff, with_exif
+
+KINDS = {".jpg": "JPEG", ".png": "PNG", ".tif": "TIFF", ".webp": "WebP", ".bmp": "BMP"}
+
+
+@pytest.mark.parametrize("suffix", KINDS)
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_the_size_is_read_without_decoding(suffix: str, channels: int) -> None:
+    if suffix == ".jpg" and channels == 4:
+        channels = 3
+    header = read_header(encode(suffix, np.full((37, 53, channels), 90, np.uint8)))
+    assert (header.kind, header.width, header.height) == (KINDS[suffix], 53, 37)
+
+
+def test_a_lossy_webp_gives_its_size() -> None:
+    import cv2
+
+    picture = np.full((37, 53, 3), 90, np.uint8)
+    done, data = cv2.imencode(".webp", picture, [cv2.IMWRITE_WEBP_QUALITY, 50])
+    assert done
+    assert data.tobytes()[12:16] == b"VP8 "
+    header = read_header(data.tobytes())
+    assert (header.width, header.height) == (53, 37)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
+def test_the_orientation_is_read(suffix: str) -> None:
+    picture = np.full((16, 24), 90, np.uint8)
+    assert read_header(with_exif(suffix, picture, 6)).orientation == 6
+    assert read_header(with_exif(suffix, picture, 99)).orientation == 1
+
+
+def test_exif_of_either_byte_order_is_read() -> None:
+    plain = encode(".jpg", np.full((16, 24), 90, np.uint8))
+    for order in "<>":
+        segment = b"Exif\0\0" + exif_block(8, order)
+        data = plain[:2] + b"\xff\xe1" + (len(segment) + 2).to_bytes(2, "big") + segment + plain[2:]
+        assert read_header(data).orientation == 8
+
+
+def test_a_tiff_says_what_opencv_leaves_to_us() -> None:
+    deep = read_header(tiff(b"\0" * 8, 1, 1, bits=16, samples=4, photometric=2, alpha=2))
+    assert not deep.premultiplied
+    assert read_header(tiff(b"\0\0", 1, 1, bits=16, photometric=0)).inverted
+    assert read_header(tiff(b"\0", 1, 1, photometric=0)).inverted is False
+
+
+def test_the_old_bmp_header_is_read() -> None:
+    data = b"BM" + bytes(12) + (12).to_bytes(4, "little") + bytes([7, 0, 5, 0, 1, 0, 24, 0])
+    assert (read_header(data).width, read_header(data).height) == (7, 5)
+    assert read_header(bmp(b"", 7, -5, 24)).height == 5
+
+
+@given(st.binary(max_size=200), st.sampled_from([*KINDS]))
+@example(b"", ".jpg")
+def test_rubbish_after_any_mark_is_a_value_error_or_a_header(rest: bytes, suffix: str) -> None:
+    mark = encode(suffix, np.zeros((1, 1), np.uint8))[:12]
+    try:
+        header = read_header(mark + rest)
+    except ValueError:
+        return
+    assert header.width >= 1
+    assert header.height >= 1
+    assert 1 <= header.orientation <= 8
+
+
+@given(st.binary(max_size=40))
+def test_no_kind_is_made_up(head: bytes) -> None:
+    assert kind_of(head) in {None, *KINDS.values()}
+    assert kind_of(b"not " + head) is None
+
+
+def test_a_jpeg_s_markers_without_a_length_hide_no_size() -> None:
+    whole = encode(".jpg", np.zeros((30, 40), np.uint8))
+    # Whose length would be the next marker, 65,504 bytes.
+    header = read_header(whole[:2] + b"\xff\x01\xff\xd0" + whole[2:])
+    assert (header.width, header.height) == (40, 30)
+
+
+def test_of_two_sizes_in_a_tiff_the_first_counts() -> None:
+    whole = encode(".tif", np.zeros((30, 40), np.uint8))
+    order = "<" if whole[:2] == b"II" else ">"
+    (at,) = struct.unpack_from(order + "I", whole, 4)
+    (count,) = struct.unpack_from(order + "H", whole, at)
+    entries = [whole[at + 2 + 12 * k : at + 14 + 12 * k] for k in range(count)]
+    twice = struct.pack(order + "HHIHH", 256, 3, 1, 7, 0)  # another width
+    directory = struct.pack(order + "H", count + 1) + b"".join([*entries, twice]) + b"\0" * 4
+    moved = whole[:4] + struct.pack(order + "I", len(whole)) + whole[8:] + directory
+    assert read_header(moved).width == 40
+
+
+def test_directories_that_lie_on_each_other_are_no_pages() -> None:
+    data = b"II*\0" + struct.pack("<I", 8) + b"\x64\x00" * 601 + struct.pack("<III", 12, 16, 0)
+    with pytest.raises(ValueError, match="lie on each other"):
+        tiff_pages(data)

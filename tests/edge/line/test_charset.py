@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwr_edge.line.charset import BLANK, NAME_LETTERS, Charset, fold
+from strategies import charsets
+
+
+@given(charset=charsets, data=st.data())
+def test_decoding_gives_back_what_was_encoded(charset: Charset, data: st.DataObject) -> None:
+    text = data.draw(st.text(alphabet=charset.letters))
+    assert charset.decode(charset.encode(text)) == text
+
+
+@given(charset=charsets)
+def test_every_class_but_the_blank_is_one_letter(charset: Charset) -> None:
+    classes = charset.encode(charset.letters)
+    assert classes == list(range(1, charset.classes))
+    assert BLANK not in classes
+
+
+@given(charset=charsets, data=st.data())
+def test_blanks_are_skipped_in_decoding(charset: Charset, data: st.DataObject) -> None:
+    classes = data.draw(st.lists(st.integers(0, charset.classes - 1)))
+    assert charset.encode(charset.decode(classes)) == [k for k in classes if k != BLANK]
+
+
+def test_a_letter_that_stands_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match="'A'"):
+        Charset("ABA")
+
+
+def test_an_empty_charset_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one letter"):
+        Charset("")
+
+
+def test_a_stranger_among_the_letters_is_named() -> None:
+    with pytest.raises(ValueError, match="'!'"):
+        Charset("AB").encode("A!")
+
+
+@pytest.mark.parametrize("stranger", [-1, 3])
+def test_a_class_outside_the_charset_is_refused(stranger: int) -> None:
+    with pytest.raises(ValueError, match=r"outside 0\.\.2"):
+        Charset("AB").decode([1, stranger])
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("Zoé d’Œuvre", "ZOE D'OEUVRE"),
+        ("  a   b ", "A B"),
+        ("Strauß", "STRAUSS"),
+        ("Łukasz–Jan", "LUKASZ-JAN"),
+        ("", ""),
+    ],
+)
+def test_folding_gives_plain_capitals(text: str, bare: str) -> None:
+    assert fold(text) == bare
+
+
+@given(st.text())
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+def test_folded_names_are_in_the_name_letters() -> None:
+    assert Charset(NAME_LETTERS).unknown(fold("Anne-Zoë O’Brien")) == ""

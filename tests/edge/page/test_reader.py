@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from hwr_edge.errors import ImageError
+from hwr_edge.image.pixels import Grey
+from hwr_edge.image.turning import turned_box, upright
+from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.page.locate import find_lines
+from hwr_edge.page.printed import looks_printed
+from hwr_edge.page.reader import read_page
+from hwr_edge.page.shape import Shape, shape_of
+from pages import NAMES, class_list, handwriting, on_table, overlap, page, paste, print_at
+
+
+@pytest.fixture(scope="module")
+def reader() -> Recognizer:
+    return Recognizer()
+
+
+def listed() -> Grey:
+    """A class list with a printed heading."""
+    paper, _ = class_list()
+    print_at(paper, "Liste des eleves de la classe", 150, 130, 1.4)
+    return paper
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_names_are_read_whichever_way_up_the_page_lies(reader: Recognizer, turn: int) -> None:
+    found = read_page(reader, upright(listed(), (360 - turn) % 360))
+    assert [reading.text for reading in found.readings] == list(NAMES.values())
+    assert found.turn == turn
+    for reading, box in zip(found.readings, class_list()[1], strict=True):
+        assert overlap(reading.box, box) > 0.7, "boxes are in the turned picture"
+
+
+def test_a_photograph_of_a_card_is_read(reader: Recognizer) -> None:
+    paper = page(700, 450)
+    paper[150:400, 60:680] = class_list(["thomas"])[0][230:480, 130:750]
+    seen = on_table(paper, [(200, 140), (880, 190), (860, 640), (150, 600)], (1000, 800))
+    assert [reading.text for reading in read_page(reader, seen).readings] == ["THOMAS"]
+
+
+def four_cards() -> Grey:
+    """A dark table with a card for each name, two beside each other."""
+    table = np.full((1000, 1500), 60, np.uint8)
+    for k, name in enumerate(NAMES):
+        card = page(600, 360)
+        paste(card, handwriting(name), 150, 150)
+        x, y = 60 + 720 * (k % 2), 80 + 440 * (k // 2)
+        corners = [(x, y), (x + 600, y + 20), (x + 590, y + 380), (x - 10, y + 360)]
+        table = np.maximum(table, on_table(card, corners, (1500, 1000)))
+    return table
+
+
+@pytest.mark.parametrize("turn", [0, 180])
+def test_all_cards_in_a_photograph_are_read(reader: Recognizer, turn: int) -> None:
+    found = read_page(reader, upright(four_cards(), turn))
+    assert [reading.text for reading in found.readings] == list(NAMES.values())
+    assert found.turn == turn
+
+
+def test_a_part_of_a_picture_has_the_lines_of_the_sheets_there() -> None:
+    grey = four_cards()
+    assert len(find_lines(grey)) == 4
+    (line,) = find_lines(grey, (750, 0, 750, 480))
+    assert overlap(line.box, (930, 240, 250, 60)) > 0.3
+    assert len(find_lines(grey, (0, 0, 1500, 480))) == 2
+
+
+def test_a_blank_page_and_one_with_print_alone_have_no_names(reader: Recognizer) -> None:
+    assert read_page(reader, page()).readings == ()
+    paper = page()
+    print_at(paper, "Liste des eleves de la classe", 150, 130, 1.4)
+    print_at(paper, "Autorisation de sortie des eleves", 150, 300)
+    assert read_page(reader, paper).readings == ()
+
+
+def test_a_picture_without_paper_is_told(reader: Recognizer) -> None:
+    rough = np.random.default_rng(0).integers(0, 255, (40, 60)).astype(np.uint8)
+    with pytest.raises(ImageError, match="no paper is seen"):
+        read_page(reader, np.asarray(cv2.resize(rough, (1200, 800)), np.uint8))
+
+
+def test_print_is_told_from_handwriting() -> None:
+    heading, *_ = find_lines(listed())
+    assert looks_printed(heading.crop, 0.3)
+    assert not any(looks_printed(line.crop, 0.9) for line in find_lines(class_list()[0]))
+
+
+def test_print_that_is_read_surely_is_told_in_a_soft_picture_too() -> None:
+    paper = page(900, 360)
+    print_at(paper, "FICHE D'INSCRIPTION", 60, 120, 1.4)
+    soft = cv2.GaussianBlur(paper, (0, 0), 0.8)
+    turn = cv2.getRotationMatrix2D((320, 180), 2, 0.97)
+    turned = cv2.warpAffine(soft, turn, (900, 360), borderValue=250)
+    (line,) = find_lines(np.asarray(turned, np.uint8))
+    assert looks_printed(line.crop, 0.8)
+
+
+def test_published_crops_are_lines_and_pages_are_not() -> None:
+    for shape in [(15, 288), (76, 288), (48, 328), (300, 2400), (100, 120), (1, 1)]:
+        assert shape_of(*shape[::-1]) is Shape.LINE, shape
+    for shape in [(1754, 1240), (1240, 1754), (450, 700), (720, 1280)]:
+        assert shape_of(*shape[::-1]) is Shape.PAGE, shape
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_box_turns_with_its_picture(turn: int) -> None:
+    grey = np.zeros((40, 60), np.uint8)
+    grey[5:12, 20:23] = 9
+    x, y, w, h = turned_box((20, 5, 3, 7), turn, grey.shape)
+    turned = upright(grey, turn)
+    assert (turned[y : y + h, x : x + w] == 9).all()
+    assert turned.sum() == 9 * 21

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import cv2
+import pytest
+
+from fakes import TINY_MODEL, draw
+from hwr_edge.errors import HwrError
+from hwr_edge.image.document import Unit
+from hwr_edge.line.recognizer import Reading, Recognizer
+from hwr_edge.page.shape import Shape
+from hwr_edge.results.rows import Row
+from hwr_edge.scan.batch import read_all, read_all_at_once, units
+from hwr_edge.scan.scanner import Scan, Scanner
+
+
+class Exhausted:
+    """A scanner on a machine without memory."""
+
+    def read(self, _: Any, __: str) -> None:
+        raise MemoryError
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> str:
+    path = tmp_path / "abc.png"
+    cv2.imwrite(str(path), draw("ABC"))
+    return str(path)
+
+
+def texts(*images: str, problems: list[str] | None = None) -> list[str]:
+    """What is read in pictures of one line."""
+    scanner = Scanner(Recognizer(TINY_MODEL), Shape.LINE)
+    told = pytest.fail if problems is None else problems.append
+    found: list[list[Row]] = list(read_all(units(images, told), scanner, told, pytest.fail))
+    return [row.reading.text for rows in found for row in rows]
+
+
+def test_rows_come_as_soon_as_each_picture_is_read(picture: str) -> None:
+    asked: list[str] = []
+
+    def images() -> Any:
+        for image in (picture, picture):
+            asked.append(image)
+            yield Unit(image)
+
+    scanner = Scanner(Recognizer(TINY_MODEL), Shape.LINE)
+    rows = read_all(images(), scanner, pytest.fail, pytest.fail)
+    assert next(rows)[0].reading.text == "ABC"
+    assert len(asked) == 1
+
+
+def test_a_picture_that_does_not_fit_into_memory_does_not_stop_the_others(picture: str) -> None:
+    complaints: list[str] = []
+    exhausted = cast("Scanner", Exhausted())
+    asked = [Unit(picture), Unit("none.png")]
+    assert list(read_all(asked, exhausted, complaints.append, pytest.fail)) == [[], []]
+    assert (
+        complaints[0] == f"{picture}: not enough memory for a picture of this size; scale it down"
+    )
+    assert complaints[1].startswith("none.png: cannot be read")
+
+
+def test_a_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    monkeypatch.setattr("hwr_edge.scan.batch._opened", {})
+    problems: list[str] = []
+    assert texts("-", problems=problems) == []
+    assert problems == ["standard input: cannot be read (closed)"]
+
+
+class Slow:
+    """A scanner that takes its time, and reads the number of the process that it is in."""
+
+    recognizer = SimpleNamespace(top=0)
+
+    def read(self, _: Any, __: str) -> Scan:
+        time.sleep(0.02)
+        return Scan(0, ((None, Reading(str(os.getpid()), 1.0, (), (0, 0, 1, 1))),))
+
+
+class Dying(Slow):
+    """Ends the process, if that was begun to read."""
+
+    def read(self, grey: Any, name: str) -> Scan:
+        if multiprocessing.parent_process():
+            os._exit(3)
+        return super().read(grey, name)
+
+
+def _at_once(kind: type[Slow], picture: str, count: int) -> list[Row]:
+    asked = [Unit(f"{picture}-{k:03}.png") for k in range(count)]
+    for unit in asked:
+        os.link(picture, unit.image)
+    scanner = cast("Scanner", kind())
+    make = cast("Callable[[], Scanner]", kind)
+    found = read_all_at_once(asked, scanner, make, 2, pytest.fail, pytest.fail)
+    return [row for rows in found for row in rows]
+
+
+@pytest.mark.parametrize("count", [6, 100])
+def test_several_processes_share_few_pictures_and_many_in_their_order(
+    picture: str, count: int
+) -> None:
+    rows = _at_once(Slow, picture, count)
+    assert [row.image for row in rows] == [f"{picture}-{k:03}.png" for k in range(count)]
+    readers = {row.reading.text for row in rows}
+    assert len(readers) == 2
+    assert str(os.getpid()) in readers
+
+
+def test_a_process_that_ends_before_its_time_is_said(picture: str) -> None:
+    with pytest.raises(HwrError, match="ended before its time"):
+        _at_once(Dying, picture, 30)

@@ -1,0 +1,222 @@
+"""Order and augmentation depend on seed, epoch and place alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hwr_edge.line.charset import NAME_LETTERS, Charset
+from hwr_edge.line.preprocess import Canvas
+from hwr_train.config import TrainConfig
+from hwr_train.data.canvases import NameData
+from hwr_train.data.labels import encode_labels
+from hwr_train.fitting.buckets import Stretches, ends_of_ink
+from hwr_train.fitting.loader import Batches, MadeNames
+from hwr_train.synthetic.fields import FieldMaker
+
+CHARSET = Charset(NAME_LETTERS)
+CANVAS = Canvas(48, 384)
+TEXTS = tuple("ABCDEFGHIJKLM")
+
+
+@pytest.fixture(scope="module")
+def data() -> NameData:
+    canvases = np.random.default_rng(0).integers(0, 256, (len(TEXTS), 48, 384), np.uint8)
+    return NameData(canvases, TEXTS, TEXTS)
+
+
+@pytest.fixture(scope="module")
+def made() -> MadeNames:
+    return MadeNames(FieldMaker(seed=1), CANVAS, count=6, seed=1)
+
+
+def _stretches(data: NameData | None, batch: int = 4, **options: Any) -> Stretches:
+    return Stretches(data, CHARSET, CANVAS, batch, **options)
+
+
+def _batches(stretches: Stretches, epoch: int | None = 0, **options: Any) -> Batches:
+    batches = Batches(stretches, **options)
+    if epoch is not None:
+        batches.begin(epoch)
+    return batches
+
+
+def _epoch(batches: Batches) -> list[tuple[np.ndarray, np.ndarray]]:
+    return [(x, y["logits"]) for x, y in (batches[i] for i in range(len(batches)))]
+
+
+@pytest.mark.parametrize("width_step", [None, 48])
+def test_an_epoch_holds_every_real_name_once_and_the_made_ones(
+    data: NameData, made: MadeNames, width_step: int | None
+) -> None:
+    batches = _batches(_stretches(data, made=(made,), label_length=24, width_step=width_step))
+    labels = np.concatenate([y for _, y in _epoch(batches)])
+    texts = [CHARSET.decode(row.tolist()) for row in labels]
+    assert len(texts) == 19
+    for text in TEXTS:
+        assert texts.count(text) >= 1
+    assert sorted(t for t in texts if t not in TEXTS) == sorted(
+        t for t in (made.item(0, i)[0] for i in range(6)) if t not in TEXTS
+    )
+
+
+def test_names_come_in_another_order_in_each_epoch(data: NameData) -> None:
+    stretches = _stretches(data)
+    orders = {tuple(np.concatenate(stretches.picks(epoch)).tolist()) for epoch in range(4)}
+    assert len(orders) == 4
+
+
+def test_a_batch_is_uint8_canvases_with_padded_labels_for_each_head(data: NameData) -> None:
+    x, y = _batches(_stretches(data, label_length=9), heads=("logits", "shortcut"))[0]
+    assert x.shape == (4, 48, 384, 1)
+    assert x.dtype == np.uint8
+    assert list(y) == ["logits", "shortcut"]
+    assert y["logits"].shape == (4, 9)
+    assert y["logits"].dtype == np.int32
+
+
+@pytest.fixture(scope="module")
+def short_and_long() -> NameData:
+    """80 canvases, ink at the left and up to a column that says which one it is."""
+    canvases = np.full((80, 48, 384), 255, np.uint8)
+    for i, canvas in enumerate(canvases):
+        canvas[10:30, 4 : 20 + 4 * i] = 0
+    texts = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[i % 26] for i in range(80))
+    return NameData(canvases, texts, texts)
+
+
+def test_the_end_of_the_ink_is_found(short_and_long: NameData) -> None:
+    assert ends_of_ink(short_and_long.canvases).tolist() == [20 + 4 * i for i in range(80)]
+    assert ends_of_ink(np.full((2, 8, 9), 255, np.uint8)).tolist() == [9, 9]
+
+
+def test_batches_are_as_wide_as_their_names_need_and_lose_no_ink(
+    short_and_long: NameData,
+) -> None:
+    stretches = _stretches(short_and_long, 8, augmenting=False, width_step=48)
+    widths, ends = [], []
+    for x, _ in stretches.draw(0, 0, range(80)):
+        widths.append(x.shape[2])
+        ends += ends_of_ink(x[..., 0]).tolist()
+        assert max(ends[-8:]) < x.shape[2]
+    assert sorted(ends) == [20 + 4 * i for i in range(80)]
+    assert min(widths) <= 144
+    assert max(widths) == 384
+
+
+def test_before_any_epoch_keras_sees_that_widths_vary(data: NameData) -> None:
+    batches = _batches(_stretches(data, width_step=48), epoch=None)
+    assert [batches[i][0].shape for i in (0, 1)] == [(4, 48, 384, 1), (4, 48, 336, 1)]
+    fixed = _batches(_stretches(data, views=2), epoch=None)
+    assert [fixed[i][0].shape for i in (0, 1)] == [(8, 48, 384, 1)] * 2
+    assert fixed[0][1]["logits"].shape == (8, 40)
+    assert len(batches) == 4
+
+
+@pytest.mark.parametrize("width_step", [None, 48])
+def test_a_resumed_epoch_is_the_one_an_uninterrupted_run_sees(
+    data: NameData, made: MadeNames, width_step: int | None
+) -> None:
+    stretches = _stretches(data, seed=5, made=(made,), width_step=width_step)
+    running = _batches(stretches)
+    first = _epoch(running)
+    running.begin(1)
+    resumed = _batches(stretches, epoch=1)
+    for (x, y), (u, v), (p, q) in zip(_epoch(running), _epoch(resumed), first, strict=True):
+        np.testing.assert_array_equal(x, u)
+        np.testing.assert_array_equal(y, v)
+        assert not np.array_equal(x, p) or not np.array_equal(y, q)
+
+
+def test_without_augmentation_canvases_are_as_they_are(data: NameData) -> None:
+    x, y = _batches(_stretches(data, augmenting=False))[0]
+    for canvas, label in zip(x, y["logits"], strict=True):
+        place = TEXTS.index(CHARSET.decode(label.tolist()))
+        np.testing.assert_array_equal(canvas[..., 0], data.canvases[place])
+
+
+def test_a_fixed_number_of_steps_goes_round_the_data(data: NameData) -> None:
+    batches = _batches(_stretches(data, steps=10))
+    assert len(batches) == 10
+    assert all(x.shape[0] == 4 for x, _ in _epoch(batches))
+
+
+def test_an_epoch_of_several_stretches_is_whole(data: NameData, made: MadeNames) -> None:
+    stretches = _stretches(data, 128, made=(replace(made, count=4200),))
+    picks = stretches.picks(3)
+    assert [len(p) for p in picks] == [2048, 2048, 117]
+    assert sorted(np.concatenate(picks)) == list(range(4213))
+    assert len(stretches) == 33
+
+
+def test_batches_come_in_stretches_and_may_be_asked_for_again(
+    short_and_long: NameData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hwr_train.fitting.buckets._NAMES", 16)
+    stretches = _stretches(short_and_long, 8, augmenting=False)
+    batches = _batches(stretches, workers=2)
+    assert (len(batches), stretches.batches) == (10, 2)
+    seen = [x for x, _ in _epoch(batches)]
+    ends = np.concatenate([ends_of_ink(x[..., 0]) for x in seen])
+    assert sorted(ends) == [20 + 4 * i for i in range(80)]
+    for index in (9, 0, 5):
+        np.testing.assert_array_equal(batches[index][0], seen[index])
+
+
+def test_processes_draw_what_threads_draw(data: NameData, made: MadeNames) -> None:
+    stretches = _stretches(data, made=(made,), width_step=48, views=2)
+    by_threads = _batches(stretches, workers=2)
+    by_processes = _batches(stretches, processes=2)
+    for (x, y), (u, v) in zip(_epoch(by_threads), _epoch(by_processes), strict=True):
+        np.testing.assert_array_equal(x, u)
+        np.testing.assert_array_equal(y, v)
+    by_processes.close()
+
+
+def test_an_error_in_what_draws_is_raised_where_the_batch_is_asked_for(data: NameData) -> None:
+    class Broken:
+        count = 3
+
+        def item(self, epoch: int, index: int) -> tuple[str, np.ndarray]:
+            raise RuntimeError("no ink")
+
+    for options in ({"workers": 1}, {"processes": 1}):
+        batches = _batches(_stretches(data, made=(Broken(),)), **options)
+        with pytest.raises(RuntimeError, match="no ink"):
+            batches[0]
+        batches.close()
+
+
+def test_two_views_show_the_same_name_in_the_same_place_and_not_alike(
+    short_and_long: NameData,
+) -> None:
+    stretches = _stretches(short_and_long, 8, views=2)
+    for x, labels in stretches.draw(0, 0, range(16)):
+        one, other = x[:8, ..., 0], x[8:, ..., 0]
+        np.testing.assert_array_equal(labels[:8], labels[8:])
+        for a, b in zip(one, other, strict=True):
+            assert not np.array_equal(a, b)
+            seen = ((a != 128) & (b != 128)).all(axis=0)
+            ink = [view[14:26, seen].mean(axis=0) < 225 for view in (a, b)]
+            assert np.mean(ink[0] == ink[1]) > 0.9  # bent once, for both
+
+
+def test_labels_are_padded_with_the_blank() -> None:
+    assert encode_labels(["AB", ""], CHARSET).tolist() == [CHARSET.encode("AB"), [0, 0]]
+
+
+@pytest.mark.parametrize(("power", "most"), [(1.0, 324), (0.0, 180)])
+def test_names_are_made_as_often_as_their_counts_to_a_power_say(
+    tmp_path: Path, power: float, most: int
+) -> None:
+    path = tmp_path / "names.csv"
+    path.write_text("NAME,COUNT\nLEA,900\nZOE,100\n")
+    config = TrainConfig(names=str(path), names_power=power)
+    names = MadeNames.of(config, CHARSET, CANVAS, 1, seed=0).maker.names
+    rng = np.random.default_rng(0)
+    drawn = [names.draw(rng) for _ in range(360)]
+    assert abs(drawn.count("LEA") - most) < 30

@@ -1,0 +1,120 @@
+"""The report of an evaluation: one page, with every wrong reading on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from hwr_edge.errors import DataError
+from hwr_train.data.rows import Row
+from hwr_train.measuring.evaluate import Evaluation
+from hwr_train.measuring.report import confusions, read_log, read_verdicts, write_report
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Evaluation:
+    truths = ("LEA", "EMMA", "A<B", "JEAN")
+    rows = []
+    for k, truth in enumerate(truths):
+        path = tmp_path / f"{k}.png"
+        cv2.imwrite(str(path), np.full((20, 60), 40 * k, np.uint8))
+        rows.append(Row(path.name, path, truth))
+    return Evaluation(
+        "m.tflite",
+        "exam",
+        "greedy",
+        tuple(rows),
+        ("LEA", "ENMA", "AB", "JEAN"),
+        (0.9, 0.75, 0.3, 1.0),
+        ((60, 20),) * 4,
+        {"blank": 2},
+        499,
+    )
+
+
+class _Page(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.images: list[str] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "img":
+            self.images.append(dict(attrs)["src"] or "")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_confusions_are_the_edits_from_truth_to_reading() -> None:
+    pairs = confusions(["EMMA", "EMMA", "LEA", "NOE"], ["ENMA", "ENMA", "LEAA", "NO"])
+    assert pairs == {("M", "N"): 2, ("", "A"): 1, ("E", ""): 1}
+
+
+def test_the_page_shows_figures_and_each_wrong_reading_once(
+    found: Evaluation, tmp_path: Path
+) -> None:
+    write_report(found, tmp_path / "report.html")
+    page = _Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert "50.00%" in page.text
+    assert "2 blank" in page.text
+    assert "All 2 wrong readings" in page.text
+    assert len(page.images) == 3  # one is the reliability diagram
+    assert all(src.startswith("data:image/png;base64,") for src in page.images)
+    assert page.text.index("1.png") < page.text.index("2.png")  # the surer mistake first
+    assert "0.png" not in page.text
+    assert "A<B" in page.text.replace("\n", "")  # a label is text, never markup
+
+
+def test_the_page_needs_nothing_from_elsewhere(found: Evaluation, tmp_path: Path) -> None:
+    write_report(found, tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "http" not in text
+    assert "<script" not in text
+
+
+def test_verdicts_tell_how_far_labels_limit_the_figure(found: Evaluation, tmp_path: Path) -> None:
+    table = tmp_path / "verdicts.csv"
+    table.write_text("id,verdict\n1.png,label\n")
+    verdicts = read_verdicts(table, [row.name for row in found.rows])
+    write_report(replace(found, verdicts=verdicts), tmp_path / "report.html")
+    page = _Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert "66.67% exact of 3" in page.text
+    assert "95 % of the surest 66.7% are right" in page.text  # 50 % with that label
+    assert "not looked at" in page.text
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("id,verdict\n1.png,maybe\n", "'maybe'; use ours, label, unreadable"),
+        ("id,verdict\n9.png,ours\n", "9.png is no row"),
+        ("name\nx\n", "no column id, verdict"),
+        ("id,verdict\n1.png,ours\n1.png,label\n", "1.png stands there twice"),
+        ("id,verdict\n1.png,unreadable\n", "leaves no row"),
+    ],
+)
+def test_a_wrong_list_of_verdicts_is_one_clear_error(
+    content: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "v.csv").write_text(content)
+    with pytest.raises(DataError, match=message):
+        read_verdicts(tmp_path / "v.csv", ["1.png"])
+
+
+def test_the_learning_curve_comes_from_the_log(found: Evaluation, tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("epoch,loss,val_loss,val_cer,val_exact\n1,9,8,1,0\n2,4,5,0.5,0.2\n")
+    write_report(found, tmp_path / "report.html", read_log(log))
+    page = _Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert len(page.images) == 4
+    for content in ("nothing\n", "epoch,loss\n1,2\n", ""):
+        log.write_text(content)
+        with pytest.raises(DataError, match="not the log of a run"):
+            read_log(log)

@@ -1,0 +1,81 @@
+"""Name models made from lists: likely names are likely, and no single person's name is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hwr_edge.errors import DataError
+from hwr_edge.line.name_model import NameModel
+from hwr_train.name_model import FEW, LEAST_BEARERS, build
+
+LETTERS = " -ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+NAMES = {
+    "MAEVA": 50.0,
+    "MANON": 80.0,
+    "MARIE": 120.0,
+    "LEA": 90.0,
+    "JEAN-MARIE": 20.0,
+    "LE GALL": 9.0,
+}
+
+
+def test_names_of_the_lists_are_likelier_than_others_of_the_same_letters() -> None:
+    model = build([(NAMES, 1.0)], LETTERS)
+    assert model.log_prob("MAEVA") > model.log_prob("MAZVA") + 5
+    assert model.log_prob("MARIE") > model.log_prob("MAEVA") > model.log_prob("AVEAM")
+    assert model.log_prob("LEA-MARIE") > model.log_prob("LEA-MANOX")
+
+
+def test_every_row_is_a_distribution() -> None:
+    model = build([(NAMES, 1.0)], LETTERS)
+    sums = np.exp(model.costs * -model.step).sum(1)
+    np.testing.assert_allclose(sums, 1, atol=0.08)  # costs are rounded to sixteenths
+
+
+def test_lists_weigh_by_their_share_whatever_their_size() -> None:
+    boys, girls = {"PAUL": 10.0}, {"ROSE": 1_000_000.0}
+    for share, winner, loser in ((0.9, "PAUL", "ROSE"), (0.1, "ROSE", "PAUL")):
+        model = build([(boys, share), (girls, 1 - share)], LETTERS)
+        assert model.log_prob(winner) > model.log_prob(loser)
+
+
+def _contexts(model: NameModel) -> list[str]:
+    """The contexts of a model as text, "^" for the start of the name."""
+    found = []
+    for key in model.keys.tolist():
+        text = ""
+        while key:
+            text = ("^" if key % 32 == 31 else LETTERS[key % 32 - 1]) + text
+            key //= 32
+        found.append(text)
+    return found
+
+
+@pytest.mark.parametrize("rare", ["XQZK", "XQZKWVJ", "LE XQZK", "XQZK-MARIE"])
+def test_a_word_that_too_few_people_bear_is_not_known_as_a_whole(rare: str) -> None:
+    def longest(bearers: float) -> int:
+        model = build([({**NAMES, rare: bearers}, 1.0)], LETTERS)
+        return max((len(c) for c in _contexts(model) if "XQZ" in c or "QZK" in c), default=0)
+
+    assert LEAST_BEARERS == 5, "as docs/privacy.md says"
+    assert longest(LEAST_BEARERS - 1) < FEW
+    assert longest(LEAST_BEARERS) > FEW
+
+
+def test_fewer_contexts_keep_the_most_telling_ones() -> None:
+    small, whole = (build([(NAMES, 1.0)], LETTERS, contexts=n) for n in (20, 10_000))
+    assert len(small.keys) <= 20 < len(whole.keys)
+    assert set(small.keys.tolist()) <= set(whole.keys.tolist())
+    assert small.log_prob("MARIE") > small.log_prob("XYZQW")
+    alone = build([(NAMES, 1.0)], LETTERS, contexts=1)
+    loss, least, most = (
+        -sum(count * model.log_prob(name) for name, count in NAMES.items())
+        for model in (small, whole, alone)
+    )
+    assert loss < (least + most) / 2, "few contexts, if they are the right ones, do half of it"
+
+
+def test_no_usable_name_is_one_clear_error() -> None:
+    with pytest.raises(DataError, match="nothing to make a name model of"):
+        build([({"ΛΕΑ": 5.0}, 1.0), ({}, 1.0)], LETTERS)

@@ -1,0 +1,5 @@
+"""Labels and crops in, clean canvases out.
+
+In: a CSV with its images. Out: rows that can be learnt, a report of the others, canvases in a cache.
+Public: `rows.read_rows`, `rows.clean`, `canvases.load`, `relabel`, `doubt`.
+"""

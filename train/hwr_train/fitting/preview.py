@@ -1,0 +1,50 @@
+"""Real crops and made names side by side, on the canvases that training sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import zip_longest
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from hwr_edge.files import make_folder, write_whole
+from hwr_edge.image.pixels import PAPER, Grey
+from hwr_edge.line.preprocess import Canvas
+from hwr_train.fitting.fit import Sources
+
+_EPOCH = 2**30  # one that training never reaches
+_GAP = 4  # pixels of grey between canvases
+
+
+def write_preview(sources: Sources, path: Path, rows: int) -> None:
+    """A PNG with a column for real crops and one for each kind of made names, in turn.
+
+    Which crops are shown depends on the batches' seed alone.
+
+    Raises:
+        OutputError: the picture cannot be written.
+    """
+    names = sources.batches.stretches
+    columns: list[list[Grey]] = []
+    if names.data:
+        rng = np.random.default_rng(names.seed)
+        picks = rng.permutation(len(names.data))[:rows]
+        columns.append([np.asarray(names.data.canvases[i]) for i in picks])
+    columns += [[maker.item(_EPOCH, i)[1] for i in range(rows)] for maker in names.made]
+    make_folder(path.parent)
+    write_whole(path, cv2.imencode(".png", side_by_side(columns, names.canvas))[1].tobytes())
+
+
+def side_by_side(columns: Sequence[Sequence[Grey]], canvas: Canvas) -> Grey:
+    """Columns of canvases as one picture; a shorter column ends in blank paper."""
+    blank = np.full((canvas.height, canvas.width), PAPER, np.uint8)
+    lines = [np.hstack([_framed(c) for c in row]) for row in zip_longest(*columns, fillvalue=blank)]
+    return np.asarray(np.vstack(lines), np.uint8)
+
+
+def _framed(canvas: Grey) -> Grey:
+    return np.asarray(
+        cv2.copyMakeBorder(canvas, 0, _GAP, 0, _GAP, cv2.BORDER_CONSTANT, value=128), np.uint8
+    )

@@ -1,0 +1,149 @@
+"""Making a name model from lists of names with counts.
+
+Probabilities are interpolated with those of the next shorter context (Witten and Bell 1991, method
+C): a context that was seen often speaks for itself, a rare one leans on its suffix.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.errors import DataError
+from hwr_edge.line.name_model import LONGEST, NameModel, key_of, word_breaks
+
+LEAST_BEARERS = 5
+"""A word, and any sequence of more than FEW letters, is known only if so many people bear it."""
+FEW = 4
+_MIDDLE = 5  # symbols of a context; longer ones come from words with enough bearers alone
+_PEOPLE = 300_000.0  # people that all lists together stand for in smoothing
+_STEP = 1 / 16  # nats; the highest cost is 16
+_START = "^"
+
+
+def build(
+    lists: Sequence[tuple[Mapping[str, float], float]],
+    letters: str,
+    contexts: int = 40_000,
+) -> NameModel:
+    """Count the names of some lists and keep the contexts that say most.
+
+    Args:
+        lists: for each list its names with how many people bear them, and its share in all.
+        letters: what names are made of; names with others are left out.
+        contexts: how many are kept at most.
+
+    Raises:
+        DataError: no name is left.
+    """
+    counts = _count(lists, letters)
+    if not counts:
+        raise DataError(f"no name is spelt with {letters!r}: nothing to make a name model of")
+    rows = _probabilities(counts, len(letters) + 1)
+    kept = _most_telling(counts, rows, contexts)
+    keyed = sorted((_key(context, letters), context) for context in kept)
+    keys = np.array([key for key, _ in keyed], np.uint64)
+    table = np.stack([rows[context] for _, context in keyed])
+    costs = np.clip(np.round(-np.log(table) / _STEP), 0, 255).astype(np.uint8)
+    return NameModel(letters, keys, costs, _STEP)
+
+
+_Counts = dict[str, NDArray[np.float64]]
+
+
+def _count(lists: Sequence[tuple[Mapping[str, float], float]], letters: str) -> _Counts:
+    """How often each letter, or the end, follows each context; contexts as text.
+
+    What fewer than LEAST_BEARERS people bear is known by sequences of FEW letters alone.
+    """
+    places = {letter: k for k, letter in enumerate(letters)}
+    breaks = word_breaks(letters)
+    usable = [
+        ({name: n for name, n in names.items() if name and set(name) <= places.keys()}, share)
+        for names, share in lists
+    ]
+    bearers: dict[str, float] = defaultdict(float)
+    for names, _ in usable:
+        for name, n in names.items():
+            for word in _words(name, breaks):
+                bearers[word] += n
+    counts: _Counts = defaultdict(lambda: np.zeros(len(letters) + 1))
+    people: dict[tuple[str, int], float] = defaultdict(float)
+    usable = [(names, share) for names, share in usable if names]
+    shares = sum(share for _, share in usable)
+    for names, share in usable:
+        part = share / shares / sum(names.values())
+        for name, n in names.items():
+            for known, letter in _contexts(name, breaks, bearers):
+                target = places.get(letter, len(letters))
+                counts[known][target] += n * part
+                if FEW <= len(known) <= _MIDDLE:
+                    people[known, target] += n
+    for (known, target), n in people.items():
+        if n < LEAST_BEARERS:
+            counts[known][target] = 0
+    return {known: found for known, found in counts.items() if found.any()}
+
+
+def _contexts(name: str, breaks: str, bearers: Mapping[str, float]) -> Iterator[tuple[str, str]]:
+    """Each context in a name with the letter that follows, "" at the end."""
+    longest = [
+        LONGEST if bearers[word] >= LEAST_BEARERS else _MIDDLE for word in _words(name, breaks)
+    ]
+    context, word = _START, 0
+    for letter in [*name, ""]:
+        for start in range(max(0, len(context) - longest[word]), len(context) + 1):
+            yield context[start:], letter
+        if letter and letter in breaks:
+            context, word = letter, word + 1
+        else:
+            context += letter
+
+
+def _words(name: str, breaks: str) -> list[str]:
+    for sign in breaks:
+        name = name.replace(sign, " ")
+    return name.split(" ")
+
+
+def _probabilities(counts: _Counts, symbols: int) -> _Counts:
+    """Every context's row, from the shortest on."""
+    rows: _Counts = {}
+    for context in sorted(counts, key=len):
+        shorter = rows[context[1:]] if context else np.full(symbols, 1 / symbols)
+        found = counts[context]
+        kinds = np.count_nonzero(found)
+        # Method C weighs by how many kinds followed; counts are shares here, made people again.
+        people = found * _PEOPLE
+        rows[context] = (people + kinds * shorter) / (people.sum() + kinds)
+    return rows
+
+
+def _most_telling(counts: _Counts, rows: _Counts, most: int) -> list[str]:
+    """The contexts whose loss would cost most, and all their suffixes.
+
+    The cost is how often the context occurs times how far its row is from the next shorter one's
+    (Stolcke 1998, "Entropy-based pruning of backoff language models").
+    """
+
+    def worth(context: str) -> float:
+        row, shorter = rows[context], rows[context[1:]]
+        return float(counts[context].sum() * (row * np.log(row / shorter)).sum())
+
+    ranked = sorted((c for c in counts if c), key=worth, reverse=True)
+    kept = {""}
+    for context in ranked:
+        suffixes = {context[k:] for k in range(len(context))}
+        if len(kept | suffixes) <= most:
+            kept |= suffixes
+        if len(kept) >= most:
+            break
+    return sorted(kept)
+
+
+def _key(context: str, letters: str) -> int:
+    start = context.startswith(_START)
+    return key_of(context[start:], letters, start)
