@@ -92,7 +92,7 @@ def default_name_model() -> Path | None:
 
 
 class Recognizer:
-    """Reads one written line a picture; one interpreter is kept for all of them."""
+    """Reads one written line an image. Any number of threads may share it."""
 
     def __init__(
         self,
@@ -103,6 +103,7 @@ class Recognizer:
         top: int = 0,
         roster: Iterable[str] | None = None,
         accept: float | None = None,
+        workers: int = 1,
     ) -> None:
         """Load a model file; `default_model()` where none is named.
 
@@ -116,13 +117,15 @@ class Recognizer:
             roster: the names that may be written, as `read_roster` gives them.
             accept: the probability of being right under which a person should look, 0 to 1. With
                 a roster it is that of the match, and "none of these" is always looked at.
+            workers: how many threads may run the model at the same time, from 1; others wait. Each
+                takes 9 MB.
 
         Raises:
             ModelError: a file is missing or cannot be used, or the model's card has no calibration
                 for a roster or for `accept`.
             DataError: no name of the roster can be used.
             RuntimeMissing: no interpreter is installed.
-            ValueError: `decoder`, `top` or `accept` is none.
+            ValueError: `decoder`, `top`, `accept` or `workers` is none.
             TypeError: the roster is one text, or has what is none.
         """
         decoder = None if decoder is None else Decoder(decoder)
@@ -143,7 +146,7 @@ class Recognizer:
         if uncalibrated or (accept is not None and self._weights is None):
             raise self._uncalibrated()
         self.roster = None if roster is None else self._made(roster)
-        self.runtime = Runtime(self.path, self.card, threads)
+        self.runtime = Runtime(self.path, self.card, threads, workers)
 
     def _names(self, name_model: Path | str | None, asked: bool) -> NameModel | None:
         """The name model; None where no beam was asked for and none fits."""

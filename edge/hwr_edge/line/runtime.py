@@ -5,8 +5,12 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from queue import LifoQueue
 from typing import Any
 
 import numpy as np
@@ -65,30 +69,38 @@ def with_version(name: str) -> str:
 
 
 class Runtime:
-    """One model in one interpreter, kept for all pictures."""
+    """One model in interpreters that are kept for all images; any number of threads may use it.
 
-    def __init__(self, path: Path, card: ModelCard, threads: int = 1) -> None:
+    An interpreter is for one thread at a time: between `set_tensor` and `get_tensor` another thread's
+    image would give its own answer to both. So each call has an interpreter to itself, and waits
+    where all of them are in use.
+    """
+
+    def __init__(self, path: Path, card: ModelCard, threads: int = 1, workers: int = 1) -> None:
         """Load the model.
 
         Args:
             path: a .tflite file.
             card: its card.
             threads: processor threads of one invoke, from 1.
+            workers: invokes at the same time, from 1; each has an interpreter, loaded when it is
+                first needed.
 
         Raises:
             RuntimeMissing: no interpreter is installed.
             ModelError: the interpreter does not take the file, or it is not what its card says.
+            ValueError: `workers` is less than 1.
         """
-        interpreter_class, self._kind = load_interpreter_class()
-        try:
-            with quiet():
-                self._interpreter = interpreter_class(model_path=str(path), num_threads=threads)
-                self._interpreter.allocate_tensors()
-            (self._in,) = self._interpreter.get_input_details()
-            (self._out,) = self._interpreter.get_output_details()
-        except (ValueError, RuntimeError) as error:
-            why = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
-            raise ModelError(f"{path}: {self.name} cannot load it ({why})") from error
+        if workers < 1:
+            raise ValueError(f"workers is a number of interpreters, from 1, not {workers}")
+        self._path, self._threads = path, threads
+        self._class, self._kind = load_interpreter_class()
+        first = self._load()
+        (self._in,) = first.get_input_details()
+        (self._out,) = first.get_output_details()
+        self._free: LifoQueue[Any] = LifoQueue()
+        self._free.put(first)
+        self._missing, self._lock = workers - 1, threading.Lock()
         wanted = (1, card.canvas.height, card.canvas.width, 1)
         found = tuple(int(n) for n in self._in["shape"])
         classes = int(self._out["shape"][-1])
@@ -101,6 +113,41 @@ class Runtime:
             raise ModelError(f"{path}: its card drops {card.drop_frames} of {frames} frames")
         self._stateful = card.stateful
 
+    def _load(self) -> Any:
+        """An interpreter of its own."""
+        try:
+            with quiet():
+                interpreter = self._class(model_path=str(self._path), num_threads=self._threads)
+                interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            why = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
+            raise ModelError(f"{self._path}: {self.name} cannot load it ({why})") from error
+        return interpreter
+
+    @contextmanager
+    def _interpreter(self) -> Iterator[Any]:
+        """An interpreter that no other thread uses meanwhile."""
+        interpreter = self._one_more() if self._free.empty() else None
+        if interpreter is None:
+            interpreter = self._free.get()
+        try:
+            yield interpreter
+        finally:
+            self._free.put(interpreter)
+
+    def _one_more(self) -> Any:
+        """A further interpreter, while there may be more of them; else None."""
+        with self._lock:
+            if not self._missing:
+                return None
+            self._missing -= 1
+        try:
+            return self._load()
+        except ModelError:
+            with self._lock:
+                self._missing += 1
+            raise
+
     @cached_property
     def name(self) -> str:
         """The runtime with its version."""
@@ -108,11 +155,12 @@ class Runtime:
 
     def logits(self, canvas: Grey) -> NDArray[np.float32]:
         """Run the model on one canvas, uint8 (H, W); logits float32 (T, classes)."""
-        if self._stateful:
-            self._interpreter.reset_all_variables()
-        self._interpreter.set_tensor(self._in["index"], canvas[None, :, :, None])
-        self._interpreter.invoke()
-        out = self._interpreter.get_tensor(self._out["index"])[0]
+        with self._interpreter() as interpreter:
+            if self._stateful:
+                interpreter.reset_all_variables()
+            interpreter.set_tensor(self._in["index"], canvas[None, :, :, None])
+            interpreter.invoke()
+            out = interpreter.get_tensor(self._out["index"])[0]
         if out.dtype == np.float32:
             return np.asarray(out)
         scale, zero = self._out["quantization"]

@@ -3,6 +3,9 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import struct
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -182,7 +185,53 @@ def test_a_real_interpreter_gives_the_same_logits_in_any_order() -> None:
         assert one.shape == (16, 4)
 
 
+@pytest.mark.parametrize("workers", [1, 3])
+def test_threads_that_share_a_runtime_get_their_own_answers(workers: int) -> None:
+    real = Runtime(TINY_MODEL, read_card(TINY_MODEL), workers=workers)
+    rng = np.random.default_rng(0)
+    canvases = [rng.integers(0, 256, (16, 64), np.uint8) for _ in range(32)]
+    alone = [real.logits(canvas) for canvas in canvases]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(16) as threads:
+            together = list(threads.map(real.logits, canvases * 40))
+    finally:
+        sys.setswitchinterval(before)
+    for one, other in zip(alone * 40, together, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_as_many_interpreters_are_loaded_as_threads_need_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    meeting = threading.Barrier(3, timeout=20)
+
+    class Meeting(FakeInterpreter):
+        def invoke(self) -> None:
+            meeting.wait()
+
+    logits = np.zeros((5, 3), np.float32)
+    monkeypatch.setattr(
+        runtime,
+        "load_interpreter_class",
+        lambda: (lambda **_: Meeting(logits, (1, 4, 8, 1)), "litert"),
+    )
+    Meeting.made = 0
+    fake = Runtime(Path("m.tflite"), CARD, workers=3)
+    assert Meeting.made == 1
+    for _ in range(2):
+        with ThreadPoolExecutor(3) as threads:  # they meet only where three run at once
+            list(threads.map(fake.logits, [CANVAS] * 3))
+    assert Meeting.made == 3
+
+
+def test_no_interpreter_at_all_is_no_number_of_workers() -> None:
+    with pytest.raises(ValueError, match="from 1, not 0"):
+        Runtime(TINY_MODEL, read_card(TINY_MODEL), workers=0)
+
+
 def test_only_the_runtime_module_names_an_interpreter() -> None:
-    folder = Path(runtime.__file__).parent
-    naming = [p.name for p in folder.glob("*.py") if "ai_edge_litert" in p.read_text("utf-8")]
+    folder = Path(runtime.__file__).parents[1]
+    naming = [p.name for p in folder.rglob("*.py") if "ai_edge_litert" in p.read_text("utf-8")]
     assert naming == ["runtime.py"]
