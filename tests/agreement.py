@@ -37,12 +37,12 @@ def make_inputs(folder: Path) -> None:
     """The examples and drawn fields as PNG, and the canvases that this environment makes of them."""
     (folder / "pictures").mkdir(parents=True)
     maker, rng = FieldMaker(seed=3), np.random.default_rng(3)
-    pictures = {path.name: read_grey(path) for path in (ROOT / "examples").glob("*.png")}
-    pictures |= {f"drawn-{k:02}.png": maker.make(rng)[1] for k in range(FIELDS)}
-    for name, grey in pictures.items():
+    images = {path.name: read_grey(path) for path in (ROOT / "examples").glob("*.png")}
+    images |= {f"drawn-{k:02}.png": maker.make(rng)[1] for k in range(FIELDS)}
+    for name, grey in images.items():
         cv2.imwrite(str(folder / "pictures" / name), grey)
     card = Recognizer(decoder="greedy").card
-    canvases = [preprocess(pictures[name], card.canvas) for name in sorted(pictures)]
+    canvases = [preprocess(images[name], card.canvas) for name in sorted(images)]
     np.save(folder / "canvases.npy", np.stack(canvases))
 
 
@@ -53,9 +53,9 @@ class Difference:
     steps: the largest difference of a logit of the same canvas, in quantization steps.
     allowed: how large it may be.
     apart: the share of logits that differ at all.
-    readings: pictures that are read differently, by either decoder, of `pictures`.
+    readings: images that are read differently, by either decoder, of `images`.
     surest: the reference's highest confidence in one of them whose texts it does not find nearly as likely.
-    greys: the largest difference of a pixel between their canvases of the same picture.
+    greys: the largest difference of a pixel between their canvases of the same image.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Difference:
     apart: float
     readings: int
     surest: float
-    pictures: int
+    images: int
     greys: int
 
     @property
@@ -78,7 +78,7 @@ class Difference:
         surest = f" (confidence {self.surest:.2f})" if self.readings else ""
         return (
             f"{'agrees ' if self.agrees else 'DIFFERS'} {self.name}: "
-            f"{self.readings} of {self.pictures} readings differ{surest}; logits within {self.steps} steps "
+            f"{self.readings} of {self.images} readings differ{surest}; logits within {self.steps} steps "
             f"(allowed {self.allowed}; {self.apart:.1%} differ), canvases within {self.greys} greys"
         )
 
@@ -100,7 +100,7 @@ def difference(reference: Path, other: Path, allowed: int) -> Difference:
         apart=float((gaps > 0).mean()),
         readings=int(unlike.sum()),
         surest=surest,
-        pictures=len(unlike),
+        images=len(unlike),
         greys=int(greys.max()),
     )
 
@@ -108,7 +108,7 @@ def difference(reference: Path, other: Path, allowed: int) -> Difference:
 def _nats_apart(
     one: Mapping[str, np.ndarray], two: Mapping[str, np.ndarray], decoder: str, charset: Charset
 ) -> NDArray[np.float64]:
-    """How much likelier one of two readings is by the first's logits, for each picture; -1 for the same."""
+    """How much likelier one of two readings is by the first's logits, for each image; -1 for the same."""
     found = np.full(len(one[decoder]), -1.0)
     for k in np.flatnonzero(one[decoder] != two[decoder]):
         scores = log_softmax(one["decoded"][k])

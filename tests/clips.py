@@ -1,6 +1,6 @@
 """Films of a table made frame by frame: sheets laid down and taken away, hands, shadows, focus.
 
-What is written is given as a picture, so that any handwriting can be filmed.
+What is written is given as an image, so that any handwriting can be filmed.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Film:
         return self
 
     def pass_hand(self, seconds: float = 0.8) -> Film:
-        """A hand goes right over the picture."""
+        """A hand goes right over the image."""
         wide, high = self.size
         way = [(wide * (1.3 - 1.6 * part), high * 0.55) for part in _parts(seconds)]
         return self._add([replace(self._now, hand=at) for at in way])

@@ -1,4 +1,4 @@
-"""Hand-written stand-ins, and the picture language that golden/tiny.tflite reads."""
+"""Hand-written stand-ins, and the image language that golden/tiny.tflite reads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hwr_edge.line.card import read_card, read_flatbuffer, write_model
 
 TINY_MODEL = Path(__file__).parent / "golden" / "tiny.tflite"
-"""Reads the picture language of `draw`; golden/make_tiny_model.py made it."""
+"""Reads the image language of `draw`; golden/make_tiny_model.py made it."""
 
 TINY_LETTERS = "ABC"
 TINY_CONFIDENCE = {
@@ -34,7 +34,7 @@ _HEIGHT, _WIDTH, _STEP, _BAND = 16, 64, 4, 5
 
 
 def draw(text: str, scale: int = 4) -> NDArray[np.uint8]:
-    """A picture, uint8 (16 * scale, 64 * scale), that the tiny model reads as `text`.
+    """An image, uint8 (16 * scale, 64 * scale), that the tiny model reads as `text`.
 
     Args:
         text: at most 8 of the letters A, B, C.
@@ -42,11 +42,11 @@ def draw(text: str, scale: int = 4) -> NDArray[np.uint8]:
     """
     if len(text) * 2 * _STEP > _WIDTH:
         raise ValueError(f"{text!r} is too long to draw")
-    picture = np.full((_HEIGHT, _WIDTH), 255, np.uint8)
+    image = np.full((_HEIGHT, _WIDTH), 255, np.uint8)
     for place, letter in enumerate(text):
         top, left = TINY_LETTERS.index(letter) * _BAND, place * 2 * _STEP
-        picture[top : top + _BAND, left : left + _STEP] = 0
-    return np.kron(picture, np.ones((scale, scale), np.uint8))
+        image[top : top + _BAND, left : left + _STEP] = 0
+    return np.kron(image, np.ones((scale, scale), np.uint8))
 
 
 class FakeInterpreter:

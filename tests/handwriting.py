@@ -17,9 +17,9 @@ def handwriting(text: str, rng: np.random.Generator, cap: float = 60) -> NDArray
     points = np.concatenate(strokes)
     low, high = points.min(0), points.max(0)
     width, height = np.ceil((high - low) * cap + 24).astype(int).tolist()
-    picture = np.full((height, width), 255, np.uint8)
+    image = np.full((height, width), 255, np.uint8)
     pen = max(2, round(cap * rng.uniform(0.05, 0.11)))
     for stroke in strokes:
         ink = np.round(((stroke - low) * cap + 12) * 16).astype(np.int32)
-        cv2.polylines(picture, [ink], False, 40, pen, cv2.LINE_AA, shift=4)
-    return picture
+        cv2.polylines(image, [ink], False, 40, pen, cv2.LINE_AA, shift=4)
+    return image

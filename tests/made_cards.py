@@ -42,7 +42,7 @@ def cards(rng: np.random.Generator, rows: int, columns: int, gap: float) -> Made
             lies = cv2.warpPerspective(np.ones_like(card.paper), move, size[::-1])
             np.maximum(there, lies, out=there)
             made.append((text, moved(quad, move), crop))
-    picture, seen = photographed(paper, rng, there=there)
+    image, seen = photographed(paper, rng, there=there)
     return MadePage(
-        picture, tuple(Written(t, moved(q, seen), scanned(crop, rng)) for t, q, crop in made)
+        image, tuple(Written(t, moved(q, seen), scanned(crop, rng)) for t, q, crop in made)
     )

@@ -1,7 +1,7 @@
 """Made forms: empty and filled in by hand, scanned or photographed, with the truth of each field.
 
 A design is drawn at random from a seed: its layout from one, its words from another, so that a family of
-forms can share a layout. Sizes on paper are millimetres, those in pictures pixels.
+forms can share a layout. Sizes on paper are millimetres, those in images pixels.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Filled:
 
     text: "" where the field was left empty.
     stamped: whether a stamp is on or near it.
-    quad: the field's corners in the picture, float (4, 2), from the upper left clockwise.
+    quad: the field's corners in the image, float (4, 2), from the upper left clockwise.
     clean: the same strokes alone, as a crop in the published layout; None for an empty field.
     """
 
@@ -85,9 +85,9 @@ class Filled:
 
 @dataclass(frozen=True)
 class MadeForm:
-    """A picture, uint8 (H, W), and what is in its fields."""
+    """An image, uint8 (H, W), and what is in its fields."""
 
-    picture: Grey
+    image: Grey
     filled: tuple[Filled, ...]
 
 
@@ -289,9 +289,9 @@ def scan(form: Design, rng: np.random.Generator, empty: float = 0.1) -> MadeForm
     turn = int(rng.integers(4))
     paper, stamp = _marked(paper, form.sheet.scale, rng)
     move = rotation(paper.shape, rng.uniform(-3, 3))
-    picture = np.ascontiguousarray(np.rot90(turned(paper, move), -turn))
+    image = np.ascontiguousarray(np.rot90(turned(paper, move), -turn))
     move = _quarters(paper.shape, turn) @ move
-    return _made(form, scanned(picture, rng), written, move, rng, stamp)
+    return _made(form, scanned(image, rng), written, move, rng, stamp)
 
 
 def photograph(
@@ -300,8 +300,8 @@ def photograph(
     """The form filled in and photographed on a table, the camera tilted by up to `tilt` degrees."""
     paper, written = fill(form, rng, empty)
     paper, stamp = _marked(paper, form.sheet.scale, rng)
-    picture, move = photographed(paper, rng, tilt)
-    return _made(form, picture, written, move, rng, stamp)
+    image, move = photographed(paper, rng, tilt)
+    return _made(form, image, written, move, rng, stamp)
 
 
 def photograph_of(paper: Grey, rng: np.random.Generator, tilt: float = 20.0) -> Grey:
@@ -311,7 +311,7 @@ def photograph_of(paper: Grey, rng: np.random.Generator, tilt: float = 20.0) -> 
 
 def _made(
     form: Design,
-    picture: Grey,
+    image: Grey,
     written: Sequence[tuple[str, Grey | None]],
     move: NDArray[Any],
     rng: np.random.Generator,
@@ -322,7 +322,7 @@ def _made(
         crop = None if clean is None else scanned(clean, rng)
         quad = moved(_corners(box), move)
         filled.append(Filled(text, quad, crop, stamp is not None and _meet(box, stamp)))
-    return MadeForm(picture, tuple(filled))
+    return MadeForm(image, tuple(filled))
 
 
 def _meet(box: Box, other: Box) -> bool:
@@ -376,7 +376,7 @@ def _marked(paper: Grey, scale: float, rng: np.random.Generator) -> tuple[Grey, 
 def photographed(
     paper: Grey, rng: np.random.Generator, tilt: float = 20.0, there: Grey | None = None
 ) -> tuple[Grey, NDArray[np.float64]]:
-    """A picture of the paper on a table, uint8 (H, W), and the move of its points into it.
+    """An image of the paper on a table, uint8 (H, W), and the move of its points into it.
 
     there: 1 where there is paper, 0 where the table is; None for paper everywhere.
     """
@@ -388,9 +388,9 @@ def photographed(
     known = np.ones(paper.shape, np.float32) if there is None else there.astype(np.float32)
     inside = cv2.warpPerspective(known, move, size)
     light = _light(size, rng)
-    picture = (inside * sheet * rng.uniform(0.82, 0.98) + (1 - inside) * table) * light
+    image = (inside * sheet * rng.uniform(0.82, 0.98) + (1 - inside) * table) * light
     turn = int(rng.choice([0, 0, 0, 1, 2, 3]))
-    whole = np.clip(picture, 0, 255).astype(np.uint8)
+    whole = np.clip(image, 0, 255).astype(np.uint8)
     whole = np.ascontiguousarray(np.rot90(whole, -turn))
     return scanned(whole, rng), _quarters((size[1], size[0]), turn) @ move
 

@@ -1,7 +1,7 @@
 """Made pages: class lists with drawn handwriting, as a scanner gives them.
 
 Everything is drawn by this project's code; print is set in the fonts that matplotlib brings. Sizes
-on paper are millimetres, those in pictures pixels.
+on paper are millimetres, those in images pixels.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Quad = NDArray[np.float64]
 class Written:
     """A name on a page.
 
-    quad: its writing's corners in the picture, float (4, 2), from the upper left clockwise.
+    quad: its writing's corners in the image, float (4, 2), from the upper left clockwise.
     clean: the same strokes alone, as a crop in the published layout.
     """
 
@@ -50,9 +50,9 @@ class Written:
 
 @dataclass(frozen=True)
 class MadePage:
-    """A picture, uint8 (H, W), and what is written in it, in reading order."""
+    """An image, uint8 (H, W), and what is written in it, in reading order."""
 
-    picture: Grey
+    image: Grey
     written: tuple[Written, ...]
 
 
@@ -171,9 +171,9 @@ def class_list(
         made.append((text, quad, alone(text, pen, cap * sheet.scale, shade)))
         rng.bit_generator.state = after
     move = rotation(sheet.paper.shape, skew)
-    picture = scanned(turned(sheet.paper, move), rng)
+    image = scanned(turned(sheet.paper, move), rng)
     return MadePage(
-        picture,
+        image,
         tuple(Written(t, moved(q, move), scanned(clean, rng)) for t, q, clean in made),
     )
 
@@ -235,10 +235,10 @@ def rotation(shape: tuple[int, ...], degrees: float) -> NDArray[np.float64]:
     return np.vstack([cv2.getRotationMatrix2D(middle, degrees, 1.0), [0, 0, 1]])
 
 
-def turned(picture: Grey, move: NDArray[Any], border: int = 255) -> Grey:
-    """The picture after a move, at its own size."""
-    size = picture.shape[1], picture.shape[0]
-    out = cv2.warpPerspective(picture, move, size, flags=cv2.INTER_AREA, borderValue=border)
+def turned(image: Grey, move: NDArray[Any], border: int = 255) -> Grey:
+    """The image after a move, at its own size."""
+    size = image.shape[1], image.shape[0]
+    out = cv2.warpPerspective(image, move, size, flags=cv2.INTER_AREA, borderValue=border)
     return np.asarray(out, np.uint8)
 
 
@@ -247,12 +247,12 @@ def moved(quad: Quad, move: NDArray[Any]) -> Quad:
     return np.asarray(cv2.perspectiveTransform(quad[None], move)[0], np.float64)
 
 
-def scanned(picture: Grey, rng: np.random.Generator) -> Grey:
+def scanned(image: Grey, rng: np.random.Generator) -> Grey:
     """As a scanner gives it: a little soft, grainy, paper not quite white, JPEG."""
-    soft = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 0.9)).astype(np.float32)
+    soft = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 0.9)).astype(np.float32)
     soft *= rng.uniform(0.9, 1.0)
     noise: Callable[..., Any] = rng.standard_normal
-    soft += noise(picture.shape, dtype=np.float32) * np.float32(rng.uniform(0.5, 4))
+    soft += noise(image.shape, dtype=np.float32) * np.float32(rng.uniform(0.5, 4))
     grey = np.clip(soft, 0, 255).astype(np.uint8)
     packed = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(70, 96))])
     return np.asarray(cv2.imdecode(packed[1], cv2.IMREAD_GRAYSCALE), np.uint8)

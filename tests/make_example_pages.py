@@ -1,4 +1,4 @@
-"""Make the example pages anew: a class list, an empty form, two filled ones; and docs/ pictures of them read.
+"""Make the example pages anew: a class list, an empty form, two filled ones; and docs/ images of them read.
 
     PYTHONPATH=tests python tests/make_example_pages.py
 
@@ -28,17 +28,17 @@ EXAMPLES = ROOT / "examples"
 FIELDS = "town name street father birthplace profession commune used-name guardian".split()
 
 
-def write(path: Path, picture: Grey) -> None:
+def write(path: Path, image: Grey) -> None:
     """A JPEG of a scan's usual quality."""
     path.parent.mkdir(exist_ok=True)
-    cv2.imwrite(str(path), picture, [cv2.IMWRITE_JPEG_QUALITY, 70])
+    cv2.imwrite(str(path), image, [cv2.IMWRITE_JPEG_QUALITY, 70])
     print(path.relative_to(EXAMPLES.parent))
 
 
-def show(name: str, scanner: Scanner, picture: Grey) -> None:
-    """A picture of what is read, for the documents."""
-    scan = scanner.read(picture)
-    drawn = annotate_page(upright(picture, scan.turn), [reading for _, reading in scan.found])
+def show(name: str, scanner: Scanner, image: Grey) -> None:
+    """An image of what is read, for the documents."""
+    scan = scanner.read(image)
+    drawn = annotate_page(upright(image, scan.turn), [reading for _, reading in scan.found])
     size = round(drawn.shape[1] * 900 / drawn.shape[0]), 900
     small = cv2.resize(drawn, size, interpolation=cv2.INTER_AREA)
     cv2.imwrite(str(ROOT / "docs" / name), small, [cv2.IMWRITE_JPEG_QUALITY, 70])
@@ -49,18 +49,18 @@ def main() -> None:
     reader = Recognizer()
     rng = np.random.default_rng(7)
     page = EXAMPLES / "pages" / "class-list.jpg"
-    write(page, class_list(rng, 150, 1.5, 24, "columns").picture)
+    write(page, class_list(rng, 150, 1.5, 24, "columns").image)
     show("class-list-read.jpg", Scanner(reader), read_grey(page))
     form = made_forms.design(12, dpi=150)
     write(EXAMPLES / "form" / "empty.jpg", form.sheet.paper)
     for k in (1, 2):
         filled = made_forms.photograph(form, np.random.default_rng(k))
-        write(EXAMPLES / "form" / f"filled-{k}.jpg", filled.picture)
+        write(EXAMPLES / "form" / f"filled-{k}.jpg", filled.image)
     with TemporaryDirectory() as folder:
         template = Path(folder) / "form.toml"
         new_form(form.sheet.paper, template, FIELDS)
-        picture = read_grey(EXAMPLES / "form" / "filled-1.jpg")
-        show("form-read.jpg", Scanner(reader, form=template), picture)
+        image = read_grey(EXAMPLES / "form" / "filled-1.jpg")
+        show("form-read.jpg", Scanner(reader, form=template), image)
 
 
 if __name__ == "__main__":

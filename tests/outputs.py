@@ -4,8 +4,8 @@
 
 INPUTS holds `pictures/` and `canvases.npy`, uint8 (N, H, W), made of them elsewhere. For each way
 to run the model, OUTPUT gets a file .npz: `logits`, int8 (N, T, classes) as the interpreter gives
-them for those canvases; `texts`, read by the beam in the pictures, with their `confidences`, and
-`greedy`; and `canvases`, what this environment makes of the pictures. Needs the device side alone.
+them for those canvases; `texts`, read by the beam in the images, with their `confidences`, and
+`greedy`; and `canvases`, what this environment makes of the images. Needs the device side alone.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ class Way:
 def write(way: Way, inputs: Path, output: Path) -> None:
     """Run one way over all inputs."""
     readers = Recognizer(), Recognizer(decoder="greedy")
-    pictures = sorted((inputs / "pictures").iterdir())
+    images = sorted((inputs / "pictures").iterdir())
     canvas = readers[0].card.canvas
-    own = [preprocess(read_grey(picture), canvas) for picture in pictures]
+    own = [preprocess(read_grey(image), canvas) for image in images]
     logits = [way.real(way.logits(one)) for one in own]
     beam, greedy = ([reader.decode(one, (0, 0, 1, 1)) for one in logits] for reader in readers)
     given = np.load(inputs / "canvases.npy")

@@ -69,7 +69,7 @@ def rotated(paper: Grey, degrees: float, border: int = 250) -> tuple[Grey, NDArr
 
 
 def on_table(paper: Grey, corners: Sequence[tuple[int, int]], size: tuple[int, int]) -> Grey:
-    """A sheet on a dark table, its corners (clockwise from the upper left) in a picture of that size."""
+    """A sheet on a dark table, its corners (clockwise from the upper left) in an image of that size."""
     height, width = paper.shape
     flat = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     move = cv2.getPerspectiveTransform(flat, np.array(corners, np.float32))
@@ -80,11 +80,11 @@ def on_table(paper: Grey, corners: Sequence[tuple[int, int]], size: tuple[int, i
 
 def cards_on_table(places: Sequence[Box]) -> Grey:
     """A dark table, 900 x 600, with white cards, and a line of dark ink on each."""
-    picture = np.full((600, 900), 60, np.uint8)
+    image = np.full((600, 900), 60, np.uint8)
     for x, y, width, height in places:
-        picture[y : y + height, x : x + width] = 220
-        picture[y + height // 2, x + 10 : x + width - 10] = 40
-    return picture
+        image[y : y + height, x : x + width] = 220
+        image[y + height // 2, x + 10 : x + width - 10] = 40
+    return image
 
 
 def overlap(one: Box, other: Box) -> float:

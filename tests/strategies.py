@@ -22,7 +22,7 @@ charsets = st.lists(
 
 
 @st.composite
-def grey_pictures(draw: st.DrawFn, largest: int = 80) -> NDArray[np.uint8]:
+def grey_images(draw: st.DrawFn, largest: int = 80) -> NDArray[np.uint8]:
     """uint8 (H, W) noise of any size from 1x1."""
     height, width = draw(st.tuples(st.integers(1, largest), st.integers(1, largest)))
     seed = draw(st.integers(0, 2**32 - 1))

@@ -42,8 +42,8 @@ def test_the_wheel_reads_the_example_in_a_clean_environment(wheel: Path, tmp_pat
     binaries = tmp_path / "venv" / "bin"
     install = [str(binaries / "python"), "-m", "pip", "install", "-q", str(wheel)]
     subprocess.run(install, check=True, capture_output=True)
-    picture = tmp_path / "name.png"
-    picture.write_bytes((ROOT / "examples" / "manon.png").read_bytes())
+    image = tmp_path / "name.png"
+    image.write_bytes((ROOT / "examples" / "manon.png").read_bytes())
 
     def run(*command: str) -> str:
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)

@@ -12,7 +12,7 @@ import typer
 
 from hwr_convert.options import CALIBRATION, MAX_SIZE, Lowering, Options
 from hwr_edge.native import quiet
-from hwr_train.console import errors_told
+from hwr_train.console import errors_reported
 
 if TYPE_CHECKING:
     from hwr_convert.calibrate import NameSource
@@ -99,8 +99,8 @@ def _source(parent: Parent, data: Path | None, runs: Path) -> NameSource:
 
 def _run(work: Callable[[], None]) -> None:
     """Do it; what goes wrong is one line and an exit status."""
-    # Told here and not in main: Typer makes an exit of its own of Ctrl-C, which says less.
-    with errors_told(lambda: _INTERRUPTED):
+    # Report here and not in main: Typer makes an exit of its own of Ctrl-C, which says less.
+    with errors_reported(lambda: _INTERRUPTED):
         with quiet():  # what TensorFlow says of missing GPUs
             import tensorflow  # noqa: F401
         work()

@@ -12,9 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from hwr_edge.line.beam import Candidate, beam, nonblank_frames, texts_of
 from hwr_edge.line.charset import Charset
 from hwr_edge.line.confidence import WAYS, Features, reading_features
-from hwr_edge.line.ctc import Candidate, LogProbs, beam, decode_text, log_softmax, telling, texts_of
+from hwr_edge.line.ctc import LogProbs, log_softmax
+from hwr_edge.line.greedy import decode_text
 from hwr_edge.line.name_model import NameModel
 from hwr_edge.line.roster import Roster, Weighed, evidence, spellings
 
@@ -43,7 +45,7 @@ def fit_confidence(
     Rosters of several sizes are made of `others`, with the truth in half of them.
 
     Args:
-        logits: float32 (N, T, classes) of held-out pictures, without unused frames.
+        logits: float32 (N, T, classes) of held-out images, without unused frames.
         truths: what stands in each.
         others: names that may stand on a roster beside them.
         charset: of the logits.
@@ -56,7 +58,7 @@ def fit_confidence(
         for read, truth in zip((decode_text(one, charset) for one in logits), truths, strict=True)
     ]
     cases = {"greedy": greedy}
-    told = [telling(one) for one in scores]
+    told = [nonblank_frames(one) for one in scores]
     plain = [beam(one) for one in told]
     cases["roster-greedy"] = list(_matches(scores, plain, truths, others, charset, seed))
     if names:

@@ -1,6 +1,6 @@
-"""A first convolution of step 2 on the grey picture itself, written wide: the same sums, in a third of the time.
+"""A first convolution of step 2 on the grey image itself, written wide: the same sums, in a third of the time.
 
-Eight columns of the picture are made to lie side by side as channels, and four of its outputs too, for kernels of
+Eight columns of the image are made to lie side by side as channels, and four of its outputs too, for kernels of
 matrix products are made for many channels, not for one. In memory nothing moves: columns of one channel and
 channels of one column are the same bytes. It is done to the quantized file, so that what was calibrated
 does not hang on how it is written.
@@ -54,7 +54,7 @@ def _can_be_wide(graph: Graph, op: Any) -> bool:
     if len(op.inputs) < 3 or min(op.inputs) < 0:
         return False  # no bias
     taken, weights, bias = (graph.tensors[tensor] for tensor in op.inputs)
-    pictures, rows, columns, channels = map(int, taken.shape)
+    images, rows, columns, channels = map(int, taken.shape)
     options = op.builtinOptions
     return (
         tuple(map(int, weights.shape[1:])) == (3, 3, 1)
@@ -64,7 +64,7 @@ def _can_be_wide(graph: Graph, op: Any) -> bool:
         and weights.type == taken.type == schema.TensorType.INT8
         and bias.type == schema.TensorType.INT32
         and len(weights.quantization.scale) == weights.shape[0]
-        and (pictures, rows % 2, columns % _COLUMNS, channels) == (1, 0, 0, 1)
+        and (images, rows % 2, columns % _COLUMNS, channels) == (1, 0, 0, 1)
     )
 
 

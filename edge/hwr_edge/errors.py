@@ -1,7 +1,7 @@
 """Every error a user can meet, in one tree.
 
 HwrError
-├── ImageError        a picture that cannot be read
+├── ImageError        an image that cannot be read
 ├── ModelError        a model file that cannot be used
 ├── RuntimeMissing    no interpreter is installed
 ├── CameraError       a camera, video or folder of frames that gives none
@@ -17,7 +17,7 @@ class HwrError(Exception):
 
 
 class ImageError(HwrError):
-    """The picture is missing, damaged, too large or not a picture."""
+    """The image is missing, damaged, too large or not an image."""
 
 
 class ModelError(HwrError):

@@ -43,9 +43,9 @@ reader = RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)
 paths = json.load(sys.stdin)
 found = []
 for path in [*paths[:5], *paths]:
-    picture = cv2.imread(path)
+    image = cv2.imread(path)
     began = time.perf_counter()
-    texts, _ = reader(picture, use_det=False, use_cls=False, use_rec=True)
+    texts, _ = reader(image, use_det=False, use_cls=False, use_rec=True)
     spent = time.perf_counter() - began
     found.append((spent, texts[0][0] if texts else ""))
 json.dump(found[5:], sys.stdout)
@@ -79,10 +79,10 @@ def tesseract(paths: list[Path]) -> Reader | None:
         return None
     texts, seconds = [], []
     for path in paths:
-        picture = cv2.imencode(".png", read_grey(path))[1].tobytes()
+        image = cv2.imencode(".png", read_grey(path))[1].tobytes()
         began = time.perf_counter()
         command = [program, "-", "-", "--psm", "7", "-l", "fra"]
-        done = subprocess.run(command, input=picture, capture_output=True, check=True)
+        done = subprocess.run(command, input=image, capture_output=True, check=True)
         seconds.append(time.perf_counter() - began)
         texts.append(done.stdout.decode("utf-8", "replace"))
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)

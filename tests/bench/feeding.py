@@ -68,7 +68,7 @@ def measure(config: TrainConfig, runs: Path) -> float:
     batches.close()
     load = ", ".join(f"{v:.1f}" for v in os.getloadavg())
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {load}, {keras.backend.backend()}")
-    print(f"{steps} steps of {batches.stretches.batch} names, {len(constant.kept)} widths")
+    print(f"{steps} steps of {batches.buckets.batch} names, {len(constant.kept)} widths")
     print(f"constant batches  {1000 * plain / steps:7.1f} ms a step")
     print(f"real feeding      {1000 * real / steps:7.1f} ms")
     print(f"ratio             {real / plain:7.2f}    at most {WANTED} is wanted")

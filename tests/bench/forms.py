@@ -6,7 +6,7 @@ Made forms of 20 designs, filled in by drawn hands that no training saw, photogr
 by up to 20 degrees, with shadow, creases and stamps. A field is right when its quadrilateral and the true one
 have 0.7 of their union in common. Wrong forms: other designs, the same layout with other words, blank
 sheets, class lists. Names are compared with readings of the same strokes as clean crops. Times are of one
-processor thread, medians; decoding is that of the same picture's JPEG.
+processor thread, medians; decoding is that of the same image's JPEG.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _FAMILY = 1000
 
 
 def form_of(made: Design, number: int) -> Form:
-    """The form, its empty picture scanned and its fields where they are printed."""
-    picture = scanned(made.sheet.paper, np.random.default_rng(number))
+    """The form, its empty image scanned and its fields where they are printed."""
+    image = scanned(made.sheet.paper, np.random.default_rng(number))
     fields = tuple(Field(f"field{k}", box) for k, box in enumerate(made.boxes, 1))
-    return Form(Path(f"form{number}.toml"), picture, fields)
+    return Form(Path(f"form{number}.toml"), image, fields)
 
 
 def overlap(one: Quad, other: Quad) -> float:
@@ -59,12 +59,12 @@ class Counts:
         self.times: dict[str, list[float]] = {"decode": [], "align": [], "cut": []}
 
     def take(
-        self, aligner: Aligner, cutter: FieldCutter, picture: Grey, filled: tuple[Filled, ...]
+        self, aligner: Aligner, cutter: FieldCutter, image: Grey, filled: tuple[Filled, ...]
     ) -> None:
         """Align, cut and read one form."""
         self.of["forms"] += 1
         self.of["fields"] += len(filled)
-        data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
+        data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
         start = time.process_time()
         grey = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
         decoded = time.process_time()
@@ -111,17 +111,17 @@ class Counts:
 
 
 def wrong(number: int, rng: np.random.Generator) -> tuple[str, Grey]:
-    """A picture of something else than the design of that number."""
+    """An image of something else than the design of that number."""
     kinds = ("family", "other design", "blank sheet", "class list")
     kind = kinds[rng.choice(4, p=(0.4, 0.3, 0.1, 0.2))]
     which = number % _DESIGNS + 1
     if kind == "family":
-        return kind, photograph(design(which, words=_FAMILY + number), rng).picture
+        return kind, photograph(design(which, words=_FAMILY + number), rng).image
     if kind == "other design":
-        return kind, photograph(design(_DESIGNS + 1 + number), rng).picture
+        return kind, photograph(design(_DESIGNS + 1 + number), rng).image
     if kind == "blank sheet":
         return kind, photograph_of(np.full((1754, 1240), 255, np.uint8), rng)
-    return kind, class_list(rng, 150, rng.uniform(-5, 5)).picture
+    return kind, class_list(rng, 150, rng.uniform(-5, 5)).image
 
 
 def main() -> None:
@@ -141,12 +141,12 @@ def main() -> None:
         aligner, cutter = Aligner(form), FieldCutter(form)
         for number in range(which - 1, args.forms, _DESIGNS):
             filled = photograph(made, np.random.default_rng(7_000 + number))
-            counts.take(aligner, cutter, filled.picture, filled.filled)
+            counts.take(aligner, cutter, filled.image, filled.filled)
         for number in range(which - 1, args.wrong, _DESIGNS):
-            kind, picture = wrong(number, np.random.default_rng(9_000 + number))
+            kind, image = wrong(number, np.random.default_rng(9_000 + number))
             tried[kind] += 1
             try:
-                aligner.align(picture)
+                aligner.align(image)
                 print(f"taken for form {which}: {kind}, number {number}", file=sys.stderr)
             except ImageError:
                 refused[kind] += 1

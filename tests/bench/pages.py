@@ -3,7 +3,7 @@
     PYTHONPATH=tests python -m bench.pages [--lists 40] [--cards 40] [--pages FOLDER]
 
 Lists have 30 names each, plain, ruled, dotted or in tables, at 150 to 300 dpi, askew by up to 5
-degrees, and cards 2 to 16 to a photograph, in drawn hands that no training drew. FOLDER holds pictures with ALTO files (.xml) of the same
+degrees, and cards 2 to 16 to a photograph, in drawn hands that no training drew. FOLDER holds images with ALTO files (.xml) of the same
 names beside them, as line boxes are published.
 """
 
@@ -67,7 +67,7 @@ def is_located(written: Written, others: Sequence[Written], box: Box) -> bool:
 
 def tally_list(made: MadePage, reader: Recognizer, tally: Tally) -> None:
     """Count one list."""
-    lines: list[Line] = find_lines(made.picture)
+    lines: list[Line] = find_lines(made.image)
     for written in made.written:
         tally.names += 1
         found = next((ln for ln in lines if is_located(written, made.written, ln.box)), None)
@@ -75,7 +75,7 @@ def tally_list(made: MadePage, reader: Recognizer, tally: Tally) -> None:
             tally.located += 1
             tally.right += reader.read_grey(found.crop).text == written.text
             tally.clean += reader.read_grey(written.clean).text == written.text
-    read = read_page(reader, made.picture)
+    read = read_page(reader, made.image)
     middles = [written.quad.mean(0) for written in made.written]
     tally.pages += 1
     for reading in read.readings:
@@ -90,11 +90,11 @@ def read_cards(count: int, reader: Recognizer) -> None:
         rng = np.random.default_rng([SEED, 1, k])
         rows, columns = (int(side) for side in rng.integers(1, 5, size=2))
         made = cards(rng, rows, max(columns, 2), rng.uniform(3, 30))
-        read = read_page(reader, made.picture)
+        read = read_page(reader, made.image)
         readings += len(read.readings)
         for written in made.written:
             x, y = written.quad.mean(0)
-            box = turned_box((round(x), round(y), 0, 0), read.turn, made.picture.shape)
+            box = turned_box((round(x), round(y), 0, 0), read.turn, made.image.shape)
             here = [
                 r.text
                 for r in read.readings
@@ -190,7 +190,7 @@ def main() -> None:
     )
     print(f"readings that are no name: {tally.extra / tally.pages:.2f} a page")
     read_cards(asked.cards, reader)
-    speed(class_list(np.random.default_rng(SEED), 300, 1.0).picture)
+    speed(class_list(np.random.default_rng(SEED), 300, 1.0).image)
     if asked.pages:
         real_pages(asked.pages)
 

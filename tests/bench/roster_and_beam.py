@@ -13,7 +13,8 @@ from collections.abc import Callable
 import numpy as np
 
 from bench.timing import machine
-from hwr_edge.line.ctc import beam, log_softmax, telling, texts_of
+from hwr_edge.line.beam import beam, nonblank_frames, texts_of
+from hwr_edge.line.ctc import log_softmax
 from hwr_edge.line.preprocess import preprocess
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.line.roster import Roster
@@ -53,12 +54,14 @@ def main() -> None:
     fields = [maker.make(rng) for _ in range(FIELDS)]
     grids = [reader.runtime.logits(preprocess(grey, reader.card.canvas)) for _, grey in fields]
     scores = [log_softmax(grid) for grid in grids]
-    best = [max(one.ctc for one in beam(telling(score), names=reader.names)) for score in scores]
+    best = [
+        max(one.ctc for one in beam(nonblank_frames(score), names=reader.names)) for score in scores
+    ]
     print(f"{machine()}; one thread, {FIELDS} drawn fields: median and 95 %")
 
     def decode(k: int) -> Callable[[], object]:
         def once() -> object:
-            told = telling(scores[k])
+            told = nonblank_frames(scores[k])
             return texts_of(beam(told, names=reader.names), told, reader.charset)
 
         return once

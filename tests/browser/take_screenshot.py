@@ -1,4 +1,4 @@
-"""Take the README's pictures of both pages, of drawn names: python tests/browser/take_screenshot.py"""
+"""Take the README's images of both pages, of drawn names: python tests/browser/take_screenshot.py"""
 
 from __future__ import annotations
 

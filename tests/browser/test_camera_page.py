@@ -57,8 +57,8 @@ def test_a_name_that_is_laid_down_is_seen(
     browser.get(camera[1])
     WebDriverWait(browser, 30).until(lambda page: "MANON" in text(page, "names"))
     assert "token" not in browser.current_url
-    picture = browser.find_element(By.ID, "picture")
-    WebDriverWait(browser, 10).until(lambda _: picture.get_property("naturalWidth") == 854)
+    image = browser.find_element(By.ID, "picture")
+    WebDriverWait(browser, 10).until(lambda _: image.get_property("naturalWidth") == 854)
     assert text(browser, "text") == "MANON"
     assert re.fullmatch(r"\d+ %", text(browser, "sure"))
     assert len(browser.find_elements(By.CSS_SELECTOR, "#boxes rect")) >= 1

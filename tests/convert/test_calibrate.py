@@ -24,7 +24,7 @@ FEW = Charset("AB")
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """40 training fields and 8 for validation; one of each is no name, one has no picture."""
+    """40 training fields and 8 for validation; one of each is no name, one has no image."""
     folder = tmp_path_factory.mktemp("data")
     draw_dataset(folder, 40, seed=4)
     for split in ("train", "validation"):
@@ -32,10 +32,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with path.open("a", newline="") as file:
             rows = [(f"{split.upper()}_99998.jpg", "UNREADABLE"), ("none.jpg", "LEA")]
             csv.writer(file).writerows([*rows, (f"{split.upper()}_99999.jpg", "ÉMILE 3")])
-        pictures = folder / TrainConfig.folder_pattern.format(split=split)
-        shutil.copy(
-            pictures / f"{split.upper()}_00001.jpg", pictures / f"{split.upper()}_99999.jpg"
-        )
+        images = folder / TrainConfig.folder_pattern.format(split=split)
+        shutil.copy(images / f"{split.upper()}_00001.jpg", images / f"{split.upper()}_99999.jpg")
     return folder
 
 
@@ -57,7 +55,7 @@ def test_held_out_are_all_usable_validation_names_whatever_their_letters(data: P
     assert (source.real, source.kind) == (True, "labelled crops")
     found = source.held_out(CANVAS)
     labels = names_of(data, "validation")
-    unusable = labels.count("EMPTY") + 2  # an unreadable one, and one without its picture
+    unusable = labels.count("EMPTY") + 2  # an unreadable one, and one without its image
     assert len(found) == len(labels) - unusable
     assert found.texts[-1] == "EMILE 3"
     assert all(name.startswith("VALIDATION_") for name in found.ids)

@@ -10,7 +10,7 @@ import hwr_convert  # noqa: F401  # before Keras
 from hwr_convert.confidence import fit_confidence
 from hwr_edge.line.charset import Charset
 from hwr_edge.line.confidence import WAYS, check, probability, reading_features
-from hwr_edge.line.ctc import decode_text
+from hwr_edge.line.greedy import decode_text
 from hwr_edge.line.metrics import calibration_error
 from hwr_edge.line.name_model import NameModel, key_of
 
@@ -23,7 +23,7 @@ def _names() -> NameModel:
     return NameModel(LETTERS.letters, keys, np.full((2, 6), 18, np.uint8), 0.1)
 
 
-def _pictures(count: int, seed: int) -> tuple[NDArray[np.float32], list[str]]:
+def _images(count: int, seed: int) -> tuple[NDArray[np.float32], list[str]]:
     """Logits of names of three letters that claim to be three times as sure as they are."""
     rng = np.random.default_rng(seed)
     logits = np.zeros((count, 6, LETTERS.classes), np.float32)
@@ -42,9 +42,9 @@ def _pictures(count: int, seed: int) -> tuple[NDArray[np.float32], list[str]]:
 
 
 def test_an_overconfident_model_becomes_honest() -> None:
-    logits, texts = _pictures(600, 0)
+    logits, texts = _images(600, 0)
     found = fit_confidence(logits, texts, texts, LETTERS, None)["greedy"]
-    fresh, truths = _pictures(1500, 1)
+    fresh, truths = _images(1500, 1)
     read = [decode_text(one, LETTERS) for one in fresh]
     right = [one.text == truth for one, truth in zip(read, truths, strict=True)]
     raw = calibration_error([one.confidence for one in read], right)
@@ -54,7 +54,7 @@ def test_an_overconfident_model_becomes_honest() -> None:
 
 
 def test_every_way_is_fitted_and_fits_a_card() -> None:
-    logits, texts = _pictures(40, 0)
+    logits, texts = _images(40, 0)
     found = fit_confidence(logits, texts, texts, LETTERS, _names())
     assert set(found) == set(WAYS)
     check(found)
@@ -65,13 +65,13 @@ def test_every_way_is_fitted_and_fits_a_card() -> None:
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_few_names_give_sober_weights(count: int) -> None:
-    logits, texts = _pictures(count, 3)
+    logits, texts = _images(count, 3)
     logits *= 5
     for weights in fit_confidence(logits, texts, texts, LETTERS, None).values():
         assert all(np.isfinite(w) and abs(w) < 20 for w in weights.values())
 
 
 def test_fields_with_nothing_written_are_no_trouble() -> None:
-    logits, texts = _pictures(20, 0)
+    logits, texts = _images(20, 0)
     found = fit_confidence(logits, ["", *texts[1:]], texts, LETTERS, _names())
     assert set(found) == set(WAYS)

@@ -1,4 +1,4 @@
-"""Makes tiny.tflite: a full-int8 model that reads a picture language, not handwriting.
+"""Makes tiny.tflite: a full-int8 model that reads an image language, not handwriting.
 
 Run with the development venv: python tests/golden/make_tiny_model.py
 
@@ -50,5 +50,5 @@ def _flatbuffer() -> bytes:
 
 
 if __name__ == "__main__":
-    card = ModelCard("tiny picture language", LETTERS, Canvas(HEIGHT, WIDTH, fit="stretch"))
+    card = ModelCard("tiny image language", LETTERS, Canvas(HEIGHT, WIDTH, fit="stretch"))
     write_model(Path(__file__).with_name("tiny.tflite"), _flatbuffer(), card)

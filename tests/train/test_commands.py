@@ -97,13 +97,13 @@ def test_two_runs_of_one_moment_have_a_folder_each(tmp_path: Path) -> None:
     assert all(folder.is_dir() for folder in folders)
 
 
-def test_names_are_drawn_as_pictures_called_by_them(tmp_path: Path) -> None:
+def test_names_are_drawn_as_images_called_by_them(tmp_path: Path) -> None:
     done = _run("draw", str(tmp_path), "LEA", "DI PASQUALE")
     assert done.returncode == 0, done.stderr
     assert sorted(p.name for p in tmp_path.iterdir()) == ["di_pasquale.png", "lea.png"]
-    picture = cv2.imread(str(tmp_path / "lea.png"))
-    assert picture is not None
-    assert picture.min() < 100
+    image = cv2.imread(str(tmp_path / "lea.png"))
+    assert image is not None
+    assert image.min() < 100
 
 
 def test_a_run_starts_from_the_weights_it_is_given(short_run: Path, tmp_path: Path) -> None:
@@ -132,9 +132,9 @@ def test_a_preview_shows_a_column_for_each_kind_of_names(
     data = ("--data", str(short_config.data))
     done = _run("preview", *data, "--rows", "3", "--runs", str(tmp_path))
     assert done.returncode == 0, done.stderr
-    picture = cv2.imread(str(tmp_path / "preview.png"), cv2.IMREAD_GRAYSCALE)
-    assert picture is not None
-    assert picture.shape == (3 * 52, 2 * 388)
+    image = cv2.imread(str(tmp_path / "preview.png"), cv2.IMREAD_GRAYSCALE)
+    assert image is not None
+    assert image.shape == (3 * 52, 2 * 388)
 
 
 def test_a_name_model_is_made_of_lists_with_shares(tmp_path: Path) -> None:

@@ -22,9 +22,9 @@ _OTHER_WORDS = 1000
 
 
 def _aligner(made: Design) -> Aligner:
-    picture = scanned(made.sheet.paper, np.random.default_rng(1))
+    image = scanned(made.sheet.paper, np.random.default_rng(1))
     fields = tuple(Field(f"field{k}", box) for k, box in enumerate(made.boxes, 1))
-    return Aligner(Form(Path("made.toml"), picture, fields))
+    return Aligner(Form(Path("made.toml"), image, fields))
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +34,9 @@ def lines() -> Aligner:
 
 def test_the_same_numbers_make_the_same_form() -> None:
     one, other = (photograph(design(3), np.random.default_rng(4)) for _ in range(2))
-    assert np.array_equal(one.picture, other.picture)
+    assert np.array_equal(one.image, other.image)
     assert [f.text for f in one.filled] == [f.text for f in other.filled]
-    assert not np.array_equal(one.picture, photograph(design(3), np.random.default_rng(5)).picture)
+    assert not np.array_equal(one.image, photograph(design(3), np.random.default_rng(5)).image)
 
 
 def test_designs_differ_and_have_every_kind_of_field() -> None:
@@ -57,7 +57,7 @@ def test_most_names_of_made_forms_are_read_in_their_own_fields(
         aligner = _aligner(design(number))
         made = make(design(number), np.random.default_rng(11))
         for cut, truth in zip(
-            FieldCutter(aligner.form).cut(aligner.align(made.picture)), made.filled, strict=True
+            FieldCutter(aligner.form).cut(aligner.align(made.image)), made.filled, strict=True
         ):
             most = 0.2 * np.ptp(truth.quad, axis=0).min() + 5
             assert np.abs(cut.corners - truth.quad).max() < most
@@ -72,7 +72,7 @@ def test_most_names_of_made_forms_are_read_in_their_own_fields(
 def test_the_same_layout_with_other_words_is_refused(lines: Aligner) -> None:
     other = photograph(design(_LINES, words=_OTHER_WORDS), np.random.default_rng(3))
     with pytest.raises(ImageError, match=r"does not look like the form made\.toml"):
-        lines.align(other.picture)
+        lines.align(other.image)
 
 
 def test_a_scanned_empty_form_becomes_a_form_that_fits_filled_ones(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_scanned_empty_form_becomes_a_form_that_fits_filled_ones(tmp_path: Pat
     assert len(form.fields) == len(made.places)
     filled = scan(made, np.random.default_rng(7), empty=0.0)
     recognizer = Recognizer()
-    cuts = FieldCutter(form).cut(Aligner(form).align(filled.picture))
+    cuts = FieldCutter(form).cut(Aligner(form).align(filled.image))
     read = [recognizer.read_grey(cut.crop).text for cut in cuts]
     assert sum(a == b.text for a, b in zip(read, filled.filled, strict=True)) >= len(read) / 2
 

@@ -23,7 +23,7 @@ from hwr_edge.line.charset import NAME_LETTERS
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.native import quiet
 from hwr_train.config import TrainConfig
-from hwr_train.console import errors_told
+from hwr_train.console import errors_reported
 
 EPOCHS_WHEN_ALONE = 8
 EPOCHS_FOR_EXTRA = 4
@@ -110,7 +110,7 @@ def train(
             return "interrupted; nothing was written"
         return f"interrupted; go on with RESUME={folder}"
 
-    with errors_told(interrupted):
+    with errors_reported(interrupted):
         with quiet():  # what TensorFlow says of missing GPUs
             from hwr_train.fitting.fit import train as run
 
@@ -140,7 +140,7 @@ def average(
     runs: Annotated[Path, typer.Option(help="folder of all runs")] = Path("runs"),
 ) -> None:
     """Average the weights of runs that came from one another, as a new run that can be quantized."""
-    with errors_told():
+    with errors_reported():
         with quiet():
             from hwr_train.network.average import average as average_weights
 
@@ -169,7 +169,7 @@ def preview(
     runs: Path = Path("runs"),
 ) -> None:
     """Show real crops and made names side by side as RUNS/preview.png. Real ones: keep it there."""
-    with errors_told():
+    with errors_reported():
         with quiet():
             from hwr_train.fitting.fit import prepare
             from hwr_train.fitting.preview import write_preview
@@ -276,7 +276,7 @@ def evaluate(
     runs: Path = Path("runs"),
 ) -> None:
     """Measure a model on a split: CER and exact names with their 95 % intervals."""
-    with errors_told(), quiet():
+    with errors_reported(), quiet():
         from hwr_train.data.rows import read_rows
         from hwr_train.measuring.evaluate import evaluate as measure
         from hwr_train.measuring.evaluate import write_evaluation
@@ -325,7 +325,7 @@ def make_name_model(
     contexts: Annotated[int, typer.Option(min=1, help="how many are kept")] = 40_000,
 ) -> None:
     """Make a name model for beam decoding from lists of names."""
-    with errors_told():
+    with errors_reported():
         from hwr_edge.line.charset import Charset
         from hwr_train.name_model import build
         from hwr_train.synthetic.name_list import NameList
@@ -357,7 +357,7 @@ def _is_share(text: str) -> bool:
 
 @app.command()
 def draw(
-    folder: Annotated[Path, typer.Argument(help="where the pictures go")],
+    folder: Annotated[Path, typer.Argument(help="where the images go")],
     texts: Annotated[
         list[str] | None, typer.Argument(help="names to draw; default: made ones")
     ] = None,
@@ -368,14 +368,14 @@ def draw(
         bool, typer.Option(help="write the public data layout, all three splits")
     ] = False,
 ) -> None:
-    """Draw name fields as pictures, for examples and tries; no data is needed."""
-    with errors_told():
-        from hwr_train.synthetic.draw import draw_dataset, draw_pictures
+    """Draw name fields as images, for examples and tries; no data is needed."""
+    with errors_reported():
+        from hwr_train.synthetic.draw import draw_dataset, draw_images
 
         if data:
             draw_dataset(folder, count, seed, strokes)
         else:
-            draw_pictures(folder, texts or None, count, seed, strokes)
+            draw_images(folder, texts or None, count, seed, strokes)
 
 
 def main() -> None:

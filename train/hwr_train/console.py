@@ -14,7 +14,7 @@ _PARTS = ("keras", "tensorflow", "jax", "torch", "matplotlib", "PIL", "rapidfuzz
 
 
 @contextmanager
-def errors_told(
+def errors_reported(
     when_interrupted: Callable[[], str] = lambda: "interrupted",
 ) -> Iterator[None]:
     """Turn what a user can meet into one line on stderr and an exit status.

@@ -1,4 +1,4 @@
-"""Pictures of the lines that were read: only where they were asked for, and for their owner alone."""
+"""Images of the lines that were read: only where they were asked for, and for their owner alone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Crops:
         self._folder = folder
 
     def add(self, event: Event, crop: Grey) -> None:
-        """Write a line's picture, uint8 (h, w).
+        """Write a line's image, uint8 (h, w).
 
         Raises:
             OutputError: it cannot be written; nothing half-written is left.

@@ -29,7 +29,7 @@ class Area(NamedTuple):
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture of a moving scene.
+    """One image of a moving scene.
 
     time: seconds; of a camera by the machine's monotonic clock, of a recording from its beginning.
     pixels: uint8, (H, W) grey or (H, W, 3) BGR, full resolution.

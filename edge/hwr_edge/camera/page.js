@@ -1,5 +1,5 @@
 "use strict";
-// Asks for the state a few times a second, and for the picture whenever there is a new one.
+// Asks for the state a few times a second, and for the image whenever there is a new one.
 
 const $ = (id) => document.getElementById(id);
 const EVERY = 250; // milliseconds

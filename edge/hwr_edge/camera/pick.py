@@ -24,7 +24,7 @@ def pick_source(
     """The source; nothing is opened yet.
 
     Args:
-        asked: auto, pi, an index, a device file, a URL, a video file, or a folder of pictures.
+        asked: auto, pi, an index, a device file, a URL, a video file, or a folder of images.
         fps: frames a second of a recording; None for what it says itself.
         settings: of the Pi's camera.
         tell: gets a line when a live camera is lost and when it is back.

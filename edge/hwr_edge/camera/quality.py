@@ -11,11 +11,11 @@ import numpy as np
 from hwr_edge.camera.frames import Area
 from hwr_edge.image.pixels import Grey
 
-_MOST_LETTER = 0.33  # of the picture's height: larger things are no letters
+_MOST_LETTER = 0.33  # of the image's height: larger things are no letters
 _LEAST_WIDTH = 0.8  # of a line's height: nor are upright strokes a line
 _LEAST_LETTER = 9.0  # pixels: smaller letters are guessed at
 _WIDE_EDGE, _SOFT = 3.5, 0.09  # pixels, and of a letter's height: wider edges are out of focus
-_BORDER = 3  # pixels, within which a line goes on beyond the picture
+_BORDER = 3  # pixels, within which a line goes on beyond the image
 _BURNT = 250  # grey levels and more are a lamp's reflection, if the paper is not as bright
 _GLARE = 0.15  # of the line
 _PAPER_MOST = 232  # grey levels of paper beside which a reflection stands out
@@ -33,7 +33,7 @@ class Hint(StrEnum):
     TURN = "turn the sheet: the name lies on its side or upside down"
     READING = "reading"
     DONE = "read: the next one, please"
-    LOST = "the camera gives no picture"
+    LOST = "the camera gives no image"
 
 
 class Line(Protocol):
@@ -41,7 +41,7 @@ class Line(Protocol):
 
     @property
     def box(self) -> tuple[int, int, int, int]:
-        """x, y, width, height in pixels of the given picture."""
+        """x, y, width, height in pixels of the given image."""
 
     @property
     def crop(self) -> Grey:
@@ -49,7 +49,7 @@ class Line(Protocol):
 
     @property
     def letter(self) -> float:
-        """Height of its letters, in pixels of the given picture."""
+        """Height of its letters, in pixels of the given image."""
 
 
 def judge(line: Line, grey: Grey) -> Hint | None:
@@ -72,7 +72,7 @@ def judge(line: Line, grey: Grey) -> Hint | None:
 
 
 def may_be_written(line: Line, height: int) -> bool:
-    """Whether a line is of a shape that writing has, in a picture so many pixels high."""
+    """Whether a line is of a shape that writing has, in an image so many pixels high."""
     upright = line.box[2] < _LEAST_WIDTH * line.box[3]
     return not upright and line.letter <= _MOST_LETTER * height
 

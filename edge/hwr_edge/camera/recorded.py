@@ -85,7 +85,7 @@ def video(path: Path, fps: float | None, tell: Callable[[str], None]) -> Iterato
 
 
 def folder(path: Path, fps: float | None, tell: Callable[[str], None]) -> Iterator[Frame]:
-    """The pictures of a folder, in the order of their names; arguments and errors as for `video`."""
+    """The images of a folder, in the order of their names; arguments and errors as for `video`."""
     found = find([str(path)])
     images = found.images
     if not images:
@@ -102,4 +102,4 @@ def folder(path: Path, fps: float | None, tell: Callable[[str], None]) -> Iterat
         good += 1
         yield Frame(place / (fps or FPS), pixels)
     if not good:
-        raise CameraError(f"{path}: has no picture that can be read")
+        raise CameraError(f"{path}: has no image that can be read")

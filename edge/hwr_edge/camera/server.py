@@ -20,7 +20,7 @@ from hwr_edge.web import Page, is_loopback
 
 PORT = 8481
 _LAST = 20  # names that the page shows
-_WIDEST = 960  # pixels of the picture that is sent
+_WIDEST = 960  # pixels of the image that is sent
 _QUALITY = 75
 _LEAST_TOKEN = 16  # letters
 _POLL = 0.1  # seconds between looks at whether it is over
@@ -50,7 +50,7 @@ class LiveView:
             raise DataError(f"HWR_EDGE_TOKEN: a secret has {_LEAST_TOKEN} letters or more")
         page = Page("hwr-edge-camera", "hwr_edge.camera", token)
         page.route("GET", "/state", self._state)
-        page.route("GET", "/picture", self._picture)
+        page.route("GET", "/picture", self._image)
         try:
             self._server, address = page.open(host, port)
         except (OSError, OverflowError) as error:
@@ -100,7 +100,7 @@ class LiveView:
             self._names.appendleft(event.to_dict())
 
     def _state(self) -> dict[str, Any]:
-        """All that the page shows, the picture aside."""
+        """All that the page shows, the image aside."""
         with self._lock:
             look, frame, number, names = self._look, self._frame, self._number, list(self._names)
         if look is None or frame is None:
@@ -115,13 +115,13 @@ class LiveView:
             "names": names,
         }
 
-    def _picture(self) -> bytes:
+    def _image(self) -> bytes:
         """The last frame as JPEG, made when somebody asks for it."""
         with self._lock:
             frame, number = self._frame, self._number
             sent, data = self._sent
         if frame is None:
-            raise bottle.HTTPError(404, "no picture yet")
+            raise bottle.HTTPError(404, "no image yet")
         if sent != number:
             data = _jpeg(frame)
             with self._lock:

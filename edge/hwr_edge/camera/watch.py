@@ -21,11 +21,11 @@ from hwr_edge.camera.scene import SOON, Finished, Scene, Track
 from hwr_edge.camera.stillness import Stillness
 from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.line.recognizer import Reading
-from hwr_edge.page.reader import sureness
+from hwr_edge.page.reader import mean_confidence
 
 _STILL = 0.2  # seconds without movement before anything is looked at
 _ENOUGH = 28.0  # pixels that letters need to be high: more are a waste of time
-_TOO_SMALL = 18.0  # pixels: what is read in a smaller picture needs to be as high at least
+_TOO_SMALL = 18.0  # pixels: what is read in a smaller image needs to be as high at least
 _SURE = 0.95  # of a letter: no other way up is looked at
 _TURNED = 0.9  # of a letter: what is read the right way up is surer than that...
 _SURER = 0.5  # ...and has at most so much of the doubt
@@ -209,7 +209,7 @@ class _Watcher:
                 yield Said(time, track.reading, track.ballot.frames, track.crop)
 
     def _lies_turned(self, reading: Reading, grey: Grey) -> bool:
-        """Whether what is read unsurely is surer when the picture is turned."""
+        """Whether what is read unsurely is surer when the image is turned."""
         scene = self._scene
         own = reading.confidence ** (1 / len(reading.text))  # a short name is in no more doubt
         if own >= _SURE:
@@ -223,10 +223,10 @@ class _Watcher:
         return scene.turned > _TURNED and 1 - scene.turned < _SURER * (1 - own)
 
     def _surest(self, grey: Grey) -> float:
-        """How sure the surest of the largest lines of a picture is."""
+        """How sure the surest of the largest lines of an image is."""
         lines = [line for line in self._locate(grey, None) if may_be_written(line, grey.shape[0])]
         largest = sorted(lines, key=lambda line: -line.letter)[:_TURNED_LINES]
-        return max((sureness(self._read(line.crop)) for line in largest), default=0.0)
+        return max((mean_confidence(self._read(line.crop)) for line in largest), default=0.0)
 
 
 def _part_for(letters: Sequence[float]) -> float:

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from hwr_edge import __version__
-from hwr_edge.commands.console import complain, errors_told, stdout_failed
+from hwr_edge.commands.console import complain, errors_reported, stdout_failed
 from hwr_edge.files import open_sink
 from hwr_edge.image.headers import MOST_PIXELS
 
@@ -43,7 +43,7 @@ def options(
 ) -> None:
     """Reads handwritten names offline."""
     if version:
-        with errors_told(), open_sink(None) as sink:
+        with errors_reported(), open_sink(None) as sink:
             sink.write(f"hwr-edge {__version__}\n")
         raise typer.Exit
     if context.invoked_subcommand is None:
@@ -53,7 +53,7 @@ def options(
 
 def main() -> None:
     """Run the command line; never returns."""
-    # OpenCV's own limit of a picture, beside the one that image.py sees in its header.
+    # OpenCV's own limit of an image, beside the one that image.py sees in its header.
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))
     try:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are removed

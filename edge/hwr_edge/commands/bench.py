@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hwr_edge.commands.console import complain, errors_told
+from hwr_edge.commands.console import complain, errors_reported
 from hwr_edge.commands.options import Model
 from hwr_edge.files import open_sink
 from hwr_edge.image.sources import find
@@ -24,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
 def run_bench(
     images: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[IMAGE]...", help="Pictures to read; by itself made ones."),
+        typer.Argument(metavar="[IMAGE]...", help="Images to read; by itself made ones."),
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often each is read.")] = 20,
     threads: Annotated[
@@ -35,7 +35,7 @@ def run_bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure how fast this machine reads: each stage, threads, memory, cold start."""
-    with errors_told():
+    with errors_reported():
         from hwr_edge.line.bench import bench
         from hwr_edge.line.recognizer import Recognizer
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from hwr_edge.commands.console import Complaints, complain, errors_told
+from hwr_edge.commands.console import Complaints, complain, errors_reported
 from hwr_edge.commands.options import CsvSeparator, Model, settings_of
 from hwr_edge.errors import no_bottle
 from hwr_edge.files import open_sink
@@ -71,7 +71,7 @@ def read_camera(
     ] = None,
     separator: CsvSeparator = Separator.COMMA,
     save_crops: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Keep a picture of each name there.")
+        Path | None, typer.Option(metavar="DIR", help="Keep an image of each name there.")
     ] = None,
     on_name: Annotated[
         str | None,
@@ -80,7 +80,7 @@ def read_camera(
     serve: Annotated[
         str | None,
         typer.Option(
-            metavar="[HOST:PORT]", help="Show a page with picture and names; 127.0.0.1:8481."
+            metavar="[HOST:PORT]", help="Show a page with image and names; 127.0.0.1:8481."
         ),
     ] = None,
     fps: Annotated[
@@ -119,7 +119,7 @@ def read_camera(
     A live camera is watched until Ctrl-C; lost, it is opened again until it is back. A recording is
     read to its end. Exit status: 0 all is well, 1 something could not be read or written.
     """
-    with errors_told(), open_sink(None) as sink:
+    with errors_reported(), open_sink(None) as sink:
         area = _area(roi)
         if fps is not None and not fps <= _MOST_FPS:  # Typer takes nan
             raise typer.BadParameter(f"{fps} is no rate", param_hint="--fps")

@@ -40,7 +40,7 @@ def complain(line: str) -> None:
 
 
 @contextmanager
-def errors_told(interrupted: str = "interrupted") -> Iterator[None]:
+def errors_reported(interrupted: str = "interrupted") -> Iterator[None]:
     """Turn every error a user can meet into one line and an exit status."""
     try:
         yield

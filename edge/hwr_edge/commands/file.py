@@ -1,4 +1,4 @@
-"""`hwr-edge file`: reads pictures, and prints or writes a row for each name."""
+"""`hwr-edge file`: reads images, and prints or writes a row for each name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from hwr_edge.commands.console import Complaints, errors_told
+from hwr_edge.commands.console import Complaints, errors_reported
 from hwr_edge.commands.options import CsvSeparator, Model, Settings, refuse_inputs, settings_of
 from hwr_edge.commands.progress import Progress
 from hwr_edge.errors import DataError
@@ -55,7 +55,7 @@ def read_files(
     ],
     shape: Annotated[
         Shape | None,
-        typer.Option("--layout", help="What pictures show; by itself told by the picture."),
+        typer.Option("--layout", help="What images show; by itself told by the image."),
     ] = None,
     form: Annotated[
         Path | None,
@@ -116,12 +116,12 @@ def read_files(
     ] = False,
     annotate: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write the pictures there with their readings drawn on."),
+        typer.Option(metavar="DIR", help="Write the images there with their readings drawn on."),
     ] = None,
 ) -> None:
     """Read names: of crops of one line, of whole pages, of filled forms.
 
-    Prints the names alone for one picture; for several, or with a roster or --accept, a row each:
+    Prints the names alone for one image; for several, or with a roster or --accept, a row each:
     path, name, confidence, then the roster's name ("-" for none of these) and its confidence, and
     "review". A crop gives one row also when nothing is written there; a page gives its names. With
     --form and --format csv a row is a form, with a column for each field. Exit status: 0 all were
@@ -129,7 +129,7 @@ def read_files(
     """
     grows = output is not None and layout is not Format.JSON
     go_on = "; the same command with --resume goes on" if grows else ""
-    with errors_told(f"interrupted{go_on}"):
+    with errors_reported(f"interrupted{go_on}"):
         if form and shape:
             raise typer.BadParameter("--form and --layout exclude each other")
         if separator is not Separator.COMMA and layout is not Format.CSV:
@@ -176,10 +176,10 @@ class Job:
     resume: bool
     roster_file: Path | None
 
-    def make_layout(self, pictures: int) -> Layout:
-        """The names alone for one picture, if nothing else was asked for; else the layout that was."""
+    def make_layout(self, images: int) -> Layout:
+        """The names alone for one image, if nothing else was asked for; else the layout that was."""
         matched, reviewed = self.reading.roster is not None, self.reading.accept is not None
-        if self.layout == "text" and pictures == 1 and not (matched or reviewed):
+        if self.layout == "text" and images == 1 and not (matched or reviewed):
             return NameOnly()
         if self.layout == "csv" and self.look.form:
             from hwr_edge.form.template import read_form
@@ -192,7 +192,7 @@ class Job:
 
     @cached_property
     def made_with(self) -> str:
-        """A digest of all that makes the rows of a picture, but for the picture."""
+        """A digest of all that makes the rows of an image, but for the image."""
         from hashlib import sha256
 
         from hwr_edge import __version__
@@ -201,9 +201,9 @@ class Job:
         model, _, decoder, name_model, *asked = self.reading
         files = [model or default_model(), name_model or default_name_model(), self.look.form]
         if self.look.form:
-            from hwr_edge.form.template import picture_of
+            from hwr_edge.form.template import image_of
 
-            files.append(picture_of(self.look.form))
+            files.append(image_of(self.look.form))
         options = repr((__version__, self.layout, self.separator, self.look.shape, decoder, asked))
         found = sha256(options.encode("utf-8", "replace"))
         for file in files:
@@ -225,15 +225,15 @@ def _check(job: Job, arguments: list[str]) -> None:
     named = (os.path.realpath(argument) for argument in arguments if argument != STDIN)
     if job.annotate and os.path.realpath(job.annotate) in named:
         raise typer.BadParameter(
-            f"{job.annotate} is read, and annotated pictures there would be, too; take another folder",
+            f"{job.annotate} is read, and annotated images there would be, too; take another folder",
             param_hint="--annotate",
         )
     images = [image for image in job.found.images if image != STDIN]
     read = [job.reading.model, job.reading.name_model, job.roster_file, job.look.form, *images]
     if job.output and job.look.form:
-        from hwr_edge.form.template import picture_of
+        from hwr_edge.form.template import image_of
 
-        read.append(picture_of(job.look.form))
+        read.append(image_of(job.look.form))
     refuse_inputs(job.output, "--output", filter(None, read))
     if job.output and job.layout == "jsonl" and _has_answers(answers := answers_beside(job.output)):
         raise typer.BadParameter(
@@ -244,7 +244,7 @@ def _check(job: Job, arguments: list[str]) -> None:
         raise typer.BadParameter("--resume needs --output, and --format text, jsonl or csv")
     if job.resume and len(set(images)) < len(images):
         twice = next(image for image in images if images.count(image) > 1)
-        raise typer.BadParameter(f"{twice} is named twice: with --resume name each picture once")
+        raise typer.BadParameter(f"{twice} is named twice: with --resume name each image once")
 
 
 def _has_answers(journal: Path) -> bool:
@@ -317,13 +317,13 @@ def _before(job: Job, layout: Layout, units: Sequence[Unit]) -> Before:
     found = read_before(part, job.made_with, job.layout, layout.columns, job.separator)
     if strangers := found.labels.difference(*({u.label, one_line(u.label)} for u in units)):
         raise DataError(
-            f"{part}: has rows of {min(strangers)}, which is not among these pictures; go on with the "
+            f"{part}: has rows of {min(strangers)}, which is not among these images; go on with the "
             "same ones, or delete it"
         )
     for image, crc32 in found.checksums.items():
         if checksum(Path(image)) != crc32:
             raise DataError(
-                f"{part}: has rows of {image} as it was: another picture lies there now; delete it to "
+                f"{part}: has rows of {image} as it was: another image lies there now; delete it to "
                 "begin anew"
             )
     return found

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hwr_edge.commands.console import errors_told
+from hwr_edge.commands.console import errors_reported
 from hwr_edge.commands.options import refuse_inputs
 from hwr_edge.image.sources import STDIN
 
@@ -43,7 +43,7 @@ def make_form(
 
     Beside it FILE.png, the form laid flat, and FILE-fields.png, which shows the fields.
     """
-    with errors_told():
+    with errors_reported():
         from hwr_edge.form.new import new_form
         from hwr_edge.image.document import Document
 
@@ -60,7 +60,7 @@ def make_form(
 
 
 def _beside(image: str) -> Path:
-    """A name for the template, whose picture is another file than `image`."""
+    """A name for the template, whose image is another file than `image`."""
     stem = "form" if image == STDIN else Path(image).stem
     mine = Path(f"{stem}.png").exists() and Path(f"{stem}.png").samefile(image)
     return Path(f"{stem}-form.toml" if mine else f"{stem}.toml")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from hwr_edge import __version__
-from hwr_edge.commands.console import errors_told
+from hwr_edge.commands.console import errors_reported
 from hwr_edge.commands.options import Model
 from hwr_edge.files import open_sink
 from hwr_edge.results.rows import to_json
@@ -25,7 +25,7 @@ def show_info(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Print the model's card and the runtime in use."""
-    with errors_told():
+    with errors_reported():
         from hwr_edge.line.recognizer import Recognizer
 
         recognizer = Recognizer(model)

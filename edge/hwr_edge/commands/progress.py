@@ -13,18 +13,18 @@ import typer
 
 T = TypeVar("T")
 
-_FEWEST = 10  # pictures; fewer are done before anyone looks
+_FEWEST = 10  # images; fewer are done before anyone looks
 _CLEAR_LINE = "\r\033[K"
 
 
 class Progress:
-    """A bar for many pictures on a terminal, unless rows go to the same terminal."""
+    """A bar for many images on a terminal, unless rows go to the same terminal."""
 
     def __init__(self, total: int, output: Path | None) -> None:
         """Decide whether to show the bar.
 
         Args:
-            total: number of pictures.
+            total: number of images.
             output: the file that the rows go to; None for standard output.
         """
         self._total = total
@@ -45,7 +45,7 @@ class Progress:
             self.clear()
 
     def over(self, found: Iterable[T]) -> Iterator[T]:
-        """What comes of each picture, with the bar and the rate moving on as it comes."""
+        """What comes of each image, with the bar and the rate moving on as it comes."""
         if not self._shown:
             yield from found
             return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwr_edge.commands.console import complain, errors_told
+from hwr_edge.commands.console import complain, errors_reported
 from hwr_edge.commands.options import CsvSeparator, refuse_inputs
 from hwr_edge.errors import OutputError, no_bottle
 from hwr_edge.files import answers_beside
@@ -35,7 +35,7 @@ def review_results(
     ] = None,
     corrections: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write the answered pictures there, to train with."),
+        typer.Option(metavar="DIR", help="Write the answered images there, to train with."),
     ] = None,
     separator: CsvSeparator = Separator.COMMA,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 8480,
@@ -46,7 +46,7 @@ def review_results(
     Answers are saved at once, in RESULTS.answers.jsonl beside the results. With --export or
     --corrections no page is served: they write what was answered so far.
     """
-    with errors_told():
+    with errors_reported():
         from hwr_edge.review.answers import Answers
         from hwr_edge.review.results import read_results
 
@@ -55,8 +55,8 @@ def review_results(
             with Answers(found) as answers:
                 _serve(found, answers, port, browser, separator)
             return
-        pictures = (found.picture(place) for place in range(len(found.rows)))
-        refuse_inputs(export, "--export", [results, answers_beside(results), *pictures])
+        images = (found.image(place) for place in range(len(found.rows)))
+        refuse_inputs(export, "--export", [results, answers_beside(results), *images])
         if not _hand_out(found, export, corrections, separator):
             raise typer.Exit(1)
 
@@ -87,7 +87,7 @@ def _serve(
 def _hand_out(
     results: Results, export: Path | None, corrections: Path | None, separator: Separator
 ) -> bool:
-    """Write what was answered so far; False where a picture is gone."""
+    """Write what was answered so far; False where an image is gone."""
     from hwr_edge.review.answers import answers_so_far
     from hwr_edge.review.export import write_corrections, write_table
 

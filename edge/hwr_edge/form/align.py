@@ -18,14 +18,14 @@ from hwr_edge.form.template import Form
 from hwr_edge.image.ink import flatten_light
 from hwr_edge.image.pixels import PAPER, Box, Grey
 from hwr_edge.page.find_sheets import sheet_on_table
-from hwr_edge.page.sheet import Matrix, Sheet, scaling, whole_picture
+from hwr_edge.page.sheet import Matrix, Sheet, scaling, whole_image
 
 _FEATURES = 2000
 _FINE = 800  # pixels of the longer side: enough to see them
 _FEWEST = 12  # features that agree: fewer may do so by chance
 _RATIO = 0.8  # of the next feature's distance: a match is nearer
 _OFF = 4.0  # pixels that features may be off: paper is not quite flat
-_LEAST_AREA, _MOST_AREA = 0.04, 4.0  # of the picture, that the form covers
+_LEAST_AREA, _MOST_AREA = 0.04, 4.0  # of the image, that the form covers
 _ROOM = 0.8  # of the form's area beside it: there may be another one
 _BENT = 2.5  # times as long as the opposite side: no camera sees a sheet so
 
@@ -34,20 +34,20 @@ class Aligner:
     """Knows an empty form's print, and finds it in scans."""
 
     def __init__(self, form: Form) -> None:
-        """Take the features of the form's picture.
+        """Take the features of the form's image.
 
         Raises:
             DataError: there is too little print on it to know it by.
         """
         self.form = form
-        small, part = whole_picture(form.picture).small
+        small, part = whole_image(form.image).small
         self._points, self._marks = _features(flatten_light(small))
         self._shape = small.shape
         self._print = FormPrint(small, [_scaled(field.box, part) for field in form.fields])
         if len(self._points) < 4 * _FEWEST:
-            raise DataError(f"{form.path}: its picture has too little print to know the form by")
+            raise DataError(f"{form.path}: its image has too little print to know the form by")
 
-    def align(self, grey: Grey, name: str = "the picture") -> Sheet:
+    def align(self, grey: Grey, name: str = "the image") -> Sheet:
         """The form in a scan or a photograph of it, however it is turned.
 
         Args:
@@ -55,7 +55,7 @@ class Aligner:
             name: what an error calls it.
 
         Returns:
-            A sheet in the pixels of the form's picture: a field's box cuts the field.
+            A sheet in the pixels of the form's image: a field's box cuts the field.
 
         Raises:
             ImageError: it is another form, or none, or it is there twice.
@@ -73,7 +73,7 @@ class Aligner:
         return found
 
     def _found(self, grey: Grey) -> Sheet | None:
-        for sheet in (sheet_on_table(grey), whole_picture(grey)):
+        for sheet in (sheet_on_table(grey), whole_image(grey)):
             aligned = self._aligned(sheet)
             if aligned and self._print.is_on(flatten_light(aligned.at(*self._shape[::-1]))):
                 return aligned
@@ -90,10 +90,10 @@ class Aligner:
         shape = self._shape
         if matrix is None or not _sane(matrix, shape, small.shape):
             return None
-        height, width = self.form.picture.shape
+        height, width = self.form.image.shape
         down, up = scaling(shape[1] / width, shape[0] / height), scaling(1 / part, 1 / part)
-        to_picture = sheet.to_picture @ up @ matrix @ down
-        return replace(sheet, to_picture=to_picture, size=(width, height))
+        to_image = sheet.to_image @ up @ matrix @ down
+        return replace(sheet, to_image=to_image, size=(width, height))
 
 
 def _scaled(box: Box, part: float) -> Box:
@@ -101,13 +101,13 @@ def _scaled(box: Box, part: float) -> Box:
     return x, y, width, height
 
 
-def with_smaller_picture(sheet: Sheet, part: float) -> Sheet:
-    """The same sheet in a smaller copy of its picture."""
-    tall, wide = sheet.picture.shape
+def with_smaller_image(sheet: Sheet, part: float) -> Sheet:
+    """The same sheet in a smaller copy of its image."""
+    tall, wide = sheet.image.shape
     size = max(1, round(wide * part)), max(1, round(tall * part))
-    little = cv2.resize(sheet.picture, size, interpolation=cv2.INTER_AREA)
-    matrix = scaling(size[0] / wide, size[1] / tall) @ sheet.to_picture
-    return replace(sheet, picture=np.asarray(little, np.uint8), to_picture=matrix, copies={})
+    little = cv2.resize(sheet.image, size, interpolation=cv2.INTER_AREA)
+    matrix = scaling(size[0] / wide, size[1] / tall) @ sheet.to_image
+    return replace(sheet, image=np.asarray(little, np.uint8), to_image=matrix, copies={})
 
 
 def _features(flat: Grey) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -151,7 +151,7 @@ def _homography(one: NDArray[np.float32], other: NDArray[np.float32]) -> Matrix 
 
 
 def _sane(matrix: Matrix, shape: tuple[int, ...], scan: tuple[int, ...]) -> bool:
-    """Whether a camera may see a sheet so: not mirrored, not folded, not mostly out of the picture."""
+    """Whether a camera may see a sheet so: not mirrored, not folded, not mostly out of the image."""
     height, width = shape
     corners = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float64)
     if (np.c_[corners[0], np.ones(4)] @ matrix[2] <= 0).any():

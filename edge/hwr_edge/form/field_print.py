@@ -8,21 +8,21 @@ import cv2
 import numpy as np
 
 from hwr_edge.form.template import Field, Form
-from hwr_edge.image.ink import find_stripes, flatten_light, ink_of, lines_in, stroke_width
-from hwr_edge.image.morphology import blots, closed, dilated, flipped, opened
+from hwr_edge.image.ink import find_ruled_lines, flatten_light, ink_of, lines_in, stroke_width
+from hwr_edge.image.morphology import closed, connected_components, dilated, flipped, opened
 from hwr_edge.image.pixels import Box, Grey, Mask
-from hwr_edge.page.sheet import Sheet, scaling, whole_picture
+from hwr_edge.page.sheet import Sheet, scaling, whole_image
 
 _HIGH = 96.0  # pixels that a field is high: letters are read at less than half of it
-_LARGER = 2.5  # times as large as in the form's picture, at most
-_SEEN = 0.6  # of a field's height, around it: to see whose a blot is
+_LARGER = 2.5  # times as large as in the form's image, at most
+_SEEN = 0.6  # of a field's height, around it: to see whose a component is
 _OFF = 0.004  # of the form's longer side: paper is not quite flat, a field may be off by so much
 _GAIN = 0.03  # of the correlation, for which a field is taken to be off
 _SPREAD = 0.0009  # of the form's longer side: printed ink may be off by so much
 _THICKER = 1.2  # times as thick as a printed line, and two pixels: writing is on it
 _DARKER = 1.1  # times as dark as print: writing on it
 _FAINT = 20  # grey levels: fainter is hardly seen
-_CRUMB = 0.7  # of a blot, where print was: it is what is left of it
+_REMNANT = 0.7  # of a component, where print was: it is what is left of it
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Window:
     def seen(self, sheet: Sheet, off: tuple[int, int] = (0, 0)) -> Grey:
         """A sheet's pixels there, or so many away, uint8, its paper white."""
         scale = scaling(1 / self.scale, 1 / self.scale)
-        scaled = replace(sheet, to_picture=sheet.to_picture @ scale, size=self.box[2:])
+        scaled = replace(sheet, to_image=sheet.to_image @ scale, size=self.box[2:])
         x, y, width, height = self.box
         return flatten_light(scaled.cut((x + off[0], y + off[1], width, height)))
 
@@ -71,13 +71,13 @@ class FieldPrint:
     """What is printed in a window of the empty form: level lines, upright ones, and others."""
 
     def __init__(self, form: Form, window: Window) -> None:
-        """Look at the form's picture."""
-        long = max(form.picture.shape) * window.scale
+        """Look at the form's image."""
+        long = max(form.image.shape) * window.scale
         side = 2 * max(1, round(_SPREAD * long)) + 1
         self._most = round(_OFF * long) + 1
-        empty = window.seen(whole_picture(form.picture))
+        empty = window.seen(whole_image(form.image))
         printed, pale = ink_of(empty)
-        along, across = find_stripes(printed, pale)
+        along, across = find_ruled_lines(printed, pale)
         level, upright = lines_in(pale, along), flipped(lines_in(flipped(pale), across))
         self._lines = dilated(level, side, side), dilated(upright, side, side)
         self._others = dilated(printed & (1 - (level | upright)), side, side)
@@ -109,9 +109,9 @@ class FieldPrint:
         kept |= ink & there & self._darker(scan)
         kept |= _thicker(ink, level) & (1 - upright) & (1 - others)
         kept |= flipped(_thicker(flipped(ink), flipped(upright))) & (1 - level) & (1 - others)
-        found = blots(kept)
+        found = connected_components(kept)
         left = np.bincount(found.labels[(kept & there) > 0], minlength=len(found.area))
-        kept = found.only(left < _CRUMB * found.area)
+        kept = found.only(left < _REMNANT * found.area)
         return kept, dilated(there & shade, 3, 3) & (1 - kept)
 
     def _darker(self, scan: Grey) -> Mask:

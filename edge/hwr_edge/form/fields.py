@@ -1,4 +1,4 @@
-"""The fields of an aligned form cut from its picture, the form's own print taken out of them."""
+"""The fields of an aligned form cut from its image, the form's own print taken out of them."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.form.align import with_smaller_picture
+from hwr_edge.form.align import with_smaller_image
 from hwr_edge.form.field_print import FieldPrint, Window, window_of
 from hwr_edge.form.template import Field, Form
-from hwr_edge.image.morphology import blots, dilated
+from hwr_edge.image.morphology import connected_components, dilated
 from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 from hwr_edge.page.locate import padded, room_for
-from hwr_edge.page.sheet import Sheet, pixels_at, whole_picture
+from hwr_edge.page.sheet import Sheet, pixels_at, whole_image
 
 # Parts of a field's height, unless they are parts of something named.
 _LEAVES = 0.25  # that writing may leave the field by
-_OWN = 0.3  # of a blot that lies in fields, in this one: it is this one's
+_OWN = 0.3  # of a component that lies in fields, in this one: it is this one's
 _USUAL, _PALE = 75, 0.5  # per cent of the ink, and of its darkness: paler is none of the pen's
 _FEW, _LOW = 0.012, 0.22  # of its height squared, and of its height: less ink is dirt
 _EDGE = 0.05  # of the ink, above and below the letters: accents and tails
-_FINER = 1.5  # times as fine as needed: such a picture is shrunk first
+_FINER = 1.5  # times as fine as needed: such an image is shrunk first
 
 
 class Cut(NamedTuple):
     """What stands in a field.
 
     crop: uint8 (H, W), its writing alone on white; all white where there is none.
-    box: x, y, width, height of the field in pixels of the picture.
-    corners: of the field in the picture, float (4, 2), clockwise from the form's upper left.
-    seen: share of the field that is in the picture, 0 to 1.
+    box: x, y, width, height of the field in pixels of the image.
+    corners: of the field in the image, float (4, 2), clockwise from the form's upper left.
+    seen: share of the field that is in the image, 0 to 1.
     """
 
     field: Field
@@ -54,8 +54,8 @@ class FieldCutter:
         """The fields of a scan, as `Aligner.align` gives it, in the order of the TOML."""
         width, height = sheet.size
         most = max(window.scale for window in self._windows)
-        step = pixels_at(sheet.to_picture, width / 2, height / 2) / most
-        seen = sheet if step < _FINER else with_smaller_picture(sheet, 1 / step)
+        step = pixels_at(sheet.to_image, width / 2, height / 2) / most
+        seen = sheet if step < _FINER else with_smaller_image(sheet, 1 / step)
         return [self._cut(k, sheet, seen) for k in range(len(self._windows))]
 
     def _cut(self, k: int, sheet: Sheet, seen: Sheet) -> Cut:
@@ -71,12 +71,12 @@ class FieldCutter:
         box = round(x + off[0] / window.scale), round(y + off[1] / window.scale), width, height
         crop = _crop(scan, ink, window.height)
         corners = sheet.corners(box)
-        share = _share_in(corners, sheet.picture.shape)
+        share = _share_in(corners, sheet.image.shape)
         return Cut(field, crop, sheet.box_around(box), corners, share)
 
 
 def _share_in(corners: NDArray[np.float64], shape: tuple[int, ...]) -> float:
-    """The share of a convex area, (4, 2), that lies in a picture of a shape."""
+    """The share of a convex area, (4, 2), that lies in an image of a shape."""
     height, width = shape
     whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     area, _ = cv2.intersectConvexConvex(corners.astype(np.float32), whole)
@@ -84,13 +84,13 @@ def _share_in(corners: NDArray[np.float64], shape: tuple[int, ...]) -> float:
 
 
 def _own(ink: Mask, window: Window, box: Box, others: list[Box]) -> Mask:
-    """The ink that belongs to a field: blots mostly in it or only a little outside."""
+    """The ink that belongs to a field: components mostly in it or only a little outside."""
     inside, near = window.within(box), window.within(box, _LEAVES * window.height)
     elsewhere = np.zeros(ink.shape, np.uint8)
     for other in others:
         elsewhere |= window.within(other)
     elsewhere &= 1 - inside
-    found = blots(ink)
+    found = connected_components(ink)
 
     def count(where: Mask) -> NDArray[np.int64]:
         return np.bincount(found.labels[(ink & where) > 0], minlength=len(found.area))
@@ -112,7 +112,7 @@ def _strong(scan: Grey, ink: Mask) -> Mask:
 
 def _crop(scan: Grey, ink: Mask, height: float) -> Grey:
     """The ink alone, as the model is used to see a line."""
-    found = blots(ink)
+    found = connected_components(ink)
     ink = found.only(found.area >= _FEW / 8 * height**2)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if ink.sum() < _FEW * height**2 or len(rows) < _LOW * height:
@@ -123,4 +123,4 @@ def _crop(scan: Grey, ink: Mask, height: float) -> Grey:
     top, left = int(rows[0]), int(columns[0])
     box = left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1
     alone = np.where(dilated(ink, 3, 3) > 0, scan, PAPER).astype(np.uint8)
-    return padded(np.array(whole_picture(alone).cut(room_for(box, letter))))
+    return padded(np.array(whole_image(alone).cut(room_for(box, letter))))

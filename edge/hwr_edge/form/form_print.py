@@ -76,7 +76,7 @@ def _share(print_: Mask, ink: Mask) -> float:
 
 
 def _likeness(one: Grey, other: Grey, box: Box) -> float:
-    """Correlation of what is in a box with what is near that place on another picture."""
+    """Correlation of what is in a box with what is near that place on another image."""
     x, y, width, height = box
     there = np.s_[max(0, y - 1) : y + height + 1, max(0, x - 1) : x + width + 1]
     patch = cv2.GaussianBlur(one[there], (0, 0), 1.0)

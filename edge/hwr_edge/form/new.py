@@ -1,4 +1,4 @@
-"""A form's TOML made from a scan of it empty: its picture laid flat, its fields proposed."""
+"""A form's TOML made from a scan of it empty: its image laid flat, its fields proposed."""
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ from hwr_edge.image.ink import flatten_light
 from hwr_edge.image.pixels import Grey
 from hwr_edge.page.find_sheets import find_sheet
 
-_LONGEST = 2500  # pixels of the form's picture: 214 dpi of an A4 page
+_LONGEST = 2500  # pixels of the form's image: 214 dpi of an A4 page
 _RED, _WHITE = (40, 40, 220), (255, 255, 255)  # blue, green, red
 
 _HEAD = """\
 # A form that hwr-edge reads. Correct it by hand:
 # - name: a column of the results; no two fields have the same.
-# - box: [left, top, width, height] of the place to write in, in pixels of the picture below.
+# - box: [left, top, width, height] of the place to write in, in pixels of the image below.
 # - To leave a field out, delete its [[field]]; for another one, add one.
 # {fields} shows the fields as they were proposed.
 
 schema = {schema}
-picture = {picture}
+image = {image}
 """
 
 
-def new_form(grey: Grey, path: Path, names: Sequence[str] = (), name: str = "the picture") -> Form:
-    """Write STEM.toml, its picture STEM.png and STEM-fields.png, which shows the fields, or nothing.
+def new_form(grey: Grey, path: Path, names: Sequence[str] = (), name: str = "the image") -> Form:
+    """Write STEM.toml, its image STEM.png and STEM-fields.png, which shows the fields, or nothing.
 
     Args:
         grey: uint8 (H, W), a scan or a photograph of the form, empty and upright.
         path: of the TOML.
         names: of the first fields, in reading order; the others are field2, field3, ...
-        name: what errors call the picture.
+        name: what errors call the image.
 
     Raises:
         ImageError: no place to write in is seen on it.
         DataError: a name cannot be used, or there are more of them than fields.
         OutputError: a file is there already or cannot be written.
     """
-    picture, shown = path.with_suffix(".png"), path.with_name(f"{path.stem}-fields.png")
+    image, shown = path.with_suffix(".png"), path.with_name(f"{path.stem}-fields.png")
     try:
         path.name.encode()
     except UnicodeEncodeError as error:
         raise OutputError(f"{path}: the name is no Unicode; choose another one") from error
-    for target in (path, picture, shown):
+    for target in (path, image, shown):
         if target.exists() or target.is_symlink():
             raise OutputError(f"{target}: is there already; choose another name, or delete it")
     flat = _laid_flat(grey)
@@ -65,9 +65,9 @@ def new_form(grey: Grey, path: Path, names: Sequence[str] = (), name: str = "the
     form = Form(path, flat, tuple(map(Field, _named(names, len(boxes), path), boxes)))
     _write_all(
         {
-            picture: _png(flat),
+            image: _png(flat),
             shown: _png(_shown(form)),
-            path: _toml(form, picture.name, shown.name).encode(),
+            path: _toml(form, image.name, shown.name).encode(),
         }
     )
     return form
@@ -92,33 +92,33 @@ def _named(names: Sequence[str], count: int, path: Path) -> list[str]:
     return every
 
 
-def _toml(form: Form, picture: str, shown: str) -> str:
+def _toml(form: Form, image: str, shown: str) -> str:
     rows = [
         f"\n[[field]]\nname = {json.dumps(name, ensure_ascii=False)}\nbox = {list(box)}\n"
         for name, box in form.fields
     ]
-    name = json.dumps(picture, ensure_ascii=False)
-    return _HEAD.format(fields=shown, schema=SCHEMA, picture=name) + "".join(rows)
+    name = json.dumps(image, ensure_ascii=False)
+    return _HEAD.format(fields=shown, schema=SCHEMA, image=name) + "".join(rows)
 
 
 def _shown(form: Form) -> NDArray[np.uint8]:
     """The form with its fields drawn, numbered and named, uint8 (H, W, 3)."""
-    picture = cv2.cvtColor(form.picture, cv2.COLOR_GRAY2BGR)
-    thick = max(1, round(max(picture.shape) / 900))
+    image = cv2.cvtColor(form.image, cv2.COLOR_GRAY2BGR)
+    thick = max(1, round(max(image.shape) / 900))
     for number, (name, (x, y, width, height)) in enumerate(form.fields, 1):
-        cv2.rectangle(picture, (x, y), (x + width - 1, y + height - 1), _RED, thick)
+        cv2.rectangle(image, (x, y), (x + width - 1, y + height - 1), _RED, thick)
         plain = normalize("NFKD", name).encode("ascii", "ignore").decode()
         label, font = f"{number} {plain}", cv2.FONT_HERSHEY_SIMPLEX
         (wide, tall), _ = cv2.getTextSize(label, font, 0.5 * thick, thick)
         left = max(0, x + width - wide - 2 * thick)
-        cv2.rectangle(picture, (left, y), (left + wide + thick, y + tall + 3 * thick), _WHITE, -1)
+        cv2.rectangle(image, (left, y), (left + wide + thick, y + tall + 3 * thick), _WHITE, -1)
         at = left, y + tall + thick
-        cv2.putText(picture, label, at, font, 0.5 * thick, _RED, thick, cv2.LINE_AA)
-    return np.asarray(picture, np.uint8)
+        cv2.putText(image, label, at, font, 0.5 * thick, _RED, thick, cv2.LINE_AA)
+    return np.asarray(image, np.uint8)
 
 
-def _png(picture: NDArray[np.uint8]) -> bytes:
-    return bytes(cv2.imencode(".png", picture)[1])
+def _png(image: NDArray[np.uint8]) -> bytes:
+    return bytes(cv2.imencode(".png", image)[1])
 
 
 def _write_all(files: dict[Path, bytes]) -> None:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from hwr_edge.form.template import lie_on_each_other
 from hwr_edge.image.ink import flatten_light, ink_of
-from hwr_edge.image.morphology import Blots, blots, closed, dilated, opened
+from hwr_edge.image.morphology import Components, closed, connected_components, dilated, opened
 from hwr_edge.image.pixels import Box, Grey, Mask
 from hwr_edge.page.layout import Layout, Span, lay_out
-from hwr_edge.page.sheet import whole_picture
+from hwr_edge.page.sheet import whole_image
 
 # Heights of the form's printed letters, unless they are parts of something named.
 _LEAST_WALL = 1.3  # of a box
@@ -64,7 +64,7 @@ def propose_fields(grey: Grey) -> list[Box]:
     Args:
         grey: uint8 (H, W), flat and upright.
     """
-    small, part = whole_picture(grey).small
+    small, part = whole_image(grey).small
     page = _page(small)
     cells = _cells(page)
     places = [place for place in _combs(cells) if not _is_heading(place, cells, page)]
@@ -107,7 +107,7 @@ def _of(box: Box) -> _Place:
 
 def _cells(page: _Page) -> list[_Place]:
     """The insides of all boxes, those of combs and tables one by one."""
-    found = blots(1 - dilated(page.walls, 3, 3), connectivity=4)
+    found = connected_components(1 - dilated(page.walls, 3, 3), connectivity=4)
     high, width = found.height, page.walls.shape[1]
     kept = (high >= _LEAST_HIGH * page.letter) & (high <= _MOST_HIGH * page.letter)
     kept &= (found.area >= _FULL * found.width * high) & (found.width < _SHEET * width)
@@ -115,7 +115,7 @@ def _cells(page: _Page) -> list[_Place]:
     return [_place(found, int(k)) for k in np.flatnonzero(kept) if k]
 
 
-def _place(found: Blots, k: int) -> _Place:
+def _place(found: Components, k: int) -> _Place:
     left, top = int(found.left[k]), int(found.top[k])
     return _Place(left, top, left + int(found.width[k]), top + int(found.height[k]))
 

@@ -1,4 +1,4 @@
-"""A form: a picture of it empty, and where its fields are. A small TOML that people correct by hand."""
+"""A form: an image of it empty, and where its fields are. A small TOML that people correct by hand."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TOP, _FIELD = ("schema", "picture", "field"), ("name", "box")
 
 
 class Field(NamedTuple):
-    """A place to write in; box in pixels of the form's picture."""
+    """A place to write in; box in pixels of the form's image."""
 
     name: str
     box: Box
@@ -31,27 +31,27 @@ class Form:
     """An empty form and its fields.
 
     path: its TOML.
-    picture: uint8 (H, W), flat, upright, nothing written on it.
+    image: uint8 (H, W), flat, upright, nothing written on it.
     fields: in the order of the TOML.
     """
 
     path: Path
-    picture: Grey
+    image: Grey
     fields: tuple[Field, ...]
 
 
 def read_form(path: Path) -> Form:
-    """Read a form's TOML and its picture.
+    """Read a form's TOML and its image.
 
     Raises:
         DataError: either cannot be read, or a field of it cannot be used.
     """
-    picture, rows = _read(path)
+    image, rows = _read(path)
     try:
         try:
-            grey = read_grey(picture)
+            grey = read_grey(image)
         except ImageError as error:
-            raise ValueError(f"its picture: {error}") from error
+            raise ValueError(f"its image: {error}") from error
         fields = [_field(row, k, grey) for k, row in enumerate(rows, 1)]
         check_names([field.name for field in fields])
         _check_apart(fields)
@@ -60,8 +60,8 @@ def read_form(path: Path) -> Form:
     return Form(path, grey, tuple(fields))
 
 
-def picture_of(path: Path) -> Path:
-    """The picture that a form's TOML names.
+def image_of(path: Path) -> Path:
+    """The image that a form's TOML names.
 
     Raises:
         DataError: the TOML cannot be read, or names none.
@@ -71,25 +71,25 @@ def picture_of(path: Path) -> Path:
 
 def _read(path: Path) -> tuple[Path, list[Any]]:
     try:
-        picture, rows = _checked(tomllib.loads(read_text(path)))
+        image, rows = _checked(tomllib.loads(read_text(path)))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise DataError(f"{path}: not a TOML ({' '.join(str(error).split())})") from error
     except ValueError as error:
         raise DataError(f"{path}: {error}") from error
-    return path.parent / picture, rows
+    return path.parent / image, rows
 
 
 def _checked(table: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    """The name of the picture, and the tables of the fields."""
+    """The name of the image, and the tables of the fields."""
     if table.get("schema") != SCHEMA or isinstance(table.get("schema"), bool):
         raise ValueError(f"a form begins with schema = {SCHEMA}, not {table.get('schema')!r}")
     _check_keys(table, _TOP, "a form")
-    picture, rows = table.get("picture"), table.get("field")
-    if not isinstance(picture, str) or not picture:
-        raise ValueError('it names no picture; write picture = "FILE.png"')
+    image, rows = table.get("picture"), table.get("field")
+    if not isinstance(image, str) or not image:
+        raise ValueError('it names no image; write image = "FILE.png"')
     if not isinstance(rows, list) or not rows:
         raise ValueError("it has no field; each begins with [[field]]")
-    return picture, rows
+    return image, rows
 
 
 def _check_keys(table: Mapping[str, Any], known: tuple[str, ...], what: str) -> None:
@@ -97,7 +97,7 @@ def _check_keys(table: Mapping[str, Any], known: tuple[str, ...], what: str) -> 
         raise ValueError(f"unknown key {unknown[0]!r}; {what} has {', '.join(known)}")
 
 
-def _field(row: Any, number: int, picture: Grey) -> Field:
+def _field(row: Any, number: int, image: Grey) -> Field:
     """A field of the TOML, the `number`th."""
     where = f"field {number}"
     if not isinstance(row, dict):
@@ -107,7 +107,7 @@ def _field(row: Any, number: int, picture: Grey) -> Field:
         name = checked_name(row.get("name"))
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from error
-    return Field(name, _box(row.get("box"), f"{where}, {name!r}", picture))
+    return Field(name, _box(row.get("box"), f"{where}, {name!r}", image))
 
 
 def checked_name(name: Any) -> str:
@@ -149,14 +149,14 @@ def lie_on_each_other(one: Box, other: Box) -> bool:
     return min(wide, high) > 0 and wide * high > _MOST_COMMON * least
 
 
-def _box(box: Any, where: str, picture: Grey) -> Box:
+def _box(box: Any, where: str, image: Grey) -> Box:
     whole = isinstance(box, list) and all(type(v) is int for v in box)
     if not whole or len(box) != 4:
         raise ValueError(f"{where}: box is [x, y, width, height], four whole numbers, not {box!r}")
     x, y, wide, high = box
     if wide < 1 or high < 1:
         raise ValueError(f"{where}: its box {box} has no area")
-    height, width = picture.shape
+    height, width = image.shape
     if x < 0 or y < 0 or x + wide > width or y + high > height:
-        raise ValueError(f"{where}: its box {box} is not inside the {width}x{height} picture")
+        raise ValueError(f"{where}: its box {box} is not inside the {width}x{height} image")
     return x, y, wide, high

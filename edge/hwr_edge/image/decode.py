@@ -1,6 +1,6 @@
-"""Any picture file to grey pixels, upright; refused before memory is spent on a huge one.
+"""Any image file to grey pixels, upright; refused before memory is spent on a huge one.
 
-A picture may have at most `MOST_PIXELS`, in any shape: a strip of one line 30,000 pixels wide is
+An image may have at most `MOST_PIXELS`, in any shape: a strip of one line 30,000 pixels wide is
 read like any other.
 """
 
@@ -26,7 +26,7 @@ from hwr_edge.image.pixels import PAPER, Grey
 from hwr_edge.native import quiet
 
 PDF_MARK = b"%PDF-"
-_MOST_BYTES = 1 << 30  # of a file: more than the largest picture allowed takes uncompressed
+_MOST_BYTES = 1 << 30  # of a file: more than the largest image allowed takes uncompressed
 _TURNS = {3: cv2.ROTATE_180, 6: cv2.ROTATE_90_CLOCKWISE, 8: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -37,7 +37,7 @@ def read_grey(path: Path) -> Grey:
         uint8 (H, W), 0 black to 255 white, upright; transparent parts are white.
 
     Raises:
-        ImageError: missing, empty, cut short, no picture, or more than MOST_PIXELS.
+        ImageError: missing, empty, cut short, no image, or more than MOST_PIXELS.
     """
     try:
         with path.open("rb") as file:
@@ -49,10 +49,10 @@ def read_grey(path: Path) -> Grey:
 
 
 def read_bytes(head: bytes, file: BinaryIO, name: str) -> bytes:
-    """All bytes of a picture file; what is no picture is refused by its first `SNIFF_BYTES`, `head`.
+    """All bytes of an image file; what is no image is refused by its first `SNIFF_BYTES`, `head`.
 
     Raises:
-        ImageError: empty, no picture, or larger than any picture allowed.
+        ImageError: empty, no image, or larger than any image allowed.
     """
     _check_kind(head, name)
     return all_bytes(head, file, name)
@@ -62,7 +62,7 @@ def all_bytes(head: bytes, file: BinaryIO, name: str) -> bytes:
     """All bytes of a file whose first ones, `head`, were read.
 
     Raises:
-        ImageError: it is larger than any picture allowed.
+        ImageError: it is larger than any image allowed.
     """
     data = head + file.read(_MOST_BYTES)
     if len(data) > _MOST_BYTES:
@@ -71,14 +71,14 @@ def all_bytes(head: bytes, file: BinaryIO, name: str) -> bytes:
 
 
 def decode_grey(data: Data, name: str) -> Grey:
-    """Decode the bytes of a picture file; `name` is what errors call it.
+    """Decode the bytes of an image file; `name` is what errors call it.
 
     Returns:
         uint8 (H, W), 0 black to 255 white, upright; transparent parts are white.
 
     Raises:
         ImageError: as `read_grey`.
-        MemoryError: there is not enough for a picture of this size.
+        MemoryError: there is not enough for an image of this size.
     """
     _check_kind(data[:SNIFF_BYTES], name)
     try:
@@ -88,11 +88,11 @@ def decode_grey(data: Data, name: str) -> Grey:
     if header.width * header.height > MOST_PIXELS:
         raise ImageError(
             f"{name}: {header.width}x{header.height} pixels are more than "
-            f"{MOST_PIXELS // 1_000_000} million; scale the picture down"
+            f"{MOST_PIXELS // 1_000_000} million; scale the image down"
         )
     pixels = _decode(data, header)
     if pixels is None:
-        raise ImageError(f"{name}: the {header.kind} picture is damaged or cut short")
+        raise ImageError(f"{name}: the {header.kind} image is damaged or cut short")
     try:
         return _upright(_by_header(pixels, header), header.orientation)
     except ImageError as error:
@@ -138,10 +138,10 @@ def _check_kind(head: Data, name: str) -> None:
     if not head:
         raise ImageError(f"{name}: the file is empty")
     if bytes(head[:5]) == PDF_MARK:
-        raise ImageError(f"{name}: a PDF, where one picture is needed; save its page as one")
+        raise ImageError(f"{name}: a PDF, where one image is needed; save its page as one")
     if kind_of(bytes(head[:SNIFF_BYTES])) is None:
         raise ImageError(
-            f"{name}: not a JPEG, PNG, TIFF, WebP or BMP picture, nor a PDF; save it as one"
+            f"{name}: not a JPEG, PNG, TIFF, WebP or BMP image, nor a PDF; save it as one"
         )
 
 

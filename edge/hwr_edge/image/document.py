@@ -1,4 +1,4 @@
-"""Files of one page or many: a picture, a TIFF of many pages, a PDF. Pages are read one at a time."""
+"""Files of one page or many: an image, a TIFF of many pages, a PDF. Pages are read one at a time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PDFIUM = threading.Lock()  # PDFium is for one thread at a time
 
 
 class Unit(NamedTuple):
-    """What is read at a time: a picture, or a page, from 1, of a file that has many."""
+    """What is read at a time: an image, or a page, from 1, of a file that has many."""
 
     image: str
     page: int | None = None
@@ -41,7 +41,7 @@ class Unit(NamedTuple):
 
 
 def read_page_of(image: Path, page: int | None) -> Grey:
-    """A page of a file, or a picture: uint8 (H, W), upright.
+    """A page of a file, or an image: uint8 (H, W), upright.
 
     Raises:
         ImageError: it cannot be read; standard input never can, a second time.
@@ -90,7 +90,7 @@ class Document:
         """Open a path, or "-" for standard input.
 
         Raises:
-            ImageError: missing, empty, not a picture and no PDF, damaged, encrypted, or a PDF without
+            ImageError: missing, empty, not an image and no PDF, damaged, encrypted, or a PDF without
                 the package that reads it.
         """
         self.image = image

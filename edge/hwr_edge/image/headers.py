@@ -1,4 +1,4 @@
-"""What a picture file says of itself, read from its own header without decoding it.
+"""What an image file says of itself, read from its own header without decoding it.
 
 OpenCV has no header-only size check, and gives no orientation and no alpha convention away.
 Formats: JPEG (ITU T.81), PNG, TIFF 6.0, WebP and BMP; EXIF orientation as in EXIF 2.3, 4.6.4.
@@ -19,7 +19,7 @@ _SNIFF = {
     b"BM": "BMP",
 }
 MOST_PIXELS = 100_000_000
-"""Of a picture: one that claims more is refused before memory is spent on it."""
+"""Of an image: one that claims more is refused before memory is spent on it."""
 SNIFF_BYTES = 12
 """How many bytes `kind_of` needs."""
 
@@ -33,7 +33,7 @@ _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _ORIENTATION, _EXTRA = 256, 257, 258, 262,
 
 @dataclass(frozen=True)
 class Header:
-    """The declared facts of a picture.
+    """The declared facts of an image.
 
     width, height: pixels, before it is turned upright.
     orientation: EXIF's 1 to 8, still to be undone after decoding. 1 for TIFF: OpenCV undoes it.
@@ -72,19 +72,19 @@ def tiff_pages(data: Data) -> list[int]:
         entries = 0
         while at:
             if at in known:
-                raise ValueError("the TIFF picture is damaged: its pages run in a circle")
+                raise ValueError("the TIFF image is damaged: its pages run in a circle")
             known.add(at)
             (count,) = struct.unpack_from(order + "H", data, at)
             entries += count
             if entries * 12 > len(data):
-                raise ValueError("the TIFF picture is damaged: its pages lie on each other")
+                raise ValueError("the TIFF image is damaged: its pages lie on each other")
             if not (starts and _ifd(data, at).get(_SUBFILE, 0) & 1):  # a smaller copy for a preview
                 starts.append(at)
             (at,) = struct.unpack_from(order + "I", data, at + 2 + 12 * count)
     except (struct.error, IndexError, KeyError) as error:
-        raise ValueError("the TIFF picture is damaged or cut short") from error
+        raise ValueError("the TIFF image is damaged or cut short") from error
     if not starts:
-        raise ValueError("the TIFF picture has no page")
+        raise ValueError("the TIFF image has no page")
     return starts
 
 
@@ -96,12 +96,12 @@ def read_header(data: Data) -> Header:
     """
     kind = kind_of(bytes(data[:SNIFF_BYTES]))
     if kind is None:
-        raise ValueError("not a JPEG, PNG, TIFF, WebP or BMP picture")
+        raise ValueError("not a JPEG, PNG, TIFF, WebP or BMP image")
     readers = {"JPEG": _jpeg, "PNG": _png, "TIFF": _tiff, "WebP": _webp, "BMP": _bmp}
     try:
         header = readers[kind](data)
     except (struct.error, IndexError, KeyError) as error:
-        raise ValueError(f"the {kind} picture is damaged or cut short") from error
+        raise ValueError(f"the {kind} image is damaged or cut short") from error
     if header.width < 1 or header.height < 1:
         raise ValueError(f"the {kind} header declares {header.width}x{header.height} pixels")
     return header
@@ -162,7 +162,7 @@ def _webp(data: Data) -> Header:
             exif = data[at : at + length]
             orientation = _exif_orientation(bytes(exif).removeprefix(b"Exif\0\0"))
     if size is None:
-        raise IndexError("no picture chunk")
+        raise IndexError("no image chunk")
     return Header("WebP", *size, orientation)
 
 
@@ -191,14 +191,14 @@ def _tiff(data: Data) -> Header:
         "TIFF",
         tags[_WIDTH],
         tags[_HEIGHT],
-        # OpenCV multiplies 8-bit pictures itself, and leaves 16-bit ones as they are.
+        # OpenCV multiplies 8-bit images itself, and leaves 16-bit ones as they are.
         premultiplied=not wide or tags.get(_EXTRA) == 1,
         inverted=wide and tags.get(_PHOTOMETRIC) == 0,
     )
 
 
 def _exif_orientation(exif: Data) -> int:
-    """1 where the EXIF block is damaged: it must not cost the picture."""
+    """1 where the EXIF block is damaged: it must not cost the image."""
     try:
         found = _ifd(exif).get(_ORIENTATION, 1)
     except (struct.error, KeyError):

@@ -6,16 +6,24 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.image.morphology import Blots, blots, closed, dilated, flipped, opened, places
+from hwr_edge.image.morphology import (
+    Components,
+    closed,
+    connected_components,
+    dilated,
+    flipped,
+    opened,
+    places,
+)
 from hwr_edge.image.pixels import PAPER, Grey, Mask
 
 _PAPER_SIZE = 300  # pixels of the longer side: enough to see how light falls
 _PAPER_CLOSE = 0.05  # of that: no stroke is as thick
 _LEAST_INK, _GRAIN = 0.10, 4.0  # darker than paper by that part, and by so many deviations of it
-_LEAST_CORE, _CORE = 0.22, 6.0  # likewise, somewhere in each blot
+_LEAST_CORE, _CORE = 0.22, 6.0  # likewise, somewhere in each component
 _LEAST_SHADE, _SHADE = 0.03, 2.5  # likewise, for what may be a pale line
-_LEAST_TALL = 2.0  # stroke widths: lower blots are dots and dashes
-_MOST_TALL = 0.4  # of the page's longer side: higher blots are no letters
+_LEAST_TALL = 2.0  # stroke widths: lower components are dots and dashes
+_MOST_TALL = 0.4  # of the page's longer side: higher components are no letters
 _RULE = 22  # times as long as a stroke is thick: longer than any stroke of a letter
 _LEAST_RULE = 40  # pixels
 _BREAK = 3  # pixels that a line may be broken for
@@ -29,7 +37,7 @@ _DOT, _DOT_GAP = 0.1, 0.35  # of a line's least length: dots, and from one to th
 
 
 def flatten_light(grey: Grey) -> Grey:
-    """The picture with its paper white everywhere, whatever light fell on it.
+    """The image with its paper white everywhere, whatever light fell on it.
 
     Args:
         grey: uint8 (H, W).
@@ -54,10 +62,10 @@ def paper_of(grey: Grey) -> Grey:
 
 
 def ink_of(flat: Grey) -> tuple[Mask, Mask]:
-    """Where ink is on a picture as `flatten_light` gives it, and where it may be.
+    """Where ink is on an image as `flatten_light` gives it, and where it may be.
 
     Returns:
-        Ink: grain of the paper and pale blots are none. And whatever is darker than the grain: what a
+        Ink: grain of the paper and pale components are none. And whatever is darker than the grain: what a
         pale printed line is found in.
     """
     some = np.ascontiguousarray(flat[::2, ::2])  # enough to count
@@ -71,7 +79,7 @@ def ink_of(flat: Grey) -> tuple[Mask, Mask]:
         least = middle - max(part * PAPER, deviations * grain)
         return (flat < int(np.ceil(max(least, 0)))).view(np.uint8)
 
-    found = blots(darker(_LEAST_INK, _GRAIN))
+    found = connected_components(darker(_LEAST_INK, _GRAIN))
     kept = np.zeros(len(found.area), bool)
     kept[found.labels.ravel()[places(darker(_LEAST_CORE, _CORE))]] = True
     return found.only(kept), darker(_LEAST_SHADE, _SHADE)
@@ -85,8 +93,8 @@ def stroke_width(ink: Mask) -> float:
 
 
 def letter_height(ink: Mask, stroke: float) -> float:
-    """Of the blots that may be letters, the median height, larger ones counting more; 0 without any."""
-    found = blots(ink)
+    """Of the components that may be letters, the median height, larger ones counting more; 0 without any."""
+    found = connected_components(ink)
     tall, wide = found.height[1:], found.width[1:]
     letter = (tall >= _LEAST_TALL * stroke) & (tall <= _MOST_TALL * max(ink.shape))
     letter &= (wide <= 15 * tall) & (tall <= 10 * wide)
@@ -95,32 +103,32 @@ def letter_height(ink: Mask, stroke: float) -> float:
     return float(tall[np.searchsorted(weight, weight[-1] / 2)]) if tall.size else 0.0
 
 
-def find_stripes(ink: Mask, shade: Mask) -> tuple[Blots, Blots]:
+def find_ruled_lines(ink: Mask, shade: Mask) -> tuple[Components, Components]:
     """Where ruled lines, boxes and dotted lines may run, letters that cross them and all.
 
     Args:
         ink, shade: as `ink_of` gives them, of a page that lies level.
 
     Returns:
-        Those of level lines, each a blot; those of upright ones, on the page with rows for columns.
+        Those of level lines, each a component; those of upright ones, on the page with rows for columns.
     """
     stroke = stroke_width(ink)
     length = max(_LEAST_RULE, round(_RULE * stroke))
-    level = _stripes(shade, length) | _dotted(shade, length)
+    level = _thin_runs(shade, length) | _dotted(shade, length)
     across = flipped(shade)
-    return _bare(level, shade, stroke), _bare(_stripes(across, length), across, stroke)
+    return _bare(level, shade, stroke), _bare(_thin_runs(across, length), across, stroke)
 
 
-def _bare(level: Mask, shade: Mask, stroke: float) -> Blots:
-    """The level stripes that hold a line, not the bars of letters that touch: those stand on bare stems."""
-    found = blots(level)
+def _bare(level: Mask, shade: Mask, stroke: float) -> Components:
+    """The level ruled_lines that hold a line, not the bars of letters that touch: those stand on bare stems."""
+    found = connected_components(level)
     at = places(shade & level)
     own, tall = found.labels.ravel()[at], opened(shade, 1, round(_STEM * stroke)).ravel()[at]
     count, stems = (np.bincount(own, weights, len(found.area)) for weights in (None, tall))
     return found.kept(stems <= _STEMS * count)
 
 
-def _stripes(shade: Mask, length: int) -> Mask:
+def _thin_runs(shade: Mask, length: int) -> Mask:
     """Where level lines run: long, thin, climbing a pixel here and there, perhaps broken."""
     long = opened(closed(dilated(shade, 1, 3), _BREAK, 1), length, 1)
     bar = opened(long, 1, round(_BAR * length))
@@ -129,24 +137,24 @@ def _stripes(shade: Mask, length: int) -> Mask:
 
 def _dotted(shade: Mask, length: int) -> Mask:
     """Where rows of dots run."""
-    found = blots(shade)
+    found = connected_components(shade)
     most = max(3.0, _DOT * length)
     dots = found.only((found.width <= most) & (found.height <= most))
     return opened(closed(dilated(dots, 1, 3), max(3, round(_DOT_GAP * length)), 1), length, 1)
 
 
-def lines_in(ink: Mask, stripes: Blots) -> Mask:
-    """The lines that run in level stripes; where a letter crosses one, its ink is the letter's.
+def lines_in(ink: Mask, ruled_lines: Components) -> Mask:
+    """The lines that run in level ruled_lines; where a letter crosses one, its ink is the letter's.
 
     Args:
         ink: where the lines are, and the letters.
-        stripes: as `find_stripes` gives level ones.
+        ruled_lines: as `find_ruled_lines` gives level ones.
     """
     lines: Mask = np.zeros(ink.shape, np.uint8)
-    for k in range(1, len(stripes.area)):
-        x, y, width, height = (int(v[k]) for v in stripes[1:5])
+    for k in range(1, len(ruled_lines.area)):
+        x, y, width, height = (int(v[k]) for v in ruled_lines[1:5])
         here = np.s_[y : y + height, x : x + width]
-        own = ink[here] & (stripes.labels[here] == k).view(np.uint8)
+        own = ink[here] & (ruled_lines.labels[here] == k).view(np.uint8)
         if thick := _thickness(own):
             above = min(y, height)
             around = np.ascontiguousarray(ink[y - above : y + 2 * height, x : x + width])

@@ -1,4 +1,4 @@
-"""Black-and-white pictures: OpenCV's morphology and blots, with types."""
+"""Black-and-white images: OpenCV's morphology and components, with types."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hwr_edge.image.pixels import Mask
 _Number = TypeVar("_Number", np.uint8, np.int32)
 
 
-class Blots(NamedTuple):
+class Components(NamedTuple):
     """Connected parts of a mask; part 0 is what is not in it.
 
     labels: int32 (H, W), the part of each pixel.
@@ -33,12 +33,12 @@ class Blots(NamedTuple):
         """All parts."""
         return (self.labels > 0).view(np.uint8)
 
-    def kept(self, kept: NDArray[np.bool_]) -> Blots:
+    def kept(self, kept: NDArray[np.bool_]) -> Components:
         """Those parts alone, bool (parts,), numbered anew."""
         kept = kept & (np.arange(len(self.area)) > 0)
         numbers = np.where(kept, np.cumsum(kept), 0).astype(np.int32)
         kept[0] = True
-        return Blots(self._given(numbers), *(values[kept] for values in self[1:]))
+        return Components(self._given(numbers), *(values[kept] for values in self[1:]))
 
     def only(self, kept: NDArray[np.bool_]) -> Mask:
         """The mask of those parts alone, bool (parts,)."""
@@ -54,14 +54,14 @@ class Blots(NamedTuple):
         return given
 
 
-def blots(mask: Mask, connectivity: int = 8) -> Blots:
+def connected_components(mask: Mask, connectivity: int = 8) -> Components:
     """The connected parts of a mask."""
     # Of OpenCV's ways the fastest for 8 neighbours (Grana, Borghesani and Cucchiara, 2010).
     way = cv2.CCL_GRANA if connectivity == 8 else cv2.CCL_DEFAULT
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
         np.ascontiguousarray(mask), connectivity, cv2.CV_32S, way
     )
-    return Blots(np.asarray(labels, np.int32), *np.asarray(stats, np.int32).T)
+    return Components(np.asarray(labels, np.int32), *np.asarray(stats, np.int32).T)
 
 
 def places(mask: Mask) -> NDArray[np.intp]:
@@ -81,7 +81,7 @@ def closed(mask: Mask, width: int, height: int) -> Mask:
 
 
 def opened(mask: Mask, width: int, height: int) -> Mask:
-    """What is at least so wide and high; nothing goes on beyond the picture's edge."""
+    """What is at least so wide and high; nothing goes on beyond the image's edge."""
     kernel = np.ones((height, width), np.uint8)
     out = cv2.morphologyEx(
         mask, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0

@@ -1,4 +1,4 @@
-"""From what the user names to pictures: files, folders, patterns and standard input."""
+"""From what the user names to images: files, folders, patterns and standard input."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ SUFFIXES = frozenset(
     {".bmp", ".jfif", ".jpe", ".jpeg", ".jpg", ".pdf", ".png", ".tif", ".tiff", ".webp"}
 )
 _UNREAD = frozenset({".avif", ".gif", ".heic", ".heif", ".j2k", ".jp2", ".jxl", ".psd", ".svg"})
-_SHOWN = 3  # names of files that are no pictures
+_SHOWN = 3  # names of files that are no images
 
 
 @dataclass(frozen=True)
 class Found:
-    """Pictures in reading order.
+    """Images in reading order.
 
-    problems: a line for each argument that gave none, and for each folder's pictures of a kind that is not read.
+    problems: a line for each argument that gave none, and for each folder's images of a kind that is not read.
     notes: a line for each folder in which other files were left out.
     """
 
@@ -32,13 +32,13 @@ class Found:
 def find(arguments: Sequence[str], leave_out: Path | None = None) -> Found:
     """Expand arguments in their order.
 
-    A name that exists is itself; a folder gives the pictures in it and below, sorted, hidden
+    A name that exists is itself; a folder gives the images in it and below, sorted, hidden
     ones left out; a name with `*`, `?` or `[` that does not exist is a pattern (`**` goes into
     folders). A name that is nowhere stays, so that reading it tells what is wrong.
 
     Args:
         arguments: what the user typed.
-        leave_out: a folder whose pictures do not count, unless it is named itself: our own
+        leave_out: a folder whose images do not count, unless it is named itself: our own
             annotated ones.
     """
     apart = os.path.realpath(leave_out) if leave_out else None
@@ -62,7 +62,7 @@ def find(arguments: Sequence[str], leave_out: Path | None = None) -> Found:
                 if not (
                     below or problems[before:] or "**" in argument
                 ):  # which matches every folder
-                    problems.append(f"{match}: no pictures in this folder")
+                    problems.append(f"{match}: no images in this folder")
                 named += below
             else:
                 named.append(match)
@@ -71,7 +71,7 @@ def find(arguments: Sequence[str], leave_out: Path | None = None) -> Found:
 
 
 def label(image: str, page: int | None = None) -> str:
-    """A picture as people see it: its path, and for a page of many its number (as of RFC 8118)."""
+    """An image as people see it: its path, and for a page of many its number (as of RFC 8118)."""
     return image if page is None else f"{image}#page={page}"
 
 
@@ -92,18 +92,18 @@ def _walk(folder: str, apart: str | None, problems: list[str], notes: list[str])
         )
         files = [f for f in files if not f.startswith(".")]
         # Nobody waits for what is in a folder: a pipe is left out.
-        pictures = sorted(f for f in _of_kind(files, SUFFIXES) if not _is_special(here, f))
+        images = sorted(f for f in _of_kind(files, SUFFIXES) if not _is_special(here, f))
         unread = sorted(_of_kind(files, _UNREAD))
         if unread:
             problems.append(
-                f"{here}: pictures of a kind that is not read: {', '.join(unread)}; "
+                f"{here}: images of a kind that is not read: {', '.join(unread)}; "
                 "save them as JPEG or PNG"
             )
-        others = sorted(set(files).difference(pictures, unread))
+        others = sorted(set(files).difference(images, unread))
         if others:
             shown = ", ".join(others[:_SHOWN]) + (", ..." if len(others) > _SHOWN else "")
-            notes.append(f"{here}: left out, no pictures by their names: {shown} ({len(others)})")
-        for name in pictures:
+            notes.append(f"{here}: left out, no images by their names: {shown} ({len(others)})")
+        for name in images:
             yield os.path.join(here, name)  # noqa: PTH118  # the path exactly as it was given
 
 

@@ -1,4 +1,4 @@
-"""Pictures turned by quarters, and boxes with them."""
+"""Images turned by quarters, and boxes with them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _CODES = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_C
 
 
 def upright(grey: Grey, turn: int) -> Grey:
-    """The picture after a turn clockwise by 0, 90, 180 or 270 degrees."""
+    """The image after a turn clockwise by 0, 90, 180 or 270 degrees."""
     return np.asarray(cv2.rotate(grey, _CODES[turn]), np.uint8) if turn else grey
 
 
 def turned_box(box: Box, turn: int, shape: tuple[int, ...]) -> Box:
-    """Where a box of a picture, (height, width), is after a turn clockwise by so many degrees."""
+    """Where a box of an image, (height, width), is after a turn clockwise by so many degrees."""
     x, y, w, h = box
     height, width = shape[:2]
     if turn == 90:

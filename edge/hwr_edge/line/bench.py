@@ -73,7 +73,7 @@ class Bench:
         """A table for people."""
         lines = [
             f"hwr-edge {__version__}, {self.runtime}, {self.model}, {self.decoder}",
-            f"{self.machine}; {self.pictures} pictures, {self.rounds} rounds, one thread",
+            f"{self.machine}; {self.pictures} images, {self.rounds} rounds, one thread",
             f"{'':<14}{'median':>10}{'95 %':>10}",
             *(
                 f"{name:<14}{timing.median:>7.2f} ms{timing.p95:>7.2f} ms"
@@ -97,17 +97,17 @@ def bench(
     make: Callable[[int], Recognizer],
     on_error: Callable[[str], None],
 ) -> Bench:
-    """Measure on pictures, or on made ones where there are none.
+    """Measure on images, or on made ones where there are none.
 
     Args:
         images: paths.
         rounds: how often each is read.
         threads: rates are taken for 1, 2, 4 ... up to this many.
         make: a recognizer with so many threads.
-        on_error: gets one line for each picture that cannot be read.
+        on_error: gets one line for each image that cannot be read.
 
     Raises:
-        DataError: none of the pictures can be read.
+        DataError: none of the images can be read.
     """
     with TemporaryDirectory(prefix="hwr-edge-bench-") as folder:
         paths = _readable(images, on_error) if images else _made(Path(folder))
@@ -186,7 +186,7 @@ def _readable(images: Sequence[str], on_error: Callable[[str], None]) -> list[Pa
             continue
         found.append(Path(image))
     if not found:
-        raise DataError("none of the pictures can be read")
+        raise DataError("none of the images can be read")
     return found
 
 
@@ -194,10 +194,10 @@ def _made(folder: Path) -> list[Path]:
     """Names in the letters that OpenCV draws: good for times, not for figures of reading."""
     paths = []
     for k, name in enumerate(_MADE):
-        picture = np.full((48, 328), 255, np.uint8)
-        cv2.putText(picture, name, (14, 33), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 30, 2, cv2.LINE_AA)
+        image = np.full((48, 328), 255, np.uint8)
+        cv2.putText(image, name, (14, 33), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 30, 2, cv2.LINE_AA)
         paths.append(folder / f"{k}.png")
-        cv2.imwrite(str(paths[-1]), picture)
+        cv2.imwrite(str(paths[-1]), image)
     return paths
 
 

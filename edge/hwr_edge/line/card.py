@@ -42,7 +42,7 @@ class ModelCard:
 
     name: what to call the model.
     letters: the charset, class 1 first.
-    canvas: what the picture is made into.
+    canvas: what the image is made into.
     drop_frames: frames at the end that decoding leaves out.
     stateful: the graph keeps state between invokes, which must be reset before each.
     quantization: "int8" or "float32".

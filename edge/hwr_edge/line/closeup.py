@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.image.morphology import Blots, blots
+from hwr_edge.image.morphology import Components, connected_components
 
 _INK = 144  # darker than this counts as ink
 _TALLEST = 7.5  # crops less wide than this many heights hold more than the line
@@ -18,8 +18,8 @@ _NAME_HEIGHT = 0.58  # of the height: where the name stands under a printed labe
 _NAME_SPREAD = 0.22
 _TRUSTED = 0.42, 0.75  # of the height: a line whose middle is elsewhere may not be the name
 _MIDDLE = 0.5, 0.66  # of the height: a line that reaches there is not what is left of another one
-_OTHERS = 2  # blots at least half as high as a letter: fewer beside a line are no other one
-_LEAST_LETTER = 0.125  # of the line's rows: lower blots are dots, dashes and specks
+_OTHERS = 2  # components at least half as high as a letter: fewer beside a line are no other one
+_LEAST_LETTER = 0.125  # of the line's rows: lower components are dots, dashes and specks
 _LEAST_USUAL = 0.25  # likewise: a letter is as high, though its pieces may not be
 _CUT_OFF = 0.34  # likewise: what is higher and cut off by the edge is no slice of another line
 _MOST_TALL = 3.0  # times as high as letters beside it: higher ink hangs together with other lines
@@ -82,7 +82,7 @@ def close_up(grey: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:
         A part of `grey`; where no line is sure, the rows that a name would stand in.
     """
     height, width = grey.shape
-    found = blots((grey < _INK).view(np.uint8))
+    found = connected_components((grey < _INK).view(np.uint8))
     start, stop = _name_rows(found, height, width)
     line = _written_line(_boxes(found), start, stop, height, width)
     if line is None:
@@ -95,7 +95,7 @@ def close_up(grey: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:
     return grey[top : top + rows, left:right]
 
 
-def _name_rows(found: Blots, height: int, width: int) -> tuple[int, int]:
+def _name_rows(found: Components, height: int, width: int) -> tuple[int, int]:
     """The rows that hold the name: the first, and the first after them."""
     rows = max(8, round(width / _TALLEST))
     if height <= rows:
@@ -124,7 +124,7 @@ def _window(rows: int) -> NDArray[np.float64]:
     return np.asarray(np.hanning(rows + 2)[1:-1])
 
 
-def _boxes(found: Blots) -> list[_Blot]:
+def _boxes(found: Components) -> list[_Blot]:
     right, bottom = found.left + found.width, found.top + found.height
     middle = (found.top + bottom) / 2
     columns = (found.left, found.top, right, bottom, found.width, found.height, found.area, middle)
@@ -136,9 +136,9 @@ def _written_line(
 ) -> _Line | None:
     """The line whose letters stand in those rows; None where it cannot be told."""
     rows = stop - start
-    around = [blot for blot in ink if start < blot.middle < stop]
-    inner = [blot for blot in around if blot.top > 0 and blot.bottom < height]
-    letters = [blot for blot in inner if blot.height >= _LEAST_LETTER * rows]
+    around = [component for component in ink if start < component.middle < stop]
+    inner = [component for component in around if component.top > 0 and component.bottom < height]
+    letters = [component for component in inner if component.height >= _LEAST_LETTER * rows]
     # Of a name cut off by the edge there is more than of a slice of another line.
     letters += [
         b
@@ -159,8 +159,8 @@ def _written_line(
         return None
     top, bottom = min(b.top for b in near), max(b.bottom for b in near)
 
-    def shared(blot: _Blot) -> int:
-        return min(blot.bottom, bottom) - max(blot.top, top)
+    def shared(component: _Blot) -> int:
+        return min(component.bottom, bottom) - max(component.top, top)
 
     # Letters that touch the crop's edge, too.
     beside = [b for b in ink if shared(b) >= usual / 2 and b.width < width / 2]
@@ -188,7 +188,7 @@ def _written_line(
 
 
 def _without_box(line: Iterable[_Blot], usual: int) -> set[_Blot]:
-    """A line's blots but the rightmost, if that is an upright stroke far from the others."""
+    """A line's components but the rightmost, if that is an upright stroke far from the others."""
     own = set(line)
     if len(own) > 1 and (last := max(own)).upright:
         others = own - {last}

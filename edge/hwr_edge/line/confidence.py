@@ -27,18 +27,18 @@ WAYS: dict[str, tuple[str, ...]] = {
 
 
 def reading_features(share: float, log_prob: float) -> Features:
-    """Of a text: its share among the candidates, and log p(text | picture)."""
+    """Of a text: its share among the candidates, and log p(text | image)."""
     return {"share": _logit(share), "picture": _logit(math.exp(min(log_prob, 0.0)))}
 
 
 def match_features(gain: float, names: int, lead: float) -> Features:
-    """Of a roster beside one picture.
+    """Of a roster beside one image.
 
     Args:
         gain: by how much the score of all its names together is above that of all texts.
         names: how many there are.
         lead: by how much the likeliest name's log-probability is above the next one's, from 0. A name
-            that others crowd is near the picture by chance more often than one that stands alone.
+            that others crowd is near the image by chance more often than one that stands alone.
     """
     if math.isnan(gain) or math.isnan(lead):
         raise ValueError("the gain or the lead is no number")

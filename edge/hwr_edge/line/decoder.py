@@ -8,8 +8,8 @@ from enum import StrEnum
 class Decoder(StrEnum):
     """How logits become a name.
 
-    greedy: the likeliest letter of each frame, the picture alone.
-    beam: the likeliest name, by the picture and by how names are spelt.
+    greedy: the likeliest letter of each frame, the image alone.
+    beam: the likeliest name, by the image and by how names are spelt.
     """
 
     GREEDY = "greedy"

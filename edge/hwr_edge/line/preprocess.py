@@ -1,4 +1,4 @@
-"""From a grey picture of one written line to the canvas that the model reads.
+"""From a grey image of one written line to the canvas that the model reads.
 
 Training, calibration and the device all call `preprocess`; there is no second copy.
 """
@@ -24,7 +24,7 @@ _BRIGHTEST = 3.0  # times: darker than that beside the paper is no shadow
 
 @dataclass(frozen=True)
 class Canvas:
-    """Size in pixels of what the model reads, and how a picture gets there.
+    """Size in pixels of what the model reads, and how an image gets there.
 
     fit: "aspect" keeps the aspect and pads with paper; "stretch" fills the canvas.
     """
@@ -51,7 +51,7 @@ def preprocess(grey: Grey, canvas: Canvas) -> Grey:
         uint8 (canvas.height, canvas.width): ink dark, paper 255.
     """
     if grey.ndim != 2 or grey.dtype != np.uint8 or grey.size == 0:
-        raise ValueError(f"a uint8 (H, W) picture is needed, not {grey.dtype} {grey.shape}")
+        raise ValueError(f"a uint8 (H, W) image is needed, not {grey.dtype} {grey.shape}")
     size = (canvas.width, canvas.height)
     if canvas.fit == "stretch":
         return _resize(grey, size)

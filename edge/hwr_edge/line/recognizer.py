@@ -1,4 +1,4 @@
-"""Recognizer: picture in, Reading out."""
+"""Recognizer: image in, Reading out."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from hwr_edge.errors import ImageError, ModelError
 from hwr_edge.image.decode import read_grey, to_grey
 from hwr_edge.image.document import Document, has_pages
 from hwr_edge.image.pixels import Grey
+from hwr_edge.line.beam import beam, nonblank_frames, texts_of
 from hwr_edge.line.card import ModelCard, read_card
 from hwr_edge.line.confidence import probability, reading_features
-from hwr_edge.line.ctc import DecodedText, beam, decode_text, log_softmax, telling, texts_of
+from hwr_edge.line.ctc import log_softmax
 from hwr_edge.line.decoder import Decoder
+from hwr_edge.line.greedy import DecodedText, decode_text
 from hwr_edge.line.name_model import NameModel
 from hwr_edge.line.preprocess import preprocess
 from hwr_edge.line.runtime import Runtime
@@ -33,7 +35,7 @@ _TWIN = 0.05  # times as likely as the match: a name that is always shown beside
 
 
 class Alternative(NamedTuple):
-    """Another text that the picture may show, with its probability, 0 to 1."""
+    """Another text that the image may show, with its probability, 0 to 1."""
 
     text: str
     confidence: float
@@ -41,12 +43,12 @@ class Alternative(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read in one picture.
+    """What was read in one image.
 
     text: the name without outer spaces, "" where nothing is written.
     confidence: probability that the whole text is right, 0 to 1.
     letter_confidences: one for each letter of text, 0 to 1.
-    box: x, y, width, height in pixels of the upright picture.
+    box: x, y, width, height in pixels of the upright image.
     alternatives: what it may be instead, the likeliest first, where they were asked for; with a roster
         its other names stand before other texts.
     match: the roster's name for it, where there is a roster.
@@ -62,7 +64,7 @@ class Reading:
     review: bool | None = None
 
     def doubted(self) -> Reading:
-        """The same where not all of the writing was in the picture: nothing says that it is right."""
+        """The same where not all of the writing was in the image: nothing says that it is right."""
         return replace(
             self,
             confidence=0.0,
@@ -165,22 +167,22 @@ class Recognizer:
             "--decoder greedy"
         )
 
-    def read(self, picture: Path | str | NDArray[np.uint8]) -> Reading:
+    def read(self, image: Path | str | NDArray[np.uint8]) -> Reading:
         """Read a file, or pixels: uint8 (H, W) grey or (H, W, 3) BGR.
 
         Raises:
-            ImageError: the file is not a readable picture, or has many pages, which
+            ImageError: the file is not a readable image, or has many pages, which
                 `hwr_edge.image.document.read_page_of` reads one by one.
         """
-        if isinstance(picture, np.ndarray):
-            return self.read_grey(to_grey(picture))
-        path = Path(picture)
+        if isinstance(image, np.ndarray):
+            return self.read_grey(to_grey(image))
+        path = Path(image)
         if not has_pages(str(path)):
             return self.read_grey(read_grey(path))
         document = Document(str(path))
         try:
             if document.pages > 1:
-                raise ImageError(f"{path}: has {document.pages} pages, where one picture is needed")
+                raise ImageError(f"{path}: has {document.pages} pages, where one image is needed")
             return self.read_grey(document.grey())
         finally:
             document.close()
@@ -221,11 +223,11 @@ class Recognizer:
         return ModelError(f"{self.path}: its card has no calibrated confidence; quantize it anew")
 
     def decode(self, logits: NDArray[np.float32], box: tuple[int, int, int, int]) -> Reading:
-        """The reading of a picture's logits, float32 (T, classes), as the runtime gives them."""
+        """The reading of an image's logits, float32 (T, classes), as the runtime gives them."""
         logits = logits[: len(logits) - self.card.drop_frames]
         log_probs = log_softmax(logits)
         if self.names or self.roster:
-            told = telling(log_probs)
+            told = nonblank_frames(log_probs)
             texts = beam(told, names=self.names)
         if self.names:
             decoded = texts_of(texts, told, self.charset, 1 + self.top)

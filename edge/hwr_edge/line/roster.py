@@ -1,8 +1,8 @@
-"""A list of the names that may stand on a form, and how likely each is the one in a picture.
+"""A list of the names that may stand on a form, and how likely each is the one in an image.
 
 Every name is scored by its exact CTC forward probability (Graves et al. 2006, section 4.1), in all
 the ways that people write it. Names that begin alike share that work: they lie in a tree of
-prefixes, one level a letter, and each level is one array. A prefix that the picture makes next to
+prefixes, one level a letter, and each level is one array. A prefix that the image makes next to
 impossible is not followed further.
 """
 
@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError
+from hwr_edge.line.beam import BONUS, Candidate
 from hwr_edge.line.charset import BLANK, Charset, fold
 from hwr_edge.line.confidence import Features, Weights, match_features, probability
-from hwr_edge.line.ctc import BONUS, Candidate, LogProbs
+from hwr_edge.line.ctc import LogProbs
 
 _LEAST_SHARE = 1e-10
 """Of the likeliest reading's probability: a prefix less likely than that is given up."""
@@ -57,7 +58,7 @@ class _Level(NamedTuple):
 class Weighed(NamedTuple):
     """Of every name of a roster, float64 (names,).
 
-    log_probs: log p(name | picture).
+    log_probs: log p(name | image).
     scores: the same with a beam's bonus for each letter, to be compared with its candidates.
     """
 
@@ -115,7 +116,7 @@ class Roster:
         return len(self.names)
 
     def weigh(self, log_probs: LogProbs, best: float = 0.0) -> Weighed:
-        """What the picture says of every name, over its spellings and all alignments.
+        """What the image says of every name, over its spellings and all alignments.
 
         Args:
             log_probs: float32 (T, classes).
@@ -130,7 +131,7 @@ class Roster:
             )
 
     def _probabilities(self, log_probs: LogProbs, best: float) -> NDArray[np.float64]:
-        """p(spelling | picture) of every spelling, float64 (spellings,)."""
+        """p(spelling | image) of every spelling, float64 (spellings,)."""
         found = np.zeros(len(self._owners))
         probs = np.exp(log_probs.astype(np.float64))
         least = np.exp(best) * _LEAST_SHARE
@@ -175,17 +176,17 @@ def match(
     texts: Sequence[Candidate],
     weights: Weights,
 ) -> list[Match]:
-    """Which name of the roster stands in a picture, the likeliest first.
+    """Which name of the roster stands in an image, the likeliest first.
 
     All its names together are weighed against all texts that beam search found, as if a name of the
     roster and another were written there equally often: "none of these" is an answer, and then
     the first. The probability that it is one of them is divided among the names by how likely the
-    picture makes each.
+    image makes each.
 
     Args:
         log_probs: float32 (T, classes).
         roster: the names.
-        texts: what beam search found in the same picture.
+        texts: what beam search found in the same image.
         weights: of the card's confidence, for a roster.
     """
     weighed = roster.weigh(log_probs, max(text.ctc for text in texts))

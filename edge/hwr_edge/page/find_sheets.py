@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hwr_edge.image.morphology import dilated
 from hwr_edge.image.pixels import Grey, Mask
 from hwr_edge.image.turning import turned_box
-from hwr_edge.page.sheet import Sheet, level, whole_picture
+from hwr_edge.page.sheet import Sheet, level, whole_image
 
 Quad = NDArray[np.float32]
 """Corners, float (4, 2), x and y."""
@@ -22,11 +22,11 @@ _SEEN_SIZE = 480  # pixels of the longer side: enough to see the sheet
 _INK = 0.03  # of the longer side: ink is narrower
 _GAP = 0.006  # likewise: gaps between sheets are wider
 _FEW, _LEVELS = 5, 6  # per cent of the pixels that may be any; levels tried between the others
-_LEAST = 0.04  # of the picture, all sheets together
+_LEAST = 0.04  # of the image, all sheets together
 _LEAST_OTHER = 0.2  # of the largest sheet: smaller bright things are none
 _APART = 0.2  # of a sheet at most lies on another
-_LEAST_SIDE = 16  # pixels of the picture: on less nobody can write
-_WHOLE = 0.97  # of the picture: there is no table around the sheet
+_LEAST_SIDE = 16  # pixels of the image: on less nobody can write
+_WHOLE = 0.97  # of the image: there is no table around the sheet
 _NEAR, _FAR = 3.0, 12.0  # pixels where the sheet is seen: on both sides of an edge
 _PLACES = 32  # along a side
 _STEEP = 0.45  # of the difference so far apart is there near by, at the edge of a sheet
@@ -38,7 +38,7 @@ _RIM = 1.5  # pixels where the sheet is seen: so far inside its edges nothing of
 
 
 def find_sheet(grey: Grey) -> Sheet:
-    """The largest sheet on a table, its writing level; the whole picture where no edge is seen.
+    """The largest sheet on a table, its writing level; the whole image where no edge is seen.
 
     Args:
         grey: uint8 (H, W).
@@ -47,7 +47,7 @@ def find_sheet(grey: Grey) -> Sheet:
 
 
 def find_sheets(grey: Grey) -> list[Sheet]:
-    """All sheets on a table, the largest first, each with its writing level; or the whole picture.
+    """All sheets on a table, the largest first, each with its writing level; or the whole image.
 
     Args:
         grey: uint8 (H, W).
@@ -56,26 +56,26 @@ def find_sheets(grey: Grey) -> list[Sheet]:
 
 
 def sheet_on_table(grey: Grey) -> Sheet:
-    """The largest sheet as its edges lie; the whole picture where none are seen."""
+    """The largest sheet as its edges lie; the whole image where none are seen."""
     return sheets_on_table(grey)[0]
 
 
 def sheets_on_table(grey: Grey) -> list[Sheet]:
-    """All sheets as their edges lie, the largest first; the whole picture where none are seen."""
-    whole = whole_picture(grey)
+    """All sheets as their edges lie, the largest first; the whole image where none are seen."""
+    whole = whole_image(grey)
     found = [_between(whole, corners) for corners in _corners(whole)]
     return [sheet for sheet in found if min(sheet.size) >= _LEAST_SIDE] or [whole]
 
 
 def in_reading_order(sheets: Sequence[Sheet], turn: int = 0) -> list[Sheet]:
-    """Rows from the top, in a row from the left, as they lie in their picture after a turn clockwise.
+    """Rows from the top, in a row from the left, as they lie in their image after a turn clockwise.
 
     Args:
-        sheets: of one picture.
+        sheets: of one image.
         turn: 0, 90, 180 or 270 degrees.
     """
     places = [
-        turned_box(sheet.box_around((0, 0, *sheet.size)), turn, sheet.picture.shape)
+        turned_box(sheet.box_around((0, 0, *sheet.size)), turn, sheet.image.shape)
         for sheet in sheets
     ]
     rows: list[list[int]] = []
@@ -90,7 +90,7 @@ def in_reading_order(sheets: Sequence[Sheet], turn: int = 0) -> list[Sheet]:
 
 
 def _corners(whole: Sheet) -> list[Quad]:
-    """The corners of each sheet in a whole picture, clockwise from the upper left, the largest sheet first."""
+    """The corners of each sheet in a whole image, clockwise from the upper left, the largest sheet first."""
     seen, part = whole.shrunk(_SEEN_SIZE)
     quads, half = _several(seen), np.float32(0.5)
     if len(quads) < 2:
@@ -99,7 +99,7 @@ def _corners(whole: Sheet) -> list[Quad]:
 
 
 def _one(seen: Grey) -> list[Quad]:
-    """The largest bright thing in a small picture, if that is a sheet."""
+    """The largest bright thing in a small image, if that is a sheet."""
     filled, kernel = _filled(seen, _INK)
     bright, contours = _bright(filled, _otsu(filled), kernel)
     hull = _hull(max(contours, key=cv2.contourArea)) if contours else None
@@ -114,7 +114,7 @@ def _one(seen: Grey) -> list[Quad]:
 
 
 def _several(seen: Grey) -> list[Quad]:
-    """Sheets beside each other in a small picture, the largest first.
+    """Sheets beside each other in a small image, the largest first.
 
     Several levels part bright from dark, since some may lie in a shadow.
     """
@@ -221,7 +221,7 @@ def _four(hull: NDArray[np.int32]) -> Quad | None:
 def _ends_at_once(grey: Grey, quad: Quad, darker: float = 0.0) -> bool:
     """Whether brightness falls off at once, by such a part or more, at every side; at a shadow's edge it does slowly.
 
-    Sides along the picture's border do not count; without any other it is no sheet on a table.
+    Sides along the image's border do not count; without any other it is no sheet on a table.
     """
     size = np.array(grey.shape[::-1])
     along = np.roll(quad, -1, axis=0) - quad
@@ -254,4 +254,4 @@ def _between(whole: Sheet, corners: Quad) -> Sheet:
     width, height = round(max(top, bottom)), round(max(left, right))
     flat = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = np.asarray(cv2.getPerspectiveTransform(flat, corners), np.float64)
-    return replace(whole, to_picture=matrix, size=(width, height), outline=corners.astype(float))
+    return replace(whole, to_image=matrix, size=(width, height), outline=corners.astype(float))

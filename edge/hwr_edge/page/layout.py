@@ -1,7 +1,7 @@
-"""Where the lines of a flat page are: whose each blot of ink is.
+"""Where the lines of a flat page are: whose each component of ink is.
 
-Lines are ridges of ink: where the picture, blurred along the writing, is about as dark as anywhere
-near above and below (blurs as of Bukhari, Shafait and Breuel, 2009). Each blot of ink belongs to the
+Lines are ridges of ink: where the image, blurred along the writing, is about as dark as anywhere
+near above and below (blurs as of Bukhari, Shafait and Breuel, 2009). Each component of ink belongs to the
 ridge it lies on; one that lies on two, as where a tail reaches into the line below, is parted.
 """
 
@@ -14,8 +14,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.image.ink import find_stripes, ink_of, letter_height, lines_in, paper_of, stroke_width
-from hwr_edge.image.morphology import Blots, blots, flipped, opened, places, shrunk
+from hwr_edge.image.ink import (
+    find_ruled_lines,
+    ink_of,
+    letter_height,
+    lines_in,
+    paper_of,
+    stroke_width,
+)
+from hwr_edge.image.morphology import (
+    Components,
+    connected_components,
+    flipped,
+    opened,
+    places,
+    shrunk,
+)
 from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 
 Labels = NDArray[np.int32]
@@ -23,26 +37,26 @@ Labels = NDArray[np.int32]
 _FINE = 10.0  # pixels that letters are high where ridges are looked for
 # All others are letter heights, or parts of something named.
 _ALONG, _ACROSS = 1.1, 0.22  # the blur of a ridge
-_AROUND, _CREST = 0.6, 0.85  # so far above and below it nothing is much darker than a ridge
+_AROUND, _OF_PEAK = 0.6, 0.85  # so far above and below it nothing is much darker than a ridge
 _LEAST_RIDGE = 0.02  # share of ink
 _STRAIGHT = 1.2  # a ridge runs that far without a step
 _SHORT, _TOO_NEAR = 4.5, 1.4  # a ridge's length, and from the middle of one to that of another
 _GAP = 2.2  # between words of one line
 _SAME_ROW = 0.5  # of the lower one's height, that two parts of a line have in common
 _NEAR = 0.7  # from a line to its accents and dots
-_MOST_PAIRS = 1 << 24  # of a blot and a ridge, that are counted at once
-_SHARED = 0.05  # of a blot's ink on another line's ridge: it is parted between them
+_MOST_PAIRS = 1 << 24  # of a component and a ridge, that are counted at once
+_SHARED = 0.05  # of a component's ink on another line's ridge: it is parted between them
 _LEAST_INK, _LEAST_HIGH = 0.6, 0.45  # times a stroke's width, and its height: less is a speck
 _EDGE = 0.05  # of a line's ink, above and below its letters: accents and tails
 _WALL = 5.0  # no letters above each other look like an upright line so long
 _TABLE = 0.5  # of a level line's length, between upright ones that it meets: a table's
-_CRUMB = 0.7  # of a blot, in the stripe of a ruled line: it is no part of a letter
+_REMNANT = 0.7  # of a component, in the ruled line of a ruled line: it is no part of a letter
 
 
 class Rules(NamedTuple):
-    """Ruled lines: the stripes that level and upright ones run in, and their ink."""
+    """Ruled lines: the ruled_lines that level and upright ones run in, and their ink."""
 
-    level: Blots
+    level: Components
     upright: Mask
     lines: Mask
 
@@ -82,14 +96,16 @@ def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
     ink, shade = ink_of(np.asarray(cv2.divide(grey, paper, scale=PAPER), np.uint8))
     if beyond is not None:
         ink, shade = ink & (1 - beyond), shade & (1 - beyond)
-    level, upright = find_stripes(ink, shade)
+    level, upright = find_ruled_lines(ink, shade)
     stroke = stroke_width(ink)
     lines = lines_in(shade, level)
     letter = letter_height(ink & (1 - flipped(upright.mask)) & (1 - lines), stroke)
     walls = upright.kept(upright.width >= _WALL * letter)
     lines |= flipped(lines_in(flipped(shade), walls))
     rules = Rules(level, flipped(walls.mask), lines)
-    found = _without_crumbs(blots(ink & (1 - lines)), level.mask | rules.upright)
+    found = _without_remnants_of_lines(
+        connected_components(ink & (1 - lines)), level.mask | rules.upright
+    )
     ink, labels = found.mask, np.zeros(ink.shape, np.int32)
     if letter:
         labels = _owners(found, ink, *_ridges(ink, letter, rules), letter)
@@ -98,14 +114,14 @@ def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
     return Layout(ink, labels, rules, paper, _in_reading_order(_spans(labels, letter, stroke)))
 
 
-def _without_crumbs(ink: Blots, stripes: Mask) -> Blots:
-    """The ink without what is left of ruled lines: blots that lie in their stripes, and dots."""
-    inside = np.bincount(ink.labels.ravel()[places(stripes)], minlength=len(ink.area))
-    return ink.kept(inside < _CRUMB * ink.area)
+def _without_remnants_of_lines(ink: Components, ruled_lines: Mask) -> Components:
+    """The ink without what is left of ruled lines: components that lie in their ruled_lines, and dots."""
+    inside = np.bincount(ink.labels.ravel()[places(ruled_lines)], minlength=len(ink.area))
+    return ink.kept(inside < _REMNANT * ink.area)
 
 
-def _shelves(rules: Rules) -> Mask:
-    """Of the level stripes those of a table, which writing stands between, not on."""
+def _open_ruled_lines(rules: Rules) -> Mask:
+    """Of the level ruled_lines those of a table, which writing stands between, not on."""
     found = rules.level
     at = places(rules.upright & found.mask)
     crossed, x = found.labels.ravel()[at], at % found.labels.shape[1]
@@ -128,36 +144,36 @@ def _ridges(ink: Mask, letter: float, rules: Rules) -> tuple[Labels, float]:
     size = max(1, round(width * part)), max(1, round(height * part))
     unit = letter * part
     along = cv2.GaussianBlur(shrunk(ink, size), (0, 0), _ALONG * unit, sigmaY=_ACROSS * unit)
-    crest = cv2.dilate(along, np.ones((2 * round(_AROUND * unit) + 1, 1), np.uint8))
-    ridge = ((along >= _CREST * crest) & (along > _LEAST_RIDGE)).astype(np.uint8)
+    peak = cv2.dilate(along, np.ones((2 * round(_AROUND * unit) + 1, 1), np.uint8))
+    ridge = ((along >= _OF_PEAK * peak) & (along > _LEAST_RIDGE)).astype(np.uint8)
     ridge = opened(ridge, round(_STRAIGHT * unit), 1)
     wall = np.zeros(ridge.shape, bool)
     y, x = np.divmod(places(rules.upright), width)
     wall[y * size[1] // height, x * size[0] // width] = True
     if len(x):
-        shelf = cv2.resize(_shelves(rules), size, interpolation=cv2.INTER_NEAREST)
-        ridge[wall | (shelf > 0)] = 0
-    found = blots(ridge, connectivity=4)
+        open_lines = cv2.resize(_open_ruled_lines(rules), size, interpolation=cv2.INTER_NEAREST)
+        ridge[wall | (open_lines > 0)] = 0
+    found = connected_components(ridge, connectivity=4)
     numbers = np.zeros(len(found.area), np.int32)
-    kept = _telling(found, unit)
-    numbers[kept] = _joined(Blots(found.labels, *(v[kept] for v in found[1:])), wall, unit)
+    kept = _main_ridges(found, unit)
+    numbers[kept] = _joined(Components(found.labels, *(v[kept] for v in found[1:])), wall, unit)
     return np.asarray(numbers[found.labels], np.int32), part
 
 
-def _telling(ridges: Blots, letter: float) -> NDArray[np.int64]:
+def _main_ridges(ridges: Components, letter: float) -> NDArray[np.int64]:
     """The ridges that are lines: not the top of a tall letter, nor the end of a tail.
 
     Those are short, and a much longer ridge runs past them nearer than any line would.
     """
     left, width, middle = ridges.left[1:], ridges.width[1:], (ridges.top + ridges.height / 2)[1:]
-    telling = width > _SHORT * letter
-    for k in np.flatnonzero(~telling):
+    kept = width > _SHORT * letter
+    for k in np.flatnonzero(~kept):
         past = (left < left[k] + width[k]) & (left + width > left[k]) & (width > 2 * width[k])
-        telling[k] = not (past & (np.abs(middle - middle[k]) < _TOO_NEAR * letter)).any()
-    return 1 + np.flatnonzero(telling)
+        kept[k] = not (past & (np.abs(middle - middle[k]) < _TOO_NEAR * letter)).any()
+    return 1 + np.flatnonzero(kept)
 
 
-def _joined(ridges: Blots, wall: NDArray[np.bool_], letter: float) -> NDArray[np.int32]:
+def _joined(ridges: Components, wall: NDArray[np.bool_], letter: float) -> NDArray[np.int32]:
     """A number from 1 for each ridge; parts of one line, with a gap between, have the same."""
     left, top = ridges.left, ridges.top
     right, low = left + ridges.width, top + ridges.height
@@ -175,46 +191,46 @@ def _joined(ridges: Blots, wall: NDArray[np.bool_], letter: float) -> NDArray[np
     return group
 
 
-def _owners(found: Blots, ink: Mask, ridges: Labels, part: float, letter: float) -> Labels:
-    """Whose each pixel of ink is, blot by blot, int32 (H, W): a ridge's number, 0 for nobody's."""
+def _owners(found: Components, ink: Mask, ridges: Labels, part: float, letter: float) -> Labels:
+    """Whose each pixel of ink is, component by component, int32 (H, W): a ridge's number, 0 for nobody's."""
     away, nearest = _nearest(ridges)
     at = places(ink)
     y, x = np.divmod(at, ink.shape[1])
     small = (y * ridges.shape[0] // ink.shape[0]) * ridges.shape[1]
     small += x * ridges.shape[1] // ink.shape[1]
     on, near = ridges.ravel()[small], nearest.ravel()[small]
-    blot, far = found.labels.ravel()[at], away.ravel()[small] / part
+    component, far = found.labels.ravel()[at], away.ravel()[small] / part
     count, many = len(found.area), int(ridges.max()) + 1
     there = on > 0
-    voter, choice, votes = _votes(blot[there], on[there], count, many)
+    voter, choice, votes = _votes(component[there], on[there], count, many)
     total = np.bincount(voter, votes, count).astype(np.int64)
-    order = np.lexsort((choice, -votes, voter))  # a blot's likeliest ridge first
+    order = np.lexsort((choice, -votes, voter))  # a component's likeliest ridge first
     voters, first = np.unique(voter[order], return_index=True)
     owner, most = np.zeros((2, count), np.int64)
     owner[voters], most[voters] = choice[order][first], votes[order][first]
-    # A blot on no ridge is an accent or a dot of the line that its nearest pixel is near to.
-    lone = np.flatnonzero((total == 0)[blot])
-    lone = lone[np.lexsort((far[lone], blot[lone]))]
-    ones, first = np.unique(blot[lone], return_index=True)
+    # A component on no ridge is an accent or a dot of the line that its nearest pixel is near to.
+    lone = np.flatnonzero((total == 0)[component])
+    lone = lone[np.lexsort((far[lone], component[lone]))]
+    ones, first = np.unique(component[lone], return_index=True)
     lone = lone[first]
     small = (far[lone] <= _NEAR * letter) & (found.height[ones] <= 2 * letter)
     owner[ones[small]] = near[lone[small]]
     parted = total - most > _SHARED * np.maximum(total, 1)
     labels = np.zeros(ink.shape, np.int32)
-    labels.ravel()[at] = np.where(parted[blot], near, owner[blot])
+    labels.ravel()[at] = np.where(parted[component], near, owner[component])
     return labels
 
 
 def _votes(
-    blot: NDArray[np.integer], ridge: NDArray[np.integer], blots: int, ridges: int
+    component: NDArray[np.integer], ridge: NDArray[np.integer], components: int, ridges: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Of pixels with their blot and ridge: each pair that occurs, and how often, sorted."""
-    pairs = blot.astype(np.int64) * ridges + ridge
-    if blots * ridges <= _MOST_PAIRS:
-        counts = np.bincount(pairs, minlength=blots * ridges)
+    """Of pixels with their component and ridge: each pair that occurs, and how often, sorted."""
+    pairs = component.astype(np.int64) * ridges + ridge
+    if components * ridges <= _MOST_PAIRS:
+        counts = np.bincount(pairs, minlength=components * ridges)
         found = np.flatnonzero(counts)
         counts = counts[found]
-    else:  # slower, but of specks all over a picture there are too many to count all pairs
+    else:  # slower, but of specks all over an image there are too many to count all pairs
         found, counts = np.unique(pairs, return_counts=True)
     whose, which = np.divmod(found, ridges)
     return whose, which, counts

@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 
 from hwr_edge.image.ink import lines_in
-from hwr_edge.image.morphology import blots, dilated, flipped
+from hwr_edge.image.morphology import connected_components, dilated, flipped
 from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 from hwr_edge.page.find_sheets import find_sheets, in_reading_order
 from hwr_edge.page.layout import Layout, Span, lay_out
-from hwr_edge.page.sheet import Sheet, level, part_of_picture
+from hwr_edge.page.sheet import Sheet, level, part_of_image
 
 _TALL = 1.7  # letter heights of a crop
 _ROOM, _BESIDE = 0.2, 0.4  # letter heights of paper above and below the ink, and beside it
@@ -25,10 +25,10 @@ _WIDE = 8.0  # heights that a crop is wide: as the published crops are
 
 
 class Line:
-    """A written line, cut from the picture when its crop is first asked for: that must not have changed.
+    """A written line, cut from the image when its crop is first asked for: that must not have changed.
 
-    box: x, y, width, height in pixels of the picture.
-    letter: about how high its letters are, pixels of the picture.
+    box: x, y, width, height in pixels of the image.
+    letter: about how high its letters are, pixels of the image.
     """
 
     def __init__(self, sheet: Sheet, layout: Layout, span: Span, part: float) -> None:
@@ -47,7 +47,7 @@ class Line:
 
 
 def find_lines(grey: Grey, area: Box | None = None) -> list[Line]:
-    """The written lines of a picture of a page, a card or a table with sheets on it.
+    """The written lines of an image of a page, a card or a table with sheets on it.
 
     Args:
         grey: uint8 (H, W), upright.
@@ -57,9 +57,9 @@ def find_lines(grey: Grey, area: Box | None = None) -> list[Line]:
         In reading order; none where nothing is written.
     """
     sheets = in_reading_order(find_sheets(grey))
-    if area:  # as if it were the picture, where the sheets are other things
+    if area:  # as if it were the image, where the sheets are other things
         there = [part for sheet in sheets if (part := sheet.within(area))]
-        sheets = there or [level(part_of_picture(grey, area))]
+        sheets = there or [level(part_of_image(grey, area))]
     return [line for sheet in sheets for line in lines_of(sheet)]
 
 
@@ -113,10 +113,10 @@ def _alone(crop: Grey, layout: Layout, label: int, place: Box, part: float) -> G
     others = dilated(layout.ink[there] & (1 - mine), 3, 3) & (1 - dilated(mine, 3, 3))
     alone[seen(others * np.uint8(PAPER)) > PAPER // 2] = PAPER
     level, upright = (
-        (seen(dilated(stripes.astype(np.uint8), 3, 3) * np.uint8(PAPER)) > 0).astype(np.uint8)
-        if stripes.any()
+        (seen(dilated(ruled_lines.astype(np.uint8), 3, 3) * np.uint8(PAPER)) > 0).astype(np.uint8)
+        if ruled_lines.any()
         else np.zeros_like(alone)
-        for stripes in (layout.rules.level.labels[there] > 0, layout.rules.upright[there] > 0)
+        for ruled_lines in (layout.rules.level.labels[there] > 0, layout.rules.upright[there] > 0)
     )
     alone[_soft_lines(alone, level, upright) > 0] = PAPER
     return alone
@@ -127,7 +127,7 @@ def _soft_lines(alone: Grey, level: Mask, upright: Mask) -> Mask:
     if not (level.any() or upright.any()):
         return level
     inked = (alone < _LINE_INK).astype(np.uint8)
-    lines = lines_in(inked, blots(level))
-    lines |= flipped(lines_in(flipped(inked), blots(flipped(upright))))
+    lines = lines_in(inked, connected_components(level))
+    lines |= flipped(lines_in(flipped(inked), connected_components(flipped(upright))))
     letters = inked & (1 - lines)
     return np.asarray(dilated(lines, 3, 3) & (level | upright) & (1 - letters), np.uint8)

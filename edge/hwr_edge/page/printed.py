@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.image.morphology import Blots, blots
+from hwr_edge.image.morphology import Components, connected_components
 from hwr_edge.image.pixels import Grey
 
 _UNSURE = 0.4  # a reading of print is surer hardly ever
@@ -35,7 +35,7 @@ def looks_printed(crop: Grey, confidence: float) -> bool:
         confidence: of its reading; a careful hand's even letters are read surely, print is not.
     """
     ink = cv2.threshold(crop, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)[1]
-    found = blots(np.asarray(ink, np.uint8))
+    found = connected_components(np.asarray(ink, np.uint8))
     usual = float(np.percentile(found.height[1:], 75)) if len(found.height) > 1 else 0.0
     letters = 1 + np.flatnonzero((found.height[1:] >= _SMALL * usual) & (found.area[1:] > _FEWEST))
     if not _FEWEST <= len(letters) <= _MOST:
@@ -48,20 +48,20 @@ def looks_printed(crop: Grey, confidence: float) -> bool:
     return even or _has_twins(found, letters, shapes[differ < _TWIN])
 
 
-def _differ(found: Blots, shapes: NDArray[np.int64], usual: float) -> NDArray[np.float64]:
+def _differ(found: Components, shapes: NDArray[np.int64], usual: float) -> NDArray[np.float64]:
     """How much each letter differs from the one most like it, as a part of their ink; inf without one."""
     if len(shapes) < _FEWEST:
         return np.full(len(shapes), np.inf)
-    pictures = np.stack([_picture(found, k) for k in shapes])
-    ink = pictures.sum(axis=(1, 2))
-    differ = np.abs(pictures[:, None] - pictures).sum(axis=(2, 3)) / np.maximum(ink[:, None], ink)
+    images = np.stack([_image(found, k) for k in shapes])
+    ink = images.sum(axis=(1, 2))
+    differ = np.abs(images[:, None] - images).sum(axis=(2, 3)) / np.maximum(ink[:, None], ink)
     sizes = np.stack([found.width[shapes], found.height[shapes]], 1)
     unlike = np.abs(sizes[:, None] - sizes).max(axis=2) > _SIZE * usual
     differ[unlike | np.eye(len(shapes), dtype=bool)] = np.inf
     return np.asarray(differ.min(axis=1), np.float64)
 
 
-def _has_twins(found: Blots, letters: NDArray[np.int64], twins: NDArray[np.int64]) -> bool:
+def _has_twins(found: Components, letters: NDArray[np.int64], twins: NDArray[np.int64]) -> bool:
     """Whether the line between the outermost twins is about all of it."""
     if not len(twins):
         return False
@@ -71,14 +71,14 @@ def _has_twins(found: Blots, letters: NDArray[np.int64], twins: NDArray[np.int64
     return bool(beside < _ELSE * (right.max() - left.min()))
 
 
-def _picture(found: Blots, k: int) -> NDArray[np.float32]:
-    """A blot on a square of its own, float32, 0 to 1."""
+def _image(found: Components, k: int) -> NDArray[np.float32]:
+    """A component on a square of its own, float32, 0 to 1."""
     x, y, width, height = (int(v[k]) for v in found[1:5])
     own = (found.labels[y : y + height, x : x + width] == k).astype(np.float32)
     return np.asarray(cv2.resize(own, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _is_even(found: Blots, letters: NDArray[np.int64], usual: float) -> bool:
+def _is_even(found: Components, letters: NDArray[np.int64], usual: float) -> bool:
     """Whether many letters stand exactly on one line and are of one or two heights."""
     if len(letters) < _MANY:
         return False

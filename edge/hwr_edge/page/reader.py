@@ -31,7 +31,7 @@ _MOST_LINES = 400  # of a page: more are specks
 class PageReading:
     """What was read on a page.
 
-    turn: degrees clockwise by which the picture was turned to be read; boxes are in the turned one.
+    turn: degrees clockwise by which the image was turned to be read; boxes are in the turned one.
     readings: of its names, in reading order; none for a blank page.
     """
 
@@ -39,7 +39,7 @@ class PageReading:
     readings: tuple[Reading, ...]
 
 
-def read_page(recognizer: Recognizer, grey: Grey, name: str = "the picture") -> PageReading:
+def read_page(recognizer: Recognizer, grey: Grey, name: str = "the image") -> PageReading:
     """Read every name on a page, a card or a photograph of some, however they are turned.
 
     Several sheets lie the same way up.
@@ -62,11 +62,11 @@ def read_page(recognizer: Recognizer, grey: Grey, name: str = "the picture") -> 
     if len(lines) > _MOST_LINES:
         raise ImageError(f"{name}: {len(lines)} marks on it may be lines: too dirty, or no page")
     found = list(_read(recognizer, lines))
-    best, turn, turned = _sureness(found), 0, lines
+    best, turn, turned = _page_confidence(found), 0, lines
     for other in _TURNS if best < _SURE else ():
         lines = _lines([level(sheet.turned(other)) for sheet in sheets], other)
         some = sorted(lines, key=lambda line: -line.letter)[: 2 * _TELLING]
-        if (sure := _sureness(list(_read(recognizer, some)))) > max(best, _TURNED):
+        if (sure := _page_confidence(list(_read(recognizer, some)))) > max(best, _TURNED):
             best, turn, turned = sure, other, lines
     if turn:
         found = list(_read(recognizer, turned))
@@ -79,7 +79,7 @@ def _is_paper(sheet: Sheet) -> bool:
 
 
 def _lines(sheets: Sequence[Sheet], turn: int = 0) -> list[Line]:
-    """The lines of all sheets of a picture that is read turned by so much."""
+    """The lines of all sheets of an image that is read turned by so much."""
     return [line for sheet in in_reading_order(sheets, turn) for line in lines_of(sheet)]
 
 
@@ -97,13 +97,13 @@ def _read(recognizer: Recognizer, lines: Sequence[Line]) -> Iterator[_Read]:
             yield _Read(line, reading)
 
 
-def _sureness(found: Sequence[_Read]) -> float:
-    """The mean sureness of the lines with the highest letters."""
+def _page_confidence(found: Sequence[_Read]) -> float:
+    """The mean mean_confidence of the lines with the highest letters."""
     highest = sorted(found, key=lambda one: -one.line.letter)[:_TELLING]
-    return float(np.mean([sureness(one.reading) for one in highest])) if highest else 0.0
+    return float(np.mean([mean_confidence(one.reading) for one in highest])) if highest else 0.0
 
 
-def sureness(reading: Reading) -> float:
+def mean_confidence(reading: Reading) -> float:
     """The confidence of a letter of a text, 0 to 1; short texts tell less."""
     count = len(reading.text)
     return float(reading.confidence ** (1 / max(1, count)) * min(1, count / _WORD))

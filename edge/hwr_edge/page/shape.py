@@ -1,11 +1,11 @@
-"""What a picture shows; light to import, for the command line."""
+"""What an image shows; light to import, for the command line."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-_WIDE = 3.0  # times as wide as high: such a picture is one line
-_LOW = 120  # pixels: lower pictures are, too
+_WIDE = 3.0  # times as wide as high: such an image is one line
+_LOW = 120  # pixels: lower images are, too
 
 
 class Shape(StrEnum):
@@ -16,5 +16,5 @@ class Shape(StrEnum):
 
 
 def shape_of(width: int, height: int) -> Shape:
-    """What a picture of that size shows, in pixels."""
+    """What an image of that size shows, in pixels."""
     return Shape.LINE if width >= _WIDE * height or height < _LOW else Shape.PAGE

@@ -1,7 +1,7 @@
-"""A sheet of paper in a picture: found in a photograph, turned upright, laid flat.
+"""A sheet of paper in an image: found in a photograph, turned upright, laid flat.
 
-The picture itself is never warped as a whole. A `Sheet` knows where each of its points lies in the
-picture; a small copy of it is laid flat to look for lines, and each line is cut from the picture.
+The image itself is never warped as a whole. A `Sheet` knows where each of its points lies in the
+image; a small copy of it is laid flat to look for lines, and each line is cut from the image.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LOOK = 1200
 _LONG, _MOST_LOOK = 2.0, 24.0  # times as long as wide: a longer one gets more than LOOK; times LOOK
 _LETTER, _LEAST_LOOK = 20.0, 0.8  # pixels that letters are high in it; of LOOK at least
 
-_LEAST_COMMON = 0.5  # of a part of the picture, or of the sheet that is looked at there
+_LEAST_COMMON = 0.5  # of a part of the image, or of the sheet that is looked at there
 _SHARP = 1.5  # times smaller than a copy: what is more is softened first, or thin strokes break
 _MOST_SKEW = 10.0  # degrees
 _STEPS = ((1.0, 4), (0.2, 1), (0.05, 1))  # degrees, coarse to fine, by every so many points
@@ -34,18 +34,18 @@ _MOST_POINTS = 20_000
 
 @dataclass(frozen=True)
 class Sheet:
-    """A flat sheet and where it lies in its picture.
+    """A flat sheet and where it lies in its image.
 
-    picture: uint8 (H, W), grey.
-    to_picture: float (3, 3), from points of the flat sheet to points of the picture.
-    size: width and height of the flat sheet, in pixels about as large as the picture's.
-    outline: float (N, 2), the corners of the paper in the picture; what is beyond is none of the sheet.
+    image: uint8 (H, W), grey.
+    to_image: float (3, 3), from points of the flat sheet to points of the image.
+    size: width and height of the flat sheet, in pixels about as large as the image's.
+    outline: float (N, 2), the corners of the paper in the image; what is beyond is none of the sheet.
     look: pixels of the longer side of its small copy: enough for its letters.
-    copies: smaller ones of the picture, made when needed and handed on, by how many times smaller.
+    copies: smaller ones of the image, made when needed and handed on, by how many times smaller.
     """
 
-    picture: Grey
-    to_picture: Matrix
+    image: Grey
+    to_image: Matrix
     size: tuple[int, int]
     outline: NDArray[np.float64]
     look: int = LOOK
@@ -63,11 +63,11 @@ class Sheet:
         return self.at(width, height), part
 
     def at(self, width: int, height: int) -> Grey:
-        """All of the flat sheet, uint8 (height, width), from a copy of the picture about as large."""
-        matrix = self.to_picture @ scaling(self.size[0] / width, self.size[1] / height)
+        """All of the flat sheet, uint8 (height, width), from a copy of the image about as large."""
+        matrix = self.to_image @ scaling(self.size[0] / width, self.size[1] / height)
         rate = max(1.0, pixels_at(matrix, width / 2, height / 2))
         by = 1 << int(np.log2(rate))
-        little = _copy(self.picture, by, self.copies)
+        little = _copy(self.image, by, self.copies)
         if rate > _SHARP * by:
             little = np.asarray(cv2.blur(little, (2, 2), anchor=(0, 0)), np.uint8)
             matrix = _shift(-0.5 * by, -0.5 * by) @ matrix
@@ -79,26 +79,26 @@ class Sheet:
         width, height = self.size
         small = self.small[0]
         to_small = scaling(small.shape[1] / width, small.shape[0] / height)
-        matrix = to_small @ np.linalg.inv(self.to_picture)
+        matrix = to_small @ np.linalg.inv(self.to_image)
         corners = cv2.perspectiveTransform(self.outline[None], matrix)[0]
         mask = np.ones(small.shape, np.uint8)
         cv2.fillConvexPoly(mask, np.round(corners).astype(np.int32), [0])
         return mask
 
     def cut(self, box: Box) -> Grey:
-        """A part of the flat sheet, uint8 (height, width), from the picture at its full size."""
+        """A part of the flat sheet, uint8 (height, width), from the image at its full size."""
         x, y, width, height = box
-        return _laid_flat(self.picture, self.to_picture @ _shift(x, y), (width, height))
+        return _laid_flat(self.image, self.to_image @ _shift(x, y), (width, height))
 
     def corners(self, box: Box) -> NDArray[np.float64]:
-        """Where the corners of a box lie in the picture, float (4, 2), clockwise."""
+        """Where the corners of a box lie in the image, float (4, 2), clockwise."""
         points = _rectangle(box)[None]
-        return np.asarray(cv2.perspectiveTransform(points, self.to_picture)[0], np.float64)
+        return np.asarray(cv2.perspectiveTransform(points, self.to_image)[0], np.float64)
 
     def box_around(self, box: Box) -> Box:
-        """The upright box in the picture that holds a box of the sheet."""
+        """The upright box in the image that holds a box of the sheet."""
         corners = self.corners(box)
-        height, width = self.picture.shape
+        height, width = self.image.shape
         x0, y0 = np.clip(np.floor(corners.min(0) + 1e-6), 0, (width - 1, height - 1)).astype(int)
         x1, y1 = np.clip(np.ceil(corners.max(0) - 1e-6), (x0 + 1, y0 + 1), (width, height)).astype(
             int
@@ -106,7 +106,7 @@ class Sheet:
         return int(x0), int(y0), int(x1 - x0), int(y1 - y0)
 
     def within(self, area: Box) -> Sheet | None:
-        """The same sheet, of which only what lies in a part of the picture counts; None where it has little of that."""
+        """The same sheet, of which only what lies in a part of the image counts; None where it has little of that."""
         known = np.asarray(self.outline, np.float32)
         common, outline = cv2.intersectConvexConvex(known, _rectangle(area).astype(np.float32))
         # The part may be larger than the sheet.
@@ -123,10 +123,10 @@ class Sheet:
         tall = round(width * abs(sin) + height * abs(cos))
         turn = np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
         back = _shift(width / 2, height / 2) @ turn @ _shift(-wide / 2, -tall / 2)
-        return replace(self, to_picture=self.to_picture @ back, size=(wide, tall))
+        return replace(self, to_image=self.to_image @ back, size=(wide, tall))
 
     def turned(self, degrees: int) -> Sheet:
-        """The sheet turned clockwise by 90, 180 or 270 degrees; its picture stays."""
+        """The sheet turned clockwise by 90, 180 or 270 degrees; its image stays."""
         width, height = self.size
         turn = {
             90: (np.array([[0, 1, 0], [-1, 0, height], [0, 0, 1]]), (height, width)),
@@ -134,16 +134,16 @@ class Sheet:
             270: (np.array([[0, -1, width], [1, 0, 0], [0, 0, 1]]), (height, width)),
         }
         back, size = turn[degrees]
-        return replace(self, to_picture=self.to_picture @ back.astype(np.float64), size=size)
+        return replace(self, to_image=self.to_image @ back.astype(np.float64), size=size)
 
 
-def whole_picture(grey: Grey) -> Sheet:
-    """The picture itself as the sheet."""
-    return part_of_picture(grey, (0, 0, grey.shape[1], grey.shape[0]))
+def whole_image(grey: Grey) -> Sheet:
+    """The image itself as the sheet."""
+    return part_of_image(grey, (0, 0, grey.shape[1], grey.shape[0]))
 
 
-def part_of_picture(grey: Grey, area: Box) -> Sheet:
-    """A part of the picture as the sheet."""
+def part_of_image(grey: Grey, area: Box) -> Sheet:
+    """A part of the image as the sheet."""
     x, y, width, height = area
     return Sheet(grey, _shift(x, y), (width, height), _rectangle(area))
 
@@ -192,28 +192,28 @@ def skew_of(ink: Mask) -> float:
     return best
 
 
-def _laid_flat(picture: Grey, to_picture: Matrix, size: tuple[int, int]) -> Grey:
-    """Pixels of the flat sheet; paper where the picture ends. A plain cut stays as it is, pixel by pixel."""
-    x, y = to_picture[:2, 2]
-    plain = np.abs(to_picture - _shift(x, y)).max() < 1e-9 and x == round(x) and y == round(y)
-    inside = 0 <= x <= picture.shape[1] - size[0] and 0 <= y <= picture.shape[0] - size[1]
+def _laid_flat(image: Grey, to_image: Matrix, size: tuple[int, int]) -> Grey:
+    """Pixels of the flat sheet; paper where the image ends. A plain cut stays as it is, pixel by pixel."""
+    x, y = to_image[:2, 2]
+    plain = np.abs(to_image - _shift(x, y)).max() < 1e-9 and x == round(x) and y == round(y)
+    inside = 0 <= x <= image.shape[1] - size[0] and 0 <= y <= image.shape[0] - size[1]
     if plain and inside:
-        return picture[int(y) : int(y) + size[1], int(x) : int(x) + size[0]]
+        return image[int(y) : int(y) + size[1], int(x) : int(x) + size[0]]
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    if np.array_equal(to_picture[2], (0, 0, 1)):
-        affine = np.ascontiguousarray(to_picture[:2])
-        flat = cv2.warpAffine(picture, affine, size, flags=how, borderValue=PAPER)
+    if np.array_equal(to_image[2], (0, 0, 1)):
+        affine = np.ascontiguousarray(to_image[:2])
+        flat = cv2.warpAffine(image, affine, size, flags=how, borderValue=PAPER)
     else:
-        flat = cv2.warpPerspective(picture, to_picture, size, flags=how, borderValue=PAPER)
+        flat = cv2.warpPerspective(image, to_image, size, flags=how, borderValue=PAPER)
     return np.asarray(flat, np.uint8)
 
 
-def _copy(picture: Grey, by: int, copies: dict[int, Grey]) -> Grey:
-    """The picture so many times smaller, a power of two: each pixel the mean of those it stands for."""
+def _copy(image: Grey, by: int, copies: dict[int, Grey]) -> Grey:
+    """The image so many times smaller, a power of two: each pixel the mean of those it stands for."""
     if by == 1:
-        return picture
+        return image
     if by not in copies:
-        larger = _copy(picture, by // 2, copies)
+        larger = _copy(image, by // 2, copies)
         size = max(1, larger.shape[1] // 2), max(1, larger.shape[0] // 2)
         even = larger[: size[1] * 2, : size[0] * 2]
         copies[by] = np.asarray(cv2.resize(even, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -17,7 +17,7 @@ from hwr_edge.results.separator import Separator
 
 
 class _Record(NamedTuple):
-    """A row of the file: which picture it is of, where it begins, in bytes, and the file's checksum."""
+    """A row of the file: which image it is of, where it begins, in bytes, and the file's checksum."""
 
     label: str
     start: int
@@ -28,7 +28,7 @@ class _Record(NamedTuple):
 class Before(NamedTuple):
     """What is in a FILE.part.
 
-    labels: of the pictures that are done.
+    labels: of the images that are done.
     size: how many bytes there are.
     checksums: by path, CRC-32 of the files as they were read, where rows have it.
     """
@@ -45,9 +45,9 @@ def read_before(
     columns: Sequence[str] = (),
     separator: Separator = Separator.COMMA,
 ) -> Before:
-    """What is done, after the last picture's rows were taken off.
+    """What is done, after the last image's rows were taken off.
 
-    Whether the last picture's rows are all there cannot be told: it is read again.
+    Whether the last image's rows are all there cannot be told: it is read again.
 
     Args:
         part: the file that `open_growing` left; it may not be there.

@@ -37,8 +37,8 @@ class Row:
     top: how many alternatives were asked for.
     page: from 1, of a file with many.
     field: of a form.
-    turn: degrees clockwise by which the picture was turned to be read; the box is in the turned one.
-    crc32: of the picture's file, which tells whether another lies there later; None of standard input.
+    turn: degrees clockwise by which the image was turned to be read; the box is in the turned one.
+    crc32: of the image's file, which tells whether another lies there later; None of standard input.
     """
 
     image: str
@@ -83,7 +83,7 @@ def one_line(text: str) -> str:
 
 
 class Layout(Protocol):
-    """Turns rows into text, piece by piece: head, the rows of each picture as they come, tail.
+    """Turns rows into text, piece by piece: head, the rows of each image as they come, tail.
 
     columns: the heading of a CSV, else nothing.
     """
@@ -94,7 +94,7 @@ class Layout(Protocol):
         """What stands before the first row."""
 
     def rows(self, rows: Sequence[Row]) -> str:
-        """What the rows of one picture add."""
+        """What the rows of one image add."""
 
     def tail(self) -> str:
         """What ends the whole."""
@@ -119,7 +119,7 @@ class _Plain:
 
 
 class NameOnly(_Plain):
-    """The names alone, a line each, for a single picture; with its field before it for a form."""
+    """The names alone, a line each, for a single image; with its field before it for a form."""
 
     def row(self, row: Row) -> str:
         """One line, empty where nothing is written."""
@@ -260,7 +260,7 @@ LAYOUTS: dict[str, Callable[[], Layout]] = {
     "jsonl": JsonLines,
     "csv": Csv,
 }
-"""Each `--format` with its layout; text is `NameOnly` where there is one picture, and CSV `FormTable`
+"""Each `--format` with its layout; text is `NameOnly` where there is one image, and CSV `FormTable`
 for forms."""
 
 

@@ -77,13 +77,13 @@ def write_table(
 def write_corrections(
     folder: Path, results: Results, answers: Mapping[int, Answer]
 ) -> tuple[int, list[str]]:
-    """Every answered picture with its answer, in the public layout of a training split.
+    """Every answered image with its answer, in the public layout of a training split.
 
-    Rows of other results that are there stay; those of these results are made anew. A picture that
+    Rows of other results that are there stay; those of these results are made anew. An image that
     cannot be read any more keeps the crop that was made of it before.
 
     Returns:
-        How many rows there are, and a line for each picture that could not be read.
+        How many rows there are, and a line for each image that could not be read.
 
     Raises:
         DataError: the table that is there is none of training rows.
@@ -99,13 +99,13 @@ def write_corrections(
             continue
         name = f"{mine}-{place:06d}.png"
         try:
-            picture = cv2.imencode(".png", cut(results, place))[1].tobytes()
+            image = cv2.imencode(".png", cut(results, place))[1].tobytes()
         except ImageError as error:
             problems.append(str(error))
             if (folder / _PICTURES / name).is_file():
                 rows.append((name, answer.text))
             continue
-        write_whole(folder / _PICTURES / name, picture, private=True)
+        write_whole(folder / _PICTURES / name, image, private=True)
         rows.append((name, answer.text))
     lines = io.StringIO()
     csv.writer(lines, lineterminator="\n").writerows([_COLUMNS, *rows])
@@ -139,16 +139,16 @@ def _page(path: Path, page: int | None, crc32: str | None, stamp: tuple[int, int
 
 
 def _changed(path: Path) -> ImageError:
-    return ImageError(f"{path}: is not the picture that was read, but another one of that name")
+    return ImageError(f"{path}: is not the image that was read, but another one of that name")
 
 
 def cut(results: Results, place: int) -> Grey:
-    """A row's part of its picture, uint8 (H, W), upright; of a line on a page with paper around it.
+    """A row's part of its image, uint8 (H, W), upright; of a line on a page with paper around it.
 
     Raises:
-        ImageError: the picture cannot be read any more, or is another than was read.
+        ImageError: the image cannot be read any more, or is another than was read.
     """
-    row, path = results.rows[place], results.picture(place)
+    row, path = results.rows[place], results.image(place)
     x, y, width, height = row.box
     try:
         now = path.stat()

@@ -198,7 +198,7 @@ $("unreadable").addEventListener("click", () => answer(null));
 $("back").addEventListener("click", () => move(-1));
 $("on").addEventListener("click", () => move(1));
 $("undo").addEventListener("click", undo);
-$("picture").addEventListener("error", () => say("The picture is not where it was read.", true));
+$("picture").addEventListener("error", () => say("The image is not where it was read.", true));
 
 (async () => {
   const found = await (await fetch("/rows")).json();

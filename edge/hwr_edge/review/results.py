@@ -25,8 +25,8 @@ class Result:
     choices: what it may be, `proposed` first, each once.
     page: from 1, of a file with many.
     field: of a form.
-    turn: degrees clockwise by which the picture was turned; the box is in the turned one.
-    crc32: of the picture's file, 8 hexadecimal digits, where that is known.
+    turn: degrees clockwise by which the image was turned; the box is in the turned one.
+    crc32: of the image's file, 8 hexadecimal digits, where that is known.
     """
 
     image: str
@@ -56,8 +56,8 @@ class Results:
             range(len(self.rows)), key=lambda k: (not self.rows[k].doubtful, self.rows[k].sure)
         )
 
-    def picture(self, place: int) -> Path:
-        """Where a row's picture lies: as it was named from the file's own folder, or from here."""
+    def image(self, place: int) -> Path:
+        """Where a row's image lies: as it was named from the file's own folder, or from here."""
         named = self.rows[place].image
         beside = self.path.parent / named
         return beside if os.path.exists(beside) else Path(named)  # noqa: PTH110  # never raises
@@ -92,7 +92,7 @@ def _row(line: str, where: str) -> Result:
         raise DataError(f"{where}: no row of results, or cut short; {_HOW}") from error
     if schema != SCHEMA:
         raise DataError(
-            f"{where}: has schema {schema!r}, this program reads {SCHEMA}; read the pictures anew"
+            f"{where}: has schema {schema!r}, this program reads {SCHEMA}; read the images anew"
         )
     try:
         return _checked(found)

@@ -37,7 +37,7 @@ def open_server(
     review, page = _Review(results, answers, separator), Page("hwr-edge-review", "hwr_edge.review")
     page.route("GET", "/rows", review.rows)
     page.route("GET", "/events", review.events)
-    page.route("GET", "/picture/<place:int>", review.picture)
+    page.route("GET", "/picture/<place:int>", review.image)
     page.route("GET", "/names.csv", review.names)
     page.route("POST", "/rows/<place:int>", review.answer)
     return page.open(HOST, port)
@@ -79,8 +79,8 @@ class _Review:
             "rows": [{"place": place, **_said(answer)} for place, answer in new],
         }
 
-    def picture(self, place: int) -> bytes:
-        """A row's part of its picture, as PNG."""
+    def image(self, place: int) -> bytes:
+        """A row's part of its image, as PNG."""
         if not 0 <= place < len(self.results.rows):
             raise bottle.HTTPError(404, f"there is no row {place}")
         try:

@@ -1,4 +1,4 @@
-"""The picture with its reading drawn on a strip of paper below it; a page with its readings on it."""
+"""The image with its reading drawn on a strip of paper below it; a page with its readings on it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Colour = NDArray[np.uint8]
 
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _FONT_HEIGHT = 21.0  # pixels of a capital at scale 1
-_LEAST_WIDTH = 240  # pixels; narrower pictures get paper at the right
+_LEAST_WIDTH = 240  # pixels; narrower images get paper at the right
 _LONGEST = 2000  # pixels of a page drawn on
 _INK = (120, 40, 0)  # BGR
 _BOX = (0, 0, 200)
 
 
 def annotate(grey: Grey, reading: Reading) -> Colour:
-    """Draw a reading below its picture.
+    """Draw a reading below its image.
 
     Args:
         grey: uint8 (H, W).
@@ -105,14 +105,14 @@ def _stroke(capital: float) -> int:
 
 
 class Annotator:
-    """Writes annotated pictures to a folder; never over an input, never two under one name."""
+    """Writes annotated images to a folder; never over an input, never two under one name."""
 
     def __init__(self, folder: Path, inputs: Sequence[str], units: Iterable[Unit] = ()) -> None:
         """Make the folder.
 
         Args:
-            folder: where the pictures go.
-            inputs: the pictures that are read, which must not be written over.
+            folder: where the images go.
+            inputs: the images that are read, which must not be written over.
             units: all that is read, by whichever process, now or before: each gets a name of its own.
 
         Raises:
@@ -140,7 +140,7 @@ class Annotator:
         drawn = annotate(grey, readings[0]) if whole else annotate_page(grey, readings)
         done, data = cv2.imencode(".png", drawn)
         if not done:
-            raise OutputError(f"{path}: OpenCV cannot encode the picture")
+            raise OutputError(f"{path}: OpenCV cannot encode the image")
         write_whole(path, data.tobytes())
         return path
 

@@ -1,4 +1,4 @@
-"""Many pictures, by one scanner or by several processes; a picture that cannot be read does not
+"""Many images, by one scanner or by several processes; an image that cannot be read does not
 stop the others.
 """
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from hwr_edge.scan.annotate import Annotator
 
 Make = Callable[[], Scanner]
-Told = Callable[[str], None]
+Report = Callable[[str], None]
 
-_AT_ONCE = 8  # pictures given to a process together, at most
-_PARTS = 4  # for each process, at least, where there are as many pictures
+_AT_ONCE = 8  # images given to a process together, at most
+_PARTS = 4  # for each process, at least, where there are as many images
 _AHEAD = 2  # such parts for each process, so that none waits
 _FAR = 32  # such parts for each process, read or not: what bounds the memory
 
 
 class Answer(NamedTuple):
-    """What one picture or page came to.
+    """What one image or page came to.
 
     problems: a line for each thing that could not be read, or be written beside the rows.
     note: what is said of a page without a name.
@@ -46,8 +46,8 @@ class Answer(NamedTuple):
     note: str = ""
 
 
-def units(images: Iterable[str], on_error: Told) -> Iterator[Unit]:
-    """The pictures, and the pages of files with many, that are to be read, found out as they come.
+def units(images: Iterable[str], on_error: Report) -> Iterator[Unit]:
+    """The images, and the pages of files with many, that are to be read, found out as they come.
 
     Args:
         images: paths, or "-" for standard input.
@@ -66,18 +66,18 @@ def units(images: Iterable[str], on_error: Told) -> Iterator[Unit]:
 def read_all(
     units: Iterable[Unit],
     scanner: Scanner,
-    on_error: Told,
-    on_blank: Told,
+    on_error: Report,
+    on_blank: Report,
     annotator: Annotator | None = None,
 ) -> Iterator[list[Row]]:
-    """Yield the rows of each picture as soon as it is read; none where it cannot be, or is blank.
+    """Yield the rows of each image as soon as it is read; none where it cannot be, or is blank.
 
     Args:
         units: what is read.
         scanner: what reads it.
-        on_error: gets one line for each picture that cannot be read.
+        on_error: gets one line for each image that cannot be read.
         on_blank: gets one line for each page without a name.
-        annotator: writes the annotated pictures.
+        annotator: writes the annotated images.
     """
     for unit in units:
         yield _told(_read(unit, scanner, annotator), on_error, on_blank)
@@ -88,8 +88,8 @@ def read_all_at_once(
     scanner: Scanner,
     make: Make,
     jobs: int,
-    on_error: Told,
-    on_blank: Told,
+    on_error: Report,
+    on_blank: Report,
     annotator: Annotator | None = None,
 ) -> Iterator[list[Row]]:
     """Like `read_all`, by so many processes, this one among them; the order is kept.
@@ -100,7 +100,7 @@ def read_all_at_once(
     Raises:
         HwrError: a process ended before its time.
     """
-    import multiprocessing  # lazily: it costs the start of reading one picture
+    import multiprocessing  # lazily: it costs the start of reading one image
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
@@ -142,7 +142,7 @@ def _answers(one: Future[list[Answer]] | list[Answer], wait: bool) -> list[Answe
     return one.result() if wait or one.done() else []
 
 
-def _told(answer: Answer, on_error: Told, on_blank: Told) -> list[Row]:
+def _told(answer: Answer, on_error: Report, on_blank: Report) -> list[Row]:
     for problem in answer.problems:
         on_error(problem)
     if answer.note:
@@ -184,7 +184,7 @@ def _read(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
     except (MemoryError, cv2.error) as error:
         if isinstance(error, cv2.error) and error.code != cv2.Error.StsNoMem:
             raise
-        told = f"{unit.label}: not enough memory for a picture of this size; scale it down"
+        told = f"{unit.label}: not enough memory for an image of this size; scale it down"
         return Answer([], (told,))
     top = scanner.recognizer.top
     rows = [

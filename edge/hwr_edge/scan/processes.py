@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 def end_with_parent() -> None:
     """Have this process end when the one that began it does, even by a kill."""
-    import multiprocessing  # lazily: it costs the start of reading one picture
+    import multiprocessing  # lazily: it costs the start of reading one image
 
     def wait() -> None:
         if parent := multiprocessing.parent_process():

@@ -1,4 +1,4 @@
-"""A picture read as what it is: a crop of one line, a page, or a filled form."""
+"""An image read as what it is: a crop of one line, a page, or a filled form."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from hwr_edge.form.fields import FieldCutter
     from hwr_edge.page.sheet import Sheet
 
-_LEAST_SEEN = 0.9  # of a form's field that must be in the picture
+_LEAST_SEEN = 0.9  # of a form's field that must be in the image
 
 
 @dataclass(frozen=True)
 class Scan:
-    """What was read in one picture.
+    """What was read in one image.
 
-    turn: degrees clockwise by which the picture was turned to be read; boxes are in the turned one.
+    turn: degrees clockwise by which the image was turned to be read; boxes are in the turned one.
     found: readings in reading order, with the field of each where there is a form.
     problems: a line for each thing that could not be read.
     """
@@ -45,7 +45,7 @@ class Scanner:
 
         Args:
             recognizer: reads the lines.
-            shape: what pictures show; None to tell by their shape.
+            shape: what images show; None to tell by their shape.
             form: the template whose fields are read, for filled forms.
 
         Raises:
@@ -61,8 +61,8 @@ class Scanner:
             empty = read_form(form)
             self._form = Aligner(empty), FieldCutter(empty)
 
-    def read(self, grey: Grey, name: str = "the picture") -> Scan:
-        """Read a picture, uint8 (H, W); `name` is what errors call it.
+    def read(self, grey: Grey, name: str = "the image") -> Scan:
+        """Read an image, uint8 (H, W); `name` is what errors call it.
 
         Raises:
             ImageError: it does not show the form, or no paper.
@@ -89,12 +89,12 @@ class Scanner:
                 reading = reading.doubted()
             box = turned_box(cut.box, turn, grey.shape)
             found.append((cut.field.name, replace(reading, box=box)))
-        told = f"{name}: cut off by the picture's edge: {', '.join(cut_off)}; scan the whole form"
+        told = f"{name}: cut off by the image's edge: {', '.join(cut_off)}; scan the whole form"
         return Scan(turn, tuple(found), (told,) if cut_off else ())
 
 
 def _turn_of(sheet: Sheet) -> int:
-    """Degrees clockwise, 0, 90, 180 or 270, that bring a sheet's picture nearest to upright."""
+    """Degrees clockwise, 0, 90, 180 or 270, that bring a sheet's image nearest to upright."""
     corners = sheet.corners((0, 0, *sheet.size))
     along = corners[1] - corners[0]
     angle = float(np.degrees(np.arctan2(along[1], along[0])))

@@ -60,7 +60,7 @@ def test_it_says_what_is_seen_and_what_was_said(view: LiveView) -> None:
     assert [row["text"] for row in state["names"]] == ["LEA"]
 
 
-def test_the_picture_is_the_newest_in_little(view: LiveView) -> None:
+def test_the_image_is_the_newest_in_little(view: LiveView) -> None:
     client = Client(view.address)
     for shade in (90, 180):
         view.show(look(shade))
@@ -73,12 +73,12 @@ def test_the_picture_is_the_newest_in_little(view: LiveView) -> None:
         assert seen.mean() == pytest.approx(shade, abs=2)
 
 
-def test_a_lost_camera_keeps_its_last_picture(view: LiveView) -> None:
+def test_a_lost_camera_keeps_its_last_image(view: LiveView) -> None:
     client = Client(view.address)
     view.show(look())
     view.show(Look(None, Hint.LOST))
     state = client.ask("GET", "/state").json
-    assert (state["frame"], state["hint"]) == (1, "the camera gives no picture")
+    assert (state["frame"], state["hint"]) == (1, "the camera gives no image")
     assert client.ask("GET", "/picture").status == 200
 
 

@@ -54,7 +54,7 @@ def test_fps_says_otherwise(tmp_path: Path) -> None:
     assert [time for time, _ in shades(path, fps=2)] == [0, 0.5, 1, 1.5]
 
 
-def test_a_folder_gives_its_pictures_in_order_and_names_the_damaged(tmp_path: Path) -> None:
+def test_a_folder_gives_its_images_in_order_and_names_the_damaged(tmp_path: Path) -> None:
     for k in (1, 0, 3):
         cv2.imwrite(str(tmp_path / f"{k}.png"), grey(10 * k, (30 + k, 20)))
     (tmp_path / "2.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
@@ -84,7 +84,7 @@ def test_what_is_no_video_is_told(tmp_path: Path, content: bytes) -> None:
 
 
 def test_an_empty_folder_and_nothing_are_told(tmp_path: Path) -> None:
-    with pytest.raises(CameraError, match="no pictures in this folder"):
+    with pytest.raises(CameraError, match="no images in this folder"):
         shades(tmp_path)
     with pytest.raises(CameraError, match="no such camera, video or folder"):
         shades(tmp_path / "none.avi")
@@ -278,7 +278,7 @@ def test_a_recording_s_frames_wait_for_who_is_slow(tmp_path: Path) -> None:
 
 def test_a_folder_with_nothing_readable_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
-    with pytest.raises(CameraError, match="no picture that can be read"):
+    with pytest.raises(CameraError, match="no image that can be read"):
         list(folder(tmp_path, None, lambda line: None))
 
 

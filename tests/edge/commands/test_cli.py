@@ -26,7 +26,7 @@ from hwr_edge.line.name_model import NameModel
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """abc.png, d/cab.jpg, d/e/empty.webp, and broken.png and notes.txt that are no pictures."""
+    """abc.png, d/cab.jpg, d/e/empty.webp, and broken.png and notes.txt that are no images."""
     (tmp_path / "d" / "e").mkdir(parents=True)
     (tmp_path / "none").mkdir()
     for name, text in (("abc.png", "ABC"), ("d/cab.jpg", "CAB"), ("d/e/empty.webp", "")):
@@ -57,12 +57,12 @@ def everything(terminal: int) -> bytes:
             seen += part
 
 
-def test_one_picture_prints_the_name_alone(folder: Path) -> None:
+def test_one_image_prints_the_name_alone(folder: Path) -> None:
     done = run("file", "abc.png", cwd=folder)
     assert (done.stdout, done.stderr, done.returncode) == ("ABC\n", "", 0)
 
 
-def test_several_pictures_print_path_name_and_confidence(folder: Path) -> None:
+def test_several_images_print_path_name_and_confidence(folder: Path) -> None:
     done = run("file", "abc.png", "d", cwd=folder)
     rows = [line.split("\t") for line in done.stdout.splitlines()]
     assert [row[:2] for row in rows] == [
@@ -95,14 +95,14 @@ def test_every_machine_format_gives_the_same_rows(folder: Path) -> None:
     ] == [(r["image"], r["text"], r["confidence"], r["box"]) for r in rows]
 
 
-def test_a_machine_format_stays_itself_for_one_picture(folder: Path) -> None:
+def test_a_machine_format_stays_itself_for_one_image(folder: Path) -> None:
     done = run("file", "abc.png", "--format", "jsonl", cwd=folder)
     assert json.loads(done.stdout)["text"] == "ABC"
 
 
 def test_standard_input_is_read(folder: Path) -> None:
-    with (folder / "abc.png").open("rb") as picture:
-        done = run("file", "-", "--format", "jsonl", stdin=picture)
+    with (folder / "abc.png").open("rb") as image:
+        done = run("file", "-", "--format", "jsonl", stdin=image)
     assert (json.loads(done.stdout)["image"], json.loads(done.stdout)["text"]) == ("-", "ABC")
 
 
@@ -130,9 +130,9 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_printed(folder: Path) -> N
     done = run("file", "broken.png", "abc.png", "nope.png", "notes.txt", cwd=folder)
     assert [line.split("\t")[:2] for line in done.stdout.splitlines()] == [["abc.png", "ABC"]]
     assert done.stderr.splitlines() == [
-        "hwr-edge: broken.png: the PNG picture is damaged or cut short",
+        "hwr-edge: broken.png: the PNG image is damaged or cut short",
         "hwr-edge: nope.png: cannot be read (No such file or directory)",
-        "hwr-edge: notes.txt: not a JPEG, PNG, TIFF, WebP or BMP picture, nor a PDF; save it as one",
+        "hwr-edge: notes.txt: not a JPEG, PNG, TIFF, WebP or BMP image, nor a PDF; save it as one",
     ]
     assert done.returncode == 1
 
@@ -140,12 +140,12 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_printed(folder: Path) -> N
 @pytest.mark.parametrize(
     ("argument", "message"),
     [
-        ("none", "none: no pictures in this folder"),
+        ("none", "none: no images in this folder"),
         ("q*.png", "q*.png: no file matches"),
         ("nope.png", "nope.png: cannot be read (No such file or directory)"),
         (
             "/dev/zero",
-            "/dev/zero: not a JPEG, PNG, TIFF, WebP or BMP picture, nor a PDF; save it as one",
+            "/dev/zero: not a JPEG, PNG, TIFF, WebP or BMP image, nor a PDF; save it as one",
         ),
         ("two\nlines.png", "two lines.png: cannot be read (No such file or directory)"),
     ],
@@ -222,7 +222,7 @@ def test_a_loop_of_links_is_one_clear_line(folder: Path) -> None:
     assert (done.stdout.split("\t")[0], done.returncode) == ("abc.png", 1)
 
 
-def test_a_picture_is_never_written_over_by_its_own_reading(folder: Path) -> None:
+def test_an_image_is_never_written_over_by_its_own_reading(folder: Path) -> None:
     before = (folder / "abc.png").read_bytes()
     (folder / "class.txt").write_text("ABC\n")
     mine = ["--roster", "class.txt", "--output", "class.txt"]
@@ -234,7 +234,7 @@ def test_a_picture_is_never_written_over_by_its_own_reading(folder: Path) -> Non
     assert (folder / "abc.png").read_bytes() == before
 
 
-def test_annotated_pictures_are_written_for_what_could_be_read(folder: Path) -> None:
+def test_annotated_images_are_written_for_what_could_be_read(folder: Path) -> None:
     cv2.imwrite(str(folder / "d" / "abc.png"), draw("A"))
     done = run("file", "abc.png", "d/abc.png", "broken.png", "--annotate", "seen/here", cwd=folder)
     names = sorted(p.name for p in (folder / "seen" / "here").iterdir())
@@ -242,7 +242,7 @@ def test_annotated_pictures_are_written_for_what_could_be_read(folder: Path) -> 
     assert done.returncode == 1
 
 
-def test_annotating_a_folder_into_itself_twice_reads_the_same_pictures(folder: Path) -> None:
+def test_annotating_a_folder_into_itself_twice_reads_the_same_images(folder: Path) -> None:
     first = run("file", ".", "--annotate", "out", cwd=folder)
     again = run("file", ".", "--annotate", "out", cwd=folder)
     assert again.stdout == first.stdout
@@ -365,7 +365,7 @@ def test_info_tells_the_card_and_the_runtime() -> None:
     assert facts["model"] == str(TINY_MODEL)
     assert facts["runtime"].split()[0] in ("litert", "tflite-runtime")
     text = run("info").stdout
-    assert "tiny picture language" in text
+    assert "tiny image language" in text
     assert facts["runtime"] in text
 
 
@@ -461,7 +461,7 @@ def test_a_run_is_gone_on_with_by_the_same_command_alone(folder: Path, layout: s
     assert before.startswith(part.read_bytes())
 
 
-def test_a_run_does_not_go_on_beside_a_picture_that_was_replaced(folder: Path) -> None:
+def test_a_run_does_not_go_on_beside_an_image_that_was_replaced(folder: Path) -> None:
     asked = ["--format", "jsonl", "--output", "rows"]
     assert run("file", "abc.png", "d", *asked, cwd=folder).returncode == 0
     before = (folder / "rows").read_bytes()
@@ -469,7 +469,7 @@ def test_a_run_does_not_go_on_beside_a_picture_that_was_replaced(folder: Path) -
     interrupt(folder, before, *asked)
     cv2.imwrite(str(folder / "abc.png"), draw("CAB"))
     done = run("file", "abc.png", "d", *asked, "--resume", cwd=folder)
-    assert "another picture lies there now" in one_line(done.stderr)
+    assert "another image lies there now" in one_line(done.stderr)
 
 
 def test_names_with_tabs_and_line_ends_break_no_row(folder: Path) -> None:
@@ -485,7 +485,7 @@ def test_names_with_tabs_and_line_ends_break_no_row(folder: Path) -> None:
     assert (folder / "rows").read_text().splitlines() == rows
 
 
-def test_a_picture_that_cannot_be_annotated_is_read_and_so_are_the_others(folder: Path) -> None:
+def test_an_image_that_cannot_be_annotated_is_read_and_so_are_the_others(folder: Path) -> None:
     long = "a" * 251 + ".png"
     cv2.imwrite(str(folder / long), draw("CAB"))
     done = run("file", long, "abc.png", "--annotate", "out", cwd=folder)
@@ -553,7 +553,7 @@ def test_several_jobs_give_the_same_rows_in_the_same_order(folder: Path) -> None
 
 
 @pytest.mark.parametrize(("count", "shown"), [(12, True), (2, False)])
-def test_a_bar_is_shown_on_a_terminal_for_many_pictures(
+def test_a_bar_is_shown_on_a_terminal_for_many_images(
     folder: Path, count: int, shown: bool
 ) -> None:
     ours, theirs = pty.openpty()
@@ -564,7 +564,7 @@ def test_a_bar_is_shown_on_a_terminal_for_many_pictures(
     os.close(theirs)
     seen = everything(ours).decode()
     assert ("Reading" in seen and "100%" in seen) == shown
-    assert "hwr-edge: broken.png: the PNG picture is damaged or cut short\r\n" in seen
+    assert "hwr-edge: broken.png: the PNG image is damaged or cut short\r\n" in seen
     assert len((folder / "out.txt").read_text().splitlines()) == count
     assert (done.stdout, done.returncode) == ("", 1)
 
@@ -594,7 +594,7 @@ def test_bench_tells_every_stage_for_people_and_for_machines(folder: Path) -> No
     assert 0 < found["whole"]["median"] < 3 * parts
     assert found["cold_start"]["median"] > found["whole"]["median"]
     made = run("bench", "--rounds", "1", "--threads", "1", cwd=folder)
-    assert "8 pictures" in made.stdout
+    assert "8 images" in made.stdout
 
 
 def test_bench_of_nothing_readable_is_one_clear_line(folder: Path) -> None:
@@ -683,7 +683,7 @@ def test_a_separator_without_a_table_is_a_mistake(folder: Path) -> None:
     assert (done.returncode, "ends in .csv" in done.stderr) == (2, True)
 
 
-def test_a_table_with_a_picture_called_as_a_formula_goes_on(folder: Path) -> None:
+def test_a_table_with_an_image_called_as_a_formula_goes_on(folder: Path) -> None:
     (folder / "abc.png").rename(folder / "=1+1.png")
     asked = ["file", "=1+1.png", "d", "--format", "csv", "--output", "rows"]
     assert run(*asked, cwd=folder).returncode == 0
@@ -695,7 +695,7 @@ def test_a_table_with_a_picture_called_as_a_formula_goes_on(folder: Path) -> Non
     assert (folder / "rows").read_bytes() == whole
 
 
-def test_pictures_named_twice_cannot_be_told_apart_by_a_resumed_run(folder: Path) -> None:
+def test_images_named_twice_cannot_be_told_apart_by_a_resumed_run(folder: Path) -> None:
     asked = ["file", "abc.png", "d", "abc.png", "--output", "rows", "--resume"]
     done = run(*asked, cwd=folder)
     assert (done.returncode, "abc.png is named twice" in done.stderr) == (2, True)

@@ -137,7 +137,7 @@ def test_what_is_not_the_form_is_refused_by_name(aligner: Aligner, other: Grey) 
 
 @pytest.mark.parametrize("axis", [0, 1])
 @pytest.mark.parametrize("table", [255, 90])
-def test_two_forms_in_one_picture_are_told(aligner: Aligner, axis: int, table: int) -> None:
+def test_two_forms_in_one_image_are_told(aligner: Aligner, axis: int, table: int) -> None:
     def on_table(paper: Grey) -> Grey:
         move = np.array([[0.95, -0.03, 100], [0.03, 0.95, 60], [0, 0, 1]])
         return _seen(paper, move, (1300, 1600), table)
@@ -149,7 +149,7 @@ def test_two_forms_in_one_picture_are_told(aligner: Aligner, axis: int, table: i
     aligner.align(np.concatenate([first, other], axis))
 
 
-def test_how_much_of_a_field_is_in_the_picture_is_known(aligner: Aligner) -> None:
+def test_how_much_of_a_field_is_in_the_image_is_known(aligner: Aligner) -> None:
     x, _, width, _ = BOXES[3]
     for edge, seen in ((x + width + 5, 1.0), (x + width // 2, 0.5), (x + width // 4, 0.25)):
         paper = np.ascontiguousarray(empty_form()[:, :edge])

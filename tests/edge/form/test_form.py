@@ -16,12 +16,12 @@ from hwr_edge.form.propose import propose_fields
 from hwr_edge.form.template import check_names, read_form
 from hwr_edge.image.pixels import Box
 
-_GOOD = 'schema = 1\npicture = "p.png"\n[[field]]\nname = "Nom d\'élève"\nbox = [1, 2, 30, 10]\n'
+_GOOD = 'schema = 1\nimage = "p.png"\n[[field]]\nname = "Nom d\'élève"\nbox = [1, 2, 30, 10]\n'
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with a picture of 100 by 50 pixels."""
+    """A folder with an image of 100 by 50 pixels."""
     cv2.imwrite(str(tmp_path / "p.png"), np.full((50, 100), 255, np.uint8))
     return tmp_path
 
@@ -38,7 +38,7 @@ def _read(folder: Path, text: str) -> str:
     return said.removeprefix(f"{path}: ")
 
 
-def test_a_form_has_its_picture_and_its_fields_in_order(folder: Path) -> None:
+def test_a_form_has_its_image_and_its_fields_in_order(folder: Path) -> None:
     path = folder / "f.toml"
     path.write_text(_GOOD + '[[field]]\nname = "b"\nbox = [0, 12, 100, 38]\n', encoding="utf-8")
     form = read_form(path)
@@ -46,7 +46,7 @@ def test_a_form_has_its_picture_and_its_fields_in_order(folder: Path) -> None:
         ("Nom d'élève", (1, 2, 30, 10)),
         ("b", (0, 12, 100, 38)),
     ]
-    assert form.picture.shape == (50, 100)
+    assert form.image.shape == (50, 100)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_form_has_its_picture_and_its_fields_in_order(folder: Path) -> None:
         (("schema = 1", "schema = true"), "schema = 1, not True"),
         (("schema = 1\n", ""), "schema = 1, not None"),
         (('"p.png"', '"q.png"'), "q.png"),
-        (('picture = "p.png"\n', ""), "names no picture"),
+        (('image = "p.png"\n', ""), "names no image"),
         (("schema = 1", "schema = 1\ncolour = 3"), "unknown key 'colour'"),
         (("box =", "size = 3\nbox ="), "field 1 has name, box"),
         (("[1, 2, 30, 10]", "[1, 2, 30]"), "four whole numbers, not [1, 2, 30]"),
@@ -66,8 +66,8 @@ def test_a_form_has_its_picture_and_its_fields_in_order(folder: Path) -> None:
         (("box = [1, 2, 30, 10]", ""), "four whole numbers, not None"),
         (("[1, 2, 30, 10]", "[1, 2, 0, 10]"), "has no area"),
         (("[1, 2, 30, 10]", "[1, 2, -3, 10]"), "has no area"),
-        (("[1, 2, 30, 10]", "[71, 2, 30, 10]"), "not inside the 100x50 picture"),
-        (("[1, 2, 30, 10]", "[-1, 2, 30, 10]"), "not inside the 100x50 picture"),
+        (("[1, 2, 30, 10]", "[71, 2, 30, 10]"), "not inside the 100x50 image"),
+        (("[1, 2, 30, 10]", "[-1, 2, 30, 10]"), "not inside the 100x50 image"),
         (("Nom d'élève", ""), "not empty"),
         (("Nom d'élève", " a"), "outer spaces"),
         (("Nom d'élève", "a\\tb"), "tabs"),
@@ -143,16 +143,16 @@ def test_a_new_form_can_be_read_and_is_never_overwritten(tmp_path: Path) -> None
     form = read_form(path)
     assert [field.name for field in form.fields] == ['Nom "usuel"', "Prénom", "field3", "field4"]
     assert form.fields == made.fields
-    assert np.array_equal(form.picture, made.picture)
+    assert np.array_equal(form.image, made.image)
     shown = cv2.imread(str(tmp_path / "school-fields.png"))
     assert shown is not None
-    assert shown.shape == (*form.picture.shape, 3)
+    assert shown.shape == (*form.image.shape, 3)
     with pytest.raises(OutputError, match="is there already"):
         new_form(empty_form(), path)
 
 
 @pytest.mark.parametrize("there", ["school.png", "school-fields.png"])
-def test_no_picture_of_anybody_is_overwritten_by_a_new_form(tmp_path: Path, there: str) -> None:
+def test_no_image_of_anybody_is_overwritten_by_a_new_form(tmp_path: Path, there: str) -> None:
     (tmp_path / there).write_bytes(b"mine")
     with pytest.raises(OutputError, match=there):
         new_form(empty_form(), tmp_path / "school.toml")
@@ -176,7 +176,7 @@ def test_a_new_form_leaves_nothing_where_it_cannot_be_written(tmp_path: Path) ->
 def test_a_new_form_is_no_larger_than_it_needs_to_be(tmp_path: Path) -> None:
     large = cv2.resize(empty_form(), None, fx=2.5, fy=2.5, interpolation=cv2.INTER_CUBIC)
     form = new_form(np.asarray(large, np.uint8), tmp_path / "f.toml")
-    assert max(form.picture.shape) == 2500
+    assert max(form.image.shape) == 2500
     assert len(form.fields) == len(BOXES)
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from images import PNG_MARK, bmp, chunk, encode, png, riff, tiff, turned, with_exif
 from numpy.typing import NDArray
 
 from hwr_edge.errors import ImageError
 from hwr_edge.image.decode import decode_grey, read_grey, to_grey
-from pictures import PNG_MARK, bmp, chunk, encode, png, riff, tiff, turned, with_exif
 
 SUFFIXES = [".jpg", ".png", ".tif", ".webp", ".bmp"]
 
@@ -168,7 +168,7 @@ def test_every_exif_orientation_is_undone(suffix: str, orientation: int) -> None
     same(decode_grey(data, "x"), scene(), by=3)
 
 
-def test_a_damaged_exif_block_does_not_cost_the_picture() -> None:
+def test_a_damaged_exif_block_does_not_cost_the_image() -> None:
     plain = encode(".jpg", scene())
     for exif in (b"", b"MM", b"MM\0*\xff\xff\xff\xff", b"II*\0\x08\0\0\0\xff\xff", b"rubbish" * 9):
         segment = b"Exif\0\0" + exif
@@ -177,7 +177,7 @@ def test_a_damaged_exif_block_does_not_cost_the_picture() -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_single_pixel_is_a_picture(suffix: str) -> None:
+def test_a_single_pixel_is_an_image(suffix: str) -> None:
     assert decode_grey(encode(suffix, np.full((1, 1), 200, np.uint8)), "x").shape == (1, 1)
 
 
@@ -188,7 +188,7 @@ def test_a_strip_of_thirty_thousand_pixels_is_read() -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_file_cut_short_is_an_error_and_never_half_a_picture(suffix: str, capfd: Any) -> None:
+def test_a_file_cut_short_is_an_error_and_never_half_an_image(suffix: str, capfd: Any) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (24, 40), np.uint8)
     whole = encode(suffix, coloured(noise))
     for length in range(1, len(whole), max(1, len(whole) // 40)):
@@ -220,17 +220,17 @@ def test_no_damaged_file_ends_in_anything_but_an_image_error(suffix: str, capfd:
 
 
 @pytest.mark.parametrize("content", [b"hello", b"GIF89a", b"\0" * 100, b"RIFF1234WAVE"])
-def test_what_is_no_picture_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_image_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "notes.jpg"
     path.write_bytes(content)
-    with pytest.raises(ImageError, match=r"notes\.jpg: not a JPEG, PNG, TIFF, WebP or BMP picture"):
+    with pytest.raises(ImageError, match=r"notes\.jpg: not a JPEG, PNG, TIFF, WebP or BMP image"):
         read_grey(path)
 
 
-def test_a_pdf_where_a_picture_is_needed_is_named(tmp_path: Path) -> None:
+def test_a_pdf_where_an_image_is_needed_is_named(tmp_path: Path) -> None:
     path = tmp_path / "names.pdf"
     path.write_bytes(b"%PDF-1.7")
-    with pytest.raises(ImageError, match=r"names\.pdf: a PDF, where one picture is needed"):
+    with pytest.raises(ImageError, match=r"names\.pdf: a PDF, where one image is needed"):
         read_grey(path)
 
 
@@ -248,7 +248,7 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
         read_grey(tmp_path)
 
 
-def test_an_endless_file_that_is_no_picture_is_refused_at_once() -> None:
+def test_an_endless_file_that_is_no_image_is_refused_at_once() -> None:
     with pytest.raises(ImageError, match="not a JPEG"):
         read_grey(Path("/dev/zero"))
 
@@ -293,7 +293,7 @@ def test_a_chunk_that_is_longer_than_the_file_is_refused_before_anything_is_deco
 
 
 @pytest.mark.parametrize("size", [(0, 5), (5, 0), (-3, 5)])
-def test_a_picture_without_pixels_is_refused(size: tuple[int, int]) -> None:
+def test_an_image_without_pixels_is_refused(size: tuple[int, int]) -> None:
     with pytest.raises(ImageError, match="declares"):
         decode_grey(bmp(b"", *size, 24), "x")
 
@@ -308,8 +308,8 @@ def test_pixels_in_memory_become_grey() -> None:
 
 
 def test_grey_pixels_in_memory_are_not_copied() -> None:
-    picture = scene()
-    assert to_grey(picture) is picture
+    image = scene()
+    assert to_grey(image) is image
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def pdf(path: Path, pages: int = 3) -> Path:
     return path
 
 
-def test_a_picture_is_one_unit_without_a_number(tmp_path: Path) -> None:
+def test_an_image_is_one_unit_without_a_number(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     cv2.imwrite(str(path), draw("AB"))
     document = Document(str(path))

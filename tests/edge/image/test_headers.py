@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from images import bmp, encode, exif_block, tiff, with_exif
 
 from hwr_edge.image.headers import kind_of, read_header, tiff_pages
-from pictures import bmp, encode, exif_block, tiff, with_exif
 
 KINDS = {".jpg": "JPEG", ".png": "PNG", ".tif": "TIFF", ".webp": "WebP", ".bmp": "BMP"}
 
@@ -25,8 +25,8 @@ def test_the_size_is_read_without_decoding(suffix: str, channels: int) -> None:
 def test_a_lossy_webp_gives_its_size() -> None:
     import cv2
 
-    picture = np.full((37, 53, 3), 90, np.uint8)
-    done, data = cv2.imencode(".webp", picture, [cv2.IMWRITE_WEBP_QUALITY, 50])
+    image = np.full((37, 53, 3), 90, np.uint8)
+    done, data = cv2.imencode(".webp", image, [cv2.IMWRITE_WEBP_QUALITY, 50])
     assert done
     assert data.tobytes()[12:16] == b"VP8 "
     header = read_header(data.tobytes())
@@ -35,9 +35,9 @@ def test_a_lossy_webp_gives_its_size() -> None:
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
 def test_the_orientation_is_read(suffix: str) -> None:
-    picture = np.full((16, 24), 90, np.uint8)
-    assert read_header(with_exif(suffix, picture, 6)).orientation == 6
-    assert read_header(with_exif(suffix, picture, 99)).orientation == 1
+    image = np.full((16, 24), 90, np.uint8)
+    assert read_header(with_exif(suffix, image, 6)).orientation == 6
+    assert read_header(with_exif(suffix, image, 99)).orientation == 1
 
 
 def test_exif_of_either_byte_order_is_read() -> None:

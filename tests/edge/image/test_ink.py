@@ -4,8 +4,15 @@ import cv2
 import numpy as np
 import pytest
 
-from hwr_edge.image.ink import find_stripes, flatten_light, ink_of, lines_in, paper_of, stroke_width
-from hwr_edge.image.morphology import blots
+from hwr_edge.image.ink import (
+    find_ruled_lines,
+    flatten_light,
+    ink_of,
+    lines_in,
+    paper_of,
+    stroke_width,
+)
+from hwr_edge.image.morphology import connected_components
 from hwr_edge.image.pixels import Mask
 
 
@@ -47,7 +54,7 @@ def lined(letters: bool) -> Mask:
 
 def test_a_line_is_found_without_the_letters_that_cross_it() -> None:
     ink = lined(letters=True)
-    level, upright = find_stripes(ink, ink)
+    level, upright = find_ruled_lines(ink, ink)
     assert not upright.mask.any()
     lines = lines_in(ink, level)
     assert lines[120:123].mean() > 0.6
@@ -63,7 +70,7 @@ def test_dotted_lines_are_lines_and_single_dots_are_not() -> None:
     ink[60:62, 100:102] = 1
     for x in range(50, 550, 7):
         ink[150:152, x : x + 2] = 1
-    level, _ = find_stripes(ink, ink)
+    level, _ = find_ruled_lines(ink, ink)
     assert lines_in(ink, level)[150:152].sum() > 0.9 * ink[150:152].sum()
     assert not level.mask[55:70].any()
 
@@ -73,7 +80,7 @@ def test_bars_of_letters_that_touch_are_no_line() -> None:
     ink[98:102, 60:540] = 1
     for x in range(60, 540, 12):  # the stems of a heavy hand, all joined by their bars
         ink[70:130, x : x + 5] = 1
-    level, upright = find_stripes(ink, ink)
+    level, upright = find_ruled_lines(ink, ink)
     assert not level.mask.any()
     assert not upright.mask.any()
 
@@ -83,9 +90,11 @@ def test_a_line_full_of_letters_that_stand_on_it_is_one() -> None:
     ink[128:131, 20:580] = 1
     for x in range(60, 540, 24):
         ink[80:131, x : x + 4] = 1
-    level, _ = find_stripes(ink, ink)
+    level, _ = find_ruled_lines(ink, ink)
     assert lines_in(ink, level)[128:131].mean() > 0.6
 
 
 def test_without_stripes_there_are_no_lines() -> None:
-    assert not lines_in(lined(letters=True), blots(np.zeros((200, 600), np.uint8))).any()
+    assert not lines_in(
+        lined(letters=True), connected_components(np.zeros((200, 600), np.uint8))
+    ).any()

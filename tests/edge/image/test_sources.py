@@ -28,7 +28,7 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_a_folder_gives_its_pictures_and_those_below_in_order() -> None:
+def test_a_folder_gives_its_images_and_those_below_in_order() -> None:
     found = find(["d"])
     assert found.images == ("d/10.webp", "d/9.bmp", "d/a.JPG", "d/b.png", "d/e/c.tiff")
     assert found.problems == ()
@@ -38,13 +38,13 @@ def test_a_name_that_no_file_can_have_stays_and_the_others_are_found() -> None:
     assert find(["d/b.png", "a" * 300]).images == ("d/b.png", "a" * 300)
 
 
-def test_pictures_of_a_kind_that_is_not_read_are_told_and_no_pipe_is_waited_for() -> None:
+def test_images_of_a_kind_that_is_not_read_are_told_and_no_pipe_is_waited_for() -> None:
     Path("d/phone.HEIC").touch()
     os.mkfifo("d/pipe.png")
     found = find(["d"])
     assert "d/pipe.png" not in found.images
     assert found.problems == (
-        "d: pictures of a kind that is not read: phone.HEIC; save them as JPEG or PNG",
+        "d: images of a kind that is not read: phone.HEIC; save them as JPEG or PNG",
     )
     assert "notes.txt, pipe.png (2)" in found.notes[0]
 
@@ -75,9 +75,9 @@ def test_a_missing_name_stays_so_that_reading_it_tells() -> None:
     assert find(["nope.png", "-"]).images == ("nope.png", "-")
 
 
-def test_what_gives_no_picture_is_a_problem() -> None:
+def test_what_gives_no_image_is_a_problem() -> None:
     assert find(["none", "q*"]).problems == (
-        "none: no pictures in this folder",
+        "none: no images in this folder",
         "q*: no file matches",
     )
 
@@ -86,7 +86,7 @@ def test_the_order_of_arguments_is_kept_and_nothing_is_left_out_twice() -> None:
     assert find(["d/b.png", "d/a.JPG", "d/b.png"]).images == ("d/b.png", "d/a.JPG", "d/b.png")
 
 
-def test_our_own_annotated_pictures_do_not_count() -> None:
+def test_our_own_annotated_images_do_not_count() -> None:
     assert "d/e/c.tiff" not in find(["d"], leave_out=Path("d/e")).images
 
 
@@ -96,6 +96,6 @@ def test_a_pattern_that_matches_a_folder_and_what_is_in_it_gives_each_once() -> 
     assert found.problems == ()
 
 
-def test_files_of_a_folder_that_are_no_pictures_by_their_names_are_told() -> None:
-    assert find(["d"]).notes == ("d: left out, no pictures by their names: notes.txt (1)",)
+def test_files_of_a_folder_that_are_no_images_by_their_names_are_told() -> None:
+    assert find(["d"]).notes == ("d: left out, no images by their names: notes.txt (1)",)
     assert find(["d/b.png", "none"]).notes == ()

@@ -11,22 +11,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from hwr_edge.line.alignment import letter_confidences, letter_frames
+from hwr_edge.line.beam import Candidate, beam, nonblank_frames, texts_of
 from hwr_edge.line.charset import BLANK, Charset
-from hwr_edge.line.ctc import (
-    Candidate,
-    DecodedText,
-    beam,
-    decode_text,
-    greedy,
-    label_log_prob,
-    label_log_probs,
-    least_frames,
-    letter_confidences,
-    letter_frames,
-    log_softmax,
-    telling,
-    texts_of,
-)
+from hwr_edge.line.ctc import label_log_prob, label_log_probs, least_frames, log_softmax
+from hwr_edge.line.greedy import DecodedText, decode_text, greedy
 from hwr_edge.line.name_model import NameModel
 from strategies import LETTERS, alignments, log_probs, texts
 
@@ -212,11 +201,11 @@ def test_a_narrow_beam_keeps_the_prefixes_that_the_plain_algorithm_keeps(
 def _by_beam(
     logits: NDArray[np.float32], charset: Charset, names: NameModel, top: int = 1
 ) -> list[DecodedText]:
-    scores = telling(log_softmax(logits))
+    scores = nonblank_frames(log_softmax(logits))
     return texts_of(beam(scores, names=names), scores, charset, top)
 
 
-def test_names_decide_where_the_picture_leaves_two_letters_open() -> None:
+def test_names_decide_where_the_image_leaves_two_letters_open() -> None:
     logits = np.full((3, 4), -9, np.float32)
     logits[0, 1] = logits[2, 1] = 9
     logits[1, 2], logits[1, 3] = 9, 9.3  # A?A with C a little likelier than B
@@ -238,21 +227,21 @@ def test_runs_of_blanks_become_one_frame_and_texts_keep_their_probability() -> N
     logits += rng.normal(0, 0.3, logits.shape).astype(np.float32)
     logits[13] = [1, 0.5, 1]  # a doubtful letter
     scores = log_softmax(logits)
-    found = telling(scores)
+    found = nonblank_frames(scores)
     assert found[[0, 1, 2, 3, 4, 5, 7]].argmax(-1).tolist() == [0, 1, 0, 2, 2, 0, 0]
     assert len(found) == 8
     for text in ((1, 2), (1, 2, 1), (1, 2, 2)):
         assert label_log_prob(found, text) == pytest.approx(label_log_prob(scores, text), abs=1e-3)
-    np.testing.assert_array_equal(telling(found)[:, 1:], found[:, 1:])
+    np.testing.assert_array_equal(nonblank_frames(found)[:, 1:], found[:, 1:])
 
 
 @given(log_probs())
 def test_frames_that_may_hold_a_letter_stay_as_they_are(scores: NDArray[np.float32]) -> None:
     assume((scores[:, 1:].max(axis=1) > math.log(1e-3)).all())  # that they may
     sure = np.concatenate([scores, certain([BLANK] * 5, scores.shape[1]), scores])
-    np.testing.assert_array_equal(telling(scores), scores)
-    np.testing.assert_array_equal(telling(sure)[: len(scores)], scores)
-    assert len(telling(sure)) == 2 * len(scores) + 1
+    np.testing.assert_array_equal(nonblank_frames(scores), scores)
+    np.testing.assert_array_equal(nonblank_frames(sure)[: len(scores)], scores)
+    assert len(nonblank_frames(sure)) == 2 * len(scores) + 1
 
 
 def test_texts_that_differ_in_doubled_spaces_alone_are_one_candidate() -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hwr_edge.image.pixels import PAPER
 from hwr_edge.line.preprocess import Canvas, even_light, percentiles, preprocess, stretch_contrast
-from strategies import grey_pictures
+from strategies import grey_images
 
 CANVAS = Canvas(48, 384)
 
@@ -17,30 +17,30 @@ def page(height: int, width: int) -> NDArray[np.uint8]:
     return np.full((height, width), 240, np.uint8)
 
 
-def bar(picture: NDArray[np.uint8], top: int, left: int, height: int, width: int) -> None:
-    picture[top : top + height, left : left + width] = 20
+def bar(image: NDArray[np.uint8], top: int, left: int, height: int, width: int) -> None:
+    image[top : top + height, left : left + width] = 20
 
 
 def line() -> NDArray[np.uint8]:
     """Five upright strokes on a strip of paper."""
-    picture = page(40, 320)
+    image = page(40, 320)
     for left in range(60, 160, 20):
-        bar(picture, 10, left, 22, 4)
-    return picture
+        bar(image, 10, left, 22, 4)
+    return image
 
 
 @settings(deadline=None)
-@given(grey_pictures())
+@given(grey_images())
 def test_percentiles_are_numpys_to_the_bit(grey: NDArray[np.uint8]) -> None:
     wanted = (0, 1, 5, 50, 95, 99, 100)
     assert percentiles(grey, *wanted) == np.percentile(grey, wanted).tolist()
 
 
-@given(grey_pictures())
+@given(grey_images())
 @settings(max_examples=60, deadline=None)
-def test_any_picture_from_one_pixel_on_becomes_a_canvas(picture: NDArray[np.uint8]) -> None:
+def test_any_image_from_one_pixel_on_becomes_a_canvas(image: NDArray[np.uint8]) -> None:
     for canvas in (CANVAS, Canvas(16, 64, fit="stretch")):
-        out = preprocess(picture, canvas)
+        out = preprocess(image, canvas)
         assert out.shape == (canvas.height, canvas.width)
         assert out.dtype == np.uint8
 
@@ -100,17 +100,17 @@ def test_white_writing_on_black_reads_like_black_on_white() -> None:
     np.testing.assert_array_equal(preprocess(255 - line(), CANVAS), preprocess(line(), CANVAS))
 
 
-def test_the_picture_given_is_not_changed() -> None:
-    picture = line()
-    before = picture.copy()
-    preprocess(picture, CANVAS)
-    np.testing.assert_array_equal(picture, before)
+def test_the_image_given_is_not_changed() -> None:
+    image = line()
+    before = image.copy()
+    preprocess(image, CANVAS)
+    np.testing.assert_array_equal(image, before)
 
 
 def test_a_square_keeps_its_shape() -> None:
-    picture = page(40, 320)
-    bar(picture, 10, 100, 20, 20)
-    rows, columns = np.nonzero(preprocess(picture, CANVAS) < 128)
+    image = page(40, 320)
+    bar(image, 10, 100, 20, 20)
+    rows, columns = np.nonzero(preprocess(image, CANVAS) < 128)
     assert np.ptp(rows) == pytest.approx(np.ptp(columns), abs=1)
 
 
@@ -126,11 +126,11 @@ def test_contrast_goes_the_whole_way() -> None:
 
 
 def test_stretching_fills_the_canvas_and_touches_nothing_else() -> None:
-    picture = np.repeat(np.repeat(np.array([[0, 90], [180, 255]], np.uint8), 8, 0), 32, 1)
-    np.testing.assert_array_equal(preprocess(picture, Canvas(16, 64, fit="stretch")), picture)
+    image = np.repeat(np.repeat(np.array([[0, 90], [180, 255]], np.uint8), 8, 0), 32, 1)
+    np.testing.assert_array_equal(preprocess(image, Canvas(16, 64, fit="stretch")), image)
 
 
-def test_the_canvas_of_a_known_picture_never_changes() -> None:
+def test_the_canvas_of_a_known_image_never_changes() -> None:
     # Training, calibration and the device must agree, on every version of NumPy and OpenCV.
     out = preprocess(line(), CANVAS)
     ink = 255 - out.astype(np.int64)
@@ -147,8 +147,8 @@ GOLDEN_CENTRE = 63.0
     "wrong",
     [np.zeros((3, 3, 3), np.uint8), np.zeros((3, 3), np.float32), np.zeros((0, 3), np.uint8)],
 )
-def test_what_is_no_grey_picture_is_refused(wrong: NDArray[np.uint8]) -> None:
-    with pytest.raises(ValueError, match="picture is needed"):
+def test_what_is_no_grey_image_is_refused(wrong: NDArray[np.uint8]) -> None:
+    with pytest.raises(ValueError, match="image is needed"):
         preprocess(wrong, CANVAS)
 
 

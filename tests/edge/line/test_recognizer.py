@@ -43,7 +43,7 @@ def test_a_file_reads_like_its_pixels(tiny: Recognizer, tmp_path: Path) -> None:
     assert tiny.read(path) == tiny.read(str(path)) == tiny.read(draw("ABC"))
 
 
-def test_a_file_with_many_pages_is_not_one_picture(tiny: Recognizer, tmp_path: Path) -> None:
+def test_a_file_with_many_pages_is_not_one_image(tiny: Recognizer, tmp_path: Path) -> None:
     path = tmp_path / "two.tif"
     cv2.imwritemulti(str(path), [draw("ABC"), draw("CAB")])
     with pytest.raises(ImageError, match="has 2 pages"):
@@ -73,7 +73,7 @@ def test_colour_pixels_read_like_grey_ones(tiny: Recognizer) -> None:
     assert tiny.read(np.dstack([grey] * 3)) == tiny.read(grey)
 
 
-def test_the_box_is_the_whole_picture(tiny: Recognizer) -> None:
+def test_the_box_is_the_whole_image(tiny: Recognizer) -> None:
     assert tiny.read(draw("A", scale=3)).box == (0, 0, 192, 48)
 
 
@@ -138,7 +138,7 @@ def test_without_any_model_the_way_to_name_one_is_told(monkeypatch: pytest.Monke
         Recognizer()
 
 
-def test_an_unreadable_picture_is_an_image_error(tiny: Recognizer, tmp_path: Path) -> None:
+def test_an_unreadable_image_is_an_image_error(tiny: Recognizer, tmp_path: Path) -> None:
     with pytest.raises(ImageError, match=r"none\.png"):
         tiny.read(tmp_path / "none.png")
 

@@ -1,4 +1,4 @@
-"""Which name of a list stands in a picture."""
+"""Which name of a list stands in an image."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError
+from hwr_edge.line.beam import BONUS, beam
 from hwr_edge.line.charset import NAME_LETTERS, Charset
-from hwr_edge.line.ctc import BONUS, beam, label_log_prob, log_softmax
+from hwr_edge.line.ctc import label_log_prob, log_softmax
 from hwr_edge.line.roster import Match, Roster, match, spellings
 
 LETTERS = Charset(NAME_LETTERS)
@@ -20,7 +21,7 @@ WEIGHTS = {"bias": 5.7, "gain": 0.7, "names": -0.7, "lead": 0.1}
 
 
 def _written(text: str, sure: float = 12.0, frames: int = 32) -> NDArray[np.float32]:
-    """Log-probabilities of a picture that shows `text`: a frame a letter, blanks between."""
+    """Log-probabilities of an image that shows `text`: a frame a letter, blanks between."""
     logits = np.zeros((frames, LETTERS.classes), np.float32)
     logits[:, 0] = sure
     for k, c in enumerate(LETTERS.encode(text)):

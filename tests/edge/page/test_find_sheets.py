@@ -56,10 +56,10 @@ def test_cards_in_a_shadow_are_seen_beside_others() -> None:
 
 
 def test_what_is_drawn_on_a_sheet_does_not_part_it() -> None:
-    picture = cards_on_table([(100, 60, 700, 480)])
+    image = cards_on_table([(100, 60, 700, 480)])
     for x in (140, 480):
-        cv2.rectangle(picture, (x, 100), (x + 280, 500), (30,), 8)
-    (sheet,) = sheets_on_table(picture)
+        cv2.rectangle(image, (x, 100), (x + 280, 500), (30,), 8)
+    (sheet,) = sheets_on_table(image)
     assert sheet.size == pytest.approx((700, 480), abs=8)
 
 
@@ -70,14 +70,14 @@ def test_small_bright_things_beside_a_sheet_are_none() -> None:
 
 
 @pytest.mark.parametrize("size", [(427, 2), (3, 38), (2, 599), (1, 1), (40, 60)])
-def test_specks_in_a_tiny_picture_are_no_sheets(size: tuple[int, int]) -> None:
+def test_specks_in_a_tiny_image_are_no_sheets(size: tuple[int, int]) -> None:
     for seed in range(20):
         noise = np.random.default_rng(seed).integers(0, 256, size, dtype=np.uint8)
         (sheet,) = find_sheets(noise)
-        assert sheet.picture.shape == size
+        assert sheet.image.shape == size
 
 
-def test_where_the_largest_bright_thing_is_no_sheet_the_picture_is_one() -> None:
-    picture = cards_on_table([(500, 100, 300, 200)])
-    picture[50:560, 40:440] = np.triu(np.full((510, 400), 160, np.uint8)) + 60
-    assert [sheet.size for sheet in sheets_on_table(picture)] == [(900, 600)]
+def test_where_the_largest_bright_thing_is_no_sheet_the_image_is_one() -> None:
+    image = cards_on_table([(500, 100, 300, 200)])
+    image[50:560, 40:440] = np.triu(np.full((510, 400), 160, np.uint8)) + 60
+    assert [sheet.size for sheet in sheets_on_table(image)] == [(900, 600)]

@@ -134,13 +134,13 @@ def test_all_ink_of_a_line_is_its_own() -> None:
 
 def test_pixels_of_few_and_of_many_blots_vote_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(1)
-    blot, ridge = rng.integers(40, size=900), rng.integers(1, 9, size=900)
-    few = layout._votes(blot, ridge, 40, 9)
+    component, ridge = rng.integers(40, size=900), rng.integers(1, 9, size=900)
+    few = layout._votes(component, ridge, 40, 9)
     monkeypatch.setattr(layout, "_MOST_PAIRS", 1)
-    many = layout._votes(blot, ridge, 40, 9)
+    many = layout._votes(component, ridge, 40, 9)
     for one, other in zip(few, many, strict=True):
         np.testing.assert_array_equal(one, other)
     table = np.zeros((40, 9), int)
-    np.add.at(table, (blot, ridge), 1)
+    np.add.at(table, (component, ridge), 1)
     np.testing.assert_array_equal(table[few[0], few[1]], few[2])
     assert len(few[0]) == np.count_nonzero(table)

@@ -33,7 +33,7 @@ def test_names_are_read_whichever_way_up_the_page_lies(reader: Recognizer, turn:
     assert [reading.text for reading in found.readings] == list(NAMES.values())
     assert found.turn == turn
     for reading, box in zip(found.readings, class_list()[1], strict=True):
-        assert overlap(reading.box, box) > 0.7, "boxes are in the turned picture"
+        assert overlap(reading.box, box) > 0.7, "boxes are in the turned image"
 
 
 def test_a_photograph_of_a_card_is_read(reader: Recognizer) -> None:
@@ -62,7 +62,7 @@ def test_all_cards_in_a_photograph_are_read(reader: Recognizer, turn: int) -> No
     assert found.turn == turn
 
 
-def test_a_part_of_a_picture_has_the_lines_of_the_sheets_there() -> None:
+def test_a_part_of_an_image_has_the_lines_of_the_sheets_there() -> None:
     grey = four_cards()
     assert len(find_lines(grey)) == 4
     (line,) = find_lines(grey, (750, 0, 750, 480))
@@ -78,7 +78,7 @@ def test_a_blank_page_and_one_with_print_alone_have_no_names(reader: Recognizer)
     assert read_page(reader, paper).readings == ()
 
 
-def test_a_picture_without_paper_is_told(reader: Recognizer) -> None:
+def test_an_image_without_paper_is_told(reader: Recognizer) -> None:
     rough = np.random.default_rng(0).integers(0, 255, (40, 60)).astype(np.uint8)
     with pytest.raises(ImageError, match="no paper is seen"):
         read_page(reader, np.asarray(cv2.resize(rough, (1200, 800)), np.uint8))
@@ -90,7 +90,7 @@ def test_print_is_told_from_handwriting() -> None:
     assert not any(looks_printed(line.crop, 0.9) for line in find_lines(class_list()[0]))
 
 
-def test_print_that_is_read_surely_is_told_in_a_soft_picture_too() -> None:
+def test_print_that_is_read_surely_is_told_in_a_soft_image_too() -> None:
     paper = page(900, 360)
     print_at(paper, "FICHE D'INSCRIPTION", 60, 120, 1.4)
     soft = cv2.GaussianBlur(paper, (0, 0), 0.8)
@@ -108,7 +108,7 @@ def test_published_crops_are_lines_and_pages_are_not() -> None:
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_a_box_turns_with_its_picture(turn: int) -> None:
+def test_a_box_turns_with_its_image(turn: int) -> None:
     grey = np.zeros((40, 60), np.uint8)
     grey[5:12, 20:23] = 9
     x, y, w, h = turned_box((20, 5, 3, 7), turn, grey.shape)

@@ -7,7 +7,7 @@ import pytest
 from hwr_edge.image.ink import flatten_light, ink_of
 from hwr_edge.page.find_sheets import find_sheet, sheet_on_table
 from hwr_edge.page.locate import find_lines
-from hwr_edge.page.sheet import level, skew_of, whole_picture
+from hwr_edge.page.sheet import level, skew_of, whole_image
 from pages import cards_on_table, class_list, on_table, page, print_at, rotated
 
 
@@ -54,17 +54,17 @@ def test_a_scan_is_the_sheet_itself() -> None:
     assert np.shares_memory(sheet.cut((10, 20, 30, 40)), paper), "nothing is copied"
 
 
-def test_what_lies_outside_of_the_picture_is_paper() -> None:
-    sheet = whole_picture(np.zeros((50, 60), np.uint8))
+def test_what_lies_outside_of_the_image_is_paper() -> None:
+    sheet = whole_image(np.zeros((50, 60), np.uint8))
     out = sheet.cut((-10, -10, 30, 30))
     assert (out[:10] == 255).all()
     assert (out[10:, 10:] == 0).all()
 
 
 @pytest.mark.parametrize("turn", [90, 180, 270])
-def test_a_turned_sheet_is_the_turned_picture(turn: int) -> None:
+def test_a_turned_sheet_is_the_turned_image(turn: int) -> None:
     grey = np.asarray(cv2.GaussianBlur(class_list()[0], (0, 0), 3), np.uint8)
-    sheet = whole_picture(grey).turned(turn)
+    sheet = whole_image(grey).turned(turn)
     expected = np.rot90(grey, -turn // 90).astype(int)
     assert sheet.size == expected.shape[::-1]
     flat = sheet.cut((0, 0, *sheet.size)).astype(int)
@@ -75,13 +75,13 @@ def test_a_turned_sheet_is_the_turned_picture(turn: int) -> None:
 def test_small_copies_are_small_and_keep_the_place() -> None:
     grey = page(5000, 7000)
     grey[3400:3600, 2400:2600] = 0
-    small, part = whole_picture(grey).small
+    small, part = whole_image(grey).small
     assert max(small.shape) == 1200
     y, x = np.nonzero(small < 128)
     assert (x.mean() / part, y.mean() / part) == pytest.approx((2500, 3500), abs=10)
 
 
-def test_a_part_of_a_picture_keeps_the_sheet_around_it() -> None:
+def test_a_part_of_an_image_keeps_the_sheet_around_it() -> None:
     sheet = sheet_on_table(cards_on_table([(225, 175, 450, 250)]))
     part = sheet.within((400, 260, 100, 60))
     assert part is not None
@@ -97,6 +97,6 @@ def test_a_long_strip_is_seen_in_enough_pixels() -> None:
     strip = np.full((6000, 500), 255, np.uint8)
     for y in range(50, 5950, 100):
         cv2.putText(strip, "MANON", (60, y), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 0, 3)
-    small, _ = level(whole_picture(strip)).small
+    small, _ = level(whole_image(strip)).small
     assert min(small.shape) >= 400
     assert len(find_lines(strip)) == 59

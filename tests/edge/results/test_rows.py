@@ -46,7 +46,7 @@ def test_the_keys_are_those_of_the_contract() -> None:
     assert ROW.to_dict() == FACTS
 
 
-def test_one_picture_gives_the_name_alone() -> None:
+def test_one_image_gives_the_name_alone() -> None:
     assert render(NameOnly(), ROW) == "D'ÉA\n"
 
 

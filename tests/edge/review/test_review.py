@@ -40,7 +40,7 @@ ROWS = [
 
 
 def write_results(folder: Path, rows: list[dict[str, object]] = ROWS) -> Path:
-    """A results file with its pictures."""
+    """A results file with its images."""
     lines = []
     for row in rows:
         cv2.imwrite(str(folder / str(row["image"])), draw(str(row["text"])))
@@ -67,8 +67,8 @@ def test_without_marks_every_row_is_doubtful(tmp_path: Path) -> None:
     assert read_results(write_results(tmp_path, rows)).rows[0].doubtful
 
 
-def test_pictures_are_found_beside_the_results(results: Results, tmp_path: Path) -> None:
-    assert results.picture(0) == tmp_path / "a.png"
+def test_images_are_found_beside_the_results(results: Results, tmp_path: Path) -> None:
+    assert results.image(0) == tmp_path / "a.png"
 
 
 def _cut(lines: list[str]) -> str:
@@ -276,8 +276,8 @@ def test_what_is_handed_out_is_its_owners_alone(results: Results, tmp_path: Path
     assert stat.S_IMODE((tmp_path / "corrections").stat().st_mode) == 0o700
     (row,) = csv.DictReader((tmp_path / "corrections" / "written_name_train_v2.csv").open())
     assert row["IDENTITY"] == "BÀ"
-    picture = tmp_path / "corrections" / "train_v2" / "train" / row["FILENAME"]
-    assert np.array_equal(np.asarray(cv2.imread(str(picture), 0)), draw("BC"))
+    image = tmp_path / "corrections" / "train_v2" / "train" / row["FILENAME"]
+    assert np.array_equal(np.asarray(cv2.imread(str(image), 0)), draw("BC"))
 
 
 def test_corrections_of_several_days_add_up(results: Results, tmp_path: Path) -> None:
@@ -306,16 +306,16 @@ def test_no_cell_is_a_formula(results: Results) -> None:
     assert "a.png,,,'=1+1,yes" in text
 
 
-def test_a_picture_that_is_gone_is_told(results: Results, tmp_path: Path) -> None:
+def test_an_image_that_is_gone_is_told(results: Results, tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "b.png"), draw("BC", scale=2))
     count, problems = write_corrections(tmp_path / "out", results, GIVEN)
-    assert (count, "not the picture that was read" in problems[0]) == (0, True)
+    assert (count, "not the image that was read" in problems[0]) == (0, True)
     (tmp_path / "b.png").unlink()
     count, problems = write_corrections(tmp_path / "out", results, GIVEN)
     assert (count, "b.png" in problems[0]) == (0, True)
 
 
-def test_a_picture_that_is_gone_keeps_the_crop_that_was_made_of_it(
+def test_an_image_that_is_gone_keeps_the_crop_that_was_made_of_it(
     results: Results, tmp_path: Path
 ) -> None:
     folder = tmp_path / "out"
@@ -393,14 +393,14 @@ def test_corrections_are_not_mixed_with_another_table(results: Results, tmp_path
     assert table.read_text() == "FILENAME,IDENTITY,AGE\na.png,AB,7\n"
 
 
-def test_another_picture_of_the_same_name_is_told(tmp_path: Path) -> None:
+def test_another_image_of_the_same_name_is_told(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), draw("AB"))
     done = run("file", "a.png", "--format", "jsonl", "--output", "r.jsonl", cwd=tmp_path)
     assert done.returncode == 0
     results = read_results(tmp_path / "r.jsonl")
     assert cut(results, 0).shape == (64, 256)
     cv2.imwrite(str(tmp_path / "a.png"), draw("BA"))
-    with pytest.raises(ImageError, match="is not the picture that was read"):
+    with pytest.raises(ImageError, match="is not the image that was read"):
         cut(results, 0)
     count, problems = write_corrections(tmp_path / "more", results, {0: Answer("AB", True, 1)})
     assert (count, len(problems)) == (0, 1)

@@ -89,7 +89,7 @@ def test_the_page_and_its_parts_are_there_and_stay_out_of_caches(client: Client)
         assert "default-src 'self'" in reply.headers["Content-Security-Policy"]
 
 
-def test_a_picture_is_the_row_s_own(client: Client) -> None:
+def test_an_image_is_the_row_s_own(client: Client) -> None:
     reply = client.ask("GET", "/picture/1")
     found = cv2.imdecode(np.frombuffer(reply.body, np.uint8), cv2.IMREAD_GRAYSCALE)
     assert np.array_equal(np.asarray(found), draw("BC"))
@@ -214,7 +214,7 @@ def test_refusals_stay_out_of_caches_too(client: Client) -> None:
     assert client.ask("GET", "/nowhere").headers["Cache-Control"] == "no-store"
 
 
-def test_a_picture_that_is_gone_says_so(client: Client, tmp_path: Path) -> None:
+def test_an_image_that_is_gone_says_so(client: Client, tmp_path: Path) -> None:
     (tmp_path / "b.png").unlink()
     reply = client.ask("GET", "/picture/1")
     assert reply.status == 404

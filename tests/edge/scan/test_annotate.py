@@ -19,13 +19,13 @@ def reading(text: str = "LEA", box: tuple[int, int, int, int] = (0, 0, 256, 64))
 
 
 def write(annotator: Annotator, image: str, page: int | None = None) -> Path:
-    """What `write` makes of a picture of one line."""
+    """What `write` makes of an image of one line."""
     return annotator.write(Unit(image, page), draw("A"), Scan(0, ((None, reading()),)))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (64, 256), (600, 30), (20, 3000)])
 @pytest.mark.parametrize("text", ["", "LEA", "ZOÉ", "李", "A" * 60])
-def test_the_picture_stays_and_the_reading_stands_below(shape: tuple[int, int], text: str) -> None:
+def test_the_image_stays_and_the_reading_stands_below(shape: tuple[int, int], text: str) -> None:
     grey = np.full(shape, 200, np.uint8)
     out = annotate(grey, reading(text, (0, 0, shape[1], shape[0])))
     height, width = shape
@@ -41,7 +41,7 @@ def test_different_readings_look_different() -> None:
     assert not np.array_equal(annotate(draw("A"), reading("A")), annotate(draw("A"), reading("B")))
 
 
-def test_a_box_inside_the_picture_is_outlined() -> None:
+def test_a_box_inside_the_image_is_outlined() -> None:
     grey = np.full((64, 256), 255, np.uint8)
     out = annotate(grey, reading(box=(10, 5, 50, 20)))
     assert tuple(out[5, 30]) == tuple(out[24, 30]) == (0, 0, 200)

@@ -30,27 +30,27 @@ class Exhausted:
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> str:
+def image(tmp_path: Path) -> str:
     path = tmp_path / "abc.png"
     cv2.imwrite(str(path), draw("ABC"))
     return str(path)
 
 
 def texts(*images: str, problems: list[str] | None = None) -> list[str]:
-    """What is read in pictures of one line."""
+    """What is read in images of one line."""
     scanner = Scanner(Recognizer(TINY_MODEL), Shape.LINE)
     told = pytest.fail if problems is None else problems.append
     found: list[list[Row]] = list(read_all(units(images, told), scanner, told, pytest.fail))
     return [row.reading.text for rows in found for row in rows]
 
 
-def test_rows_come_as_soon_as_each_picture_is_read(picture: str) -> None:
+def test_rows_come_as_soon_as_each_image_is_read(image: str) -> None:
     asked: list[str] = []
 
     def images() -> Any:
-        for image in (picture, picture):
-            asked.append(image)
-            yield Unit(image)
+        for path in (image, image):
+            asked.append(path)
+            yield Unit(path)
 
     scanner = Scanner(Recognizer(TINY_MODEL), Shape.LINE)
     rows = read_all(images(), scanner, pytest.fail, pytest.fail)
@@ -58,14 +58,12 @@ def test_rows_come_as_soon_as_each_picture_is_read(picture: str) -> None:
     assert len(asked) == 1
 
 
-def test_a_picture_that_does_not_fit_into_memory_does_not_stop_the_others(picture: str) -> None:
+def test_an_image_that_does_not_fit_into_memory_does_not_stop_the_others(image: str) -> None:
     complaints: list[str] = []
     exhausted = cast("Scanner", Exhausted())
-    asked = [Unit(picture), Unit("none.png")]
+    asked = [Unit(image), Unit("none.png")]
     assert list(read_all(asked, exhausted, complaints.append, pytest.fail)) == [[], []]
-    assert (
-        complaints[0] == f"{picture}: not enough memory for a picture of this size; scale it down"
-    )
+    assert complaints[0] == f"{image}: not enough memory for an image of this size; scale it down"
     assert complaints[1].startswith("none.png: cannot be read")
 
 
@@ -96,10 +94,10 @@ class Dying(Slow):
         return super().read(grey, name)
 
 
-def _at_once(kind: type[Slow], picture: str, count: int) -> list[Row]:
-    asked = [Unit(f"{picture}-{k:03}.png") for k in range(count)]
+def _at_once(kind: type[Slow], image: str, count: int) -> list[Row]:
+    asked = [Unit(f"{image}-{k:03}.png") for k in range(count)]
     for unit in asked:
-        os.link(picture, unit.image)
+        os.link(image, unit.image)
     scanner = cast("Scanner", kind())
     make = cast("Callable[[], Scanner]", kind)
     found = read_all_at_once(asked, scanner, make, 2, pytest.fail, pytest.fail)
@@ -107,16 +105,14 @@ def _at_once(kind: type[Slow], picture: str, count: int) -> list[Row]:
 
 
 @pytest.mark.parametrize("count", [6, 100])
-def test_several_processes_share_few_pictures_and_many_in_their_order(
-    picture: str, count: int
-) -> None:
-    rows = _at_once(Slow, picture, count)
-    assert [row.image for row in rows] == [f"{picture}-{k:03}.png" for k in range(count)]
+def test_several_processes_share_few_images_and_many_in_their_order(image: str, count: int) -> None:
+    rows = _at_once(Slow, image, count)
+    assert [row.image for row in rows] == [f"{image}-{k:03}.png" for k in range(count)]
     readers = {row.reading.text for row in rows}
     assert len(readers) == 2
     assert str(os.getpid()) in readers
 
 
-def test_a_process_that_ends_before_its_time_is_said(picture: str) -> None:
+def test_a_process_that_ends_before_its_time_is_said(image: str) -> None:
     with pytest.raises(HwrError, match="ended before its time"):
-        _at_once(Dying, picture, 30)
+        _at_once(Dying, image, 30)

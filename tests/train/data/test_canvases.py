@@ -1,4 +1,4 @@
-"""Pictures to canvases, once."""
+"""Images to canvases, once."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ CANVAS = Canvas(48, 384)
 def _rows(folder: Path, count: int = 3) -> list[Row]:
     rows = []
     for i in range(count):
-        picture = np.full((40, 300), 255, np.uint8)
-        cv2.putText(picture, f"N{i}", (20, 30), 0, 1, 0, 2)
-        cv2.imwrite(str(folder / f"{i}.png"), picture)
+        image = np.full((40, 300), 255, np.uint8)
+        cv2.putText(image, f"N{i}", (20, 30), 0, 1, 0, 2)
+        cv2.imwrite(str(folder / f"{i}.png"), image)
         rows.append(Row(f"{i}.png", folder / f"{i}.png", f"N{i}"))
     return rows
 
@@ -59,7 +59,7 @@ def test_the_second_time_comes_from_the_cache(tmp_path: Path) -> None:
         np.testing.assert_array_equal(first.canvases, third.canvases)
 
 
-def test_another_canvas_or_a_changed_picture_is_not_served_from_the_cache(tmp_path: Path) -> None:
+def test_another_canvas_or_a_changed_image_is_not_served_from_the_cache(tmp_path: Path) -> None:
     rows = _rows(tmp_path)
     load(rows, CleaningReport(), CANVAS, tmp_path / "cache")
     load(rows, CleaningReport(), Canvas(32, 256), tmp_path / "cache")
@@ -83,23 +83,23 @@ def test_canvases_made_by_other_code_are_not_served_from_the_cache(
 
 
 @pytest.mark.parametrize("cached", [True, False])
-def test_a_broken_picture_is_left_out_and_reported_each_time(tmp_path: Path, cached: bool) -> None:
+def test_a_broken_image_is_left_out_and_reported_each_time(tmp_path: Path, cached: bool) -> None:
     rows = _rows(tmp_path)
-    rows[1].path.write_bytes(b"no picture")
+    rows[1].path.write_bytes(b"no image")
     for _ in range(2):
         report = CleaningReport()
         data = load(rows, report, CANVAS, tmp_path / "cache" if cached else None)
         assert data.texts == ("N0", "N2")
         assert isinstance(data.canvases, np.memmap) == cached  # never copied into memory
         np.testing.assert_array_equal(data.canvases[1], preprocess(read_grey(rows[2].path), CANVAS))
-        assert report.dropped == {"picture broken": ["1.png"]}
+        assert report.dropped == {"image broken": ["1.png"]}
         assert report.kept == 2
 
 
-def test_no_readable_picture_is_one_clear_error(tmp_path: Path) -> None:
+def test_no_readable_image_is_one_clear_error(tmp_path: Path) -> None:
     rows = _rows(tmp_path, 1)
     rows[0].path.write_bytes(b"")
-    with pytest.raises(DataError, match="none of 1 pictures could be read"):
+    with pytest.raises(DataError, match="none of 1 images could be read"):
         load(rows, CleaningReport(), CANVAS, tmp_path / "cache")
     assert not list((tmp_path / "cache").iterdir())
 

@@ -50,13 +50,13 @@ def test_a_writer_whose_g_looks_like_a_six_is_read_better_after_corrections(
     tmp_path: Path,
 ) -> None:
     corrected, held_out = NAMES[:15], NAMES[15:] * 2
-    pictures = tmp_path / "corrections" / "train_v2" / "train"
-    pictures.mkdir(parents=True)
+    images = tmp_path / "corrections" / "train_v2" / "train"
+    images.mkdir(parents=True)
     with (tmp_path / "corrections" / "written_name_train_v2.csv").open("w", newline="") as table:
         writer = csv.writer(table)
         writer.writerow(("FILENAME", "IDENTITY"))
         for k, field in enumerate(_fields(corrected, 1)):
-            cv2.imwrite(str(pictures / f"{k}.png"), field)
+            cv2.imwrite(str(images / f"{k}.png"), field)
             writer.writerow((f"{k}.png", corrected[k]))
     config = TrainConfig(
         init=str(SHIPPED),

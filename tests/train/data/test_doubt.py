@@ -79,16 +79,16 @@ def test_a_run_with_a_fold_leaves_its_rows_out_and_says_which(
     config = replace(short_config, fold="1/2", made=0)
     found = fit.prepare(config, preset_named("tiny"), tmp_path)
     left_out = found.reports["train"].dropped["fold 1/2"]
-    assert found.batches.stretches.data
-    assert not set(left_out) & set(found.batches.stretches.data.ids)
+    assert found.batches.buckets.data
+    assert not set(left_out) & set(found.batches.buckets.data.ids)
     whole = fit.prepare(
         replace(config, fold=None), preset_named("tiny"), tmp_path
-    ).batches.stretches.data
+    ).batches.buckets.data
     assert whole
-    assert {*left_out, *found.batches.stretches.data.ids} == set(whole.ids)
+    assert {*left_out, *found.batches.buckets.data.ids} == set(whole.ids)
     assert left_out
     assert all(name in Fold.of("1/2") for name in left_out)
-    assert found.reports["train"].kept == len(found.batches.stretches.data)
+    assert found.reports["train"].kept == len(found.batches.buckets.data)
 
 
 def test_each_label_is_doubted_by_the_model_that_did_not_learn_from_it(
@@ -116,7 +116,7 @@ def test_each_label_is_doubted_by_the_model_that_did_not_learn_from_it(
 
     monkeypatch.setattr(fit, "doubtful", doubt_first)
     config = replace(short_config, made=0)
-    whole = fit.prepare(config, preset_named("tiny"), tmp_path).batches.stretches.data
+    whole = fit.prepare(config, preset_named("tiny"), tmp_path).batches.buckets.data
     assert whole
     config = replace(config, doubt_by=tuple(judges))
     found = fit.prepare(config, preset_named("tiny"), tmp_path)

@@ -40,10 +40,10 @@ def test_a_change_makes_the_right_label_of_the_wrong_one(
 
 
 def test_rows_are_relabelled_or_left_out_and_said_to_be(tmp_path: Path) -> None:
-    picture = tmp_path / "picture.jpg"
-    picture.touch()
+    image = tmp_path / "image.jpg"
+    image.touch()
     (tmp_path / "changes.csv").write_text("FILENAME,CHANGE\n0.jpg,0:H>M\n2.jpg,\nother.jpg,\n")
-    rows = [replace(row, path=picture) for row in ROWS]
+    rows = [replace(row, path=image) for row in ROWS]
     kept, report = clean(relabel(rows, tmp_path / "changes.csv"), None, 64)
     assert [(row.name, row.text) for row in kept] == [("0.jpg", "MARTIN"), ("1.jpg", "LEA")]
     assert report.rows == 3
@@ -82,14 +82,14 @@ def test_changes_of_other_data_are_one_clear_error(
 def test_a_run_learns_the_changed_labels_and_reports_what_it_left_out(
     short_config: TrainConfig, tmp_path: Path
 ) -> None:
-    whole = fit.prepare(short_config, preset_named("tiny"), tmp_path).batches.stretches.data
+    whole = fit.prepare(short_config, preset_named("tiny"), tmp_path).batches.buckets.data
     assert whole
     (first, second), text = whole.ids[:2], whole.texts[0]
     changes = tmp_path / "changes.csv"
     changes.write_text(f"FILENAME,CHANGE\n{first},0:{text[0]}>QU\n{second},\n")
     config = replace(short_config, relabel=str(changes))
     found = fit.prepare(config, preset_named("tiny"), tmp_path)
-    learnt = found.batches.stretches.data
+    learnt = found.batches.buckets.data
     assert learnt
     assert learnt.ids == (first, *whole.ids[2:])
     assert learnt.texts == ("QU" + text[1:], *whole.texts[2:])

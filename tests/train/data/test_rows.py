@@ -101,7 +101,7 @@ def test_a_pattern_with_other_braces_is_one_clear_error(tmp_path: Path) -> None:
 
 def test_a_file_name_that_no_system_takes_counts_as_missing(tmp_path: Path) -> None:
     _, report = clean([Row("x", tmp_path / ("x" * 5000), "LEA")], LATIN, frames=64)
-    assert report.counts() == {"picture missing": 1}
+    assert report.counts() == {"image missing": 1}
 
 
 def test_a_missing_csv_is_named(tmp_path: Path) -> None:
@@ -132,13 +132,13 @@ def test_every_unusable_row_is_reported_with_its_reason_and_id(tmp_path: Path) -
         "UNREADABLE": ["unreadable"],
         "unknown letters": ["greek"],
         "too long for CTC": ["long"],  # eight equal letters need 15 frames
-        "picture missing": ["gone"],
+        "image missing": ["gone"],
         "without a file name": [""],
     }
     report.save(tmp_path / "report.json")
     saved = json.loads((tmp_path / "report.json").read_text())
     assert (saved["rows"], saved["kept"], saved["counts"]["blank"]) == (9, 1, 1)
-    assert saved["dropped"]["picture missing"] == ["gone"]
+    assert saved["dropped"]["image missing"] == ["gone"]
 
 
 def test_a_sample_is_the_same_for_the_same_seed_and_keeps_the_order() -> None:

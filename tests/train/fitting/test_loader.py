@@ -14,7 +14,7 @@ from hwr_edge.line.preprocess import Canvas
 from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import NameData
 from hwr_train.data.labels import encode_labels
-from hwr_train.fitting.buckets import Stretches, ends_of_ink
+from hwr_train.fitting.buckets import Buckets, ends_of_ink
 from hwr_train.fitting.loader import Batches, MadeNames
 from hwr_train.synthetic.fields import FieldMaker
 
@@ -34,12 +34,12 @@ def made() -> MadeNames:
     return MadeNames(FieldMaker(seed=1), CANVAS, count=6, seed=1)
 
 
-def _stretches(data: NameData | None, batch: int = 4, **options: Any) -> Stretches:
-    return Stretches(data, CHARSET, CANVAS, batch, **options)
+def _buckets(data: NameData | None, batch: int = 4, **options: Any) -> Buckets:
+    return Buckets(data, CHARSET, CANVAS, batch, **options)
 
 
-def _batches(stretches: Stretches, epoch: int | None = 0, **options: Any) -> Batches:
-    batches = Batches(stretches, **options)
+def _batches(buckets: Buckets, epoch: int | None = 0, **options: Any) -> Batches:
+    batches = Batches(buckets, **options)
     if epoch is not None:
         batches.begin(epoch)
     return batches
@@ -53,7 +53,7 @@ def _epoch(batches: Batches) -> list[tuple[np.ndarray, np.ndarray]]:
 def test_an_epoch_holds_every_real_name_once_and_the_made_ones(
     data: NameData, made: MadeNames, width_step: int | None
 ) -> None:
-    batches = _batches(_stretches(data, made=(made,), label_length=24, width_step=width_step))
+    batches = _batches(_buckets(data, made=(made,), label_length=24, width_step=width_step))
     labels = np.concatenate([y for _, y in _epoch(batches)])
     texts = [CHARSET.decode(row.tolist()) for row in labels]
     assert len(texts) == 19
@@ -65,13 +65,13 @@ def test_an_epoch_holds_every_real_name_once_and_the_made_ones(
 
 
 def test_names_come_in_another_order_in_each_epoch(data: NameData) -> None:
-    stretches = _stretches(data)
-    orders = {tuple(np.concatenate(stretches.picks(epoch)).tolist()) for epoch in range(4)}
+    buckets = _buckets(data)
+    orders = {tuple(np.concatenate(buckets.picks(epoch)).tolist()) for epoch in range(4)}
     assert len(orders) == 4
 
 
 def test_a_batch_is_uint8_canvases_with_padded_labels_for_each_head(data: NameData) -> None:
-    x, y = _batches(_stretches(data, label_length=9), heads=("logits", "shortcut"))[0]
+    x, y = _batches(_buckets(data, label_length=9), heads=("logits", "shortcut"))[0]
     assert x.shape == (4, 48, 384, 1)
     assert x.dtype == np.uint8
     assert list(y) == ["logits", "shortcut"]
@@ -97,9 +97,9 @@ def test_the_end_of_the_ink_is_found(short_and_long: NameData) -> None:
 def test_batches_are_as_wide_as_their_names_need_and_lose_no_ink(
     short_and_long: NameData,
 ) -> None:
-    stretches = _stretches(short_and_long, 8, augmenting=False, width_step=48)
+    buckets = _buckets(short_and_long, 8, augmenting=False, width_step=48)
     widths, ends = [], []
-    for x, _ in stretches.draw(0, 0, range(80)):
+    for x, _ in buckets.draw(0, 0, range(80)):
         widths.append(x.shape[2])
         ends += ends_of_ink(x[..., 0]).tolist()
         assert max(ends[-8:]) < x.shape[2]
@@ -109,9 +109,9 @@ def test_batches_are_as_wide_as_their_names_need_and_lose_no_ink(
 
 
 def test_before_any_epoch_keras_sees_that_widths_vary(data: NameData) -> None:
-    batches = _batches(_stretches(data, width_step=48), epoch=None)
+    batches = _batches(_buckets(data, width_step=48), epoch=None)
     assert [batches[i][0].shape for i in (0, 1)] == [(4, 48, 384, 1), (4, 48, 336, 1)]
-    fixed = _batches(_stretches(data, views=2), epoch=None)
+    fixed = _batches(_buckets(data, views=2), epoch=None)
     assert [fixed[i][0].shape for i in (0, 1)] == [(8, 48, 384, 1)] * 2
     assert fixed[0][1]["logits"].shape == (8, 40)
     assert len(batches) == 4
@@ -121,11 +121,11 @@ def test_before_any_epoch_keras_sees_that_widths_vary(data: NameData) -> None:
 def test_a_resumed_epoch_is_the_one_an_uninterrupted_run_sees(
     data: NameData, made: MadeNames, width_step: int | None
 ) -> None:
-    stretches = _stretches(data, seed=5, made=(made,), width_step=width_step)
-    running = _batches(stretches)
+    buckets = _buckets(data, seed=5, made=(made,), width_step=width_step)
+    running = _batches(buckets)
     first = _epoch(running)
     running.begin(1)
-    resumed = _batches(stretches, epoch=1)
+    resumed = _batches(buckets, epoch=1)
     for (x, y), (u, v), (p, q) in zip(_epoch(running), _epoch(resumed), first, strict=True):
         np.testing.assert_array_equal(x, u)
         np.testing.assert_array_equal(y, v)
@@ -133,33 +133,33 @@ def test_a_resumed_epoch_is_the_one_an_uninterrupted_run_sees(
 
 
 def test_without_augmentation_canvases_are_as_they_are(data: NameData) -> None:
-    x, y = _batches(_stretches(data, augmenting=False))[0]
+    x, y = _batches(_buckets(data, augmenting=False))[0]
     for canvas, label in zip(x, y["logits"], strict=True):
         place = TEXTS.index(CHARSET.decode(label.tolist()))
         np.testing.assert_array_equal(canvas[..., 0], data.canvases[place])
 
 
 def test_a_fixed_number_of_steps_goes_round_the_data(data: NameData) -> None:
-    batches = _batches(_stretches(data, steps=10))
+    batches = _batches(_buckets(data, steps=10))
     assert len(batches) == 10
     assert all(x.shape[0] == 4 for x, _ in _epoch(batches))
 
 
-def test_an_epoch_of_several_stretches_is_whole(data: NameData, made: MadeNames) -> None:
-    stretches = _stretches(data, 128, made=(replace(made, count=4200),))
-    picks = stretches.picks(3)
+def test_an_epoch_of_several_buckets_is_whole(data: NameData, made: MadeNames) -> None:
+    buckets = _buckets(data, 128, made=(replace(made, count=4200),))
+    picks = buckets.picks(3)
     assert [len(p) for p in picks] == [2048, 2048, 117]
     assert sorted(np.concatenate(picks)) == list(range(4213))
-    assert len(stretches) == 33
+    assert len(buckets) == 33
 
 
-def test_batches_come_in_stretches_and_may_be_asked_for_again(
+def test_batches_come_in_buckets_and_may_be_asked_for_again(
     short_and_long: NameData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hwr_train.fitting.buckets._NAMES", 16)
-    stretches = _stretches(short_and_long, 8, augmenting=False)
-    batches = _batches(stretches, workers=2)
-    assert (len(batches), stretches.batches) == (10, 2)
+    buckets = _buckets(short_and_long, 8, augmenting=False)
+    batches = _batches(buckets, workers=2)
+    assert (len(batches), buckets.batches) == (10, 2)
     seen = [x for x, _ in _epoch(batches)]
     ends = np.concatenate([ends_of_ink(x[..., 0]) for x in seen])
     assert sorted(ends) == [20 + 4 * i for i in range(80)]
@@ -168,9 +168,9 @@ def test_batches_come_in_stretches_and_may_be_asked_for_again(
 
 
 def test_processes_draw_what_threads_draw(data: NameData, made: MadeNames) -> None:
-    stretches = _stretches(data, made=(made,), width_step=48, views=2)
-    by_threads = _batches(stretches, workers=2)
-    by_processes = _batches(stretches, processes=2)
+    buckets = _buckets(data, made=(made,), width_step=48, views=2)
+    by_threads = _batches(buckets, workers=2)
+    by_processes = _batches(buckets, processes=2)
     for (x, y), (u, v) in zip(_epoch(by_threads), _epoch(by_processes), strict=True):
         np.testing.assert_array_equal(x, u)
         np.testing.assert_array_equal(y, v)
@@ -185,7 +185,7 @@ def test_an_error_in_what_draws_is_raised_where_the_batch_is_asked_for(data: Nam
             raise RuntimeError("no ink")
 
     for options in ({"workers": 1}, {"processes": 1}):
-        batches = _batches(_stretches(data, made=(Broken(),)), **options)
+        batches = _batches(_buckets(data, made=(Broken(),)), **options)
         with pytest.raises(RuntimeError, match="no ink"):
             batches[0]
         batches.close()
@@ -194,8 +194,8 @@ def test_an_error_in_what_draws_is_raised_where_the_batch_is_asked_for(data: Nam
 def test_two_views_show_the_same_name_in_the_same_place_and_not_alike(
     short_and_long: NameData,
 ) -> None:
-    stretches = _stretches(short_and_long, 8, views=2)
-    for x, labels in stretches.draw(0, 0, range(16)):
+    buckets = _buckets(short_and_long, 8, views=2)
+    for x, labels in buckets.draw(0, 0, range(16)):
         one, other = x[:8, ..., 0], x[8:, ..., 0]
         np.testing.assert_array_equal(labels[:8], labels[8:])
         for a, b in zip(one, other, strict=True):

@@ -112,16 +112,16 @@ def test_rosters_are_made_of_training_names(tmp_path: Path) -> None:
 
 
 def draw_languages(folder: Path) -> None:
-    """The tiny model's picture language in the public layout, names of training and test."""
+    """The tiny model's image language in the public layout, names of training and test."""
     for split, texts in (
         ("train", ["AAAA", "BBB", "CCCC", "ACCA", "BCB", "CAAC"]),
         ("test", ["ABAB", "CBC"]),
     ):
-        pictures = folder / f"{split}_v2" / split
-        pictures.mkdir(parents=True)
+        images = folder / f"{split}_v2" / split
+        images.mkdir(parents=True)
         lines = ["FILENAME,IDENTITY"]
         for text in texts:
-            cv2.imwrite(str(pictures / f"{text}.png"), draw(text))
+            cv2.imwrite(str(images / f"{text}.png"), draw(text))
             lines.append(f"{text}.png,{text}")
         (folder / f"written_name_{split}_v2.csv").write_text("\n".join(lines) + "\n")
 

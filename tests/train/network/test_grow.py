@@ -42,11 +42,11 @@ def test_a_larger_network_computes_what_the_smaller_one_did(
     for layer in small.layers:  # none of its weights as they began
         rng = np.random.default_rng(len(layer.weights))
         layer.set_weights([rng.uniform(0.1, 0.5, w.shape) for w in layer.get_weights()])
-    picture = np.random.default_rng(1).normal(0, 1, (3, 8, 24, 1)).astype(np.float32)
-    wanted = np.asarray(small(picture))
-    assert np.abs(np.asarray(large(picture)) - wanted).max() > 1e-2
+    image = np.random.default_rng(1).normal(0, 1, (3, 8, 24, 1)).astype(np.float32)
+    wanted = np.asarray(small(image))
+    assert np.abs(np.asarray(large(image)) - wanted).max() > 1e-2
     grow(small, large)
-    np.testing.assert_allclose(np.asarray(large(picture)), wanted, atol=1e-5)
+    np.testing.assert_allclose(np.asarray(large(image)), wanted, atol=1e-5)
 
 
 def test_fresh_units_are_not_dead() -> None:

@@ -23,7 +23,7 @@ FRAMES, PITCH = 64, 6
 def _crop(
     text: str, left: int = 20, label: bool = False, lag: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A canvas with a blot of its own height for each letter, and logits that find it."""
+    """A canvas with a component of its own height for each letter, and logits that find it."""
     canvas = np.full((48, 384), PAPER, np.uint8)
     logits = np.zeros((FRAMES, LETTERS.classes), np.float32)
     logits[:, 0] = 20
@@ -111,8 +111,11 @@ def test_a_name_has_as_many_blots_as_letters(names: CutNames) -> None:
         text, canvas = names.item(1, index)
         assert canvas.shape == (48, 384)
         assert canvas.dtype == np.uint8
-        blots = cv2.connectedComponents((canvas < 128).astype(np.uint8))[0] - 1
-        assert blots in (len(text.replace(" ", "")), len(text.replace(" ", "")) + 3)  # or a label
+        components = cv2.connectedComponents((canvas < 128).astype(np.uint8))[0] - 1
+        assert components in (
+            len(text.replace(" ", "")),
+            len(text.replace(" ", "")) + 3,
+        )  # or a label
         seen.add(text)
     assert {"FEED", "CAGE HED"} <= seen
 

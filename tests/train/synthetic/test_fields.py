@@ -154,7 +154,7 @@ def _augment(canvas: np.ndarray, seed: int) -> np.ndarray:
     return spoil(bend(canvas, rng), rng)
 
 
-def test_augmenting_is_deterministic_and_changes_the_picture_but_not_its_kind() -> None:
+def test_augmenting_is_deterministic_and_changes_the_image_but_not_its_kind() -> None:
     canvas = np.full((48, 384), 255, np.uint8)
     canvas[15:35, 40:44] = 0
     one, again, other = (_augment(canvas, s) for s in (1, 1, 2))

@@ -1,4 +1,4 @@
-"""Fields as a camera sees them stay readable pictures of the same field."""
+"""Fields as a camera sees them stay readable images of the same field."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def test_a_photograph_is_of_the_same_size_and_the_same_for_the_same_seed() -> No
 def test_photographs_differ_in_light_and_keep_the_ink_darker_than_the_paper() -> None:
     papers, contrasts = [], []
     for seed in range(60):
-        picture = photograph(_field(10), np.random.default_rng(seed)).astype(float)
-        papers.append(np.median(picture))
+        image = photograph(_field(10), np.random.default_rng(seed)).astype(float)
+        papers.append(np.median(image))
         # Of the middle rows where the strokes stand, half is ink, wherever it was moved to.
-        ink, paper = np.percentile(picture[22:28, 50:180], (25, 75))
+        ink, paper = np.percentile(image[22:28, 50:180], (25, 75))
         contrasts.append(paper - ink)
     assert min(papers) < 130 < 200 < max(papers)
     assert np.mean(np.array(contrasts) > 8) > 0.95

@@ -1,4 +1,4 @@
-"""Pictures of rows as canvases in one array, preprocessed once and memory-mapped."""
+"""Images of rows as canvases in one array, preprocessed once and memory-mapped."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from hwr_train.data.rows import CleaningReport, Row
 from hwr_train.files import replace_text
 from hwr_train.interrupts import check
 
-_AT_ONCE = 1024  # pictures
+_AT_ONCE = 1024  # images
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class NameData:
 def load(
     rows: Sequence[Row], report: CleaningReport, canvas: Canvas, cache: Path | None = None
 ) -> NameData:
-    """Preprocess the rows' pictures into one array, memory-mapped under `cache`.
+    """Preprocess the rows' images into one array, memory-mapped under `cache`.
 
-    Pictures that cannot be read are noted in `report` and left out.
+    Images that cannot be read are noted in `report` and left out.
 
     Raises:
-        DataError: no picture could be read, or the cache cannot be written.
+        DataError: no image could be read, or the cache cannot be written.
     """
     if not rows:
         raise DataError(f"no usable row ({report.line()})")
@@ -61,7 +61,7 @@ def load(
     else:
         array, broken = _cached(rows, canvas, cache)
     for i in broken:
-        report.drop("picture broken", rows[i].name)
+        report.drop("image broken", rows[i].name)
     skip = set(broken)
     good = [row for i, row in enumerate(rows) if i not in skip]
     report.kept = len(good)
@@ -115,7 +115,7 @@ def _make(path: Path, beside: Path, rows: Sequence[Row], canvas: Canvas) -> None
 
 
 def _fill(array: NDArray[np.uint8], rows: Sequence[Row], canvas: Canvas) -> list[int]:
-    """Fill `array` from the front with the canvases of the pictures that can be read.
+    """Fill `array` from the front with the canvases of the images that can be read.
 
     Returns the indices of the rows that cannot be.
 
@@ -143,5 +143,5 @@ def _fill(array: NDArray[np.uint8], rows: Sequence[Row], canvas: Canvas) -> list
                 end = "\n" if i + 1 == len(rows) else ""
                 print(f"\rpreprocessing {i + 1}/{len(rows)}", end=end, file=sys.stderr)
     if len(broken) == len(rows):
-        raise DataError(f"none of {len(rows)} pictures could be read, for one {rows[0].path}")
+        raise DataError(f"none of {len(rows)} images could be read, for one {rows[0].path}")
     return broken

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.line.charset import Charset
-from hwr_edge.line.ctc import DecodedText, decode_text, label_log_prob, log_softmax
+from hwr_edge.line.ctc import label_log_prob, log_softmax
+from hwr_edge.line.greedy import DecodedText, decode_text
 
 SURE = 0.5
 """Probability that the model's own reading must have."""

@@ -26,7 +26,7 @@ _LAYOUT = ("filename_column", "identity_column", "csv_pattern", "folder_pattern"
 
 @dataclass(frozen=True)
 class Row:
-    """One picture with its label; `name` is the file's name, the row's id.
+    """One image with its label; `name` is the file's name, the row's id.
 
     wrong: whether a person found the label wrong, and no right one is known.
     """
@@ -92,10 +92,10 @@ def read_rows(config: TrainConfig, split: str) -> list[Row]:
     folder = Path(config.data)
     try:
         table = folder / config.csv_pattern.format(split=split)
-        pictures = folder / config.folder_pattern.format(split=split)
+        images = folder / config.folder_pattern.format(split=split)
     except (AttributeError, KeyError, ValueError, IndexError, TypeError) as error:
         raise DataError(f"a pattern may hold {{split}} and no other braces ({error!r})") from error
-    return sample(_read_table(table, pictures, config), config.fraction, config.limit, config.seed)
+    return sample(_read_table(table, images, config), config.fraction, config.limit, config.seed)
 
 
 def read_extra(config: TrainConfig, folder: Path) -> list[Row]:
@@ -123,9 +123,9 @@ def _read_extra(config: TrainConfig, folder: Path) -> list[Row]:
     return read_rows(config, "train")
 
 
-def _read_table(table: Path, pictures: Path, config: TrainConfig) -> list[Row]:
+def _read_table(table: Path, images: Path, config: TrainConfig) -> list[Row]:
     cells = read_columns(table, config.filename_column, config.identity_column)
-    rows = [Row(name, pictures / name, fold(label)) for name, label in cells]
+    rows = [Row(name, images / name, fold(label)) for name, label in cells]
     if not rows:
         raise DataError(f"{table}: holds no row")
     return rows
@@ -212,7 +212,7 @@ def _reason_against(row: Row, charset: Charset | None, frames: int) -> str | Non
         there = row.path.is_file()
     except (OSError, ValueError):  # a name that no file system takes
         there = False
-    return None if there else "picture missing"
+    return None if there else "image missing"
 
 
 def charset_of(rows: Iterable[Row], least: int = 3) -> Charset:

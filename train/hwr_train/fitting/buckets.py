@@ -1,4 +1,4 @@
-"""Stretches of an epoch: some two thousand names, drawn, put into batches of like width and augmented.
+"""Buckets of an epoch: some two thousand names, drawn, put into batches of like width and augmented.
 
 Each depends on seed, epoch and its place alone, so that any thread or process can make any of them,
 and a resumed run sees what an uninterrupted one would have seen. No Keras here: processes that feed
@@ -24,7 +24,7 @@ from hwr_train.synthetic.augment import bend, hide, spoil
 _INK = 200
 """What is darker counts as ink where a name's length is looked for."""
 _NAMES = 2048
-"""Names of a stretch, about: what is sorted by width together."""
+"""Names of a bucket, about: what is sorted by width together."""
 _WHOLE_SHARE = 0.08
 """Share of batches that keep the canvas' whole width, as the device has it."""
 
@@ -48,8 +48,8 @@ class NameMaker(Protocol):
 
 
 @dataclass(frozen=True)
-class Stretches:
-    """The names of a run, epoch by epoch, as stretches of whole batches.
+class Buckets:
+    """The names of a run, epoch by epoch, as buckets of whole batches.
 
     data: real names, each once an epoch; made: what else comes in.
     batch: N, names a batch; the last one of an epoch may have fewer.
@@ -75,7 +75,7 @@ class Stretches:
 
     @property
     def batches(self) -> int:
-        """Batches a stretch; the last one of an epoch may have fewer."""
+        """Batches a bucket; the last one of an epoch may have fewer."""
         return max(1, _NAMES // self.batch)
 
     @property
@@ -93,16 +93,16 @@ class Stretches:
         return self.steps or -(-self.names // self.batch)
 
     def picks(self, epoch: int) -> list[NDArray[np.intp]]:
-        """Which names each stretch of an epoch has."""
+        """Which names each bucket of an epoch has."""
         order = np.arange(self.names)
         np.random.default_rng((self.seed, epoch)).shuffle(order)
         if self.steps:
             order = np.resize(order, self.steps * self.batch)
-        stretch = self.batches * self.batch
-        return np.array_split(order, range(stretch, len(order), stretch))
+        size = self.batches * self.batch
+        return np.array_split(order, range(size, len(order), size))
 
     def draw(self, epoch: int, place: int, picks: Sequence[int]) -> list[Batch]:
-        """The batches of one stretch."""
+        """The batches of one bucket."""
         rng = np.random.default_rng((self.seed, epoch, place))
         items = [self._item(epoch, pick) for pick in picks]
         order = np.arange(len(items))

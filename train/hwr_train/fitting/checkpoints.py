@@ -28,7 +28,7 @@ from hwr_train.network.model import Preset, copy_weights, preset_named
 
 @dataclass
 class RunState:
-    """How far a run has come; what the Keeper saves and a resumed run starts from."""
+    """How far a run has come; what the CheckpointCallback saves and a resumed run starts from."""
 
     epoch: int = 0
     best: float = math.inf
@@ -81,7 +81,7 @@ class RunState:
         replace_text(folder / "state.json", json.dumps(asdict(self), indent=1) + "\n")
 
 
-class Keeper(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
+class CheckpointCallback(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
     """Sets each epoch's batches; after it: validation figures, checkpoint, best weights, log, curve, early stop."""
 
     def __init__(
@@ -95,7 +95,7 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no ty
         super().__init__()
         self.folder, self.config, self.preset = folder, config, preset_named(config.preset)
         self.batches, self.state = batches, state
-        self.validation, self.charset = validation, batches.stretches.charset
+        self.validation, self.charset = validation, batches.buckets.charset
         self.product = self.preset.product(self.charset.classes)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -183,6 +183,6 @@ def draw_curve(log: Iterable[dict[str, float]], path: Path) -> None:
     right.set_ylabel("CER")
     right.set_ylim(0, min(1.0, max(r["val_cer"] for r in rows) * 1.05 + 1e-6))
     figure.legend(loc="upper right")
-    picture = io.BytesIO()
-    figure.savefig(picture, dpi=100, format="png")
-    write_whole(path, picture.getvalue())
+    image = io.BytesIO()
+    figure.savefig(image, dpi=100, format="png")
+    write_whole(path, image.getvalue())

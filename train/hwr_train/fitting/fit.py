@@ -28,8 +28,8 @@ from hwr_train.data.doubt import doubtful
 from hwr_train.data.relabel import read_training_rows
 from hwr_train.data.rows import CleaningReport, Row, charset_of, clean, read_extra, read_rows
 from hwr_train.files import held
-from hwr_train.fitting.buckets import NameMaker, Stretches
-from hwr_train.fitting.checkpoints import Keeper, RunState, write_log
+from hwr_train.fitting.buckets import Buckets, NameMaker
+from hwr_train.fitting.checkpoints import CheckpointCallback, RunState, write_log
 from hwr_train.fitting.loader import Batches, ExtraNames, MadeNames
 from hwr_train.interrupts import Interrupts, check
 from hwr_train.measuring.readings import predict, write_readings
@@ -87,7 +87,7 @@ def _train(config: TrainConfig, folder: Path) -> Score:
         preset = replace(preset, shortcut=0.0)
     sources = prepare(config, preset, folder.parent / "cache")
     check()
-    _check_letters(config, folder, state, sources.batches.stretches.charset)
+    _check_letters(config, folder, state, sources.batches.buckets.charset)
     if state.epoch and _has_new_rows(folder, sources.reports):
         # What was best had not seen them.
         state.best, state.best_epoch = math.inf, state.epoch
@@ -109,9 +109,11 @@ def _train(config: TrainConfig, folder: Path) -> Score:
             model.fit(
                 sources.batches,
                 initial_epoch=state.epoch,
-                shuffle=False,  # Stretches do, by their seed; Keras would by none that resumes
+                shuffle=False,  # Buckets do, by their seed; Keras would by none that resumes
                 epochs=epochs,
-                callbacks=[Keeper(folder, config, sources.batches, sources.validation, state)],
+                callbacks=[
+                    CheckpointCallback(folder, config, sources.batches, sources.validation, state)
+                ],
                 verbose=int(os.environ.get("HWR_TRAIN_VERBOSE", "2")),
             )
         finally:
@@ -197,7 +199,7 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
         made.append(more)
         texts += more.data.texts
         print(f"{folder}: {report.line()}; each {more.times} times an epoch", flush=True)
-    stretches = Stretches(
+    buckets = Buckets(
         train_data,
         charset,
         preset.canvas,
@@ -211,7 +213,7 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
         views=2 if config.agreement else 1,
     )
     heads = ("logits", "shortcut") if preset.shortcut else ("logits",)
-    batches = Batches(stretches, config.workers, config.processes, heads)
+    batches = Batches(buckets, config.workers, config.processes, heads)
     if validation is None:
         raise DataError("there is nothing to validate on")
     return Sources(validation, batches, reports)
@@ -323,7 +325,7 @@ def _given_charset(config: TrainConfig) -> Charset | None:
 
 def new_model(config: TrainConfig, preset: Preset, sources: Sources) -> keras.Model:
     """An untrained network of the preset, compiled with its optimizer and losses."""
-    model = preset.trainer(sources.batches.stretches.charset.classes)
+    model = preset.trainer(sources.batches.buckets.charset.classes)
     schedule = _schedule(config, preset, sources)
     if preset.optimizer == "sgd":
         optimizer = keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, clipnorm=5.0)

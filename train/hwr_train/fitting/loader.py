@@ -21,7 +21,7 @@ from hwr_edge.scan.processes import end_with_parent
 from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import NameData
 from hwr_train.data.labels import encode_labels
-from hwr_train.fitting.buckets import Batch, NameMaker, Stretches
+from hwr_train.fitting.buckets import Batch, Buckets, NameMaker
 from hwr_train.synthetic.fields import FieldMaker, default_charset
 from hwr_train.synthetic.fonts import read_fonts
 from hwr_train.synthetic.glyphs import stroke_file_writers
@@ -97,14 +97,14 @@ def draw_all(source: NameMaker, epoch: int) -> NameData:
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no types
-    """The batches of a run's stretches: canvases with labels by head, drawn while Keras trains.
+    """The batches of a run's buckets: canvases with labels by head, drawn while Keras trains.
 
     Threads draw them, or processes where there is more to feed than threads can draw in turn.
     """
 
     def __init__(
         self,
-        stretches: Stretches,
+        buckets: Buckets,
         workers: int = 1,
         processes: int = 0,
         heads: Sequence[str] = ("logits",),
@@ -114,7 +114,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         Each name of `heads` gets the labels.
         """
         super().__init__()
-        self.stretches, self.heads = stretches, tuple(heads)
+        self.buckets, self.heads = buckets, tuple(heads)
         self.drawers, self.processes = processes or workers, processes
         self.epoch: int | None = None
         self._pool: Executor | None = None
@@ -124,7 +124,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
     def begin(self, epoch: int) -> None:
         """Go to an epoch. Keras ends epochs of its own now and then, so it is told."""
         self.epoch = epoch
-        self._picks = {e: self.stretches.picks(e) for e in (epoch, epoch + 1)}
+        self._picks = {e: self.buckets.picks(e) for e in (epoch, epoch + 1)}
 
     def close(self) -> None:
         """End what draws; what was asked for ahead is given up."""
@@ -133,18 +133,18 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         self._pool, self._drawn = None, {}
 
     def __len__(self) -> int:
-        return len(self.stretches)
+        return len(self.buckets)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         if self.epoch is None:
             canvases, labels = self._blank(index)
         else:
-            stretch, place = divmod(index, self.stretches.batches)
-            canvases, labels = self._stretch(stretch)[place]
+            bucket, place = divmod(index, self.buckets.batches)
+            canvases, labels = self._bucket(bucket)[place]
         return canvases, dict.fromkeys(self.heads, labels)
 
-    def _stretch(self, place: int) -> list[Batch]:
-        """A stretch of this epoch; those after it, of the next epoch too, are begun to be drawn."""
+    def _bucket(self, place: int) -> list[Batch]:
+        """A bucket of this epoch; those after it, of the next epoch too, are begun to be drawn."""
         assert self.epoch is not None
         keys = [(epoch, i) for epoch, picks in self._picks.items() for i in range(len(picks))]
         keys = keys[place : place + self.drawers + 2]
@@ -163,33 +163,33 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
                 cv2.setNumThreads(1)
                 fork = multiprocessing.get_context("fork")
                 self._pool = ProcessPoolExecutor(
-                    self.processes, fork, initializer=_adopt, initargs=(self.stretches,)
+                    self.processes, fork, initializer=_adopt, initargs=(self.buckets,)
                 )
             else:
                 self._pool = ThreadPoolExecutor(self.drawers)
         if self.processes:
             return self._pool.submit(_draw, epoch, place, picks)
-        return self._pool.submit(self.stretches.draw, epoch, place, picks)
+        return self._pool.submit(self.buckets.draw, epoch, place, picks)
 
     def _blank(self, index: int) -> Batch:
         """What Keras gets when it looks at the first batches to learn their shapes, before any epoch.
 
         Where widths vary, so do these.
         """
-        of = self.stretches
+        of = self.buckets
         width = of.canvas.width - (of.width_step or 0) * (index % 2)
         count = of.batch * of.views
         blank = np.full((count, of.canvas.height, width, 1), PAPER, np.uint8)
         return Batch(blank, encode_labels([""] * count, of.charset, of.label_length))
 
 
-_adopted: Stretches
+_adopted: Buckets
 
 
-def _adopt(stretches: Stretches) -> None:
+def _adopt(buckets: Buckets) -> None:
     """Called once in a process that draws."""
     global _adopted
-    _adopted = stretches
+    _adopted = buckets
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's to answer
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with_parent()

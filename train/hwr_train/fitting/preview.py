@@ -24,9 +24,9 @@ def write_preview(sources: Sources, path: Path, rows: int) -> None:
     Which crops are shown depends on the batches' seed alone.
 
     Raises:
-        OutputError: the picture cannot be written.
+        OutputError: the image cannot be written.
     """
-    names = sources.batches.stretches
+    names = sources.batches.buckets
     columns: list[list[Grey]] = []
     if names.data:
         rng = np.random.default_rng(names.seed)
@@ -38,7 +38,7 @@ def write_preview(sources: Sources, path: Path, rows: int) -> None:
 
 
 def side_by_side(columns: Sequence[Sequence[Grey]], canvas: Canvas) -> Grey:
-    """Columns of canvases as one picture; a shorter column ends in blank paper."""
+    """Columns of canvases as one image; a shorter column ends in blank paper."""
     blank = np.full((canvas.height, canvas.width), PAPER, np.uint8)
     lines = [np.hstack([_framed(c) for c in row]) for row in zip_longest(*columns, fillvalue=blank)]
     return np.asarray(np.vstack(lines), np.uint8)

@@ -1,6 +1,6 @@
 """How well a model file reads a split: figures with intervals, by length.
 
-A .tflite file is measured through hwr_edge, from the picture file to the text; a .keras file
+A .tflite file is measured through hwr_edge, from the image file to the text; a .keras file
 through the same preprocessing and decoding with Keras between.
 """
 
@@ -19,8 +19,8 @@ from hwr_edge.errors import DataError, ImageError
 from hwr_edge.files import make_folder
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Grey
-from hwr_edge.line.ctc import decode_text
 from hwr_edge.line.decoder import Decoder
+from hwr_edge.line.greedy import decode_text
 from hwr_edge.line.metrics import (
     Score,
     calibration_by_chance,
@@ -83,7 +83,7 @@ class RosterAnswers:
 class Evaluation:
     """Truth and reading of every usable row, with what was left out.
 
-    sizes: width and height of each picture in pixels.
+    sizes: width and height of each image in pixels.
     empty: how many of EMPTY_FIELDS drawn fields with nothing written were read as empty.
     roster: None where there is no training split to make rosters of, or no calibrated model.
     verdicts: by id, what a person says of a reading that some model got wrong: "ours", "label" or
@@ -249,16 +249,16 @@ def evaluate(
     else:
         recognizer = Recognizer(model, decoder=decoder, name_model=name_model)
         read = _device_reader(recognizer)
-    usable, found, pictures = [], [], []
+    usable, found, images = [], [], []
     for row in rows:
         try:
             grey = read_grey(row.path)
         except ImageError:
-            report.drop("picture broken", row.name)
+            report.drop("image broken", row.name)
             continue
         found.append((*read(grey), (grey.shape[1], grey.shape[0])))
         usable.append(row)
-        pictures.append(grey)
+        images.append(grey)
     if not usable:
         raise DataError(f"no usable row in {split} ({report.line()})")
     texts, confidences, sizes = zip(*found, strict=True)
@@ -273,14 +273,14 @@ def evaluate(
         sizes,
         report.counts(),
         empty,
-        _on_rosters(recognizer, config, usable, pictures) if recognizer else None,
+        _on_rosters(recognizer, config, usable, images) if recognizer else None,
     )
 
 
 def _on_rosters(
-    recognizer: Recognizer, config: TrainConfig, rows: Sequence[Row], pictures: Sequence[Grey]
+    recognizer: Recognizer, config: TrainConfig, rows: Sequence[Row], images: Sequence[Grey]
 ) -> RosterAnswers | None:
-    """Match every picture to rosters with and without its truth."""
+    """Match every image to rosters with and without its truth."""
     try:
         learnt = read_rows(config, "train")
     except DataError:
@@ -292,7 +292,7 @@ def _on_rosters(
     written = {name: {way.text for way in spellings(name, charset)} for name in names}
     rng = np.random.default_rng(0)
     right, none = [], []
-    for row, grey in zip(rows, pictures, strict=True):
+    for row, grey in zip(rows, images, strict=True):
         drawn = [names[k] for k in rng.permutation(len(names))[:ROSTER_NAMES]]
         others = [name for name in drawn if row.text not in written[name]]
         if charset.unknown(row.text):  # no roster can hold it
@@ -316,7 +316,7 @@ _Reader = Callable[[Grey], tuple[str, float]]
 
 
 def _device_reader(recognizer: Recognizer) -> _Reader:
-    """Text and confidence of a grey picture, as the device has them."""
+    """Text and confidence of a grey image, as the device has them."""
 
     def read(grey: Grey) -> tuple[str, float]:
         reading = recognizer.read_grey(grey)
@@ -334,7 +334,7 @@ def _keras_reader(path: Path) -> _Reader:
 
     def read(grey: Grey) -> tuple[str, float]:
         canvas = preprocess(grey, preset.canvas)
-        # Compiled; called as it is, a recurrent model takes a second for each picture.
+        # Compiled; called as it is, a recurrent model takes a second for each image.
         logits = np.asarray(artifact.model.predict_on_batch(canvas[None, :, :, None]))[0]
         decoded = decode_text(logits, artifact.charset, preset.drop_frames)
         return decoded.text, decoded.confidence

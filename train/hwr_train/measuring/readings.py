@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.line.charset import Charset
-from hwr_edge.line.ctc import decode_text
+from hwr_edge.line.greedy import decode_text
 from hwr_edge.line.metrics import Score, score
 from hwr_train.data.canvases import NameData
 from hwr_train.data.labels import encode_labels

@@ -234,13 +234,13 @@ def _curve_part(log: Log) -> str:
 
 
 def _png(figure: Figure) -> str:
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=110)
-    return _inline(picture.getvalue())
+    image = io.BytesIO()
+    figure.savefig(image, format="png", dpi=110)
+    return _inline(image.getvalue())
 
 
 def _error_part(found: Evaluation) -> str:
-    """Every wrong reading with its picture, the surest first."""
+    """Every wrong reading with its image, the surest first."""
     wrong = [
         (sure, row, text)
         for row, text, sure in zip(found.rows, found.readings, found.confidences, strict=True)

@@ -46,7 +46,7 @@ class Preset:
         return self.build(self.canvas.height, self.canvas.width, classes)
 
     def trainer(self, classes: int) -> keras.Model:
-        """The network as it is trained: pictures of any width where it can, outputs by name.
+        """The network as it is trained: images of any width where it can, outputs by name.
 
         "logits" is the product's output; "shortcut" comes straight from the convolutions, through
         one convolution over frames, and speeds up their learning (Retsinas et al. 2022, "Best
@@ -110,7 +110,7 @@ def identity(shape: tuple[int, ...], dtype: str | None = None) -> keras.KerasTen
 def build_baseline(height: int, width: int | None, classes: int) -> keras.Model:
     """The original model for these names, but for its softmax, which is not in the graph.
 
-    The picture lies width first there; a transpose in the graph makes it so.
+    The image lies width first there; a transpose in the graph makes it so.
     """
     image = x = keras.Input((height, width, 1), dtype="uint8", name="image")
     x = layers.Rescaling(1 / 255, name="unit_range")(x)

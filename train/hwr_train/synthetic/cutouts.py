@@ -1,6 +1,6 @@
 """Names put together from pieces of real crops: real ink, in words that nobody wrote there.
 
-Crops whose letters stand apart are cut between them. Which blots of ink are the letters, and which a
+Crops whose letters stand apart are cut between them. Which components of ink are the letters, and which a
 printed label's, is told by the frames where a trained model finds each letter. A piece is one
 letter or a few of one hand; a new name is a row of pieces of like pens, on one baseline and of one
 size.
@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError
 from hwr_edge.image.pixels import PAPER, Grey
+from hwr_edge.line.alignment import letter_frames
 from hwr_edge.line.charset import Charset
-from hwr_edge.line.ctc import decode_text, letter_frames, log_softmax
+from hwr_edge.line.ctc import log_softmax
+from hwr_edge.line.greedy import decode_text
 from hwr_edge.line.preprocess import Canvas
 from hwr_train.data.canvases import NameData
 from hwr_train.data.doubt import UNLIKELIER, nats_behind
@@ -212,14 +214,14 @@ def cut_all(data: NameData, logits: NDArray[np.float32], charset: Charset) -> li
             found.append((place, text, _blots(np.asarray(data.canvases[place])), np.array(peaks)))
     # The frame where CTC emits a letter lies a little beside it, on the whole by as much everywhere.
     lags = [
-        float(np.median(peaks - blots[:, :2].mean(1)))
-        for _, _, blots, peaks in found
-        if len(blots) == len(peaks)
+        float(np.median(peaks - components[:, :2].mean(1)))
+        for _, _, components, peaks in found
+        if len(components) == len(peaks)
     ]
     lag = float(np.median(lags)) if lags else 0.0
     cuts = (
-        _cut(place, text, np.asarray(data.canvases[place]), blots, peaks - lag)
-        for place, text, blots, peaks in found
+        _cut(place, text, np.asarray(data.canvases[place]), components, peaks - lag)
+        for place, text, components, peaks in found
     )
     return [cut for cut in cuts if cut]
 
@@ -248,20 +250,25 @@ def _blots(canvas: Grey) -> NDArray[np.float64]:
 
 
 def _cut(
-    place: int, text: str, canvas: Grey, blots: NDArray[np.float64], middles: NDArray[np.float64]
+    place: int,
+    text: str,
+    canvas: Grey,
+    components: NDArray[np.float64],
+    middles: NDArray[np.float64],
 ) -> Cut | None:
-    """One blot for each letter, or nothing: the run of blots that lies where the letters do."""
+    """One component for each letter, or nothing: the run of components that lies where the letters do."""
     letters = text.replace(" ", "")
     count = len(letters)
-    if len(blots) < count:
+    if len(components) < count:
         return None
-    centers = blots[:, :2].mean(1)
+    centers = components[:, :2].mean(1)
     misses = [
-        float(np.abs(centers[k : k + count] - middles).max()) for k in range(len(blots) - count + 1)
+        float(np.abs(centers[k : k + count] - middles).max())
+        for k in range(len(components) - count + 1)
     ]
     k = int(np.argmin(misses))
     pitch = float(np.median(np.diff(middles))) if count > 1 else 16.0
-    run = blots[k : k + count]
+    run = components[k : k + count]
     heights = run[:, 3] - run[:, 2]
     tall = float(np.median(heights))
     if (

@@ -1,4 +1,4 @@
-"""Made name fields as picture files: examples, and small data sets in the public layout."""
+"""Made name fields as image files: examples, and small data sets in the public layout."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hwr_train.synthetic.glyphs import stroke_file_writers
 _SPLITS = ("train", "validation", "test")
 
 
-def draw_pictures(
+def draw_images(
     folder: Path, texts: Sequence[str] | None, count: int, seed: int, strokes: Path | None = None
 ) -> list[Path]:
     """One PNG a name, called by the name in small letters.

@@ -53,7 +53,7 @@ class FieldMaker:
         self.fonts = tuple(fonts)
 
     def make(self, rng: np.random.Generator) -> tuple[str, Grey]:
-        """A text ("" for an empty field) and its picture, uint8 (H, W)."""
+        """A text ("" for an empty field) and its image, uint8 (H, W)."""
         text = "" if rng.random() < self.empty_share else self.names.draw(rng)
         hand: Writer | Font = self.writers[int(rng.integers(len(self.writers)))]
         spare = self.drawn[rng.integers(len(self.drawn))]

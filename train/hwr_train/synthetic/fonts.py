@@ -73,10 +73,10 @@ class Font:
             return kept
         with self._lock:
             left, top, right, bottom = (round(v) for v in self._face.getbbox(text, anchor="ls"))
-            picture = Image.new("L", (max(1, right - left), max(1, bottom - top)))
-            pen = ImageDraw.Draw(picture)
+            image = Image.new("L", (max(1, right - left), max(1, bottom - top)))
+            pen = ImageDraw.Draw(image)
             pen.text((-left, -top), text, fill=255, font=self._face, anchor="ls")
-        found = Ink(np.array(picture, np.uint8), left, top)
+        found = Ink(np.array(image, np.uint8), left, top)
         if len(text) == 1:
             self._kept[text] = found
         return found

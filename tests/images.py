@@ -1,4 +1,4 @@
-"""Picture files made byte by byte: what OpenCV's own writers cannot make.
+"""Image files made byte by byte: what OpenCV's own writers cannot make.
 
 PNG with every colour type, TIFF with every tag, BMP with palettes, and EXIF in JPEG, PNG, WebP.
 """
