@@ -11,14 +11,17 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, Protocol
 
 from hwr_edge.errors import OutputError
 
 _SYNC_EVERY = 1.0  # seconds
+
+Guard = Callable[[], AbstractContextManager[None]]
+"""Entered while a file gets its name; raises OutputError where another one may not be replaced."""
 
 
 class Sink(Protocol):
@@ -53,14 +56,17 @@ def cannot_write(name: Path | str, error: Exception) -> OutputError:
 
 
 @contextmanager
-def open_sink(path: Path | None, private: bool = False) -> Iterator[Sink]:
+def open_sink(
+    path: Path | None, private: bool = False, guard: Guard = nullcontext
+) -> Iterator[Sink]:
     """Standard output, or a file that appears under its name when all is written.
 
     Anything that is no regular file (a device, a pipe) is written to directly. A new file that is
     `private` is its owner's alone.
 
     Raises:
-        OutputError: the file cannot be written; nothing half-written is left.
+        OutputError: the file cannot be written; nothing half-written is left. Where the guard says
+            so, all that was written is kept beside it, and the message tells where.
         BrokenPipeError: the reader of standard output is gone.
     """
     if path is None:
@@ -68,8 +74,11 @@ def open_sink(path: Path | None, private: bool = False) -> Iterator[Sink]:
             raise OutputError("standard output: cannot be written (closed)")
         yield _Stream(sys.stdout.buffer, "standard output")
         return
-    with _direct(path) if _is_special(path) else _draft(path, private) as stream:
+    with _direct(path) if _is_special(path) else _draft(path, private, guard) as stream:
         yield _Stream(stream, str(path))
+
+
+_KEPT = "the rows so far are kept: the same command with --resume goes on"
 
 
 class _Growing:
@@ -87,14 +96,13 @@ class _Growing:
                 os.fsync(self._file)
                 self._synced = time.monotonic()
         except OSError as error:
-            raise OutputError(
-                f"{cannot_write(self._name, error)}; the rows so far are kept: the same command with "
-                "--resume goes on"
-            ) from error
+            raise OutputError(f"{cannot_write(self._name, error)}; {_KEPT}") from error
 
 
 @contextmanager
-def open_growing(path: Path, options: str, after: int | None = None) -> Iterator[Sink]:
+def open_growing(
+    path: Path, options: str, after: int | None = None, guard: Guard = nullcontext
+) -> Iterator[Sink]:
     """A file that grows as FILE.part and is renamed when all is written.
 
     Interrupted, FILE.part stays, if anything is in it, and FILE.part.options beside it.
@@ -104,10 +112,11 @@ def open_growing(path: Path, options: str, after: int | None = None) -> Iterator
         options: what rows are made with: a run with others must not go on with it.
         after: so many bytes were found in FILE.part, and what is written comes after them; None
             where there must be none.
+        guard: entered while FILE.part is renamed.
 
     Raises:
-        OutputError: the file cannot be written, there is a FILE.part though `after` is None, or it is
-            not as it was found.
+        OutputError: the file cannot be written, there is a FILE.part though `after` is None, it is
+            not as it was found, or the guard says so.
     """
     if _is_special(path):
         with open_sink(path) as sink:
@@ -115,10 +124,41 @@ def open_growing(path: Path, options: str, after: int | None = None) -> Iterator
         return
     target, mode = _target(path)
     part = part_of(path)
+    file = _open_part(part, after, path)
+    held = False
+    try:
+        lock_growing(file, part)
+        if not is_still(file, part) or os.fstat(file).st_size != (after or 0):
+            raise _changed(part)
+        held = True
+        if not after:
+            write_whole(options_beside(part), options.encode(), private=True)
+        mine = _inode(options_beside(part))
+        yield _Growing(file, str(path))
+        try:
+            os.fsync(file)
+            with guard():
+                os.fchmod(file, mode)
+                os.replace(part, target)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+        except OutputError as error:  # the guard's
+            raise OutputError(f"{error}; {_KEPT}") from error
+        if _inode(options_beside(part)) == mine:  # else they are the next run's already
+            options_beside(part).unlink(missing_ok=True)
+    finally:
+        # Unlinked while it is held, and never another run's.
+        if held and after is None and os.fstat(file).st_size == 0 and is_still(file, part):
+            options_beside(part).unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
+        os.close(file)
+
+
+def _open_part(part: Path, after: int | None, path: Path) -> int:
     new = os.O_CREAT | (os.O_EXCL if after is None else 0)
     flags = os.O_RDWR | os.O_APPEND | (0 if after else new)
     try:
-        file = os.open(part, flags, 0o600)
+        return os.open(part, flags, 0o600)
     except FileExistsError as error:
         _refuse_held(part)
         raise OutputError(
@@ -128,26 +168,13 @@ def open_growing(path: Path, options: str, after: int | None = None) -> Iterator
         if after and isinstance(error, FileNotFoundError):
             raise _changed(part) from error
         raise cannot_write(path, error) from error
-    try:
-        lock_growing(file, part)
-        if os.fstat(file).st_size != (after or 0):
-            raise _changed(part)
-        if not after:
-            write_whole(options_beside(part), options.encode(), private=True)
-        yield _Growing(file, str(path))
-        try:
-            os.fsync(file)
-            os.fchmod(file, mode)
-            os.replace(part, target)
-        except OSError as error:
-            raise cannot_write(path, error) from error
-        options_beside(part).unlink(missing_ok=True)
-    finally:
-        empty = os.fstat(file).st_size == 0
-        os.close(file)
-        if empty and after is None:
-            part.unlink(missing_ok=True)
-            options_beside(part).unlink(missing_ok=True)
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    with suppress(OSError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None
 
 
 def _changed(part: Path) -> OutputError:
@@ -188,7 +215,12 @@ def part_of(path: Path) -> Path:
 
 
 def answers_beside(results: Path) -> Path:
-    """Where a review keeps the answers to a file of results: NAME.answers.jsonl beside it."""
+    """Where a review keeps the answers to a file of results: NAME.answers.jsonl beside it.
+
+    By whatever link the file is named, its answers are in one place.
+    """
+    if results.is_symlink():
+        results = Path(os.path.realpath(results))
     return results.with_name(f"{results.stem}.answers.jsonl")
 
 
@@ -278,7 +310,7 @@ def _direct(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _draft(path: Path, private: bool = False) -> Iterator[IO[bytes]]:
+def _draft(path: Path, private: bool = False, guard: Guard = nullcontext) -> Iterator[IO[bytes]]:
     target, mode = _target(path, 0o600 if private else 0o666)
     try:
         import tempfile  # which loads much, for those who write
@@ -292,14 +324,28 @@ def _draft(path: Path, private: bool = False) -> Iterator[IO[bytes]]:
         stream.flush()
         os.fsync(stream.fileno())
         stream.close()
-        Path(draft).chmod(mode)
-        os.replace(draft, target)
+        with _keeping(Path(draft), part_of(path)), guard():
+            Path(draft).chmod(mode)
+            os.replace(draft, target)
     except OSError as error:
         raise cannot_write(path, error) from error
     finally:
         with suppress(OSError):
             stream.close()
         Path(draft).unlink(missing_ok=True)
+
+
+@contextmanager
+def _keeping(draft: Path, part: Path) -> Iterator[None]:
+    """Keep a draft that is whole where a guard refuses it: as FILE.part, or by another free name."""
+    try:
+        yield
+    except OutputError as error:
+        for kept in (part, *(part.with_name(f"{part.name}{k}") for k in range(2, 100))):
+            if not os.path.lexists(kept):
+                os.replace(draft, kept)
+                raise OutputError(f"{error}; what was read is kept in {kept}") from error
+        raise
 
 
 def _is_special(path: Path) -> bool:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +143,69 @@ def test_rows_that_are_not_whole_yet_are_their_owner_s_alone(tmp_path: Path) -> 
                 assert (tmp_path / file).stat().st_mode & 0o777 == 0o600
     finally:
         os.umask(mask)
+
+
+def test_a_draft_that_another_run_took_over_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def theirs(_: int, part: Path) -> None:
+        raise OutputError(f"{part}: another run is writing it")
+
+    monkeypatch.setattr("hwr_edge.files.lock_growing", theirs)
+    with pytest.raises(OutputError, match="another run"), open_growing(tmp_path / "rows", ""):
+        pass
+    assert names(tmp_path) == ["rows.part"]
+
+
+def test_a_draft_that_got_its_name_before_it_was_held_is_not_added_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rows.part").write_text("one\n")
+
+    def late(_: int, part: Path) -> None:
+        part.rename(tmp_path / "rows")
+
+    monkeypatch.setattr("hwr_edge.files.lock_growing", late)
+    with (
+        pytest.raises(OutputError, match="another run has changed it"),
+        open_growing(tmp_path / "rows", "", 4) as sink,
+    ):
+        sink.write("two\n")
+    assert (tmp_path / "rows").read_text() == "one\n"
+
+
+@pytest.mark.parametrize("taken", [[], ["rows.part"]])
+def test_what_a_guard_refuses_is_kept(tmp_path: Path, taken: list[str]) -> None:
+    @contextmanager
+    def guard() -> Iterator[None]:
+        raise OutputError("there is a review")
+        yield
+
+    for name in ("rows", *taken):
+        (tmp_path / name).write_text("old")
+    with (
+        pytest.raises(OutputError, match="a review; what was read is kept in") as caught,
+        open_sink(tmp_path / "rows", guard=guard) as sink,
+    ):
+        sink.write("new")
+    kept = "rows.part2" if taken else "rows.part"
+    assert str(caught.value).endswith(kept)
+    assert (tmp_path / kept).read_text() == "new"
+    assert set(names(tmp_path)) == {"rows", kept, *taken}
+    assert (tmp_path / "rows").read_text() == "old"
+
+
+def test_a_run_that_ends_leaves_the_next_run_s_options(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = os.replace
+
+    def and_the_next_begins(draft: Path, target: Path) -> None:
+        replace(draft, target)
+        if target.name == "rows":
+            write_whole(tmp_path / "rows.part.options", b"theirs")
+
+    monkeypatch.setattr(os, "replace", and_the_next_begins)
+    with open_growing(tmp_path / "rows", "ours") as sink:
+        sink.write("LEA\n")
+    assert (tmp_path / "rows.part.options").read_bytes() == b"theirs"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, partial
@@ -17,10 +17,11 @@ from hwr_edge.commands.console import Complaints, errors_reported
 from hwr_edge.commands.options import CsvSeparator, Model, Settings, refuse_inputs, settings_of
 from hwr_edge.commands.progress import Progress
 from hwr_edge.errors import DataError
-from hwr_edge.files import Sink, answers_beside, open_growing, open_sink, part_of
+from hwr_edge.files import Sink, open_growing, open_sink, part_of
 from hwr_edge.image.sources import STDIN, Found, find
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.page.shape import Shape
+from hwr_edge.results.reviewed import Reviewed, replacing
 from hwr_edge.results.rows import LAYOUTS, Csv, FormTable, Layout, NameOnly, Row, one_line
 from hwr_edge.results.separator import Separator
 
@@ -190,6 +191,12 @@ class Job:
             return Csv(self.separator)
         return LAYOUTS[self.layout]()
 
+    def guard(self) -> AbstractContextManager[None]:
+        """Entered while the output is replaced; raises Reviewed where answers would be lost."""
+        if self.output is None:
+            return nullcontext()
+        return replacing(self.output, self.layout == "jsonl")
+
     @cached_property
     def made_with(self) -> str:
         """A digest of all that makes the rows of an image, but for the image."""
@@ -235,24 +242,16 @@ def _check(job: Job, arguments: list[str]) -> None:
 
         read.append(image_of(job.look.form))
     refuse_inputs(job.output, "--output", filter(None, read))
-    if job.output and job.layout == "jsonl" and _has_answers(answers := answers_beside(job.output)):
-        raise typer.BadParameter(
-            f"{answers} holds a review of what is there: export it, and move both away, first",
-            param_hint="--output",
-        )
+    try:
+        with job.guard():
+            pass
+    except Reviewed as error:
+        raise typer.BadParameter(str(error), param_hint="--output") from error
     if job.resume and (job.output is None or job.layout == "json"):
         raise typer.BadParameter("--resume needs --output, and --format text, jsonl or csv")
     if job.resume and len(set(images)) < len(images):
         twice = next(image for image in images if images.count(image) > 1)
         raise typer.BadParameter(f"{twice} is named twice: with --resume name each image once")
-
-
-def _has_answers(journal: Path) -> bool:
-    """Whether a review's journal has more than its first line."""
-    try:
-        return journal.read_bytes().count(b"\n") > 1
-    except (OSError, ValueError):  # none there, or too long a name
-        return False
 
 
 def _read(job: Job) -> bool:
@@ -332,5 +331,5 @@ def _before(job: Job, layout: Layout, units: Sequence[Unit]) -> Before:
 def _sink(job: Job, before: Before | None) -> AbstractContextManager[Sink]:
     """Where rows go; a JSON array comes at the end alone, and needs no draft that grows."""
     if job.output is None or job.layout == "json":
-        return open_sink(job.output)
-    return open_growing(job.output, job.made_with, before.size if before else None)
+        return open_sink(job.output, guard=job.guard)
+    return open_growing(job.output, job.made_with, before.size if before else None, job.guard)

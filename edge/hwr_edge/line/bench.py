@@ -60,7 +60,7 @@ class Bench:
     runtime: str
     model: str
     decoder: str
-    pictures: int
+    images: int
     rounds: int
     load: float
     stages: dict[str, Timing]
@@ -73,7 +73,7 @@ class Bench:
         """A table for people."""
         lines = [
             f"hwr-edge {__version__}, {self.runtime}, {self.model}, {self.decoder}",
-            f"{self.machine}; {self.pictures} images, {self.rounds} rounds, one thread",
+            f"{self.machine}; {self.images} images, {self.rounds} rounds, one thread",
             f"{'':<14}{'median':>10}{'95 %':>10}",
             *(
                 f"{name:<14}{timing.median:>7.2f} ms{timing.p95:>7.2f} ms"
@@ -127,7 +127,7 @@ def bench(
             runtime=reader.runtime.name,
             model=reader.path.name,
             decoder=reader.decoder.value,
-            pictures=len(paths),
+            images=len(paths),
             rounds=rounds,
             load=round(load * 1000, 1),
             stages={name: timings[name] for name in STAGES},

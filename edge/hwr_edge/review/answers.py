@@ -7,13 +7,13 @@ so that two tabs or two people never overwrite each other unseen.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import stat
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +21,8 @@ from typing import Any
 
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.files import answers_beside, append_whole, is_still, sync_folder
-from hwr_edge.review.results import Results
+from hwr_edge.locks import Held, hold
+from hwr_edge.review.results import Results, Watched
 
 SCHEMA = 1
 LONGEST = 200
@@ -57,7 +58,8 @@ class Answers:
         """Open or begin the journal.
 
         Raises:
-            DataError: it belongs to other results, is damaged, or another review has it open.
+            DataError: it belongs to other results, is damaged, or another review has it open; or the
+                results changed since they were read.
             OutputError: it cannot be written.
         """
         self.path = answers_beside(results.path)
@@ -65,20 +67,18 @@ class Answers:
         self._rows = len(results.rows)
         self._now: dict[int, Answer] = {}
         self._mutex = threading.Lock()
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
-        try:
-            self._file = os.open(self.path, flags, 0o600)
-        except OSError as error:
-            raise OutputError(f"{self.path}: cannot be written ({error.strerror})") from error
-        try:
-            if not stat.S_ISREG(os.fstat(self._file).st_mode):
-                raise OutputError(f"{self.path}: is no file; move it away")
-            os.fchmod(self._file, 0o600)
-            self._lock()
+        self._results = Watched(results)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(hold(self.path))
+            except Held as error:
+                raise DataError(f"{self.path}: another review of these results is open") from error
+            self._file = self._opened()
+            stack.callback(os.close, self._file)
+            if not self._results.same():
+                raise DataError(_changed(results.path))
             self._load(results.digest)
-        except BaseException:
-            os.close(self._file)
-            raise
+            self._open = stack.pop_all()
 
     def __enter__(self) -> Answers:
         return self
@@ -89,7 +89,19 @@ class Answers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        os.close(self._file)
+        self._open.close()
+
+    def trouble(self) -> str:
+        """Why no answer can be taken at present; empty where it can."""
+        with self._mutex:
+            return self._trouble()
+
+    def _trouble(self) -> str:
+        if not self._results.same():
+            return _changed(self._results.path)
+        if not is_still(self._file, self.path):
+            return f"{self.path}: was deleted or replaced; put it back, or start the review again"
+        return ""
 
     def now(self, place: int) -> Answer:
         """What stands for a row."""
@@ -106,7 +118,8 @@ class Answers:
         Raises:
             Conflict: the row has another version by now.
             DataError: there is no such row, or the text is too long.
-            OutputError: the answer could not be saved; nothing changed.
+            OutputError: the answer could not be saved, or the results are not those that were read;
+                nothing changed.
         """
         if text is not None:
             text = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
@@ -125,10 +138,8 @@ class Answers:
             before = self.now(place)
             if before.version != version:
                 raise Conflict(before)
-            if not is_still(self._file, self.path):
-                raise OutputError(
-                    f"{self.path}: was deleted or replaced; put it back, or start the review again"
-                )
+            if trouble := self._trouble():
+                raise OutputError(trouble)
             event = {"row": place, **said, "at": round(time.time(), 3)}
             self._append(event)
             return self._apply(event)
@@ -144,17 +155,24 @@ class Answers:
         self.events.append((place, answer))
         return answer
 
-    def _lock(self) -> None:
+    def _opened(self) -> int:
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            file = os.open(self.path, flags, 0o600)
         except OSError as error:
-            raise DataError(f"{self.path}: another review of these results is open") from error
+            raise OutputError(f"{self.path}: cannot be written ({error.strerror})") from error
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            os.close(file)
+            raise OutputError(f"{self.path}: is no file; move it away")
+        os.fchmod(file, 0o600)
+        return file
 
     def _load(self, digest: str) -> None:
         raw = b""
         while part := os.read(self._file, 1 << 20):
             raw += part
-        if len(raw) < len(head := _head(digest)) and head.startswith(raw):
+        head = _head(digest)
+        if raw != head and (head.startswith(raw) or _is_bare_head(raw)):
             os.ftruncate(self._file, 0)
             append_whole(self._file, self.path, head)
             sync_folder(self.path)
@@ -169,13 +187,28 @@ def _head(digest: str) -> bytes:
     return (json.dumps({"schema": SCHEMA, "results": digest}) + "\n").encode()
 
 
+def _is_bare_head(raw: bytes) -> bool:
+    """Whether a journal has nothing but its head: nobody answered before these results were replaced."""
+    try:
+        return raw == _head(str(json.loads(raw)["results"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def _changed(results: Path) -> str:
+    return (
+        f"{results}: was changed, moved or deleted since this review began; put it back, or start the "
+        "review again"
+    )
+
+
 def read_events(raw: bytes, digest: str, rows: int, path: Path) -> list[dict[str, Any]]:
     """The whole lines of a journal, after its head; none where that was cut short.
 
     Raises:
         DataError: it belongs to other results, or is damaged.
     """
-    if _head(digest).startswith(raw):
+    if _head(digest).startswith(raw) or _is_bare_head(raw):
         return []
     try:
         lines = raw[: raw.rfind(b"\n") + 1].splitlines()

@@ -19,12 +19,14 @@ from hwr_edge.files import make_folder, open_sink, write_whole
 from hwr_edge.image.document import checksum, read_page_of
 from hwr_edge.image.pixels import Grey
 from hwr_edge.image.turning import upright
+from hwr_edge.locks import hold
 from hwr_edge.results.rows import no_formula
 from hwr_edge.results.separator import MARK, Separator
 from hwr_edge.review.answers import Answer
 from hwr_edge.review.results import Results
 from hwr_edge.textfile import read_text
 
+_PATIENCE = 300.0  # seconds, for others who write corrections into the same folder
 _ROOM = 0.3  # of a line's height, around it
 _HEADING = ("image", "page", "field", "name", "checked", "read", "confidence")
 _COLUMNS = ("FILENAME", "IDENTITY")
@@ -87,10 +89,17 @@ def write_corrections(
 
     Raises:
         DataError: the table that is there is none of training rows.
-        OutputError: something cannot be written.
+        OutputError: something cannot be written, or another process writes there and does not end.
     """
     make_folder(folder, private=True)
     make_folder(folder / _PICTURES)
+    with hold(folder / _TABLE, _PATIENCE):
+        return _written(folder, results, answers)
+
+
+def _written(
+    folder: Path, results: Results, answers: Mapping[int, Answer]
+) -> tuple[int, list[str]]:
     mine = results.digest[:12]
     rows = [row for row in _rows_of(folder / _TABLE) if not row[0].startswith(mine)]
     problems, before = [], len(rows)

@@ -161,6 +161,7 @@ async function follow() {
       say(`Somebody else answered this one: ${shown(row)}.`, true);
     }
     if (news.rows.length) count();
+    if (news.trouble) say(`Nothing can be saved: ${news.trouble}`, true);
   } catch {
     lost = true;
     say("The review is not running any more: start it again. Nothing that was saved is lost.", true);

@@ -12,6 +12,9 @@ from typing import Any
 from hwr_edge.errors import DataError
 from hwr_edge.results.rows import SCHEMA
 
+Stamp = tuple[int, ...]
+"""Of a file: while it stays, so does the content."""
+
 _HOW = "make it with `hwr-edge file ... --format jsonl --output results.jsonl`"
 
 
@@ -44,11 +47,16 @@ class Result:
 
 @dataclass(frozen=True)
 class Results:
-    """A results file: its rows as they stand in it, and what tells it from others."""
+    """A results file: its rows as they stand in it, and what tells it from others.
+
+    digest: SHA-256 of its bytes.
+    stamp: of the file as it was read.
+    """
 
     path: Path
     rows: tuple[Result, ...]
     digest: str
+    stamp: Stamp
 
     def order(self) -> list[int]:
         """Places of the rows, the doubtful and least sure first."""
@@ -70,7 +78,9 @@ def read_results(path: Path) -> Results:
         DataError: it cannot be read, is cut short, of another schema, or holds no row.
     """
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            stamp = _stamp(os.fstat(file.fileno()))
+            raw = file.read()
         lines = raw.decode("utf-8-sig").split("\n")
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
@@ -81,7 +91,30 @@ def read_results(path: Path) -> Results:
         raise DataError(f"{path}: holds no row: no name was found, or else {_HOW}")
     if not raw.endswith(b"\n"):
         raise DataError(f"{path}: cut short at line {len(lines)}; {_HOW}")
-    return Results(path, rows, hashlib.sha256(raw).hexdigest())
+    return Results(path, rows, hashlib.sha256(raw).hexdigest(), stamp)
+
+
+class Watched:
+    """Tells whether a results file is still what was read."""
+
+    def __init__(self, results: Results) -> None:
+        self.path, self._digest = results.path, results.digest
+        self._last, self._same = results.stamp, True
+
+    def same(self) -> bool:
+        """Whether the content lies there yet; it is read only where the file's stamp is a new one."""
+        try:
+            with self.path.open("rb") as file:
+                if (now := _stamp(os.fstat(file.fileno()))) != self._last:
+                    found = hashlib.file_digest(file, "sha256").hexdigest()
+                    self._last, self._same = now, found == self._digest
+        except OSError:
+            return False
+        return self._same
+
+
+def _stamp(now: os.stat_result) -> Stamp:
+    return now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns
 
 
 def _row(line: str, where: str) -> Result:

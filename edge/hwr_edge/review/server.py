@@ -68,16 +68,19 @@ class _Review:
         return {"file": self.results.path.name, "rows": found, "events": events}
 
     def events(self) -> dict[str, Any]:
-        """What was answered after the first so many events."""
+        """What was answered after the first so many events, and why no more can be, where that is so."""
         asked = bottle.request.query.get("after") or "0"
         if not asked.isdecimal() or len(asked) > 9:
             raise bottle.HTTPError(400, "after is a number")
         after = int(asked)
         new = self.answers.events[after:]
-        return {
+        told: dict[str, Any] = {
             "events": after + len(new),
             "rows": [{"place": place, **_said(answer)} for place, answer in new],
         }
+        if trouble := self.answers.trouble():
+            told["trouble"] = trouble
+        return told
 
     def image(self, place: int) -> bytes:
         """A row's part of its image, as PNG."""
