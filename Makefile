@@ -10,13 +10,14 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: average bench-kernels bench-pages bench-forms help demo setup test test-browser check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench bench-camera ship clean test-arm64 bundle bench-lowerings
+.PHONY: docs average bench-kernels bench-pages bench-forms help demo setup test test-browser check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench bench-camera ship clean test-arm64 bundle bench-lowerings
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
 	@echo "test         make the development environment and run all tests"
 	@echo "test-browser the pages in a headless Chromium"
 	@echo "check        lint, format, types and import contracts"
+	@echo "docs         build the documents into site/; a broken link is an error"
 	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
 	@echo "test-arm64   the same in an emulated arm64 Debian, installed offline      ARM64= LOG= TESTS="
 	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= FOLD= RELABEL= DOUBT_BY= SEED= RESUME= ARGS="
@@ -69,6 +70,9 @@ check: setup
 format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: setup
+	$(BIN)/zensical build --clean --strict --config-file zensical.toml
 
 test-matrix: setup
 	$(BIN)/python tests/matrix.py $(if $(REQUIRE),--require $(REQUIRE))
@@ -151,4 +155,4 @@ ship: setup
 	  $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 clean:
-	rm -rf .venv-demo .venv-matrix .venv-arm64 dist build
+	rm -rf .venv-demo .venv-matrix .venv-arm64 dist build site

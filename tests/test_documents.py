@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "models").glob("*.md")])
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "models").glob("*.md"), *(ROOT / "docs").glob("*.md")]
+)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: p.name)
