@@ -25,7 +25,7 @@ COMMANDS = ("file", "form", "review", "camera", "bench", "info")
 def program(arguments: list[str]) -> typer.Typer:
     """The program with the command that is asked for, or with all where none is: loading all takes time."""
     app = typer.Typer(
-        help="Reads handwritten names offline.",
+        help="Read handwritten names offline.",
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -41,7 +41,7 @@ def options(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    """Reads handwritten names offline."""
+    """Read handwritten names offline."""
     if version:
         with errors_reported(), open_sink(None) as sink:
             sink.write(f"hwr-edge {__version__}\n")

@@ -24,17 +24,20 @@ def add_to(app: typer.Typer) -> None:
 def run_bench(
     images: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[IMAGE]...", help="Images to read; by itself made ones."),
+        typer.Argument(metavar="[IMAGE]...", help="Images to read. Default: drawn ones."),
     ] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="How often each is read.")] = 20,
+    rounds: Annotated[int, typer.Option(min=1, help="How often to read each image.")] = 20,
     threads: Annotated[
-        int, typer.Option(min=1, max=256, metavar="N", help="Rates for 1, 2, 4 ... N threads.")
+        int, typer.Option(min=1, max=256, metavar="N", help="Measure with 1, 2, 4 ... N threads.")
     ] = os.cpu_count() or 1,
     model: Model = None,
-    decoder: Annotated[Decoder | None, typer.Option(help="As for `file`.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    decoder: Annotated[Decoder | None, typer.Option(help="Decoder, as in `hwr-edge file`.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Measure how fast this machine reads: each stage, threads, memory, cold start."""
+    """Measure how fast this machine reads.
+
+    Reports the time of each stage, readings a second, memory, and the time of a whole command.
+    """
     with errors_reported():
         from hwr_edge.line.bench import bench
         from hwr_edge.line.recognizer import Recognizer

@@ -56,68 +56,79 @@ def read_camera(
         str,
         typer.Option(
             metavar="SOURCE",
-            help="auto, pi, a camera's number, a URL, a video file, or a folder of frames.",
+            help="auto, pi, a camera number, a URL, a video file, or a folder of frames.",
         ),
     ] = "auto",
     roi: Annotated[
         str | None,
-        typer.Option(metavar="X,Y,W,H", help="The part to look at, in pixels; else all."),
+        typer.Option(metavar="X,Y,W,H", help="Look only at this part of the image, in pixels."),
     ] = None,
     layout: Annotated[
-        CameraFormat, typer.Option("--format", help="How names are printed.")
+        CameraFormat, typer.Option("--format", help="Output format.")
     ] = CameraFormat.TEXT,
     log: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Append names there: .csv or .jsonl.")
+        Path | None, typer.Option(metavar="FILE", help="Append names to FILE (.csv or .jsonl).")
     ] = None,
     separator: CsvSeparator = Separator.COMMA,
     save_crops: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Keep an image of each name there.")
+        Path | None, typer.Option(metavar="DIR", help="Save an image of each name.")
     ] = None,
     on_name: Annotated[
         str | None,
-        typer.Option(metavar="CMD", help="Run for each name, with HWR_EDGE_NAME; no shell."),
+        typer.Option(
+            metavar="CMD", help="Run this program for each name, with HWR_EDGE_NAME set. No shell."
+        ),
     ] = None,
     serve: Annotated[
         str | None,
         typer.Option(
-            metavar="[HOST:PORT]", help="Show a page with image and names; 127.0.0.1:8481."
+            metavar="[HOST:PORT]", help="Serve a live view. Default address: 127.0.0.1:8481."
         ),
     ] = None,
     fps: Annotated[
         float | None,
-        typer.Option(min=0.1, max=_MOST_FPS, metavar="N", help="Frames a second of a recording."),
+        typer.Option(min=0.1, max=_MOST_FPS, metavar="N", help="Frames per second of a recording."),
     ] = None,
     focus: Annotated[
         float | None,
-        typer.Option(min=0, metavar="D", help="Pi: fixed focus, dioptres; else autofocus."),
+        typer.Option(min=0, metavar="D", help="Pi: fixed focus in dioptres. Default: autofocus."),
     ] = None,
     exposure: Annotated[
         float | None,
-        typer.Option(min=0.01, metavar="MS", help="Pi: fixed exposure, milliseconds."),
+        typer.Option(
+            min=0.01, metavar="MS", help="Pi: fixed exposure in milliseconds. Default: automatic."
+        ),
     ] = None,
     model: Model = None,
-    decoder: Annotated[Decoder | None, typer.Option(help="As for `file`.")] = None,
+    decoder: Annotated[Decoder | None, typer.Option(help="As in `hwr-edge file`.")] = None,
     name_model: Annotated[
-        Path | None, typer.Option(readable=False, metavar="FILE", help="As for `file`.")
+        Path | None, typer.Option(readable=False, metavar="FILE", help="As in `hwr-edge file`.")
     ] = None,
-    top: Annotated[int, typer.Option(min=0, max=12, metavar="K", help="As for `file`.")] = 0,
+    top: Annotated[
+        int, typer.Option(min=0, max=12, metavar="K", help="As in `hwr-edge file`.")
+    ] = 0,
     roster: Annotated[
-        Path | None, typer.Option(readable=False, metavar="FILE", help="As for `file`.")
+        Path | None, typer.Option(readable=False, metavar="FILE", help="As in `hwr-edge file`.")
     ] = None,
     roster_column: Annotated[
-        str | None, typer.Option(metavar="HEADING", help="As for `file`.")
+        str | None, typer.Option(metavar="HEADING", help="As in `hwr-edge file`.")
     ] = None,
     accept: Annotated[
-        float | None, typer.Option(min=0.0, max=1.0, metavar="P", help="As for `file`.")
+        float | None, typer.Option(min=0.0, max=1.0, metavar="P", help="As in `hwr-edge file`.")
     ] = None,
     threads: Annotated[
-        int, typer.Option(min=1, max=256, metavar="N", help="Processor threads.")
+        int, typer.Option(min=1, max=256, metavar="N", help="Threads for each reading.")
     ] = 1,
 ) -> None:
-    """Watch a camera; print the name on each sheet that is laid down.
+    """Watch a camera and print the names on the sheets in view.
 
-    A live camera is watched until Ctrl-C; lost, it is opened again until it is back. A recording is
-    read to its end. Exit status: 0 all is well, 1 something could not be read or written.
+    Each sheet is reported once. Moving it slightly does not report it again; removing and replacing
+    it does. Printed text is ignored.
+
+    A live camera runs until Ctrl-C. A lost camera is reopened until it is back. A recording is read
+    to its end.
+
+    Exit codes: 0 success; 1 something could not be read or written; 2 wrong usage; 130 Ctrl-C.
     """
     with errors_reported(), open_sink(None) as sink:
         area = _area(roi)

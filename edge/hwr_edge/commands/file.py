@@ -51,82 +51,93 @@ def read_files(
         list[str],
         typer.Argument(
             metavar="IMAGE...",
-            help="Crops of one line, pages, PDFs: files, folders, patterns, or - for standard input.",
+            help="Crops, pages or PDFs: files, folders, patterns, or - for standard input.",
         ),
     ],
     shape: Annotated[
         Shape | None,
-        typer.Option("--layout", help="What images show; by itself told by the image."),
+        typer.Option("--layout", help="What the images show. Default: decided by shape."),
     ] = None,
     form: Annotated[
         Path | None,
         typer.Option(
             readable=False,
             metavar="FILE",
-            help="Read the fields of filled forms: a template of `form`.",
+            help="Read filled forms with this template (see `hwr-edge form`).",
         ),
     ] = None,
-    layout: Annotated[Format, typer.Option("--format", help="How rows are printed.")] = Format.TEXT,
+    layout: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TEXT,
     separator: CsvSeparator = Separator.COMMA,
     output: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE", help="Write there, whole or not at all; FILE.part until then."
-        ),
+        typer.Option(metavar="FILE", help="Write to FILE. It is FILE.part until complete."),
     ] = None,
     model: Model = None,
     decoder: Annotated[
         Decoder | None,
-        typer.Option(help="How letters become a name; by itself the beam, where it can."),
+        typer.Option(
+            help="beam uses a name model, greedy the image alone. Default: beam if possible."
+        ),
     ] = None,
     name_model: Annotated[
         Path | None,
         typer.Option(
             readable=False,
             metavar="FILE",
-            help="How names are spelt, for the beam; else the shipped.",
+            help="Name model for the beam. Default: the shipped one.",
         ),
     ] = None,
     top: Annotated[
-        int, typer.Option(min=0, max=12, metavar="K", help="Also print K alternatives.")
+        int, typer.Option(min=0, max=12, metavar="K", help="Also print up to K alternatives.")
     ] = 0,
     roster: Annotated[
         Path | None,
         typer.Option(
-            readable=False, metavar="FILE", help="Names that may be written: one a line, or a .csv."
+            readable=False,
+            metavar="FILE",
+            help="Match names to this list: one name per line, or a .csv.",
         ),
     ] = None,
     roster_column: Annotated[
-        str | None, typer.Option(metavar="HEADING", help="The roster's column with the names.")
+        str | None, typer.Option(metavar="HEADING", help="Column of the roster that has the names.")
     ] = None,
     accept: Annotated[
         float | None,
         typer.Option(
-            min=0.0, max=1.0, metavar="P", help="Mark what is right with less probability than P."
+            min=0.0,
+            max=1.0,
+            metavar="P",
+            help="Flag readings with confidence below P, and names not on the roster.",
         ),
     ] = None,
     threads: Annotated[
-        int, typer.Option(min=1, max=256, metavar="N", help="Processor threads.")
+        int, typer.Option(min=1, max=256, metavar="N", help="Threads for each reading.")
     ] = 1,
     jobs: Annotated[
         int,
-        typer.Option(min=1, max=64, metavar="N", help="Processes that read, this one among them."),
+        typer.Option(min=1, max=64, metavar="N", help="Number of processes that read."),
     ] = 1,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with an interrupted run to the same --output.")
+        bool, typer.Option("--resume", help="Continue an interrupted run with the same --output.")
     ] = False,
     annotate: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write the images there with their readings drawn on."),
+        typer.Option(
+            metavar="DIR", help="Write copies of the images with the readings drawn on them."
+        ),
     ] = None,
 ) -> None:
-    """Read names: of crops of one line, of whole pages, of filled forms.
+    """Read names from crops, whole pages or filled forms.
 
-    Prints the names alone for one image; for several, or with a roster or --accept, a row each:
-    path, name, confidence, then the roster's name ("-" for none of these) and its confidence, and
-    "review". A crop gives one row also when nothing is written there; a page gives its names. With
-    --form and --format csv a row is a form, with a column for each field. Exit status: 0 all were
-    read, 1 some could not be or a name of the roster cannot be used, 2 the command was typed wrongly.
+    For one image, only the names are printed. For several images, or with --roster or --accept, each
+    name is a row: path, name, confidence; then the match ("-" if none) and its confidence; then
+    "review" if flagged. A crop always gives one row. A page gives one row per name. A form gives one
+    row per field, or one row per form with --format csv.
+
+    Folders are searched recursively; hidden files are skipped.
+
+    Exit codes: 0 all images were read; 1 an image could not be read, or a roster name is unusable;
+    2 wrong usage.
     """
     grows = output is not None and layout is not Format.JSON
     go_on = "; the same command with --resume goes on" if grows else ""

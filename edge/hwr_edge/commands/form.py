@@ -14,34 +14,39 @@ from hwr_edge.image.sources import STDIN
 
 def add_to(app: typer.Typer) -> None:
     """Add the command with its own."""
-    forms = typer.Typer(help="Make a template of a form, for `file --form`.", rich_markup_mode=None)
+    forms = typer.Typer(
+        help="Make a form template for `hwr-edge file --form`.", rich_markup_mode=None
+    )
     forms.callback()(form_options)
     forms.command("new")(make_form)
     app.add_typer(forms, name="form")
 
 
 def form_options() -> None:
-    """Make a template of a form, for `file --form`."""
+    """Make a form template for `hwr-edge file --form`."""
 
 
 def make_form(
     image: Annotated[
-        str, typer.Argument(metavar="IMAGE", help="The form, empty: a scan, or a PDF's first page.")
+        str,
+        typer.Argument(metavar="IMAGE", help="An empty form: a scan, or a PDF (its first page)."),
     ],
     output: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="The template; else IMAGE's name, as .toml or -form.toml."
+            metavar="FILE",
+            help="Template to write. Default: IMAGE's name with .toml, in this folder.",
         ),
     ] = None,
     fields: Annotated[
         str | None,
-        typer.Option(metavar="A,B,...", help="Names of the first fields, in reading order."),
+        typer.Option(metavar="A,B,...", help="Names for the fields, in reading order."),
     ] = None,
 ) -> None:
-    """Propose where a form is filled in: FILE.toml, to be corrected by hand.
+    """Find the fields of an empty form and write a template: FILE.toml.
 
-    Beside it FILE.png, the form laid flat, and FILE-fields.png, which shows the fields.
+    Also writes FILE.png, the straightened form, and FILE-fields.png, which shows the fields. Open
+    FILE-fields.png, then correct names and boxes in FILE.toml.
     """
     with errors_reported():
         from hwr_edge.form.new import new_form

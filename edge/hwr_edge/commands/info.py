@@ -22,9 +22,9 @@ def add_to(app: typer.Typer) -> None:
 
 def show_info(
     model: Model = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Print the model's card and the runtime in use."""
+    """Show the model and the runtime in use."""
     with errors_reported():
         from hwr_edge.line.recognizer import Recognizer
 

@@ -18,12 +18,13 @@ Model = Annotated[
         "--model",
         readable=False,
         metavar="FILE",
-        help="Model file; else HWR_EDGE_MODEL, else the shipped one.",
+        help="Model file. Default: HWR_EDGE_MODEL, then the shipped model.",
     ),
 ]
 
 CsvSeparator = Annotated[
-    Separator, typer.Option(help="Of CSV; semicolon where spreadsheets have a decimal comma.")
+    Separator,
+    typer.Option(help="CSV separator. Use semicolon if your spreadsheet uses decimal commas."),
 ]
 
 

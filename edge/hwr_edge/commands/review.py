@@ -27,24 +27,28 @@ def add_to(app: typer.Typer) -> None:
 def review_results(
     results: Annotated[
         Path,
-        typer.Argument(readable=False, metavar="RESULTS", help="What `file --format jsonl` wrote."),
+        typer.Argument(
+            readable=False, metavar="RESULTS", help="Output of `hwr-edge file --format jsonl`."
+        ),
     ],
     export: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write the names with all answers there, as CSV."),
+        typer.Option(metavar="FILE", help="Write all names to a CSV file, with your answers."),
     ] = None,
     corrections: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write the answered images there, to train with."),
+        typer.Option(metavar="DIR", help="Write the answered images to DIR as training data."),
     ] = None,
     separator: CsvSeparator = Separator.COMMA,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 8480,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the page. 0 picks a free one.")
+    ] = 8480,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:
-    """Look at doubtful readings in a page of this machine, and correct them.
+    """Check doubtful readings in your browser.
 
-    Answers are saved at once, in RESULTS.answers.jsonl beside the results. With --export or
-    --corrections no page is served: they write what was answered so far.
+    Each answer is saved at once to RESULTS.answers.jsonl, next to RESULTS. The page is only reachable
+    from this machine. With --export or --corrections, no page opens: your answers so far are written.
     """
     with errors_reported():
         from hwr_edge.review.answers import Answers
