@@ -30,7 +30,7 @@ _HEAD = """\
 # {fields} shows the fields as they were proposed.
 
 schema = {schema}
-image = {image}
+picture = {image}
 """
 
 

@@ -86,7 +86,7 @@ def _checked(table: Mapping[str, Any]) -> tuple[str, list[Any]]:
     _check_keys(table, _TOP, "a form")
     image, rows = table.get("picture"), table.get("field")
     if not isinstance(image, str) or not image:
-        raise ValueError('it names no image; write image = "FILE.png"')
+        raise ValueError('it names no image; write picture = "FILE.png"')
     if not isinstance(rows, list) or not rows:
         raise ValueError("it has no field; each begins with [[field]]")
     return image, rows

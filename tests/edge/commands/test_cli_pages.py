@@ -122,7 +122,7 @@ def test_a_field_that_is_cut_off_is_told_and_nothing_vouches_for_it(folder: Path
 
 
 def test_a_template_that_cannot_be_used_is_one_line(folder: Path) -> None:
-    (folder / "bad.toml").write_text('schema = 1\nimage = "list.png"\n')
+    (folder / "bad.toml").write_text('schema = 1\npicture = "list.png"\n')
     done = read(folder, "file", "--form", "bad.toml", "list.png")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("hwr-edge: bad.toml: it has no field")
@@ -132,7 +132,7 @@ def test_a_template_that_cannot_be_used_is_one_line(folder: Path) -> None:
 
 def test_a_form_is_never_written_over_by_what_is_read_of_it(folder: Path) -> None:
     field = '[[field]]\nname = "surname"\nbox = [10, 10, 200, 60]\n'
-    (folder / "school.toml").write_text(f'schema = 1\nimage = "blank.png"\n{field}')
+    (folder / "school.toml").write_text(f'schema = 1\npicture = "blank.png"\n{field}')
     for file in ("school.toml", "blank.png"):
         before = (folder / file).read_bytes()
         done = read(folder, "file", "--form", "school.toml", "list.png", "--output", file)

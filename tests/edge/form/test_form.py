@@ -16,7 +16,7 @@ from hwr_edge.form.propose import propose_fields
 from hwr_edge.form.template import check_names, read_form
 from hwr_edge.image.pixels import Box
 
-_GOOD = 'schema = 1\nimage = "p.png"\n[[field]]\nname = "Nom d\'élève"\nbox = [1, 2, 30, 10]\n'
+_GOOD = 'schema = 1\npicture = "p.png"\n[[field]]\nname = "Nom d\'élève"\nbox = [1, 2, 30, 10]\n'
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_form_has_its_image_and_its_fields_in_order(folder: Path) -> None:
         (("schema = 1", "schema = true"), "schema = 1, not True"),
         (("schema = 1\n", ""), "schema = 1, not None"),
         (('"p.png"', '"q.png"'), "q.png"),
-        (('image = "p.png"\n', ""), "names no image"),
+        (('picture = "p.png"\n', ""), "names no image"),
         (("schema = 1", "schema = 1\ncolour = 3"), "unknown key 'colour'"),
         (("box =", "size = 3\nbox ="), "field 1 has name, box"),
         (("[1, 2, 30, 10]", "[1, 2, 30]"), "four whole numbers, not [1, 2, 30]"),
