@@ -365,7 +365,7 @@ def test_info_tells_the_card_and_the_runtime() -> None:
     assert facts["model"] == str(TINY_MODEL)
     assert facts["runtime"].split()[0] in ("litert", "tflite-runtime")
     text = run("info").stdout
-    assert "tiny image language" in text
+    assert "tiny picture language" in text
     assert facts["runtime"] in text
 
 
