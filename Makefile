@@ -29,7 +29,7 @@ help:
 	@echo "bench-pages  lines found and read on made class lists, and on real pages      PAGES="
 	@echo "bench-forms  fields cut and read on made forms, wrong forms refused"
 	@echo "bench-camera names said on made films, time and memory of watching      ARGS="
-	@echo "bench        the yardstick, runtimes, cold start, jobs, rosters, other OCR      MODEL= TFLITE_PYTHON= PICTURES= LABELS= OCR_PYTHON="
+	@echo "bench        the yardstick, runtimes, cold start, jobs, threads, rosters, other OCR      MODEL= TFLITE_PYTHON= PICTURES= LABELS= OCR_PYTHON="
 	@echo "bench-lowerings  other BiLSTMs and ways to write them out: speed and size"
 	@echo "bench-kernels  names that XNNPACK and TFLite's own kernels read differently      DATA= SPLIT=validation ARGS="
 	@echo "ship         put a quantized run into models/ if it is no worse      RUN= DATA="
@@ -129,6 +129,7 @@ bench: setup
 	$(BIN)/python -m bench.runtimes "$(MODEL)" $(if $(TFLITE_PYTHON),--tflite-python "$(TFLITE_PYTHON)")
 	$(BIN)/python -m bench.cold_start
 	$(BIN)/python -m bench.jobs
+	$(BIN)/python -m bench.shared_recognizer
 	$(BIN)/python -m bench.roster_and_beam
 	$(if $(PICTURES),$(BIN)/python -m bench.against_ocr "$(PICTURES)" \
 	  $(if $(LABELS),--labels "$(LABELS)") $(if $(OCR_PYTHON),--python "$(OCR_PYTHON)"))

@@ -2,6 +2,8 @@
 
 libpng, libtiff and the interpreters have no switch for it, so file descriptor 2 points nowhere
 for the few milliseconds of one call. Errors still come back as exceptions and are told properly.
+A program that uses the library writes there from its other threads: what happens at each image is quiet
+in the command alone.
 """
 
 from __future__ import annotations
@@ -10,12 +12,26 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 _STDERR = 2
 _lock = threading.Lock()
 _inside = 0
 _kept: int | None = None
+_command = False
+
+
+def stderr_is_the_commands() -> None:
+    """Say that this process is the command's: nobody else writes to its stderr."""
+    global _command
+    _command = True
+
+
+@contextmanager
+def quiet_in_command() -> Iterator[None]:
+    """`quiet` where the process is the command's; else nothing."""
+    with quiet() if _command else nullcontext():
+        yield
 
 
 @contextmanager

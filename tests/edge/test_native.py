@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from hwr_edge import native
 from hwr_edge.commands.console import complain
-from hwr_edge.native import quiet
+from hwr_edge.native import quiet, quiet_in_command
 
 
 def test_what_native_code_writes_is_dropped_and_stderr_comes_back(capfd: Any) -> None:
@@ -17,6 +18,17 @@ def test_what_native_code_writes_is_dropped_and_stderr_comes_back(capfd: Any) ->
         os.write(2, b"libpng warning: noise\n")
     os.write(2, b"ours\n")
     assert capfd.readouterr().err == "ours\n"
+
+
+@pytest.mark.parametrize(("command", "heard"), [(False, "noise\nours\n"), (True, "ours\n")])
+def test_at_each_image_the_command_alone_is_quiet(
+    command: bool, heard: str, capfd: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(native, "_command", command)
+    with quiet_in_command():
+        os.write(2, b"noise\n")
+    os.write(2, b"ours\n")
+    assert capfd.readouterr().err == heard
 
 
 def test_an_error_inside_gives_stderr_back(capfd: Any) -> None:

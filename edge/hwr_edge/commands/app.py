@@ -18,6 +18,7 @@ from hwr_edge import __version__
 from hwr_edge.commands.console import complain, errors_reported, stdout_failed
 from hwr_edge.files import open_sink
 from hwr_edge.image.headers import MOST_PIXELS
+from hwr_edge.native import stderr_is_the_commands
 
 COMMANDS = ("file", "form", "review", "camera", "bench", "info")
 
@@ -55,6 +56,7 @@ def main() -> None:
     """Run the command line; never returns."""
     # OpenCV's own limit of an image, beside the one that image.py sees in its header.
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))
+    stderr_is_the_commands()
     try:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are removed
         if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # a terminal that is closed

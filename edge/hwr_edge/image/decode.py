@@ -23,7 +23,7 @@ from hwr_edge.image.headers import (
     read_header,
 )
 from hwr_edge.image.pixels import PAPER, Grey
-from hwr_edge.native import quiet
+from hwr_edge.native import quiet_in_command
 
 PDF_MARK = b"%PDF-"
 _MOST_BYTES = 1 << 30  # of a file: more than the largest image allowed takes uncompressed
@@ -149,7 +149,7 @@ def _decode(data: Data, header: Header) -> NDArray[Any] | None:
     """The file's own channels, not turned; None where OpenCV finds a fault."""
     grey_only = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION  # JPEG has no alpha
     flags = grey_only if header.kind == "JPEG" else cv2.IMREAD_UNCHANGED
-    with quiet():
+    with quiet_in_command():
         try:
             return cv2.imdecode(np.frombuffer(data, np.uint8), flags)
         except cv2.error as error:

@@ -19,7 +19,7 @@ from hwr_edge.image.decode import PDF_MARK, all_bytes, decode_grey, read_bytes, 
 from hwr_edge.image.headers import SNIFF_BYTES, kind_of, tiff_pages
 from hwr_edge.image.pixels import Grey
 from hwr_edge.image.sources import STDIN, label
-from hwr_edge.native import quiet
+from hwr_edge.native import quiet_in_command
 
 _PDF_DPI = 300
 _PDF_PIXELS = 40_000_000  # of a rendered page at most: larger sheets get fewer dots an inch
@@ -213,7 +213,7 @@ def _rendered(document: Any, number: int) -> Grey:
         width, height = (max(side, 1.0) for side in page.get_size())
         longest, most = max(width, height), _PDF_PIXELS
         scale = min(_PDF_DPI / 72, (most / (width * height)) ** 0.5, most / longest)
-        with quiet():
+        with quiet_in_command():
             bitmap = page.render(scale=scale, grayscale=True)
         try:
             return np.array(to_grey(bitmap.to_numpy()))

@@ -16,6 +16,7 @@ from hwr_edge.errors import HwrError, ImageError, OutputError
 from hwr_edge.image.document import Document, Unit, has_pages
 from hwr_edge.image.sources import STDIN
 from hwr_edge.image.turning import upright
+from hwr_edge.native import stderr_is_the_commands
 from hwr_edge.results.rows import Row
 from hwr_edge.scan.processes import end_with_parent, no_interrupt
 from hwr_edge.scan.scanner import Scanner
@@ -159,6 +160,7 @@ def _begin(make: Make, annotator: Annotator | None) -> None:
     global _scanner, _annotator
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
+    stderr_is_the_commands()
     _scanner, _annotator = make(), annotator
 
 

@@ -9,13 +9,20 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from images import PNG_MARK, bmp, chunk, encode, png, riff, tiff, turned, with_exif
 from numpy.typing import NDArray
 
+from hwr_edge import native
 from hwr_edge.errors import ImageError
 from hwr_edge.image.decode import decode_grey, read_grey, to_grey
+from images import PNG_MARK, bmp, chunk, encode, png, riff, tiff, turned, with_exif
 
 SUFFIXES = [".jpg", ".png", ".tif", ".webp", ".bmp"]
+
+
+@pytest.fixture
+def in_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What libraries print is kept away in the command alone."""
+    monkeypatch.setattr(native, "_command", True)
 
 
 def scene() -> NDArray[np.uint8]:
@@ -187,6 +194,7 @@ def test_a_strip_of_thirty_thousand_pixels_is_read() -> None:
         assert decode_grey(encode(suffix, strip), "x").shape == (40, 30_000)
 
 
+@pytest.mark.usefixtures("in_command")
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_file_cut_short_is_an_error_and_never_half_an_image(suffix: str, capfd: Any) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (24, 40), np.uint8)
@@ -199,6 +207,7 @@ def test_a_file_cut_short_is_an_error_and_never_half_an_image(suffix: str, capfd
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.usefixtures("in_command")
 def test_a_tiff_whose_pixels_are_cut_short_is_an_error(capfd: Any) -> None:
     data = tiff(scene().tobytes(), 40, 24)
     with pytest.raises(ImageError, match="damaged or cut short"):
@@ -206,6 +215,7 @@ def test_a_tiff_whose_pixels_are_cut_short_is_an_error(capfd: Any) -> None:
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.usefixtures("in_command")
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_no_damaged_file_ends_in_anything_but_an_image_error(suffix: str, capfd: Any) -> None:
     rng = np.random.default_rng(1)

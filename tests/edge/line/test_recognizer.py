@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -277,3 +279,25 @@ def test_without_calibration_there_is_no_policy() -> None:
 def test_accept_is_a_probability(calibrated: Path) -> None:
     with pytest.raises(ValueError, match="0 to 1"):
         Recognizer(calibrated, accept=95)
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_threads_that_share_a_recognizer_get_their_own_readings(
+    workers: int, calibrated: Path, tmp_path: Path
+) -> None:
+    shared = Recognizer(calibrated, roster=["AB", "CAB", "ABBA"], top=2, workers=workers)
+    texts = ["", *("".join(letters) for k in (1, 2, 3) for letters in product("ABC", repeat=k))]
+    images: list[Any] = []
+    for k, text in enumerate(texts):
+        images += [tmp_path / f"{k}.png", draw(text)]
+        cv2.imwrite(str(images[-2]), images[-1])
+    alone = [shared.read(image) for image in images]
+    assert [reading.text for reading in alone[::2]] == texts
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(16) as threads:
+            together = list(threads.map(shared.read, images * 5))
+    finally:
+        sys.setswitchinterval(before)
+    assert together == alone * 5
