@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -51,4 +50,4 @@ def run_bench(
             found.images, rounds, threads, lambda n: Recognizer(model, n, decoder), complain
         )
         with open_sink(None) as sink:
-            sink.write(to_json(asdict(result)) + "\n" if as_json else result.to_text())
+            sink.write(to_json(result.to_json()) + "\n" if as_json else result.to_text())

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -68,6 +68,10 @@ class Bench:
     rates: dict[int, float]
     peak_memory: float
     cold_start: Timing
+
+    def to_json(self) -> dict[str, object]:
+        """The fields as JSON takes them; `pictures` is the key that programs know."""
+        return {("pictures" if k == "images" else k): v for k, v in asdict(self).items()}
 
     def to_text(self) -> str:
         """A table for people."""
