@@ -1,24 +1,17 @@
-"""Files that are written whole or not at all: draft beside the target, fsync, rename.
-
-What takes long grows in a draft that an interrupted run leaves and a later one goes on with.
-"""
+"""Files that are written whole or not at all: draft beside the target, fsync, rename."""
 
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import stat
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, Protocol
 
 from hwr_edge.errors import OutputError
-
-_SYNC_EVERY = 1.0  # seconds
 
 Guard = Callable[[], AbstractContextManager[None]]
 """Entered while a file gets its name; raises OutputError where another one may not be replaced."""
@@ -35,7 +28,7 @@ class Sink(Protocol):
         """
 
 
-class _Stream:
+class _StreamSink:
     def __init__(self, stream: IO[bytes], name: str) -> None:
         self._stream = stream
         self._name = name
@@ -72,156 +65,20 @@ def open_sink(
     if path is None:
         if sys.stdout is None:
             raise OutputError("standard output: cannot be written (closed)")
-        yield _Stream(sys.stdout.buffer, "standard output")
+        yield _StreamSink(sys.stdout.buffer, "standard output")
         return
-    with _direct(path) if _is_special(path) else _draft(path, private, guard) as stream:
-        yield _Stream(stream, str(path))
-
-
-_KEPT = "the rows so far are kept: the same command with --resume goes on"
-
-
-class _Growing:
-    """Rows that survive a power cut: what is written is on the disk a second later."""
-
-    def __init__(self, file: int, name: str) -> None:
-        self._file, self._name, self._synced = file, name, time.monotonic()
-
-    def write(self, text: str) -> None:
-        try:
-            data = text.encode("utf-8", "surrogateescape")
-            while data:
-                data = data[os.write(self._file, data) :]
-            if time.monotonic() - self._synced > _SYNC_EVERY:
-                os.fsync(self._file)
-                self._synced = time.monotonic()
-        except OSError as error:
-            raise OutputError(f"{cannot_write(self._name, error)}; {_KEPT}") from error
-
-
-@contextmanager
-def open_growing(
-    path: Path, options: str, after: int | None = None, guard: Guard = nullcontext
-) -> Iterator[Sink]:
-    """A file that grows as FILE.part and is renamed when all is written.
-
-    Interrupted, FILE.part stays, if anything is in it, and FILE.part.options beside it.
-
-    Args:
-        path: the file.
-        options: what rows are made with: a run with others must not go on with it.
-        after: so many bytes were found in FILE.part, and what is written comes after them; None
-            where there must be none.
-        guard: entered while FILE.part is renamed.
-
-    Raises:
-        OutputError: the file cannot be written, there is a FILE.part though `after` is None, it is
-            not as it was found, or the guard says so.
-    """
-    if _is_special(path):
-        with open_sink(path) as sink:
-            yield sink
-        return
-    target, mode = _target(path)
-    part = part_of(path)
-    file = _open_part(part, after, path)
-    held = False
-    try:
-        lock_growing(file, part)
-        if not is_still(file, part) or os.fstat(file).st_size != (after or 0):
-            raise _changed(part)
-        held = True
-        if not after:
-            write_whole(options_beside(part), options.encode(), private=True)
-        mine = _inode(options_beside(part))
-        yield _Growing(file, str(path))
-        try:
-            os.fsync(file)
-            with guard():
-                os.fchmod(file, mode)
-                os.replace(part, target)
-        except OSError as error:
-            raise cannot_write(path, error) from error
-        except OutputError as error:  # the guard's
-            raise OutputError(f"{error}; {_KEPT}") from error
-        if _inode(options_beside(part)) == mine:  # else they are the next run's already
-            options_beside(part).unlink(missing_ok=True)
-    finally:
-        # Unlinked while it is held, and never another run's.
-        if held and after is None and os.fstat(file).st_size == 0 and is_still(file, part):
-            options_beside(part).unlink(missing_ok=True)
-            part.unlink(missing_ok=True)
-        os.close(file)
-
-
-def _open_part(part: Path, after: int | None, path: Path) -> int:
-    new = os.O_CREAT | (os.O_EXCL if after is None else 0)
-    flags = os.O_RDWR | os.O_APPEND | (0 if after else new)
-    try:
-        return os.open(part, flags, 0o600)
-    except FileExistsError as error:
-        _refuse_held(part)
-        raise OutputError(
-            f"{part}: left by an interrupted run; go on with --resume, or delete it"
-        ) from error
-    except OSError as error:
-        if after and isinstance(error, FileNotFoundError):
-            raise _changed(part) from error
-        raise cannot_write(path, error) from error
-
-
-def _inode(path: Path) -> tuple[int, int] | None:
-    with suppress(OSError):
-        found = path.stat()
-        return found.st_dev, found.st_ino
-    return None
-
-
-def _changed(part: Path) -> OutputError:
-    return OutputError(f"{part}: another run has changed it meanwhile; run the command again")
-
-
-def lock_growing(file: int, part: Path) -> None:
-    """Hold an open FILE.part until it is closed.
-
-    Raises:
-        OutputError: another run holds it.
-    """
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise OutputError(f"{part}: another run is writing it") from error
-
-
-def _refuse_held(part: Path) -> None:
-    """Raise OutputError where another run is writing FILE.part."""
-    with suppress(OSError), part.open("rb+") as file:
-        lock_growing(file.fileno(), part)
-
-
-def options_beside(part: Path) -> Path:
-    """Where `open_growing` keeps what the rows of a FILE.part are made with."""
-    return part.with_name(f"{part.name}.options")
+    with _direct(path) if is_special(path) else _draft(path, private, guard) as stream:
+        yield _StreamSink(stream, str(path))
 
 
 def part_of(path: Path) -> Path:
-    """Where `open_growing` keeps what is there so far: FILE.part beside the target.
+    """Where a draft that is to be kept lies: FILE.part beside the target.
 
     Raises:
         OutputError: the target cannot be written.
     """
-    target, _ = _target(path)
+    target, _ = target_of(path)
     return target.with_name(f"{target.name}.part")
-
-
-def answers_beside(results: Path) -> Path:
-    """Where a review keeps the answers to a file of results: NAME.answers.jsonl beside it.
-
-    By whatever link the file is named, its answers are in one place.
-    """
-    if results.is_symlink():
-        results = Path(os.path.realpath(results))
-    return results.with_name(f"{results.stem}.answers.jsonl")
 
 
 def write_whole(path: Path, data: bytes, private: bool = False) -> None:
@@ -311,7 +168,7 @@ def _direct(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _draft(path: Path, private: bool = False, guard: Guard = nullcontext) -> Iterator[IO[bytes]]:
-    target, mode = _target(path, 0o600 if private else 0o666)
+    target, mode = target_of(path, 0o600 if private else 0o666)
     try:
         import tempfile  # which loads much, for those who write
 
@@ -348,15 +205,24 @@ def _keeping(draft: Path, part: Path) -> Iterator[None]:
         raise
 
 
-def _is_special(path: Path) -> bool:
+def is_special(path: Path) -> bool:
+    """Whether it is there and neither a regular file nor a folder: a device, a pipe.
+
+    Raises:
+        OutputError: that cannot be told.
+    """
     try:
         return path.exists() and not path.is_file() and not path.is_dir()
     except OSError as error:
         raise cannot_write(path, error) from error
 
 
-def _target(path: Path, new: int = 0o666) -> tuple[Path, int]:
-    """The file behind a link, and the permissions it is to have."""
+def target_of(path: Path, new: int = 0o666) -> tuple[Path, int]:
+    """The file behind a link, and the permissions it is to have: its own, else `new` without the umask.
+
+    Raises:
+        OutputError: it may not be written.
+    """
     try:
         # Path.resolve treats a loop of links in two ways, by the version of Python.
         target = Path(os.path.realpath(path))

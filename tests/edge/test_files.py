@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hwr_edge.errors import OutputError
-from hwr_edge.files import make_folder, open_growing, open_sink, write_whole
+from hwr_edge.files import make_folder, open_sink, write_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -116,64 +116,6 @@ def test_rows_on_standard_output_are_seen_at_once(capfdbinary: Any) -> None:
         assert capfdbinary.readouterr().out == "é\n".encode()
 
 
-def test_a_file_that_another_run_finished_meanwhile_is_not_begun_anew(tmp_path: Path) -> None:
-    path = tmp_path / "rows"
-    path.write_text("one\ntwo\n")
-    with pytest.raises(OutputError, match="another run has changed it"), open_growing(path, "", 4):
-        pass
-    assert (names(tmp_path), path.read_text()) == (["rows"], "one\ntwo\n")
-
-
-def test_a_file_that_grew_meanwhile_is_not_added_to(tmp_path: Path) -> None:
-    (tmp_path / "rows.part").write_text("one\ntwo\n")
-    with (
-        pytest.raises(OutputError, match="another run has changed it"),
-        open_growing(tmp_path / "rows", "", 4),
-    ):
-        pass
-    assert (tmp_path / "rows.part").read_text() == "one\ntwo\n"
-
-
-def test_rows_that_are_not_whole_yet_are_their_owner_s_alone(tmp_path: Path) -> None:
-    mask = os.umask(0)
-    try:
-        with open_growing(tmp_path / "rows", "") as sink:
-            sink.write("LEA\n")
-            for file in ("rows.part", "rows.part.options"):
-                assert (tmp_path / file).stat().st_mode & 0o777 == 0o600
-    finally:
-        os.umask(mask)
-
-
-def test_a_draft_that_another_run_took_over_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def theirs(_: int, part: Path) -> None:
-        raise OutputError(f"{part}: another run is writing it")
-
-    monkeypatch.setattr("hwr_edge.files.lock_growing", theirs)
-    with pytest.raises(OutputError, match="another run"), open_growing(tmp_path / "rows", ""):
-        pass
-    assert names(tmp_path) == ["rows.part"]
-
-
-def test_a_draft_that_got_its_name_before_it_was_held_is_not_added_to(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "rows.part").write_text("one\n")
-
-    def late(_: int, part: Path) -> None:
-        part.rename(tmp_path / "rows")
-
-    monkeypatch.setattr("hwr_edge.files.lock_growing", late)
-    with (
-        pytest.raises(OutputError, match="another run has changed it"),
-        open_growing(tmp_path / "rows", "", 4) as sink,
-    ):
-        sink.write("two\n")
-    assert (tmp_path / "rows").read_text() == "one\n"
-
-
 @pytest.mark.parametrize("taken", [[], ["rows.part"]])
 def test_what_a_guard_refuses_is_kept(tmp_path: Path, taken: list[str]) -> None:
     @contextmanager
@@ -193,19 +135,3 @@ def test_what_a_guard_refuses_is_kept(tmp_path: Path, taken: list[str]) -> None:
     assert (tmp_path / kept).read_text() == "new"
     assert set(names(tmp_path)) == {"rows", kept, *taken}
     assert (tmp_path / "rows").read_text() == "old"
-
-
-def test_a_run_that_ends_leaves_the_next_run_s_options(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    replace = os.replace
-
-    def and_the_next_begins(draft: Path, target: Path) -> None:
-        replace(draft, target)
-        if target.name == "rows":
-            write_whole(tmp_path / "rows.part.options", b"theirs")
-
-    monkeypatch.setattr(os, "replace", and_the_next_begins)
-    with open_growing(tmp_path / "rows", "ours") as sink:
-        sink.write("LEA\n")
-    assert (tmp_path / "rows.part.options").read_bytes() == b"theirs"

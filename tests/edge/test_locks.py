@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from edge.review.test_review import write_results
 
 from commands import environment
+from edge.review.test_review import write_results
 from hwr_edge.errors import OutputError
 from hwr_edge.locks import Held, hold
 from hwr_edge.review.export import write_corrections

@@ -17,7 +17,7 @@ from hwr_edge.commands.console import Complaints, errors_reported
 from hwr_edge.commands.options import CsvSeparator, Model, Settings, refuse_inputs, settings_of
 from hwr_edge.commands.progress import Progress
 from hwr_edge.errors import DataError
-from hwr_edge.files import Sink, open_growing, open_sink, part_of
+from hwr_edge.files import Sink, open_sink, part_of
 from hwr_edge.image.sources import STDIN, Found, find
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.page.shape import Shape
@@ -343,4 +343,6 @@ def _sink(job: Job, before: Before | None) -> AbstractContextManager[Sink]:
     """Where rows go; a JSON array comes at the end alone, and needs no draft that grows."""
     if job.output is None or job.layout == "json":
         return open_sink(job.output, guard=job.guard)
+    from hwr_edge.results.growing import open_growing
+
     return open_growing(job.output, job.made_with, before.size if before else None, job.guard)

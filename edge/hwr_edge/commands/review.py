@@ -11,7 +11,7 @@ import typer
 from hwr_edge.commands.console import complain, errors_reported
 from hwr_edge.commands.options import CsvSeparator, refuse_inputs
 from hwr_edge.errors import OutputError, no_bottle
-from hwr_edge.files import answers_beside
+from hwr_edge.results.reviewed import answers_beside
 from hwr_edge.results.separator import Separator
 
 if TYPE_CHECKING:

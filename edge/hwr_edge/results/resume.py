@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.files import lock_growing, options_beside
 from hwr_edge.image.sources import label
+from hwr_edge.results.growing import lock_part, options_beside
 from hwr_edge.results.rows import as_it_was
 from hwr_edge.results.separator import Separator
 
@@ -62,7 +62,7 @@ def read_before(
     """
     try:
         with part.open("rb+") as file:
-            lock_growing(file.fileno(), part)
+            lock_part(file.fileno(), part)
             raw = file.read()
             whole = raw[: raw.rfind(b"\n") + 1]
             if raw:

@@ -9,12 +9,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hwr_edge.errors import OutputError
-from hwr_edge.files import answers_beside
 from hwr_edge.locks import Held, hold
 
 
 class Reviewed(OutputError):  # noqa: N818  # says what is wrong, as its siblings do
     """A review of the file has answers, or is open."""
+
+
+def answers_beside(results: Path) -> Path:
+    """Where a review keeps the answers to a file of results: NAME.answers.jsonl beside it.
+
+    By whatever link the file is named, its answers are in one place.
+    """
+    if results.is_symlink():
+        results = Path(os.path.realpath(results))
+    return results.with_name(f"{results.stem}.answers.jsonl")
 
 
 @contextmanager

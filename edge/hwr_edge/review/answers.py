@@ -20,8 +20,9 @@ from types import TracebackType
 from typing import Any
 
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.files import answers_beside, append_whole, is_still, sync_folder
+from hwr_edge.files import append_whole, is_still, sync_folder
 from hwr_edge.locks import Held, hold
+from hwr_edge.results.reviewed import answers_beside
 from hwr_edge.review.results import Results, Watched
 
 SCHEMA = 1

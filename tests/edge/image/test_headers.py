@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from images import bmp, encode, exif_block, tiff, with_exif
 
 from hwr_edge.image.headers import kind_of, read_header, tiff_pages
+from images import bmp, encode, exif_block, tiff, with_exif
 
 KINDS = {".jpg": "JPEG", ".png": "PNG", ".tif": "TIFF", ".webp": "WebP", ".bmp": "BMP"}
 

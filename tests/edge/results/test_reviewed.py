@@ -12,14 +12,13 @@ from pathlib import Path
 
 import cv2
 import pytest
-from edge.review.test_review import ROWS, write_results
-from edge.review.test_server import Client, client
 
 from commands import HWR_EDGE, environment, run
+from edge.review.test_review import ROWS, write_results
+from edge.review.test_server import Client, client
 from fakes import draw
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.files import answers_beside
-from hwr_edge.results.reviewed import Reviewed, replacing
+from hwr_edge.results.reviewed import Reviewed, answers_beside, replacing
 from hwr_edge.review.answers import Answers, answers_so_far
 from hwr_edge.review.results import Results, read_results
 

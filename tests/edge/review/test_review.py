@@ -18,7 +18,7 @@ import pytest
 from commands import run
 from fakes import draw
 from hwr_edge.errors import DataError, ImageError, OutputError
-from hwr_edge.files import answers_beside
+from hwr_edge.results.reviewed import answers_beside
 from hwr_edge.results.separator import Separator
 from hwr_edge.review.answers import (
     LONGEST,
