@@ -34,10 +34,21 @@ def show_info(
             "runtime": recognizer.runtime.name,
             "model": str(recognizer.path),
             "decoder": recognizer.decoder.value,
+            "checksum": recognizer.card.crc32 or "none: made before models had one",
+            "name_model": _name_model() if recognizer.names else None,
             "card": asdict(recognizer.card),
         }
         with open_sink(None) as sink:
             sink.write(to_json(facts) + "\n" if as_json else "".join(_lines(facts)))
+
+
+def _name_model() -> dict[str, str]:
+    """The name model's file, whose parts `NameModel.load` checks."""
+    from hwr_edge.image.document import checksum
+    from hwr_edge.line.recognizer import default_name_model
+
+    path = default_name_model()
+    return {"path": str(path), "checksum": checksum(path)} if path else {}
 
 
 def _lines(facts: dict[str, Any], indent: str = "") -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 The card is a JSON entry of a zip archive appended to the file, as the TFLite metadata
 convention has it: interpreters read the flatbuffer in front and ignore what follows, and any
-unzip program shows the card.
+unzip program shows the card. It holds a checksum of the flatbuffer: interpreters load a damaged one,
+and read on silently or crash.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,12 +24,15 @@ from hwr_edge.line.charset import Charset
 from hwr_edge.line.confidence import check as check_confidence
 from hwr_edge.line.preprocess import Canvas
 
-CARD_VERSION = 3
+CARD_VERSION = 4
+_WITHOUT_CHECKSUM = 3  # the version before, which is still read
+_MOST_BYTES = 1 << 20  # of a card
+_AT_ONCE = 1 << 20  # bytes
 CARD_ENTRY = "hwr-edge-card.json"
 _TFLITE_MARK = b"TFL3"
 _NO_CARD = (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, RuntimeError)
 _TYPES: dict[str, type] = {
-    **dict.fromkeys(("name", "letters", "quantization"), str),
+    **dict.fromkeys(("name", "letters", "quantization", "crc32"), str),
     **dict.fromkeys(("canvas", "confidence", "calibration", "training", "figures"), dict),
     **{"drop_frames": int, "stateful": bool, "version": int},
 }
@@ -49,6 +53,8 @@ class ModelCard:
     confidence: weights that make probabilities of scores, as `hwr_edge.line.confidence` has them; empty
         where none were fitted.
     calibration, training, figures: how the file came to be and how well it reads, for people.
+    crc32: CRC-32 of the flatbuffer, 8 hexadecimal digits, which `write_model` puts in; empty in a card of
+        version 3.
     """
 
     name: str
@@ -61,6 +67,7 @@ class ModelCard:
     calibration: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
+    crc32: str = ""
     version: int = CARD_VERSION
 
     @property
@@ -84,7 +91,7 @@ class ModelCard:
             version = found["version"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ModelError(f"the model's card is damaged ({error}); get the file anew") from error
-        if version != CARD_VERSION:
+        if version not in (CARD_VERSION, _WITHOUT_CHECKSUM):
             raise ModelError(
                 f"the model's card has version {version}, this program reads version "
                 f"{CARD_VERSION}; use a model and a program of the same release"
@@ -112,20 +119,42 @@ def _check_types(found: dict[str, Any]) -> None:
             raise TypeError(f"canvas {name} is {found['canvas'][name]!r}")
     if found.get("drop_frames", 0) < 0:
         raise ValueError(f"drop_frames is {found['drop_frames']}")
+    if ("crc32" in found) != (found["version"] == CARD_VERSION):
+        raise ValueError("its checksum is missing, or too much")
 
 
 def read_card(path: Path) -> ModelCard:
     """The card inside a model file.
 
     Raises:
-        ModelError: the file is missing, no TFLite model, cut short, or without a usable card.
+        ModelError: the file is missing, no TFLite model, cut short, without a usable card, or its
+            flatbuffer is not the one that the card was made for.
     """
-    with _opened(path) as (_, archive):
-        text = archive.read(CARD_ENTRY).decode("utf-8")
+    with _opened(path) as (file, archive):
+        entry = archive.getinfo(CARD_ENTRY)
+        if entry.file_size > _MOST_BYTES:
+            raise ValueError("its card is too large")
+        text = archive.read(entry).decode("utf-8")
+        found = _crc32(file, entry.header_offset)
     try:
-        return ModelCard.from_json(text)
+        card = ModelCard.from_json(text)
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
+    if card.crc32 and card.crc32 != found:
+        raise ModelError(
+            f"{path}: damaged: its checksum is {found}, its card says {card.crc32}; get the file anew"
+        )
+    return card
+
+
+def _crc32(file: IO[bytes], size: int) -> str:
+    """CRC-32 of a file's first bytes."""
+    file.seek(0)
+    found = 0
+    while size > 0 and (part := file.read(min(size, _AT_ONCE))):
+        found = zlib.crc32(part, found)
+        size -= len(part)
+    return f"{found:08x}"
 
 
 def read_flatbuffer(path: Path) -> bytes:
@@ -163,7 +192,8 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], zipfile.ZipFile]]:
 
 
 def model_bytes(flatbuffer: bytes, card: ModelCard) -> bytes:
-    """The content of a model file."""
+    """The content of a model file, its checksum put into the card."""
+    card = replace(card, crc32=f"{zlib.crc32(flatbuffer):08x}", version=CARD_VERSION)
     file = io.BytesIO(flatbuffer)
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo(CARD_ENTRY, _EPOCH), card.to_json())

@@ -21,6 +21,7 @@ import pytest
 from commands import HWR_EDGE, environment, interrupt, run
 from fakes import TINY_MODEL, calibrated_tiny, draw
 from hwr_edge import Recognizer, __version__
+from hwr_edge.line.card import read_flatbuffer
 from hwr_edge.line.name_model import NameModel
 
 
@@ -362,6 +363,7 @@ def test_the_version_is_printed() -> None:
 def test_info_tells_the_card_and_the_runtime() -> None:
     facts = json.loads(run("info", "--json").stdout)
     assert facts["card"]["letters"] == "ABC"
+    assert facts["checksum"] == f"{zlib.crc32(read_flatbuffer(TINY_MODEL)):08x}"
     assert facts["model"] == str(TINY_MODEL)
     assert facts["runtime"].split()[0] in ("litert", "tflite-runtime")
     text = run("info").stdout

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,8 @@ CARD = ModelCard(
     "a model", "ABÉ", Canvas(32, 200), drop_frames=2, stateful=True, figures={"cer": 0.05}
 )
 
+WRITTEN = replace(CARD, crc32=f"{zlib.crc32(FLATBUFFER):08x}")
+
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
@@ -34,7 +38,7 @@ def model(tmp_path: Path) -> Path:
 
 
 def test_a_card_comes_back_out_of_the_file_it_was_written_into(model: Path) -> None:
-    assert read_card(model) == CARD
+    assert read_card(model) == WRITTEN
 
 
 def test_the_model_itself_is_left_as_it_was(model: Path) -> None:
@@ -82,6 +86,35 @@ def test_a_model_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
             read_card(path)
 
 
+def test_a_model_with_any_wrong_byte_is_refused(model: Path) -> None:
+    whole = model.read_bytes()
+    for at in range(8, len(FLATBUFFER)):
+        model.write_bytes(whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :])
+        with pytest.raises(ModelError, match=r"damaged: its checksum is [0-9a-f]{8}, its card says"):
+            read_card(model)
+
+
+def test_a_model_of_the_version_before_has_no_checksum_and_is_read(tmp_path: Path) -> None:
+    card = {**json.loads(CARD.to_json()), "version": CARD_VERSION - 1}
+    del card["crc32"]
+    path = tmp_path / "before.tflite"
+    path.write_bytes(FLATBUFFER)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(CARD_ENTRY, json.dumps(card))
+    assert read_card(path) == replace(CARD, version=CARD_VERSION - 1)
+    write_model(path, read_flatbuffer(path), read_card(path))
+    assert read_card(path) == WRITTEN
+
+
+def test_a_card_that_swells_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.tflite"
+    path.write_bytes(FLATBUFFER)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(CARD_ENTRY, CARD.to_json() + " " * (4 << 20))
+    with pytest.raises(ModelError, match="has no card"):
+        read_card(path)
+
+
 def test_a_damaged_card_is_refused_whatever_byte_is_wrong(model: Path) -> None:
     whole = model.read_bytes()
     for at in range(len(FLATBUFFER), len(whole)):
@@ -90,7 +123,7 @@ def test_a_damaged_card_is_refused_whatever_byte_is_wrong(model: Path) -> None:
             found = read_card(model)
         except ModelError:
             continue
-        assert found == CARD  # a byte that counts for nothing, such as a time stamp
+        assert found == WRITTEN  # a byte that counts for nothing, such as a time stamp
 
 
 def test_a_card_of_another_version_is_refused() -> None:
@@ -118,6 +151,9 @@ def test_a_card_of_another_version_is_refused() -> None:
         lambda card: card.update(stateful=0),
         lambda card: card.update(figures=[]),
         lambda card: card.update(stranger=1),
+        lambda card: card.pop("crc32"),
+        lambda card: card.update(crc32=7),
+        lambda card: card.update(version=CARD_VERSION - 1),  # which had no checksum
     ],
 )
 def test_a_card_that_is_not_whole_is_refused(change: object) -> None:

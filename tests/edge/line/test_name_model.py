@@ -88,3 +88,20 @@ def test_a_damaged_or_strange_file_is_one_clear_error(tmp_path: Path) -> None:
 def test_letters_that_do_not_fit_are_refused(letters: str) -> None:
     with pytest.raises(ModelError, match="1 to 30 different letters"):
         NameModel(letters, np.zeros(1, np.uint64), np.zeros((1, len(letters) + 1), np.uint8), 1.0)
+
+
+def test_a_name_model_with_any_wrong_byte_is_refused_or_the_same(tmp_path: Path) -> None:
+    path, model = tmp_path / "m.npz", _model(("AB", True), ("C", False))
+    model.save(path)
+    whole, refused = path.read_bytes(), 0
+    for at in range(len(whole)):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
+        try:
+            found = NameModel.load(path)
+        except ModelError:
+            refused += 1
+            continue
+        assert (found.letters, found.step) == (model.letters, model.step)
+        np.testing.assert_array_equal(found.keys, model.keys)
+        np.testing.assert_array_equal(found.costs, model.costs)
+    assert refused > len(whole) / 2
