@@ -15,7 +15,8 @@ from typing import Annotated
 import typer
 
 from hwr_edge import __version__
-from hwr_edge.commands.console import complain, errors_reported, stdout_failed
+from hwr_edge.commands import console
+from hwr_edge.commands.console import complain, errors_reported, fault, stdout_failed
 from hwr_edge.files import open_sink
 from hwr_edge.image.headers import MOST_PIXELS
 from hwr_edge.native import stderr_is_the_commands
@@ -32,7 +33,8 @@ def program(arguments: list[str]) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback(invoke_without_command=True)(options)
-    asked = [name for name in COMMANDS if name in arguments[:1]]
+    first = next((argument for argument in arguments if not argument.startswith("-")), "")
+    asked = [name for name in COMMANDS if name == first]
     for name in asked or COMMANDS:
         importlib.import_module(f"hwr_edge.commands.{name}").add_to(app)
     return app
@@ -41,8 +43,13 @@ def program(arguments: list[str]) -> typer.Typer:
 def options(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    traceback: Annotated[
+        bool,
+        typer.Option("--traceback", help="Print where a fault of this program lies, to report it."),
+    ] = False,
 ) -> None:
     """Read handwritten names offline."""
+    console.show_traces = traceback
     if version:
         with errors_reported(), open_sink(None) as sink:
             sink.write(f"hwr-edge {__version__}\n")
@@ -70,4 +77,7 @@ def main() -> None:
         sys.exit(130)
     except OSError as error:  # the help is printed by Typer itself
         stdout_failed(error)
+        sys.exit(1)
+    except Exception as error:
+        fault(error)
         sys.exit(1)

@@ -13,6 +13,9 @@ from hwr_edge.commands.progress import Progress
 from hwr_edge.errors import HwrError
 from hwr_edge.native import heard
 
+show_traces = False
+"""Whether people asked where a fault of this program lies (`hwr-edge --traceback`)."""
+
 
 class Complaints:
     """Prints and counts what could not be read."""
@@ -31,6 +34,22 @@ class Complaints:
         if self._progress:
             self._progress.clear()
         complain(line)
+
+
+def fault(error: Exception) -> None:
+    """Say that this program has a fault: what nobody foresaw came up to the top."""
+    import traceback
+
+    trace("".join(traceback.format_exception(error)))
+    how = "" if show_traces else "; report it with what `hwr-edge --traceback ...` prints"
+    complain(f"a fault of this program ({type(error).__name__}: {error}){how}")
+
+
+def trace(lines: str) -> None:
+    """Print on stderr where a fault lies, if people asked for it."""
+    if show_traces:
+        with heard(), suppress(OSError):
+            typer.echo(lines.rstrip("\n"), err=True)
 
 
 def complain(line: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from hwr_edge.commands.console import Complaints, errors_reported
+from hwr_edge.commands.console import Complaints, errors_reported, trace
 from hwr_edge.commands.options import CsvSeparator, Model, Settings, refuse_inputs, settings_of
 from hwr_edge.commands.progress import Progress
 from hwr_edge.errors import DataError
@@ -312,9 +312,10 @@ def _rows(
 
     jobs = 1 if STDIN in job.found.images else min(job.jobs, len(found))
     if jobs == 1:
-        return read_all(found, scanner, complaints.add, complaints.note, annotator)
+        return read_all(found, scanner, complaints.add, complaints.note, annotator, trace)
     make = partial(_scanner, job.reading, job.look)
-    return read_all_at_once(found, scanner, make, jobs, complaints.add, complaints.note, annotator)
+    told = complaints.add, complaints.note, annotator, trace
+    return read_all_at_once(found, scanner, make, jobs, *told)
 
 
 def _before(job: Job, layout: Layout, units: Sequence[Unit]) -> Before:

@@ -100,7 +100,7 @@ def read_header(data: Data) -> Header:
     readers = {"JPEG": _jpeg, "PNG": _png, "TIFF": _tiff, "WebP": _webp, "BMP": _bmp}
     try:
         header = readers[kind](data)
-    except (struct.error, IndexError, KeyError) as error:
+    except (struct.error, LookupError, ArithmeticError) as error:
         raise ValueError(f"the {kind} image is damaged or cut short") from error
     if header.width < 1 or header.height < 1:
         raise ValueError(f"the {kind} header declares {header.width}x{header.height} pixels")
@@ -131,6 +131,8 @@ def _jpeg(data: Data) -> Header:
 
 def _png(data: Data) -> Header:
     width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
+    if bits not in (1, 2, 4, 8, 16):
+        raise IndexError(f"no PNG has {bits} bits")
     orientation, clear = 1, None
     at, name = 8, b""
     while name != b"IEND":

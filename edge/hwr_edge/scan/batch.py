@@ -5,6 +5,7 @@ stop the others.
 from __future__ import annotations
 
 import signal
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -35,16 +36,22 @@ _AHEAD = 2  # such parts for each process, so that none waits
 _FAR = 32  # such parts for each process, read or not: what bounds the memory
 
 
+def _nobody(_: str) -> None:
+    """Who is told what nobody wants to know."""
+
+
 class Answer(NamedTuple):
     """What one image or page came to.
 
     problems: a line for each thing that could not be read, or be written beside the rows.
     note: what is said of a page without a name.
+    trace: where a fault of this program lies, in many lines.
     """
 
     rows: list[Row]
     problems: tuple[str, ...] = ()
     note: str = ""
+    trace: str = ""
 
 
 def units(images: Iterable[str], on_error: Report) -> Iterator[Unit]:
@@ -62,6 +69,10 @@ def units(images: Iterable[str], on_error: Report) -> Iterator[Unit]:
             yield from _open(image).units()
         except ImageError as error:
             on_error(str(error))
+        except HwrError:
+            raise
+        except Exception as error:
+            on_error(_fault(image, error))
 
 
 def read_all(
@@ -70,6 +81,7 @@ def read_all(
     on_error: Report,
     on_blank: Report,
     annotator: Annotator | None = None,
+    on_trace: Report = _nobody,
 ) -> Iterator[list[Row]]:
     """Yield the rows of each image as soon as it is read; none where it cannot be, or is blank.
 
@@ -79,9 +91,10 @@ def read_all(
         on_error: gets one line for each image that cannot be read.
         on_blank: gets one line for each page without a name.
         annotator: writes the annotated images.
+        on_trace: gets, in many lines, where a fault of this program lies; by itself nobody does.
     """
     for unit in units:
-        yield _told(_read(unit, scanner, annotator), on_error, on_blank)
+        yield _told(_read(unit, scanner, annotator), on_error, on_blank, on_trace)
 
 
 def read_all_at_once(
@@ -92,6 +105,7 @@ def read_all_at_once(
     on_error: Report,
     on_blank: Report,
     annotator: Annotator | None = None,
+    on_trace: Report = _nobody,
 ) -> Iterator[list[Row]]:
     """Like `read_all`, by so many processes, this one among them; the order is kept.
 
@@ -121,7 +135,7 @@ def read_all_at_once(
             while waiting and (answers := _answers(waiting[0], len(waiting) >= others * _FAR)):
                 waiting.popleft()
                 for answer in answers:
-                    yield _told(answer, on_error, on_blank)
+                    yield _told(answer, on_error, on_blank, on_trace)
             if part := next(parts, ()):
                 waiting.append([_read(unit, scanner, annotator) for unit in part])
             elif waiting:
@@ -143,9 +157,11 @@ def _answers(one: Future[list[Answer]] | list[Answer], wait: bool) -> list[Answe
     return one.result() if wait or one.done() else []
 
 
-def _told(answer: Answer, on_error: Report, on_blank: Report) -> list[Row]:
+def _told(answer: Answer, on_error: Report, on_blank: Report, on_trace: Report) -> list[Row]:
     for problem in answer.problems:
         on_error(problem)
+    if answer.trace:
+        on_trace(answer.trace)
     if answer.note:
         on_blank(answer.note)
     return answer.rows
@@ -169,25 +185,40 @@ def _read_part(units: tuple[Unit, ...]) -> list[Answer]:
 
 
 def _read(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
+    """What an image came to; whatever goes wrong with it is its own problem and ends no run."""
     try:
-        document = _open(unit.image)
-        if unit.page is None and document.pages > 1:
-            raise ImageError(f"{unit.label}: has {document.pages} pages; save it as a file first")
-        grey, crc32 = document.grey(unit.page), document.crc32
-        scan = scanner.read(grey, unit.label)
-        problems = [*scan.problems]
-        if annotator:
-            try:
-                annotator.write(unit, upright(grey, scan.turn), scan)
-            except OutputError as error:
-                problems.append(str(error))
+        return _read_well(unit, scanner, annotator)
     except ImageError as error:
         return Answer([], (str(error),))
-    except (MemoryError, cv2.error) as error:
-        if isinstance(error, cv2.error) and error.code != cv2.Error.StsNoMem:
-            raise
-        told = f"{unit.label}: not enough memory for an image of this size; scale it down"
-        return Answer([], (told,))
+    except HwrError:  # a model that cannot be used, which no image is to blame for
+        raise
+    except Exception as error:
+        if isinstance(error, MemoryError) or getattr(error, "code", 0) == cv2.Error.StsNoMem:
+            told = f"{unit.label}: not enough memory for an image of this size; scale it down"
+            return Answer([], (told,))
+        return Answer([], (_fault(unit.label, error),), trace=traceback.format_exc())
+
+
+def _fault(name: str, error: Exception) -> str:
+    """What is said of an error that nobody foresaw."""
+    return (
+        f"{name}: cannot be read, by a fault of this program ({type(error).__name__}: {error}); "
+        "report it with what `hwr-edge --traceback file` prints, or save the image anew"
+    )
+
+
+def _read_well(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
+    document = _open(unit.image)
+    if unit.page is None and document.pages > 1:
+        raise ImageError(f"{unit.label}: has {document.pages} pages; save it as a file first")
+    grey, crc32 = document.grey(unit.page), document.crc32
+    scan = scanner.read(grey, unit.label)
+    problems = [*scan.problems]
+    if annotator:
+        try:
+            annotator.write(unit, upright(grey, scan.turn), scan)
+        except OutputError as error:
+            problems.append(str(error))
     top = scanner.recognizer.top
     rows = [
         Row(unit.image, reading, top, unit.page, field, scan.turn, crc32)

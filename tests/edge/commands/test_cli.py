@@ -9,6 +9,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -356,6 +357,28 @@ def test_threads_change_nothing_in_what_is_read(folder: Path) -> None:
     assert run("file", "abc.png", "--threads", "2", cwd=folder).stdout == "ABC\n"
 
 
+FAULTY = """
+import sys
+from hwr_edge.commands import app, info
+def fail(*_): raise ZeroDivisionError("by zero")
+info.errors_reported = fail
+sys.argv = ["hwr-edge", *{arguments!r}]
+app.main()
+"""
+
+
+def test_a_fault_of_the_program_is_one_line_and_its_place_is_told_to_who_asks() -> None:
+    def run_faulty(*arguments: str) -> subprocess.CompletedProcess[str]:
+        code = [sys.executable, "-c", FAULTY.format(arguments=arguments)]
+        return subprocess.run(code, capture_output=True, text=True, env=environment(), check=False)
+
+    short, long = run_faulty("info"), run_faulty("--traceback", "info")
+    assert short.returncode == long.returncode == 1
+    assert short.stderr.startswith("hwr-edge: a fault of this program (ZeroDivisionError: by zero)")
+    assert short.stderr.count("\n") == 1
+    assert "in fail\n" in long.stderr
+
+
 def test_the_version_is_printed() -> None:
     assert run("--version").stdout == f"hwr-edge {__version__}\n"
 
@@ -367,7 +390,7 @@ def test_info_tells_the_card_and_the_runtime() -> None:
     assert facts["model"] == str(TINY_MODEL)
     assert facts["runtime"].split()[0] in ("litert", "tflite-runtime")
     text = run("info").stdout
-    assert "tiny picture language" in text
+    assert "tiny image language" in text
     assert facts["runtime"] in text
 
 

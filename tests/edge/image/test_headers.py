@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hwr_edge.image.headers import kind_of, read_header, tiff_pages
-from images import bmp, encode, exif_block, tiff, with_exif
+from images import bmp, chunk, encode, exif_block, png, tiff, with_exif
 
 KINDS = {".jpg": "JPEG", ".png": "PNG", ".tif": "TIFF", ".webp": "WebP", ".bmp": "BMP"}
 
@@ -72,6 +73,28 @@ def test_rubbish_after_any_mark_is_a_value_error_or_a_header(rest: bytes, suffix
     assert header.width >= 1
     assert header.height >= 1
     assert 1 <= header.orientation <= 8
+
+
+@given(st.sampled_from([*KINDS]), st.data())
+def test_a_header_with_any_wrong_bytes_is_a_value_error_or_a_header(
+    suffix: str, data: st.DataObject
+) -> None:
+    whole = bytearray(with_exif(suffix, np.zeros((3, 5), np.uint8), 6) if suffix != ".bmp" else b"")
+    whole = whole or bytearray(encode(".bmp", np.zeros((3, 5), np.uint8)))
+    places = st.integers(0, len(whole) - 1)
+    for at, value in data.draw(st.lists(st.tuples(places, st.integers(0, 255)), max_size=6)):
+        whole[at] = value
+    whole = whole[: data.draw(st.integers(0, len(whole)))]
+    for parse in (read_header, tiff_pages):
+        with suppress(ValueError):
+            parse(bytes(whole))
+
+
+@pytest.mark.parametrize("bits", [0, 3, 7, 32, 255])
+def test_a_png_of_no_possible_depth_is_damaged(bits: int) -> None:
+    clear = chunk(b"tRNS", b"\0\7")
+    with pytest.raises(ValueError, match="the PNG image is damaged"):
+        read_header(png([b"\0"], 1, bits, 0, clear))
 
 
 @given(st.binary(max_size=40))

@@ -90,7 +90,9 @@ def test_a_model_with_any_wrong_byte_is_refused(model: Path) -> None:
     whole = model.read_bytes()
     for at in range(8, len(FLATBUFFER)):
         model.write_bytes(whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :])
-        with pytest.raises(ModelError, match=r"damaged: its checksum is [0-9a-f]{8}, its card says"):
+        with pytest.raises(
+            ModelError, match=r"damaged: its checksum is [0-9a-f]{8}, its card says"
+        ):
             read_card(model)
 
 

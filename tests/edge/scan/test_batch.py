@@ -67,6 +67,48 @@ def test_an_image_that_does_not_fit_into_memory_does_not_stop_the_others(image: 
     assert complaints[1].startswith("none.png: cannot be read")
 
 
+class Faulty:
+    """A scanner with a fault that nobody foresaw."""
+
+    def read(self, _: Any, __: str) -> None:
+        raise ZeroDivisionError("by zero")
+
+
+def test_any_fault_is_its_image_s_own_problem_and_the_run_goes_on(image: str) -> None:
+    problems: list[str] = []
+    traces: list[str] = []
+    asked = [Unit(image), Unit("none.png")]
+    found = read_all(
+        asked,
+        cast("Scanner", Faulty()),
+        problems.append,
+        pytest.fail,
+        on_trace=traces.append,
+    )
+    assert list(found) == [[], []]
+    assert problems[0].startswith(
+        f"{image}: cannot be read, by a fault of this program (ZeroDivisionError: by zero); report"
+    )
+    assert problems[1].startswith("none.png: cannot be read")
+    (trace,) = traces
+    assert "in read\n" in trace
+
+
+def test_a_fault_at_opening_does_not_stop_the_others(
+    image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(name: str) -> None:
+        raise RuntimeError(f"cannot open {name}")
+
+    monkeypatch.setattr("hwr_edge.scan.batch.has_pages", lambda name: name == "a.pdf")
+    monkeypatch.setattr("hwr_edge.scan.batch.Document", fail)
+    problems: list[str] = []
+    assert list(units(["a.pdf", image], problems.append)) == [Unit(image)]
+    assert problems[0].startswith(
+        "a.pdf: cannot be read, by a fault of this program (RuntimeError:"
+    )
+
+
 def test_a_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
     monkeypatch.setattr("hwr_edge.scan.batch._opened", {})
