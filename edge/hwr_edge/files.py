@@ -91,6 +91,37 @@ def write_whole(path: Path, data: bytes, private: bool = False) -> None:
         stream.write(data)
 
 
+def write_own(path: Path, data: bytes, private: bool = False) -> None:
+    """The same for a name that the program made and nobody typed.
+
+    Whoever may write in the folder can have put a link there: it is replaced, and what it leads to
+    stays as it is.
+
+    Raises:
+        OutputError: the file cannot be written; nothing half-written is left.
+    """
+    with _draft(path, private, follow=False) as stream:
+        stream.write(data)
+
+
+def open_own(path: Path, flags: int) -> int:
+    """Open a regular file of such a name, and never another one by a link; a new one is its owner's alone.
+
+    Args:
+        path: the file.
+        flags: as `os.open` has them.
+
+    Raises:
+        OSError: it cannot be opened, is a link or no regular file.
+    """
+    careful = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    file = os.open(path, flags | careful, 0o600)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OSError(errno.EINVAL, "no regular file", str(path))
+    return file
+
+
 def append_whole(file: int, path: Path, data: bytes) -> None:
     """Add to an open file, and wait until it is on the disk.
 
@@ -157,6 +188,27 @@ def make_folder(path: Path, private: bool = False) -> None:
         raise OutputError(f"{path}: cannot be written (no permission)")
 
 
+def make_own_folder(folder: Path, below: Path) -> Path:
+    """Make folders of names that nobody typed in one that is there; none may be a link.
+
+    Args:
+        folder: what the user named.
+        below: the path from there.
+
+    Returns:
+        The innermost one.
+
+    Raises:
+        OutputError: one cannot be made, or is a link.
+    """
+    for name in below.parts:
+        folder = folder / name
+        if folder.is_symlink():
+            raise OutputError(f"{folder}: is a link, which nothing is written through; delete it")
+        make_folder(folder)
+    return folder
+
+
 @contextmanager
 def _direct(path: Path) -> Iterator[IO[bytes]]:
     try:
@@ -167,8 +219,10 @@ def _direct(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _draft(path: Path, private: bool = False, guard: Guard = nullcontext) -> Iterator[IO[bytes]]:
-    target, mode = target_of(path, 0o600 if private else 0o666)
+def _draft(
+    path: Path, private: bool = False, guard: Guard = nullcontext, follow: bool = True
+) -> Iterator[IO[bytes]]:
+    target, mode = target_of(path, 0o600 if private else 0o666, follow)
     try:
         import tempfile  # which loads much, for those who write
 
@@ -181,9 +235,11 @@ def _draft(path: Path, private: bool = False, guard: Guard = nullcontext) -> Ite
         stream.flush()
         os.fsync(stream.fileno())
         stream.close()
-        with _keeping(Path(draft), part_of(path)), guard():
+        with _keeping(Path(draft), target.with_name(f"{target.name}.part")), guard():
             Path(draft).chmod(mode)
             os.replace(draft, target)
+        if follow:
+            sync_folder(target)
     except OSError as error:
         raise cannot_write(path, error) from error
     finally:
@@ -217,22 +273,25 @@ def is_special(path: Path) -> bool:
         raise cannot_write(path, error) from error
 
 
-def target_of(path: Path, new: int = 0o666) -> tuple[Path, int]:
+def target_of(path: Path, new: int = 0o666, follow: bool = True) -> tuple[Path, int]:
     """The file behind a link, and the permissions it is to have: its own, else `new` without the umask.
+
+    Where links are not followed, the file is the name itself, and a link there counts as nothing.
 
     Raises:
         OutputError: it may not be written.
     """
     try:
         # Path.resolve treats a loop of links in two ways, by the version of Python.
-        target = Path(os.path.realpath(path))
-        if target.is_symlink():
+        folder = Path(os.path.realpath(path.parent))
+        target = Path(os.path.realpath(path)) if follow else folder / path.name
+        if follow and target.is_symlink():
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        there = target.exists()
+        there = target.exists() and not target.is_symlink()
         mode = stat.S_IMODE(target.stat().st_mode) if there else 0
     except (OSError, ValueError) as error:
         raise cannot_write(path, error) from error
-    if target.is_dir():
+    if target.is_dir() and not target.is_symlink():
         raise OutputError(f"{path}: cannot be written (it is a folder)")
     if there and not os.access(target, os.W_OK):
         raise OutputError(f"{path}: cannot be written (no permission)")

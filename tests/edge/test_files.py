@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from hwr_edge.errors import OutputError
-from hwr_edge.files import make_folder, open_sink, write_whole
+from hwr_edge.files import make_folder, make_own_folder, open_own, open_sink, write_own, write_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -59,6 +60,62 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     write_whole(link, b"new")
     assert link.is_symlink()
     assert real.read_bytes() == b"new"
+
+
+def test_a_link_at_a_name_that_nobody_typed_is_replaced_and_nothing_written_through_it(
+    tmp_path: Path,
+) -> None:
+    precious, link = tmp_path / "precious", tmp_path / "link"
+    precious.write_bytes(b"old")
+    link.symlink_to(precious)
+    write_own(link, b"new")
+    assert precious.read_bytes() == b"old"
+    assert not link.is_symlink()
+    assert link.read_bytes() == b"new"
+    link.unlink()
+    link.symlink_to(link)  # a loop
+    write_own(link, b"again")
+    assert link.read_bytes() == b"again"
+
+
+@pytest.mark.parametrize("flags", [os.O_RDWR, os.O_RDWR | os.O_CREAT])
+def test_a_link_or_a_pipe_at_such_a_name_is_not_opened(tmp_path: Path, flags: int) -> None:
+    (tmp_path / "precious").write_bytes(b"old")
+    (tmp_path / "link").symlink_to(tmp_path / "precious")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "pipe"):
+        with pytest.raises(OSError, match=name):
+            open_own(tmp_path / name, flags)
+
+
+def test_folders_of_names_that_nobody_typed_are_no_links(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "mine").mkdir()
+    assert make_own_folder(tmp_path / "mine", Path("a", "b")).is_dir()
+    (tmp_path / "mine" / "link").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputError, match="link: is a link, which nothing is written through"):
+        make_own_folder(tmp_path / "mine", Path("link", "b"))
+    assert names(tmp_path / "elsewhere") == []
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_name_and_the_name_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    sync, replace = os.fsync, os.replace
+
+    def note_sync(file: int) -> None:
+        told.append("folder" if stat.S_ISDIR(os.fstat(file).st_mode) else "file")
+        sync(file)
+
+    def note_replace(*names: Any) -> None:
+        told.append("rename")
+        replace(*names)
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(os, "replace", note_replace)
+    write_whole(tmp_path / "out", b"x")
+    assert told == ["file", "rename", "folder"]
 
 
 def test_a_folder_and_a_missing_folder_are_refused(tmp_path: Path) -> None:

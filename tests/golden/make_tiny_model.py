@@ -50,5 +50,5 @@ def _flatbuffer() -> bytes:
 
 
 if __name__ == "__main__":
-    card = ModelCard("tiny picture language", LETTERS, Canvas(HEIGHT, WIDTH, fit="stretch"))
+    card = ModelCard("tiny image language", LETTERS, Canvas(HEIGHT, WIDTH, fit="stretch"))
     write_model(Path(__file__).with_name("tiny.tflite"), _flatbuffer(), card)

@@ -9,7 +9,7 @@ import cv2
 
 from hwr_edge.camera.event import Event
 from hwr_edge.errors import OutputError
-from hwr_edge.files import make_folder, write_whole
+from hwr_edge.files import make_folder, write_own
 from hwr_edge.image.pixels import Grey
 
 
@@ -38,4 +38,4 @@ class Crops:
         done, data = cv2.imencode(".png", crop)
         if not done:
             raise OutputError(f"{path}: cannot be written")
-        write_whole(path, data.tobytes(), private=True)
+        write_own(path, data.tobytes(), private=True)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError, ImageError, OutputError
-from hwr_edge.files import write_whole
+from hwr_edge.files import write_own
 from hwr_edge.form.propose import propose_fields
 from hwr_edge.form.template import SCHEMA, Field, Form, check_names, checked_name
 from hwr_edge.image.ink import flatten_light
@@ -126,7 +126,7 @@ def _write_all(files: dict[Path, bytes]) -> None:
     done: list[Path] = []
     try:
         for path, data in files.items():
-            write_whole(path, data)
+            write_own(path, data)
             done.append(path)
     except OutputError:
         for path in done:

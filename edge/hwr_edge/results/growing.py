@@ -16,10 +16,12 @@ from hwr_edge.files import (
     cannot_write,
     is_special,
     is_still,
+    open_own,
     open_sink,
     part_of,
+    sync_folder,
     target_of,
-    write_whole,
+    write_own,
 )
 
 _SYNC_EVERY = 1.0  # seconds
@@ -77,7 +79,7 @@ def open_growing(
             raise _changed(part)
         held = True
         if not after:
-            write_whole(options_beside(part), options.encode(), private=True)
+            write_own(options_beside(part), options.encode(), private=True)
         mine = _inode(options_beside(part))
         yield _SyncedSink(file, str(path))
         try:
@@ -85,6 +87,7 @@ def open_growing(
             with guard():
                 os.fchmod(file, mode)
                 os.replace(part, target)
+            sync_folder(target)
         except OSError as error:
             raise cannot_write(path, error) from error
         except OutputError as error:  # the guard's
@@ -103,7 +106,7 @@ def _open_part(part: Path, after: int | None, path: Path) -> int:
     new = os.O_CREAT | (os.O_EXCL if after is None else 0)
     flags = os.O_RDWR | os.O_APPEND | (0 if after else new)
     try:
-        return os.open(part, flags, 0o600)
+        return open_own(part, flags)
     except FileExistsError as error:
         _refuse_held(part)
         raise OutputError(
@@ -140,7 +143,7 @@ def lock_part(file: int, part: Path) -> None:
 
 def _refuse_held(part: Path) -> None:
     """Raise OutputError where another run is writing FILE.part."""
-    with suppress(OSError), part.open("rb+") as file:
+    with suppress(OSError), os.fdopen(open_own(part, os.O_RDWR), "rb+") as file:
         lock_part(file.fileno(), part)
 
 

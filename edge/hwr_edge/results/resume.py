@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hwr_edge.errors import DataError, OutputError
+from hwr_edge.files import open_own
 from hwr_edge.image.sources import label
 from hwr_edge.results.growing import lock_part, options_beside
 from hwr_edge.results.rows import as_it_was
@@ -61,7 +62,7 @@ def read_before(
         OutputError: the file cannot be read or mended, or another run is writing it.
     """
     try:
-        with part.open("rb+") as file:
+        with os.fdopen(open_own(part, os.O_RDWR), "rb+") as file:
             lock_part(file.fileno(), part)
             raw = file.read()
             whole = raw[: raw.rfind(b"\n") + 1]

@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 
 from hwr_edge.errors import DataError, ImageError
-from hwr_edge.files import make_folder, open_sink, write_whole
+from hwr_edge.files import make_folder, make_own_folder, open_sink, sync_folder, write_own
 from hwr_edge.image.document import checksum, read_page_of
 from hwr_edge.image.pixels import Grey
 from hwr_edge.image.turning import upright
@@ -92,7 +92,7 @@ def write_corrections(
         OutputError: something cannot be written, or another process writes there and does not end.
     """
     make_folder(folder, private=True)
-    make_folder(folder / _PICTURES)
+    make_own_folder(folder, _PICTURES)
     with hold(folder / _TABLE, _PATIENCE):
         return _written(folder, results, answers)
 
@@ -114,11 +114,12 @@ def _written(
             if (folder / _PICTURES / name).is_file():
                 rows.append((name, answer.text))
             continue
-        write_whole(folder / _PICTURES / name, image, private=True)
+        write_own(folder / _PICTURES / name, image, private=True)
         rows.append((name, answer.text))
     lines = io.StringIO()
     csv.writer(lines, lineterminator="\n").writerows([_COLUMNS, *rows])
-    write_whole(folder / _TABLE, lines.getvalue().encode("utf-8"), private=True)
+    write_own(folder / _TABLE, lines.getvalue().encode("utf-8"), private=True)
+    sync_folder(folder / _TABLE)
     kept = {name for name, _ in rows}
     for old in (folder / _PICTURES).glob(f"{mine}-*.png"):
         if old.name not in kept:  # its answer was taken back

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import OutputError
-from hwr_edge.files import make_folder, write_whole
+from hwr_edge.files import make_folder, write_own
 from hwr_edge.image.document import Unit
 from hwr_edge.image.pixels import PAPER, Grey
 from hwr_edge.image.sources import STDIN
@@ -141,7 +141,7 @@ class Annotator:
         done, data = cv2.imencode(".png", drawn)
         if not done:
             raise OutputError(f"{path}: OpenCV cannot encode the image")
-        write_whole(path, data.tobytes())
+        write_own(path, data.tobytes())
         return path
 
     def _free(self, unit: Unit) -> Path:

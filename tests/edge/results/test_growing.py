@@ -86,3 +86,28 @@ def test_a_run_that_ends_leaves_the_next_run_s_options(
     with open_growing(tmp_path / "rows", "ours") as sink:
         sink.write("LEA\n")
     assert (tmp_path / "rows.part.options").read_bytes() == b"theirs"
+
+
+def test_a_planted_link_at_the_options_costs_no_other_file(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("old")
+    (tmp_path / "rows.part.options").symlink_to(precious)
+    with open_growing(tmp_path / "rows", "options") as sink:
+        sink.write("LEA\n")
+    assert precious.read_text() == "old"
+    assert (tmp_path / "rows").read_text() == "LEA\n"
+
+
+@pytest.mark.parametrize("after", [None, 0, 4])
+def test_a_planted_link_at_the_draft_is_not_written_through(
+    tmp_path: Path, after: int | None
+) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("old\n" if after else "")
+    (tmp_path / "rows.part").symlink_to(precious)
+    with (
+        pytest.raises(OutputError, match=r"rows(\.part)?: "),
+        open_growing(tmp_path / "rows", "", after) as sink,
+    ):
+        sink.write("LEA\n")
+    assert precious.read_text() == ("old\n" if after else "")

@@ -375,13 +375,36 @@ def test_corrections_keep_what_is_there_where_they_cannot_be_written(
     def full(*_: object, **__: object) -> None:
         raise OutputError("no space")
 
-    monkeypatch.setattr("hwr_edge.review.export.write_whole", full)
+    monkeypatch.setattr("hwr_edge.review.export.write_own", full)
     with pytest.raises(OutputError):
         write_corrections(tmp_path / "more", results, {0: Answer("AB", True, 1)})
     assert sorted((tmp_path / "more").rglob("*.*")) == before
     monkeypatch.undo()
     write_corrections(tmp_path / "more", results, {0: Answer("AB", True, 1)})
     assert len(list((tmp_path / "more").rglob("*.png"))) == 1
+
+
+@pytest.mark.parametrize("planted", ["written_name_train_v2.csv", "train_v2", "train_v2/train"])
+def test_a_planted_link_costs_no_other_file_or_folder(
+    results: Results, tmp_path: Path, planted: str
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    if planted.endswith(".csv"):
+        elsewhere.write_text("FILENAME,IDENTITY\n")
+    else:
+        elsewhere.mkdir()
+    link = tmp_path / "out" / planted
+    link.parent.mkdir(parents=True)
+    link.symlink_to(elsewhere)
+    given = {0: Answer("AB", True, 1)}
+    if planted.endswith(".csv"):
+        write_corrections(tmp_path / "out", results, given)
+        assert elsewhere.read_text() == "FILENAME,IDENTITY\n"
+        assert not link.is_symlink()
+    else:
+        with pytest.raises(OutputError, match="is a link"):
+            write_corrections(tmp_path / "out", results, given)
+        assert not list(elsewhere.iterdir())
 
 
 def test_corrections_are_not_mixed_with_another_table(results: Results, tmp_path: Path) -> None:

@@ -81,3 +81,13 @@ def test_a_page_is_drawn_on_without_growing() -> None:
     assert (out[510:550, 760:900].min() < 128).any(), "the name stands beside it"
     assert (out[480:498, 1000:1200].min() < 128).any(), "or above, where there is no room"
     assert (out[64:84, 1000:1200].min() < 128).any(), "or below"
+
+
+def test_a_planted_link_costs_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("old")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a-read.png").symlink_to(tmp_path / "precious")
+    path = write(Annotator(tmp_path / "out", []), "a.png")
+    assert (tmp_path / "precious").read_text() == "old"
+    assert path.is_file()
+    assert not path.is_symlink()
