@@ -33,7 +33,7 @@ def cards(rng: np.random.Generator, rows: int, columns: int, gap: float) -> Made
             after, rng.bit_generator.state = rng.bit_generator.state, state
             crop = alone(text, pen, cap * card.scale, shade)
             rng.bit_generator.state = after
-            askew = min(_ASKEW, np.degrees(gap / _WIDTH))  # they do not lie on each other
+            askew = min(_ASKEW, np.degrees(gap / _WIDTH))  # they do not overlap
             turn = rotation(card.paper.shape, rng.uniform(-askew, askew))
             at = np.array([gap + column * pitch[0], gap + row * pitch[1]]) * scale
             move = np.array([[1, 0, at[0]], [0, 1, at[1]], [0, 0, 1]]) @ turn

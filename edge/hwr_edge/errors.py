@@ -43,5 +43,6 @@ class OutputError(HwrError):
 def no_bottle(what: str) -> RuntimeMissing:
     """The error for what needs the web library."""
     return RuntimeMissing(
-        f"{what} needs the package bottle: install hwr-edge with its extra web, or pip install bottle"
+        f"{what} needs the package bottle; run: pip install bottle  "
+        "(or install hwr-edge with the extra web)"
     )

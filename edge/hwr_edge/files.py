@@ -292,7 +292,7 @@ def target_of(path: Path, new: int = 0o666, follow: bool = True) -> tuple[Path, 
     except (OSError, ValueError) as error:
         raise cannot_write(path, error) from error
     if target.is_dir() and not target.is_symlink():
-        raise OutputError(f"{path}: cannot be written (it is a folder)")
+        raise OutputError(f"{path}: cannot be written (is a folder)")
     if there and not os.access(target, os.W_OK):
         raise OutputError(f"{path}: cannot be written (no permission)")
     if there:

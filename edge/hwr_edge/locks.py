@@ -33,7 +33,7 @@ def hold(path: Path, seconds: float = 1.0) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise Held(f"{path}: another process is writing it; try again when it has ended") from error
+        raise Held(f"{path}: another process is writing to it; try again later") from error
     except (OSError, NotImplementedError) as error:
         reason = getattr(error, "strerror", None) or error
         raise OutputError(f"{lock.lock_file}: cannot be locked ({reason})") from error

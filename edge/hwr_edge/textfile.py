@@ -22,7 +22,7 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not a text file ({error})") from error
     if "\0" in text:
-        raise DataError(f"{path}: not a text file; save it as one, or as .csv")
+        raise DataError(f"{path}: not a text file; save it as text or as .csv")
     return text if "\n" in text else text.replace("\r", "\n")  # line ends of an old Mac
 
 

@@ -148,10 +148,10 @@ class Page:
         host, origin = sent.get("HTTP_HOST", ""), sent.get("HTTP_ORIGIN")
         site = sent.get("HTTP_SEC_FETCH_SITE", "same-origin")
         if not self._ours(host) or (origin is not None and origin != f"http://{host}"):
-            raise bottle.HTTPError(403, "asked from elsewhere")
+            raise bottle.HTTPError(403, "request from another site")
         asked = request.query.getunicode("token")
         if site not in ("same-origin", "none") and not (asked and request.path == "/"):
-            raise bottle.HTTPError(403, "asked from elsewhere")
+            raise bottle.HTTPError(403, "request from another site")
         known = _digest(asked) if asked else _cookie(self._cookie)
         if not secrets.compare_digest(known.encode(), _digest(self.token).encode()):
             raise bottle.HTTPError(403, "open the address that the command printed")

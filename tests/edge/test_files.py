@@ -119,7 +119,7 @@ def test_a_file_is_on_the_disk_before_it_has_its_name_and_the_name_after_it(
 
 
 def test_a_folder_and_a_missing_folder_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="it is a folder"):
+    with pytest.raises(OutputError, match="is a folder"):
         write_whole(tmp_path, b"x")
     with pytest.raises(OutputError, match="No such file or directory"):
         write_whole(tmp_path / "none" / "out", b"x")
@@ -183,7 +183,7 @@ def test_what_a_guard_refuses_is_kept(tmp_path: Path, taken: list[str]) -> None:
     for name in ("rows", *taken):
         (tmp_path / name).write_text("old")
     with (
-        pytest.raises(OutputError, match="a review; what was read is kept in") as caught,
+        pytest.raises(OutputError, match="a review; readings are kept in") as caught,
         open_sink(tmp_path / "rows", guard=guard) as sink,
     ):
         sink.write("new")

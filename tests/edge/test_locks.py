@@ -76,7 +76,7 @@ def test_corrections_of_two_processes_into_one_folder_are_all_there(tmp_path: Pa
 def test_who_holds_a_file_keeps_others_away_until_the_end(tmp_path: Path) -> None:
     with hold(tmp_path / "table"):
         with (
-            pytest.raises(Held, match="another process is writing it"),
+            pytest.raises(Held, match="another process is writing to it"),
             hold(tmp_path / "table", 0),
         ):
             pass

@@ -140,7 +140,7 @@ class _Names:
             call(*arguments)
         except (DataError, OutputError) as error:
             if what not in self._failing:
-                self._outputs.problem(f"{error}; goes on without")
+                self._outputs.problem(f"{error}; continuing without it")
             self._failing.add(what)
         else:
             self._failing.discard(what)

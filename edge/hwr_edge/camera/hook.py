@@ -40,7 +40,7 @@ class Hook:
         except ValueError as error:
             raise DataError(f"--on-name {command}: {error}") from error
         if not self._command or shutil.which(self._command[0]) is None:
-            raise DataError(f"--on-name {command}: there is no such program")
+            raise DataError(f"--on-name {command}: program not found")
         self._tell = tell
         self._events: queue.Queue[Event | None] = queue.Queue(_WAITING)
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -51,7 +51,9 @@ class Hook:
         try:
             self._events.put_nowait(event)
         except queue.Full:
-            self._tell(f"{self._command[0]} is too slow: {_WAITING} names wait, one is left out")
+            self._tell(
+                f"{self._command[0]} is too slow: {_WAITING} names are waiting, so one was skipped"
+            )
 
     def close(self, seconds: float | None = None) -> None:
         """Wait for the names so far, not longer than that; how many are left out is told."""
@@ -66,14 +68,14 @@ class Hook:
                 while True:
                     left += self._events.get_nowait() is not None
             if left:
-                self._tell(f"{self._command[0]} is too slow: {left} names were not given to it")
+                self._tell(f"{self._command[0]} is too slow: {left} names were not passed to it")
 
     def _work(self) -> None:
         while event := self._events.get():
             try:
                 status = self._run(event)
             except (OSError, subprocess.SubprocessError, ValueError) as error:
-                self._tell(f"{self._command[0]} cannot be run for a name ({error})")
+                self._tell(f"{self._command[0]} could not be run for a name ({error})")
             else:
                 if status:
                     self._tell(f"{self._command[0]} failed for a name (exit status {status})")

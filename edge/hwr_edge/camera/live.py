@@ -68,7 +68,7 @@ class Live:
             while self._first is None and time.monotonic() < end:
                 self._first = self._pump.next(_TICK)
             if self._first is None:
-                raise CameraError(f"{self._name}: gives no frame; is another program using it?")
+                raise CameraError(f"{self._name}: sends no frames; is another program using it?")
         except BaseException:
             self._pump.stop()
             raise
@@ -94,7 +94,7 @@ class Live:
                 wait, lost, again = 1.0, False, 0.0
             elif why and not again:
                 if not lost:
-                    self._tell(f"{self._name}: {why}; is opened again until it is back")
+                    self._tell(f"{self._name}: {why}; reconnecting until it is back")
                 self._give_up()
                 lost, again, wait = True, time.monotonic() + wait, min(2 * wait, _LONGEST)
             elif again and time.monotonic() >= again:
@@ -112,7 +112,7 @@ class Live:
         patience = self._patience * (1 if self._pump.flowing else _TO_START)
         silent = time.monotonic() - self._pump.heard > patience
         if frame is None and (silent or self._pump.ended):
-            return None, f"gave no frame for {patience:.0f} seconds"
+            return None, f"sent no frame for {patience:.0f} seconds"
         return frame, ""
 
     def _give_up(self) -> None:
@@ -120,7 +120,7 @@ class Live:
         self._pump.stop()
         self._stuck = [pump for pump in [*self._stuck, self._pump] if pump.running]
         if len(self._stuck) > _MOST_STUCK:
-            raise CameraError(f"{self._name}: hangs, however often it is opened; start anew")
+            raise CameraError(f"{self._name}: hangs each time it is opened; restart hwr-edge")
 
     def _frames(self) -> Iterator[Frame]:
         capture = self._start()

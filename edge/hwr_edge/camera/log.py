@@ -37,7 +37,7 @@ class Log:
         """
         self.path = path
         if path.suffix not in (".csv", ".jsonl"):
-            raise DataError(f"{path}: a log ends in .csv or .jsonl")
+            raise DataError(f"{path}: a log file must end in .csv or .jsonl")
         self._csv = path.suffix == ".csv"
         self._separator = separator
         self._file = self._opened()
@@ -80,17 +80,17 @@ class Log:
 
     def _begin(self, file: int) -> None:
         if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise OutputError(f"{self.path}: is no file")
+            raise OutputError(f"{self.path}: not a regular file")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise OutputError(f"{self.path}: another camera is writing it") from error
+            raise OutputError(f"{self.path}: another hwr-edge camera is writing to it") from error
         head = self._separator.heading(CSV_KEYS) if self._csv else f'{{"schema": {SCHEMA}, "time"'
         begin = os.pread(file, len(head), 0)
         if not head.encode().startswith(begin):
             raise DataError(
-                f"{self.path}: is no log of ours, or has another --separator; take another name, or "
-                "move it away"
+                f"{self.path}: not a log of hwr-edge, or its separator differs; choose another name, "
+                "or move it away"
             )
         self._mend(file)
         if self._csv and not os.fstat(file).st_size:

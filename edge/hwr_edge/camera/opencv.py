@@ -52,7 +52,7 @@ class OpenCvCapture:
         """
         found, pixels = self._capture.read()
         if not found:
-            raise CameraError(f"{self.name}: gives no more frames")
+            raise CameraError(f"{self.name}: sends no more frames")
         return Frame(time.monotonic(), np.asarray(pixels, np.uint8))
 
     def close(self) -> None:
@@ -80,5 +80,5 @@ def _arguments(address: int | str) -> tuple[Any, ...]:
 
 def _advice(address: int | str) -> str:
     if _is_url(address):
-        return "cannot be opened; is the address right, and the camera on?"
-    return "cannot be opened; is it there, and does no other program use it?"
+        return "cannot be opened; check the address, and that the camera is on"
+    return "cannot be opened; check that it is connected, and that no other program uses it"

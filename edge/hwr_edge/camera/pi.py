@@ -51,13 +51,13 @@ class PiCapture:
         cameras = pi_cameras()
         if not cameras:
             raise CameraError(
-                "the Pi camera: none is connected; rpicam-hello --list-cameras lists them"
+                "the Pi camera: none is connected; check with rpicam-hello --list-cameras"
             )
         try:
             self._camera = _module().Picamera2(cameras[0])
         except RuntimeError as error:
             raise CameraError(
-                "the Pi camera: cannot be opened; does another program use it?"
+                "the Pi camera: cannot be opened; is another program using it?"
             ) from error
         try:
             self._start(settings)
@@ -85,7 +85,7 @@ class PiCapture:
             found["AfMode"] = _CONTINUOUS if settings.focus is None else _MANUAL
         if settings.focus is not None:
             if "LensPosition" not in known:
-                raise CameraError("the Pi camera: its focus is fixed; leave --focus out")
+                raise CameraError("the Pi camera: its focus is fixed; remove --focus")
             found["LensPosition"] = settings.focus
         if settings.exposure is not None:
             found |= {"AeEnable": False, "ExposureTime": round(settings.exposure * 1000)}
@@ -104,7 +104,7 @@ class PiCapture:
             finally:
                 request.release()
         except RuntimeError as error:
-            raise CameraError(f"the Pi camera: fails ({error})") from error
+            raise CameraError(f"the Pi camera: failed ({error})") from error
         return Frame(time.monotonic(), _grey(main, _MAIN), _grey(small, _SMALL))
 
     def close(self) -> None:
@@ -125,7 +125,7 @@ def pi_cameras() -> list[int]:
     try:
         found = _module().Picamera2.global_camera_info()
     except RuntimeError as error:
-        raise CameraError(f"the Pi camera: fails ({error})") from error
+        raise CameraError(f"the Pi camera: failed ({error})") from error
     return [int(camera["Num"]) for camera in found if "usb" not in str(camera["Id"])]
 
 

@@ -24,16 +24,16 @@ _PAPER_MOST = 232  # grey levels of paper beside which a reflection stands out
 class Hint(StrEnum):
     """What the person at the camera should know."""
 
-    LAY = "lay a name down"
+    LAY = "place a name under the camera"
     HOLD = "hold still"
-    CLOSER = "closer: the letters are too small"
-    WHOLE = "the whole name must be in view"
+    CLOSER = "move closer: the letters are too small"
+    WHOLE = "show the whole name"
     FOCUS = "out of focus"
-    GLARE = "glare: turn the paper or the lamp"
+    GLARE = "glare: turn the paper or move the lamp"
     TURN = "turn the sheet: the name lies on its side or upside down"
     READING = "reading"
-    DONE = "read: the next one, please"
-    LOST = "the camera gives no image"
+    DONE = "done: next one, please"
+    LOST = "the camera sends no image"
 
 
 class Line(Protocol):

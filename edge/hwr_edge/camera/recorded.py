@@ -59,7 +59,7 @@ def video(path: Path, fps: float | None, tell: Callable[[str], None]) -> Iterato
         tell: gets a line where the video is cut short.
 
     Raises:
-        CameraError: it has no frame that can be read.
+        CameraError: no frame can be read.
     """
     silence()
     capture = cv2.VideoCapture(str(path))
@@ -77,7 +77,7 @@ def video(path: Path, fps: float | None, tell: Callable[[str], None]) -> Iterato
             yield Frame(place / rate, np.asarray(pixels, np.uint8))
             place += 1
         if place == 0:
-            raise CameraError(f"{path}: has no frame that can be read")
+            raise CameraError(f"{path}: no frame can be read")
         if place < _CUT_SHORT * announced:
             tell(f"{path}: ends after {place} of {announced:.0f} frames; damaged or cut short")
     finally:
@@ -102,4 +102,4 @@ def folder(path: Path, fps: float | None, tell: Callable[[str], None]) -> Iterat
         good += 1
         yield Frame(place / (fps or FPS), pixels)
     if not good:
-        raise CameraError(f"{path}: has no image that can be read")
+        raise CameraError(f"{path}: no image in this folder can be read")

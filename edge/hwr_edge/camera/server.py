@@ -43,11 +43,13 @@ class LiveView:
         token = os.environ.get("HWR_EDGE_TOKEN")
         if token is None and not is_loopback(host):
             raise DataError(
-                f"--serve {asked}: other machines can reach that address; set HWR_EDGE_TOKEN to a "
-                f"secret of {_LEAST_TOKEN} letters or more, and open the page with ?token=..."
+                f"--serve {asked}: other machines can reach this address; set HWR_EDGE_TOKEN to a "
+                f"secret of at least {_LEAST_TOKEN} characters, and open the page with ?token=..."
             )
         if token is not None and len(token) < _LEAST_TOKEN:
-            raise DataError(f"HWR_EDGE_TOKEN: a secret has {_LEAST_TOKEN} letters or more")
+            raise DataError(
+                f"HWR_EDGE_TOKEN: the secret must have at least {_LEAST_TOKEN} characters"
+            )
         page = Page("hwr-edge-camera", "hwr_edge.camera", token)
         page.route("GET", "/state", self._state)
         page.route("GET", "/picture", self._image)
@@ -56,7 +58,7 @@ class LiveView:
         except (OSError, OverflowError) as error:
             why = getattr(error, "strerror", None) or error
             raise OutputError(
-                f"--serve {asked}: cannot be opened ({why}); take another HOST:PORT"
+                f"--serve {asked}: cannot be opened ({why}); choose another HOST:PORT"
             ) from error
         # A secret that was set stays out of journals.
         self.address = address if token is None else address.partition("?")[0]
@@ -145,5 +147,5 @@ def _address(asked: str) -> tuple[str, int]:
         host, port = asked, str(PORT)
     host = host.strip("[]") or "127.0.0.1"
     if not port.isdecimal() or int(port) > 65535:
-        raise DataError(f"--serve {asked}: give HOST:PORT, as 127.0.0.1:{PORT}")
+        raise DataError(f"--serve {asked}: use HOST:PORT, for example 127.0.0.1:{PORT}")
     return "127.0.0.1" if host == "localhost" else host, int(port)

@@ -45,7 +45,7 @@ def options(
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
     traceback: Annotated[
         bool,
-        typer.Option("--traceback", help="Print where a fault of this program lies, to report it."),
+        typer.Option("--traceback", help="Print the traceback of a bug, to report it."),
     ] = False,
 ) -> None:
     """Read handwritten names offline."""
@@ -69,7 +69,7 @@ def main() -> None:
         if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # a terminal that is closed
             signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
         if "" in sys.argv[1:]:
-            complain("an argument is empty: a variable that is not set?")
+            complain("an argument is empty; is a variable not set?")
             sys.exit(2)
         program(sys.argv[1:])(prog_name="hwr-edge")
     except KeyboardInterrupt:

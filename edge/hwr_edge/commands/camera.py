@@ -133,9 +133,9 @@ def read_camera(
     with errors_reported(), open_sink(None) as sink:
         area = _area(roi)
         if fps is not None and not fps <= _MOST_FPS:  # Typer takes nan
-            raise typer.BadParameter(f"{fps} is no rate", param_hint="--fps")
+            raise typer.BadParameter(f"{fps} is not a frame rate", param_hint="--fps")
         if separator is not Separator.COMMA and (log is None or log.suffix != ".csv"):
-            raise typer.BadParameter("--separator is for a --log that ends in .csv")
+            raise typer.BadParameter("--separator needs a --log that ends in .csv")
         from hwr_edge.line.recognizer import Recognizer
 
         settings = settings_of(
@@ -156,7 +156,7 @@ def read_camera(
         try:
             said, hint = run_camera(found, recognizer, area, outputs, screen)
             if not said:
-                complain(f"{source}: no name was laid down and lay still; seen last: {hint}")
+                complain(f"{source}: no name was read; last hint: {hint}")
         except (KeyboardInterrupt, SystemExit):
             if not problems.count:
                 raise
@@ -179,7 +179,7 @@ def _area(roi: str | None) -> Area | None:
     except (TypeError, ValueError):
         area = Area(0, 0, 0, 0)
     if min(area.x, area.y) < 0 or min(area.width, area.height) < 1:
-        raise typer.BadParameter(f"{roi}: give x,y,width,height in pixels", param_hint="--roi")
+        raise typer.BadParameter(f"{roi}: use x,y,width,height in pixels", param_hint="--roi")
     return area
 
 

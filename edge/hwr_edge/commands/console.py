@@ -42,7 +42,7 @@ def fault(error: Exception) -> None:
 
     trace("".join(traceback.format_exception(error)))
     how = "" if show_traces else "; report it with what `hwr-edge --traceback ...` prints"
-    complain(f"a fault of this program ({type(error).__name__}: {error}){how}")
+    complain(f"a bug in hwr-edge ({type(error).__name__}: {error}){how}")
 
 
 def trace(lines: str) -> None:

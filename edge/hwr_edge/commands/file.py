@@ -129,10 +129,10 @@ def read_files(
 ) -> None:
     """Read names from crops, whole pages or filled forms.
 
-    For one image, only the names are printed. For several images, or with --roster or --accept, each
-    name is a row: path, name, confidence; then the match ("-" if none) and its confidence; then
-    "review" if flagged. A crop always gives one row. A page gives one row per name. A form gives one
-    row per field, or one row per form with --format csv.
+    For one image, only the names are printed. For several images, or with --roster or --accept,
+    each name is a row: path, name, confidence; then the match ("-" if none) and its confidence;
+    then "review" if flagged. A crop always gives one row. A page gives one row per name. A form
+    gives one row per field, or one row per form with --format csv.
 
     Folders are searched recursively; hidden files are skipped.
 
@@ -140,12 +140,12 @@ def read_files(
     2 wrong usage.
     """
     grows = output is not None and layout is not Format.JSON
-    go_on = "; the same command with --resume goes on" if grows else ""
+    go_on = "; repeat the command with --resume to continue" if grows else ""
     with errors_reported(f"interrupted{go_on}"):
         if form and shape:
-            raise typer.BadParameter("--form and --layout exclude each other")
+            raise typer.BadParameter("use either --form or --layout")
         if separator is not Separator.COMMA and layout is not Format.CSV:
-            raise typer.BadParameter("--separator is for --format csv")
+            raise typer.BadParameter("--separator needs --format csv")
         reading = settings_of(
             model, threads, decoder, name_model, top, roster, roster_column, accept
         )
@@ -233,17 +233,17 @@ class Job:
 def _check(job: Job, arguments: list[str]) -> None:
     """Raise typer.BadParameter for what can never be meant."""
     if arguments.count(STDIN) > 1:
-        raise typer.BadParameter("standard input (-) can be read only once")
+        raise typer.BadParameter("standard input (-) can be given only once")
     if job.jobs > 1 and STDIN in job.found.images and len(job.found.images) > 1:
-        raise typer.BadParameter("standard input (-) cannot be read by several --jobs")
+        raise typer.BadParameter("standard input (-) needs --jobs 1")
     if job.output and not job.output.name:
-        raise typer.BadParameter(f"{str(job.output)!r} names no file", param_hint="--output")
+        raise typer.BadParameter(f"{str(job.output)!r} is not a file name", param_hint="--output")
     if job.layout == "csv" and job.look.form and job.reading.top:
-        raise typer.BadParameter("a form's CSV has no place for --top; take --format jsonl")
+        raise typer.BadParameter("CSV of forms has no column for --top; use --format jsonl")
     named = (os.path.realpath(argument) for argument in arguments if argument != STDIN)
     if job.annotate and os.path.realpath(job.annotate) in named:
         raise typer.BadParameter(
-            f"{job.annotate} is read, and annotated images there would be, too; take another folder",
+            f"{job.annotate} is also read; choose another folder for annotated images",
             param_hint="--annotate",
         )
     images = [image for image in job.found.images if image != STDIN]
@@ -259,10 +259,10 @@ def _check(job: Job, arguments: list[str]) -> None:
     except Reviewed as error:
         raise typer.BadParameter(str(error), param_hint="--output") from error
     if job.resume and (job.output is None or job.layout == "json"):
-        raise typer.BadParameter("--resume needs --output, and --format text, jsonl or csv")
+        raise typer.BadParameter("--resume needs --output and --format text, jsonl or csv")
     if job.resume and len(set(images)) < len(images):
         twice = next(image for image in images if images.count(image) > 1)
-        raise typer.BadParameter(f"{twice} is named twice: with --resume name each image once")
+        raise typer.BadParameter(f"{twice} is given twice; with --resume, give each image once")
 
 
 def _read(job: Job) -> bool:
@@ -328,14 +328,13 @@ def _before(job: Job, layout: Layout, units: Sequence[Unit]) -> Before:
     found = read_before(part, job.made_with, job.layout, layout.columns, job.separator)
     if strangers := found.labels.difference(*({u.label, one_line(u.label)} for u in units)):
         raise DataError(
-            f"{part}: has rows of {min(strangers)}, which is not among these images; go on with the "
-            "same ones, or delete it"
+            f"{part}: has rows of {min(strangers)}, which is not among these images; give the "
+            "same images, or delete it"
         )
     for image, crc32 in found.checksums.items():
         if checksum(Path(image)) != crc32:
             raise DataError(
-                f"{part}: has rows of {image} as it was: another image lies there now; delete it to "
-                "begin anew"
+                f"{part}: has rows of {image}, which changed since; delete it to start over"
             )
     return found
 

@@ -53,7 +53,7 @@ def make_form(
         from hwr_edge.image.document import Document
 
         if output and output.suffix != ".toml":
-            raise typer.BadParameter("a template's name ends in .toml", param_hint="--output")
+            raise typer.BadParameter("a template must end in .toml", param_hint="--output")
         names = [name.strip() for name in fields.split(",")] if fields else []
         document = Document(image)
         grey = document.grey()

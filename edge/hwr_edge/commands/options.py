@@ -54,7 +54,7 @@ def settings_of(
     if decoder is Decoder.GREEDY and (name_model or (top and not roster)):
         raise typer.BadParameter("--top and --name-model need the beam decoder")
     if accept is not None and not 0 <= accept <= 1:  # Typer takes nan
-        raise typer.BadParameter(f"{accept} is no probability, 0 to 1", param_hint="--accept")
+        raise typer.BadParameter(f"{accept} is not between 0 and 1", param_hint="--accept")
     if roster_column is not None and roster is None:
         raise typer.BadParameter("--roster-column needs --roster")
     names = None
@@ -69,4 +69,4 @@ def refuse_inputs(output: Path | None, option: str, inputs: Iterable[Path | str]
     """Raise typer.BadParameter where what is to be written is one of the files to be read."""
     out = os.path.realpath(output) if output else None
     if out and any(os.path.realpath(path) == out for path in inputs):
-        raise typer.BadParameter(f"{output} is one of the files that are read", param_hint=option)
+        raise typer.BadParameter(f"{output} is also read; choose another file", param_hint=option)

@@ -47,8 +47,8 @@ def review_results(
 ) -> None:
     """Check doubtful readings in your browser.
 
-    Each answer is saved at once to RESULTS.answers.jsonl, next to RESULTS. The page is only reachable
-    from this machine. With --export or --corrections, no page opens: your answers so far are written.
+    Each answer is saved at once to RESULTS.answers.jsonl, next to RESULTS. Only this machine can
+    open the page. With --export or --corrections, no page opens: your answers so far are written.
     """
     with errors_reported():
         from hwr_edge.review.answers import Answers
@@ -77,15 +77,15 @@ def _serve(
         server, address = open_server(results, answers, port, separator)
     except OSError as error:
         raise OutputError(
-            f"port {port} cannot be opened ({error.strerror}); take another with --port"
+            f"port {port} cannot be opened ({error.strerror}); choose another with --port"
         ) from error
-    typer.echo(f"review: {address}\nanswers: {answers.path}\nCtrl-C ends it.", err=True)
+    typer.echo(f"review: {address}\nanswers: {answers.path}\nPress Ctrl-C to stop.", err=True)
     from hwr_edge.review.browser import open_page
 
     with server, open_page(address) if browser else nullcontext(), suppress(KeyboardInterrupt):
         server.serve_forever()
     given = len(answers.given())
-    typer.echo(f"{given} of {len(results.rows)} answered; see --export", err=True)
+    typer.echo(f"{given} of {len(results.rows)} answered; write them with --export", err=True)
 
 
 def _hand_out(
@@ -103,7 +103,7 @@ def _hand_out(
     if corrections:
         count, problems = write_corrections(corrections, results, given)
         rest = len(given) - count - len(problems)
-        more = f"; {rest} answers without a name left out" if rest else ""
+        more = f"; {rest} answers without a name skipped" if rest else ""
         typer.echo(f"{corrections}: {count} training rows{more}", err=True)
     for problem in problems:
         complain(problem)

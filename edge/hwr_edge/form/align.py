@@ -45,7 +45,10 @@ class Aligner:
         self._shape = small.shape
         self._print = FormPrint(small, [_scaled(field.box, part) for field in form.fields])
         if len(self._points) < 4 * _FEWEST:
-            raise DataError(f"{form.path}: its image has too little print to know the form by")
+            raise DataError(
+                f"{form.path}: its image has too little print to recognize the "
+                "form; use a form with more printed text"
+            )
 
     def align(self, grey: Grey, name: str = "the image") -> Sheet:
         """The form in a scan or a photograph of it, however it is turned.
@@ -69,7 +72,7 @@ class Aligner:
             rest = grey.copy()
             cv2.fillConvexPoly(rest, np.rint(corners).astype(np.int32), PAPER)
             if self._found(rest):
-                raise ImageError(f"{name}: shows more than one form; scan them one by one")
+                raise ImageError(f"{name}: shows more than one form; scan each form alone")
         return found
 
     def _found(self, grey: Grey) -> Sheet | None:

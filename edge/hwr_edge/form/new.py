@@ -52,15 +52,15 @@ def new_form(grey: Grey, path: Path, names: Sequence[str] = (), name: str = "the
     try:
         path.name.encode()
     except UnicodeEncodeError as error:
-        raise OutputError(f"{path}: the name is no Unicode; choose another one") from error
+        raise OutputError(f"{path}: the name is not valid Unicode; choose another") from error
     for target in (path, image, shown):
         if target.exists() or target.is_symlink():
-            raise OutputError(f"{target}: is there already; choose another name, or delete it")
+            raise OutputError(f"{target}: already exists; choose another name, or delete it")
     flat = _laid_flat(grey)
     boxes = propose_fields(flat)
     if not boxes:
         raise ImageError(
-            f"{name}: no box or line to write on is seen; scan the form empty, upright and sharp"
+            f"{name}: no box or line to write on was found; scan the empty form upright and sharp"
         )
     form = Form(path, flat, tuple(map(Field, _named(names, len(boxes), path), boxes)))
     _write_all(
@@ -81,7 +81,7 @@ def _laid_flat(grey: Grey) -> Grey:
 def _named(names: Sequence[str], count: int, path: Path) -> list[str]:
     """A name for each of so many fields."""
     if len(names) > count:
-        raise DataError(f"{path}: {len(names)} names for {count} fields that were found")
+        raise DataError(f"{path}: {len(names)} names given, but {count} fields found")
     every = [*names, *(f"field{k}" for k in range(len(names) + 1, count + 1))]
     try:
         for name in every:

@@ -73,7 +73,7 @@ def _read(path: Path) -> tuple[Path, list[Any]]:
     try:
         image, rows = _checked(tomllib.loads(read_text(path)))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DataError(f"{path}: not a TOML ({' '.join(str(error).split())})") from error
+        raise DataError(f"{path}: not valid TOML ({' '.join(str(error).split())})") from error
     except ValueError as error:
         raise DataError(f"{path}: {error}") from error
     return path.parent / image, rows
@@ -82,13 +82,15 @@ def _read(path: Path) -> tuple[Path, list[Any]]:
 def _checked(table: Mapping[str, Any]) -> tuple[str, list[Any]]:
     """The name of the image, and the tables of the fields."""
     if table.get("schema") != SCHEMA or isinstance(table.get("schema"), bool):
-        raise ValueError(f"a form begins with schema = {SCHEMA}, not {table.get('schema')!r}")
+        raise ValueError(
+            f"a template must begin with schema = {SCHEMA}, not {table.get('schema')!r}"
+        )
     _check_keys(table, _TOP, "a form")
     image, rows = table.get("picture"), table.get("field")
     if not isinstance(image, str) or not image:
-        raise ValueError('it names no image; write picture = "FILE.png"')
+        raise ValueError('no image is named; write picture = "FILE.png"')
     if not isinstance(rows, list) or not rows:
-        raise ValueError("it has no field; each begins with [[field]]")
+        raise ValueError("no field is defined; begin each field with [[field]]")
     return image, rows
 
 
@@ -101,7 +103,7 @@ def _field(row: Any, number: int, image: Grey) -> Field:
     """A field of the TOML, the `number`th."""
     where = f"field {number}"
     if not isinstance(row, dict):
-        raise ValueError(f"{where} is no table; each begins with [[field]]")
+        raise ValueError(f"{where} is not a table; begin each field with [[field]]")
     _check_keys(row, _FIELD, where)
     try:
         name = checked_name(row.get("name"))
@@ -117,19 +119,19 @@ def checked_name(name: Any) -> str:
         ValueError: it is none.
     """
     if not isinstance(name, str) or not name.strip():
-        raise ValueError(f"a name is text and not empty, not {name!r}")
+        raise ValueError(f"a name must be non-empty text, not {name!r}")
     if not name.isprintable() or name != name.strip():
-        raise ValueError(f"the name {name!r} has tabs, line ends or outer spaces")
+        raise ValueError(f"the name {name!r} has tabs, line breaks, or spaces at its ends")
     return name
 
 
 def check_names(names: Sequence[str]) -> None:
     """Raise ValueError where two columns of a form's table would have the same heading."""
     if twice := next((name for k, name in enumerate(names) if name in names[:k]), None):
-        raise ValueError(f"two fields are named {twice!r}")
+        raise ValueError(f"two fields have the name {twice!r}")
     others = {*FORM_COLUMNS, *(f"{name} {key}" for name in names for key in FORM_MORE)}
     if taken := next((name for name in names if name in others), None):
-        raise ValueError(f"the results have a column {taken!r} of their own; take another name")
+        raise ValueError(f"the results already have a column {taken!r}; choose another name")
 
 
 def _check_apart(fields: Sequence[Field]) -> None:
@@ -137,7 +139,7 @@ def _check_apart(fields: Sequence[Field]) -> None:
     for k, (name, box) in enumerate(fields):
         for other, box2 in fields[:k]:
             if lie_on_each_other(box, box2):
-                raise ValueError(f"the fields {other!r} and {name!r} lie on each other")
+                raise ValueError(f"the fields {other!r} and {name!r} overlap")
 
 
 def lie_on_each_other(one: Box, other: Box) -> bool:
@@ -152,10 +154,12 @@ def lie_on_each_other(one: Box, other: Box) -> bool:
 def _box(box: Any, where: str, image: Grey) -> Box:
     whole = isinstance(box, list) and all(type(v) is int for v in box)
     if not whole or len(box) != 4:
-        raise ValueError(f"{where}: box is [x, y, width, height], four whole numbers, not {box!r}")
+        raise ValueError(
+            f"{where}: box must be [x, y, width, height], four whole numbers, not {box!r}"
+        )
     x, y, wide, high = box
     if wide < 1 or high < 1:
-        raise ValueError(f"{where}: its box {box} has no area")
+        raise ValueError(f"{where}: its box {box} is empty")
     height, width = image.shape
     if x < 0 or y < 0 or x + wide > width or y + high > height:
         raise ValueError(f"{where}: its box {box} is not inside the {width}x{height} image")

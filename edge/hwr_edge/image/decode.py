@@ -87,8 +87,8 @@ def decode_grey(data: Data, name: str) -> Grey:
         raise ImageError(f"{name}: {error}") from error
     if header.width * header.height > MOST_PIXELS:
         raise ImageError(
-            f"{name}: {header.width}x{header.height} pixels are more than "
-            f"{MOST_PIXELS // 1_000_000} million; scale the image down"
+            f"{name}: {header.width}x{header.height} pixels, but at most "
+            f"{MOST_PIXELS // 1_000_000} million are allowed; scale the image down"
         )
     pixels = _decode(data, header)
     if pixels is None:
@@ -138,10 +138,10 @@ def _check_kind(head: Data, name: str) -> None:
     if not head:
         raise ImageError(f"{name}: the file is empty")
     if bytes(head[:5]) == PDF_MARK:
-        raise ImageError(f"{name}: a PDF, where one image is needed; save its page as one")
+        raise ImageError(f"{name}: a PDF, but an image is needed; save its page as an image")
     if kind_of(bytes(head[:SNIFF_BYTES])) is None:
         raise ImageError(
-            f"{name}: not a JPEG, PNG, TIFF, WebP or BMP image, nor a PDF; save it as one"
+            f"{name}: not a JPEG, PNG, TIFF, WebP or BMP image, or PDF; convert it to one of these"
         )
 
 

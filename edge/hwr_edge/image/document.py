@@ -47,7 +47,7 @@ def read_page_of(image: Path, page: int | None) -> Grey:
         ImageError: it cannot be read; standard input never can, a second time.
     """
     if str(image) == STDIN:
-        raise ImageError(f"{_STDIN_NAME}: cannot be read again")
+        raise ImageError(f"{_STDIN_NAME}: can be read only once")
     document = Document(str(image))
     try:
         return document.grey(page)
@@ -169,8 +169,8 @@ class Document:
             import pypdfium2
         except ImportError as error:
             raise ImageError(
-                f"{self.name}: PDFs need the package pypdfium2: install hwr-edge with its extra pdf, "
-                "or pip install pypdfium2"
+                f"{self.name}: PDFs need the package pypdfium2; run: pip install pypdfium2  "
+                "(or install hwr-edge with the extra pdf)"
             ) from error
         on_disk = self.image != STDIN and Path(self.image).is_file()
         source = Path(self.image) if on_disk else all_bytes(head, file, self.name)
@@ -182,10 +182,12 @@ class Document:
             raw = source.read_bytes() if isinstance(source, Path) else source
             # PDFium says so of a PDF without pages, too.
             if "password" in str(error).lower() and b"/Encrypt" in raw:
-                raise ImageError(f"{self.name}: the PDF is encrypted; save it without") from error
+                raise ImageError(
+                    f"{self.name}: the PDF is encrypted; save it without a password"
+                ) from error
             raise ImageError(f"{self.name}: the PDF is damaged, cut short or empty") from error
         if self.pages == 0:
-            raise ImageError(f"{self.name}: the PDF has no page")
+            raise ImageError(f"{self.name}: the PDF has no pages")
 
         def page(number: int, name: str) -> Grey:
             try:

@@ -62,7 +62,7 @@ def tiff_pages(data: Data) -> list[int]:
     """Where the directory of each page of a TIFF file stands.
 
     Raises:
-        ValueError: the file is cut short, or its directories run in a circle or lie on each other.
+        ValueError: the file is cut short, or its directories run in a circle or overlap.
     """
     try:
         order = {b"II": "<", b"MM": ">"}[bytes(data[:2])]
@@ -72,19 +72,19 @@ def tiff_pages(data: Data) -> list[int]:
         entries = 0
         while at:
             if at in known:
-                raise ValueError("the TIFF image is damaged: its pages run in a circle")
+                raise ValueError("the TIFF image is damaged: its list of pages has a loop")
             known.add(at)
             (count,) = struct.unpack_from(order + "H", data, at)
             entries += count
             if entries * 12 > len(data):
-                raise ValueError("the TIFF image is damaged: its pages lie on each other")
+                raise ValueError("the TIFF image is damaged: its pages overlap")
             if not (starts and _ifd(data, at).get(_SUBFILE, 0) & 1):  # a smaller copy for a preview
                 starts.append(at)
             (at,) = struct.unpack_from(order + "I", data, at + 2 + 12 * count)
     except (struct.error, IndexError, KeyError) as error:
         raise ValueError("the TIFF image is damaged or cut short") from error
     if not starts:
-        raise ValueError("the TIFF image has no page")
+        raise ValueError("the TIFF image has no pages")
     return starts
 
 

@@ -86,7 +86,7 @@ def _walk(folder: str, apart: str | None, problems: list[str], notes: list[str])
 
     for here, folders, files in os.walk(folder, onerror=note):
         if links := sorted(f for f in folders if os.path.islink(Path(here, f))):  # noqa: PTH114  # as below
-            notes.append(f"{here}: left out, links to folders: {', '.join(links)}")
+            notes.append(f"{here}: skipped, links to folders: {', '.join(links)}")
         folders[:] = sorted(
             f for f in folders if not f.startswith(".") and os.path.realpath(Path(here, f)) != apart
         )
@@ -96,13 +96,13 @@ def _walk(folder: str, apart: str | None, problems: list[str], notes: list[str])
         unread = sorted(_of_kind(files, _UNREAD))
         if unread:
             problems.append(
-                f"{here}: images of a kind that is not read: {', '.join(unread)}; "
+                f"{here}: images of an unsupported type: {', '.join(unread)}; "
                 "save them as JPEG or PNG"
             )
         others = sorted(set(files).difference(images, unread))
         if others:
             shown = ", ".join(others[:_SHOWN]) + (", ..." if len(others) > _SHOWN else "")
-            notes.append(f"{here}: left out, no images by their names: {shown} ({len(others)})")
+            notes.append(f"{here}: skipped, not images: {shown} ({len(others)})")
         for name in images:
             yield os.path.join(here, name)  # noqa: PTH118  # the path exactly as it was given
 

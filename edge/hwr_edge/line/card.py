@@ -90,11 +90,13 @@ class ModelCard:
             found = json.loads(text)
             version = found["version"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise ModelError(f"the model's card is damaged ({error}); get the file anew") from error
+            raise ModelError(
+                f"the model's card is damaged ({error}); download the file again"
+            ) from error
         if version not in (CARD_VERSION, _WITHOUT_CHECKSUM):
             raise ModelError(
-                f"the model's card has version {version}, this program reads version "
-                f"{CARD_VERSION}; use a model and a program of the same release"
+                f"the model's card has version {version}, but this program needs version "
+                f"{CARD_VERSION}; use a model of the same release"
             )
         try:
             known = {f.name for f in fields(cls)}
@@ -106,7 +108,9 @@ class ModelCard:
             card.charset  # noqa: B018  # raises for a charset that is none
             return card
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ModelError(f"the model's card is damaged ({error}); get the file anew") from error
+            raise ModelError(
+                f"the model's card is damaged ({error}); download the file again"
+            ) from error
 
 
 def _check_types(found: dict[str, Any]) -> None:
@@ -187,7 +191,7 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], zipfile.ZipFile]]:
                 yield file, archive
         except _NO_CARD as error:
             raise ModelError(
-                f"{path}: has no card, or is cut short; a model made by `make quantize` is needed"
+                f"{path}: no card found, or the file is cut short; use a model made by `make quantize`"
             ) from error
 
 

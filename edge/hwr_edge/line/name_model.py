@@ -49,7 +49,7 @@ class NameModel:
         if not 0 < len(letters) < _START or len(set(letters)) != len(letters):
             raise ModelError("a name model needs 1 to 30 different letters")
         if costs.shape != (len(keys), len(letters) + 1) or not len(keys) or keys[0] != 0:
-            raise ModelError("the name model's table is damaged; make it anew")
+            raise ModelError("the name model's table is damaged; make it again")
         self.letters, self.keys, self.costs, self.step = letters, keys, costs, step
         self.start: State = (_START, 1)
         self._symbols = {letter: k + 1 for k, letter in enumerate(letters)}
@@ -127,7 +127,7 @@ class NameModel:
                 version = int(found["version"])
                 if version != VERSION:
                     raise ModelError(
-                        f"{path}: a name model of version {version}, this program reads {VERSION}"
+                        f"{path}: name model of version {version}, but this program needs {VERSION}"
                     )
                 letters = found["letters"].astype(np.uint8).tobytes().decode("utf-8")
                 keys = np.cumsum(found["gaps"].astype(np.uint64, copy=False), dtype=np.uint64)

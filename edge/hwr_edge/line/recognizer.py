@@ -81,11 +81,11 @@ def default_model() -> Path:
     """
     if named := os.environ.get("HWR_EDGE_MODEL"):
         if not Path(named).exists():
-            raise ModelError(f"HWR_EDGE_MODEL names {named}, which is not there")
+            raise ModelError(f"HWR_EDGE_MODEL names {named}, which does not exist")
         return Path(named)
     if path := _shipped(_SHIPPED):
         return path
-    raise ModelError(f"no {_SHIPPED} is installed; name a model with --model or HWR_EDGE_MODEL")
+    raise ModelError(f"no {_SHIPPED} is installed; give a model with --model or HWR_EDGE_MODEL")
 
 
 def default_name_model() -> Path | None:
@@ -156,14 +156,16 @@ class Recognizer:
         if path is None:
             if not asked:
                 return None
-            raise ModelError(f"no {_NAME_MODEL} is installed; name one, or take --decoder greedy")
+            raise ModelError(
+                f"no {_NAME_MODEL} is installed; give one with --name-model, or use --decoder greedy"
+            )
         names = NameModel.load(path)
         if names.letters == self.charset.letters:
             return names
         if not asked:
             return None
         raise ModelError(
-            f"{path}: made for other letters than {self.path}; make it anew, or take "
+            f"{path}: its letters differ from those of {self.path}; make it again, or use "
             "--decoder greedy"
         )
 
@@ -182,7 +184,7 @@ class Recognizer:
         document = Document(str(path))
         try:
             if document.pages > 1:
-                raise ImageError(f"{path}: has {document.pages} pages, where one image is needed")
+                raise ImageError(f"{path}: has {document.pages} pages, but one image is needed")
             return self.read_grey(document.grey())
         finally:
             document.close()
@@ -220,7 +222,7 @@ class Recognizer:
         return self._match_weights is not None
 
     def _uncalibrated(self) -> ModelError:
-        return ModelError(f"{self.path}: its card has no calibrated confidence; quantize it anew")
+        return ModelError(f"{self.path}: its card has no calibrated confidence; quantize it again")
 
     def decode(self, logits: NDArray[np.float32], box: tuple[int, int, int, int]) -> Reading:
         """The reading of an image's logits, float32 (T, classes), as the runtime gives them."""

@@ -92,12 +92,12 @@ class Roster:
         for name in filter(None, spelt.values()):
             if len(name) > _LONGEST:
                 self.problems.append(
-                    f"{name[:20]!r}...: too long for a name; left out of the roster"
+                    f"{name[:20]!r}...: too long for a name; skipped in the roster"
                 )
                 continue
             if unknown := _unknown(name, charset):
                 self.problems.append(
-                    f"{name!r}: the model knows no {unknown!r}; left out of the roster"
+                    f"{name!r}: the model does not know {unknown!r}; skipped in the roster"
                 )
                 continue
             for text, share in spellings(name, charset):
@@ -106,7 +106,7 @@ class Roster:
                 shares.append(share)
             self.names.append(name)
         if not self.names:
-            raise DataError("; ".join(["the roster has no usable name", *self.problems[:3]]))
+            raise DataError("; ".join(["the roster has no usable names", *self.problems[:3]]))
         self._owners = np.array(owners, np.intp)
         self._shares = np.array(shares)
         self._bonuses = np.exp(BONUS * np.array([len(text) for text in texts]))

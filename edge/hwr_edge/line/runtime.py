@@ -33,7 +33,7 @@ def load_interpreter_class() -> tuple[Any, str]:
     """
     wanted = os.environ.get("HWR_EDGE_RUNTIME")
     if wanted and wanted not in RUNTIMES:
-        raise RuntimeMissing(f"HWR_EDGE_RUNTIME is {wanted!r}; it can be {' or '.join(RUNTIMES)}")
+        raise RuntimeMissing(f"HWR_EDGE_RUNTIME is {wanted!r}; use {' or '.join(RUNTIMES)}")
     broken: list[str] = []
     for name, package in RUNTIMES.items():
         if wanted and wanted != name:

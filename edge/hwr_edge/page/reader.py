@@ -55,12 +55,14 @@ def read_page(recognizer: Recognizer, grey: Grey, name: str = "the image") -> Pa
     sheets = [sheet for sheet in find_sheets(grey) if _is_paper(sheet)]
     if not sheets:
         raise ImageError(
-            f"{name}: no paper is seen; lay the sheet flat, alone and in good light, or take "
-            "--layout line for a crop"
+            f"{name}: no paper was found; lay the sheet flat and alone in good light, "
+            "or use --layout line for a crop"
         )
     lines = _lines(sheets)
     if len(lines) > _MOST_LINES:
-        raise ImageError(f"{name}: {len(lines)} marks on it may be lines: too dirty, or no page")
+        raise ImageError(
+            f"{name}: {len(lines)} marks look like lines; the page is too dirty, or this is not a page"
+        )
     found = list(_read(recognizer, lines))
     best, turn, turned = _page_confidence(found), 0, lines
     for other in _TURNS if best < _SURE else ():

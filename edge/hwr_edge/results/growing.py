@@ -25,7 +25,7 @@ from hwr_edge.files import (
 )
 
 _SYNC_EVERY = 1.0  # seconds
-_HOW_TO_RESUME = "the rows so far are kept: the same command with --resume goes on"
+_HOW_TO_RESUME = "rows so far are kept; repeat the command with --resume to continue"
 
 
 class _SyncedSink:
@@ -110,7 +110,7 @@ def _open_part(part: Path, after: int | None, path: Path) -> int:
     except FileExistsError as error:
         _refuse_held(part)
         raise OutputError(
-            f"{part}: left by an interrupted run; go on with --resume, or delete it"
+            f"{part}: left by an interrupted run; continue with --resume, or delete it"
         ) from error
     except OSError as error:
         if after and isinstance(error, FileNotFoundError):
@@ -126,7 +126,7 @@ def _inode(path: Path) -> tuple[int, int] | None:
 
 
 def _changed(part: Path) -> OutputError:
-    return OutputError(f"{part}: another run has changed it meanwhile; run the command again")
+    return OutputError(f"{part}: another run changed it; run the command again")
 
 
 def lock_part(file: int, part: Path) -> None:
@@ -138,7 +138,7 @@ def lock_part(file: int, part: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        raise OutputError(f"{part}: another run is writing it") from error
+        raise OutputError(f"{part}: another run is writing to it") from error
 
 
 def _refuse_held(part: Path) -> None:

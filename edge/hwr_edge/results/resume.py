@@ -59,7 +59,7 @@ def read_before(
 
     Raises:
         DataError: the rows were made with other options, or are none of ours.
-        OutputError: the file cannot be read or mended, or another run is writing it.
+        OutputError: the file cannot be read or mended, or another run is writing to it.
     """
     try:
         with os.fdopen(open_own(part, os.O_RDWR), "rb+") as file:
@@ -72,7 +72,7 @@ def read_before(
                 records = list(_records(whole, layout, columns, separator))
             except (ValueError, KeyError, TypeError, csv.Error) as error:
                 raise DataError(
-                    f"{part}: its rows are no {layout}; delete it to begin anew"
+                    f"{part}: its rows are not {layout}; delete it to start over"
                 ) from error
             end = len(whole)
             last = records[-1].label if records else ""
@@ -94,12 +94,11 @@ def _check_options(part: Path, options: str) -> None:
         before = options_beside(part).read_bytes()
     except FileNotFoundError as error:
         raise DataError(
-            f"{part}: is not what an interrupted run of this version left; move it away"
+            f"{part}: was not written by an interrupted run of this version; move it away"
         ) from error
     if before != options.encode():
         raise DataError(
-            f"{part}: its rows were made with other options, another roster, form or model; "
-            "go on with the same ones, or delete it"
+            f"{part}: options, roster, form or model changed; use the same ones, or delete it"
         )
 
 

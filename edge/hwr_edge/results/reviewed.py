@@ -47,11 +47,11 @@ def replacing(output: Path, with_results: bool) -> Iterator[None]:
         with hold(journal):
             if _has_answers(journal):
                 raise Reviewed(
-                    f"{journal} holds a review of what is there: export it, and move both away, first"
+                    f"{journal} has answers of a review; export them and move both files away first"
                 )
             yield
     except Held as error:
-        raise Reviewed(f"{journal}: a review of what is there is open: end it first") from error
+        raise Reviewed(f"{journal}: a review of this file is open; end it first") from error
 
 
 def _may_be_results(path: Path) -> bool:

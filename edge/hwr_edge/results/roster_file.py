@@ -48,11 +48,11 @@ def read_roster(path: Path, column: str | None = None) -> list[str]:
         names = [line.partition("#")[0].strip() for line in text.split("\n")]
         if table := next((name for name in names if any(d in name for d in _DELIMITERS)), None):
             raise DataError(
-                f"{path}: {table[:40]!r} looks like a table; save it as .csv, or write a name a line"
+                f"{path}: {table[:40]!r} looks like a table; save it as .csv, or write one name per line"
             )
     names = [name for name in names if name]
     if not names:
-        raise DataError(f"{path}: holds no name; a roster has a name a line, or is a .csv")
+        raise DataError(f"{path}: no names found; write one name per line, or use a .csv")
     return names
 
 
@@ -88,8 +88,8 @@ def _check_first(first: Sequence[str], lines: Sequence[str], path: Path) -> None
         title = _plain(cells[0]) if cells else ""
         if len(first) > 1 or title not in {*_WHOLE, *_NAMES, *_SURNAMES, *_GIVEN_NAMES}:
             raise DataError(
-                f"{path}: its first line has one cell, {''.join(cells)!r}, and those below have more; "
-                "delete what stands above the headings"
+                f"{path}: the first line has one cell, {''.join(cells)!r}, but the lines below have more; "
+                "delete what is above the headings"
             )
 
 
@@ -100,7 +100,7 @@ def _columns(headings: Sequence[str], path: Path, column: str | None) -> list[in
     if column is not None:
         if _plain(column) in known:
             return [known.index(_plain(column))]
-        raise DataError(f"{path}: no column {column!r}; its heading has {shown}")
+        raise DataError(f"{path}: no column {column!r}; the columns are {shown}")
 
     if whole := [k for k, cell in enumerate(known) if cell in _WHOLE or _is_whole(cell)]:
         return whole[:1]
@@ -114,8 +114,8 @@ def _columns(headings: Sequence[str], path: Path, column: str | None) -> list[in
     if len(headings) == 1:
         return given or None
     raise DataError(
-        f"{path}: which column holds the names? Say it with --roster-column, or give the columns "
-        f"headings; its first line has {shown}"
+        f"{path}: which column has the names? Choose it with --roster-column, or add headings; "
+        f"the first line has {shown}"
     )
 
 

@@ -101,7 +101,7 @@ class Answers:
         if not self._results.same():
             return _changed(self._results.path)
         if not is_still(self._file, self.path):
-            return f"{self.path}: was deleted or replaced; put it back, or start the review again"
+            return f"{self.path}: was deleted or replaced; restore it, or restart the review"
         return ""
 
     def now(self, place: int) -> Answer:
@@ -164,7 +164,7 @@ class Answers:
             raise OutputError(f"{self.path}: cannot be written ({error.strerror})") from error
         if not stat.S_ISREG(os.fstat(file).st_mode):
             os.close(file)
-            raise OutputError(f"{self.path}: is no file; move it away")
+            raise OutputError(f"{self.path}: not a regular file; move it away")
         os.fchmod(file, 0o600)
         return file
 
@@ -198,8 +198,8 @@ def _is_bare_head(raw: bytes) -> bool:
 
 def _changed(results: Path) -> str:
     return (
-        f"{results}: was changed, moved or deleted since this review began; put it back, or start the "
-        "review again"
+        f"{results}: was changed, moved or deleted after this review began; restore it, or restart "
+        "the review"
     )
 
 
@@ -215,7 +215,7 @@ def read_events(raw: bytes, digest: str, rows: int, path: Path) -> list[dict[str
         lines = raw[: raw.rfind(b"\n") + 1].splitlines()
         head, *events = (json.loads(line) for line in lines)
         if head["schema"] != SCHEMA or head["results"] != digest:
-            raise DataError(f"{path}: has the answers to other results than these; move it away")
+            raise DataError(f"{path}: its answers belong to other results; move it away")
         for event in events:
             if type(event["row"]) is not int or not 0 <= event["row"] < rows:
                 raise ValueError(f"row {event['row']!r}")
@@ -223,7 +223,9 @@ def read_events(raw: bytes, digest: str, rows: int, path: Path) -> list[dict[str
                 raise ValueError(f"answer {event['answer']!r}")
         return events
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DataError(f"{path}: damaged, or no file of ours ({error!r}); move it away") from error
+        raise DataError(
+            f"{path}: damaged, or not written by hwr-edge ({error!r}); move it away"
+        ) from error
 
 
 def answers_so_far(results: Results) -> dict[int, Answer]:

@@ -135,7 +135,7 @@ def _rows_of(path: Path) -> list[tuple[str, str]]:
     head, *found = list(csv.reader(io.StringIO(read_text(path), newline=""))) or [[*_COLUMNS]]
     if tuple(head) != _COLUMNS or any(len(row) != 2 for row in found):
         raise DataError(
-            f"{path}: is no table of {','.join(_COLUMNS)} alone; take another folder for corrections"
+            f"{path}: is not a table of only {','.join(_COLUMNS)}; choose another folder for corrections"
         )
     return [(row[0], row[1]) for row in found]
 
@@ -149,7 +149,7 @@ def _page(path: Path, page: int | None, crc32: str | None, stamp: tuple[int, int
 
 
 def _changed(path: Path) -> ImageError:
-    return ImageError(f"{path}: is not the image that was read, but another one of that name")
+    return ImageError(f"{path}: changed after it was read; read it again")
 
 
 def cut(results: Results, place: int) -> Grey:

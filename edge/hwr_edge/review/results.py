@@ -88,7 +88,7 @@ def read_results(path: Path) -> Results:
         raise DataError(f"{path}: not JSON lines; {_HOW}") from error
     rows = tuple(_row(line, f"{path}: line {k}") for k, line in enumerate(lines, 1) if line.strip())
     if not rows:
-        raise DataError(f"{path}: holds no row: no name was found, or else {_HOW}")
+        raise DataError(f"{path}: no rows: no name was found, or else {_HOW}")
     if not raw.endswith(b"\n"):
         raise DataError(f"{path}: cut short at line {len(lines)}; {_HOW}")
     return Results(path, rows, hashlib.sha256(raw).hexdigest(), stamp)
@@ -122,10 +122,10 @@ def _row(line: str, where: str) -> Result:
         found = json.loads(line)
         schema = found["schema"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DataError(f"{where}: no row of results, or cut short; {_HOW}") from error
+        raise DataError(f"{where}: not a row of results, or cut short; {_HOW}") from error
     if schema != SCHEMA:
         raise DataError(
-            f"{where}: has schema {schema!r}, this program reads {SCHEMA}; read the images anew"
+            f"{where}: has schema {schema!r}, but this program needs {SCHEMA}; read the images again"
         )
     try:
         return _checked(found)

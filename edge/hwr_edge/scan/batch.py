@@ -144,7 +144,7 @@ def read_all_at_once(
                 return
     except BrokenProcessPool as error:
         raise HwrError(
-            "a reading process ended before its time (not enough memory?); take fewer --jobs"
+            "a reading process was killed (not enough memory?); use fewer --jobs"
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
@@ -194,7 +194,7 @@ def _read(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
         raise
     except Exception as error:
         if isinstance(error, MemoryError) or getattr(error, "code", 0) == cv2.Error.StsNoMem:
-            told = f"{unit.label}: not enough memory for an image of this size; scale it down"
+            told = f"{unit.label}: the image is too large for the memory; scale it down"
             return Answer([], (told,))
         return Answer([], (_fault(unit.label, error),), trace=traceback.format_exc())
 
@@ -202,8 +202,8 @@ def _read(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
 def _fault(name: str, error: Exception) -> str:
     """What is said of an error that nobody foresaw."""
     return (
-        f"{name}: cannot be read, by a fault of this program ({type(error).__name__}: {error}); "
-        "report it with what `hwr-edge --traceback file` prints, or save the image anew"
+        f"{name}: cannot be read, because of a bug in hwr-edge ({type(error).__name__}: {error}); "
+        "report it with the output of `hwr-edge --traceback file`, or save the image again"
     )
 
 

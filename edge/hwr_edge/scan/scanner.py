@@ -89,7 +89,9 @@ class Scanner:
                 reading = reading.doubted()
             box = turned_box(cut.box, turn, grey.shape)
             found.append((cut.field.name, replace(reading, box=box)))
-        told = f"{name}: cut off by the image's edge: {', '.join(cut_off)}; scan the whole form"
+        told = (
+            f"{name}: fields cut off at the image's edge: {', '.join(cut_off)}; scan the whole form"
+        )
         return Scan(turn, tuple(found), (told,) if cut_off else ())
 
 

@@ -101,7 +101,7 @@ def test_names_that_a_slow_program_was_not_given_are_told(tmp_path: Path) -> Non
     for _ in range(3):
         hook.add(Event(datetime.now(UTC), Reading("LEA", 0.9, (0.9,) * 3, (0, 0, 1, 1)), 3))
     hook.close(0.5)
-    assert told == [f"{script} is too slow: 2 names were not given to it"]
+    assert told == [f"{script} is too slow: 2 names were not passed to it"]
 
 
 def test_a_region_larger_than_the_sheet_finds_its_name() -> None:
@@ -131,8 +131,8 @@ def test_a_program_that_fails_is_told_and_the_names_still_come() -> None:
         (["--source", "nowhere.avi"], 1, "no such camera, video or folder"),
         (["--source", "99"], 1, "camera 99: cannot be opened"),
         (["--source", CLIP, "--roi", "0,0,5000,10"], 1, "lies outside the frame of 854x480"),
-        (["--source", CLIP, "--log", "names.txt"], 1, "a log ends in .csv or .jsonl"),
-        (["--source", CLIP, "--on-name", "no-such-program"], 1, "there is no such program"),
+        (["--source", CLIP, "--log", "names.txt"], 1, "a log file must end in .csv or .jsonl"),
+        (["--source", CLIP, "--on-name", "no-such-program"], 1, "program not found"),
         (["--source", CLIP, "--on-name", "'"], 1, "No closing quotation"),
     ],
 )
@@ -145,7 +145,7 @@ def test_what_cannot_be_is_one_line(arguments: list[str | Path], status: int, me
 @pytest.mark.parametrize("roi", ["1,2,3", "a,b,c,d", "0,0,0,5", "-1,0,5,5", "1,2,3,4,5"])
 def test_a_region_that_is_none_is_refused(roi: str) -> None:
     done = camera("--source", CLIP, f"--roi={roi}")
-    assert "give x,y,width,height in pixels" in done.stderr
+    assert "use x,y,width,height in pixels" in done.stderr
     assert done.returncode == 2
 
 
@@ -281,5 +281,5 @@ def test_another_model_works_too(tmp_path: Path) -> None:
     done = subprocess.run(
         command, env=environment(), capture_output=True, text=True, timeout=60, check=False
     )
-    assert "no name was laid down" in done.stderr
+    assert "no name was read" in done.stderr
     assert (done.stderr.count("\n"), done.returncode) == (1, 0)

@@ -137,7 +137,7 @@ def test_somebody_else_s_file_is_refused_and_stays(
 ) -> None:
     path = tmp_path / f"names{suffix}"
     path.write_text(content)
-    with pytest.raises(DataError, match="no log of ours"):
+    with pytest.raises(DataError, match="not a log of hwr-edge"):
         Log(path)
     assert path.read_text() == content
 
@@ -153,7 +153,7 @@ def test_a_log_that_is_moved_away_while_it_runs_is_begun_anew(tmp_path: Path, su
         log.add(event("EVA"))
         path.unlink()
         path.write_text("somebody else's\n")
-        with pytest.raises(DataError, match="no log of ours"):
+        with pytest.raises(DataError, match="not a log of hwr-edge"):
             log.add(event("MIA"))
         path.unlink()
         log.add(event("MIA"))
@@ -171,7 +171,7 @@ def test_a_log_of_another_kind_is_refused(tmp_path: Path) -> None:
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     with (
         Log(tmp_path / "names.csv"),
-        pytest.raises(OutputError, match="another camera is writing it"),
+        pytest.raises(OutputError, match="another hwr-edge camera is writing to it"),
     ):
         Log(tmp_path / "names.csv")
 

@@ -80,13 +80,13 @@ def test_a_camera_of_fixed_focus_is_left_alone(
 ) -> None:
     monkeypatch.setattr(camera, "autofocus", False)
     assert controls(PiSettings()) == {"FrameRate": 15}
-    with pytest.raises(CameraError, match="leave --focus out"):
+    with pytest.raises(CameraError, match="remove --focus"):
         PiCapture(PiSettings(focus=1.0))
     assert camera.opened[-1].state == "closed"
 
 
 @pytest.mark.parametrize(
-    ("fault", "message"), [("busy", "does another program use it"), ("configure", "Configuration")]
+    ("fault", "message"), [("busy", "is another program using it"), ("configure", "Configuration")]
 )
 def test_a_camera_that_cannot_be_opened_is_told(
     camera: type[Picamera2], monkeypatch: pytest.MonkeyPatch, fault: str, message: str
@@ -132,7 +132,7 @@ def test_why_the_pi_s_own_camera_is_not_taken_is_told(
         pi_cameras()
     told: list[str] = []
     pick_source("auto", None, PiSettings(), told.append, no_word)
-    assert told == ["the Pi camera: fails (cannot start)"]
+    assert told == ["the Pi camera: failed (cannot start)"]
 
 
 def test_no_camera_is_told(camera: type[Picamera2], monkeypatch: pytest.MonkeyPatch) -> None:

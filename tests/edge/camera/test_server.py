@@ -78,7 +78,7 @@ def test_a_lost_camera_keeps_its_last_image(view: LiveView) -> None:
     view.show(look())
     view.show(Look(None, Hint.LOST))
     state = client.ask("GET", "/state").json
-    assert (state["frame"], state["hint"]) == (1, "the camera gives no image")
+    assert (state["frame"], state["hint"]) == (1, "the camera sends no image")
     assert client.ask("GET", "/picture").status == 200
 
 
@@ -115,7 +115,7 @@ def test_an_address_that_others_reach_needs_a_secret(monkeypatch: pytest.MonkeyP
         with pytest.raises(DataError, match="set HWR_EDGE_TOKEN"):
             LiveView(asked)
     monkeypatch.setenv("HWR_EDGE_TOKEN", "short")
-    with pytest.raises(DataError, match="16 letters"):
+    with pytest.raises(DataError, match="at least 16 characters"):
         LiveView("0.0.0.0:0")
 
 
@@ -139,10 +139,10 @@ def test_a_port_in_use_and_no_address_are_told(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delenv("HWR_EDGE_TOKEN", raising=False)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(OutputError, match="take another HOST:PORT"):
+        with pytest.raises(OutputError, match="choose another HOST:PORT"):
             LiveView(f"127.0.0.1:{port}")
     for asked in ("127.0.0.1:http", "127.0.0.1:99999"):
-        with pytest.raises(DataError, match="give HOST:PORT"):
+        with pytest.raises(DataError, match="use HOST:PORT"):
             LiveView(asked)
 
 

@@ -146,7 +146,7 @@ class Camera:
         time.sleep(0.005)
         does = self.script.pop(0) if self.script else "frame"
         if does == "gone":
-            raise CameraError("cam: gives no more frames")
+            raise CameraError("cam: sends no more frames")
         if does == "crash":
             raise ValueError("a driver's own error")
         if does == "hang":
@@ -168,7 +168,7 @@ def test_a_camera_that_fails_is_opened_again_and_that_is_said_once(fault: str) -
     assert camera.opened == 2
     assert len(told) == 2, told
     assert told[0].startswith("cam: ")
-    assert told[0].endswith("is opened again until it is back")
+    assert told[0].endswith("reconnecting until it is back")
     assert told[1] == "cam: is back"
 
 
@@ -196,7 +196,7 @@ def test_a_camera_that_hangs_however_often_it_is_opened_ends_the_program() -> No
     end = time.monotonic() + 30
     with (
         Live("cam", start, lambda line: None, patience=0.05) as source,
-        pytest.raises(CameraError, match="start anew"),
+        pytest.raises(CameraError, match="hangs each time it is opened; restart"),
     ):
         list(itertools.takewhile(lambda _: time.monotonic() < end, source))
 
@@ -262,7 +262,7 @@ def test_a_network_camera_that_is_killed_and_started_again_is_back_by_itself() -
                 next(frames)
             assert next(frames) is not None
         assert [line.partition(": ")[2].partition(";")[0] for line in told] == [
-            "gives no more frames", "is back",
+            "sends no more frames", "is back",
         ]  # fmt: skip
     finally:
         server.kill()
@@ -278,7 +278,7 @@ def test_a_recording_s_frames_wait_for_who_is_slow(tmp_path: Path) -> None:
 
 def test_a_folder_with_nothing_readable_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
-    with pytest.raises(CameraError, match="no image that can be read"):
+    with pytest.raises(CameraError, match="no image in this folder can be read"):
         list(folder(tmp_path, None, lambda line: None))
 
 

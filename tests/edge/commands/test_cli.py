@@ -134,7 +134,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_printed(folder: Path) -> N
     assert done.stderr.splitlines() == [
         "hwr-edge: broken.png: the PNG image is damaged or cut short",
         "hwr-edge: nope.png: cannot be read (No such file or directory)",
-        "hwr-edge: notes.txt: not a JPEG, PNG, TIFF, WebP or BMP image, nor a PDF; save it as one",
+        "hwr-edge: notes.txt: not a JPEG, PNG, TIFF, WebP or BMP image, or PDF; convert it to one of these",
     ]
     assert done.returncode == 1
 
@@ -147,7 +147,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_printed(folder: Path) -> N
         ("nope.png", "nope.png: cannot be read (No such file or directory)"),
         (
             "/dev/zero",
-            "/dev/zero: not a JPEG, PNG, TIFF, WebP or BMP image, nor a PDF; save it as one",
+            "/dev/zero: not a JPEG, PNG, TIFF, WebP or BMP image, or PDF; convert it to one of these",
         ),
         ("two\nlines.png", "two lines.png: cannot be read (No such file or directory)"),
     ],
@@ -231,7 +231,7 @@ def test_an_image_is_never_written_over_by_its_own_reading(folder: Path) -> None
     assert run("file", "abc.png", *mine, cwd=folder).returncode == 2
     assert (folder / "class.txt").read_text() == "ABC\n"
     done = run("file", "abc.png", "--output", "d/../abc.png", cwd=folder)
-    assert "is one of the files that are read" in done.stderr
+    assert "is also read; choose another file" in done.stderr
     assert done.returncode == 2
     assert (folder / "abc.png").read_bytes() == before
 
@@ -342,7 +342,7 @@ def test_alternatives_are_printed_where_they_were_asked_for(folder: Path) -> Non
     [
         (("--name-model", "none.npz"), "none.npz: cannot be read"),
         (("--name-model", "notes.txt"), "notes.txt: not a name model"),
-        (("--decoder", "beam"), "made for other letters"),
+        (("--decoder", "beam"), "its letters differ"),
     ],
 )
 def test_a_name_model_that_cannot_be_used_is_one_clear_line(
@@ -374,7 +374,7 @@ def test_a_fault_of_the_program_is_one_line_and_its_place_is_told_to_who_asks() 
 
     short, long = run_faulty("info"), run_faulty("--traceback", "info")
     assert short.returncode == long.returncode == 1
-    assert short.stderr.startswith("hwr-edge: a fault of this program (ZeroDivisionError: by zero)")
+    assert short.stderr.startswith("hwr-edge: a bug in hwr-edge (ZeroDivisionError: by zero)")
     assert short.stderr.count("\n") == 1
     assert "in fail\n" in long.stderr
 
@@ -429,7 +429,7 @@ def test_a_run_that_is_stopped_can_go_on(folder: Path, sent: signal.Signals, sta
             time.sleep(0.02)
         process.send_signal(sent)
         out, err = process.communicate(timeout=30)
-    told = "hwr-edge: interrupted; the same command with --resume goes on\n"
+    told = "hwr-edge: interrupted; repeat the command with --resume to continue\n"
     assert (out, err, process.returncode) == ("", told if sent == signal.SIGINT else "", status)
     left = {path.name for path in (folder / "out").iterdir()}
     assert left == {"rows.txt.part", "rows.txt.part.options"}
@@ -481,7 +481,7 @@ def test_a_run_is_gone_on_with_by_the_same_command_alone(folder: Path, layout: s
     for more in (["--accept", "0.6"], ["--roster", "other.txt"], ["--top", "2"]):
         names = ["p0.png", "p1.png", "p2.png"]
         done = run("file", *names, *asked, *more, "--resume", cwd=folder)
-        assert "were made with other options" in one_line(done.stderr)
+        assert "options, roster, form or model changed" in one_line(done.stderr)
     assert done.returncode == 1
     assert before.startswith(part.read_bytes())
 
@@ -494,7 +494,7 @@ def test_a_run_does_not_go_on_beside_an_image_that_was_replaced(folder: Path) ->
     interrupt(folder, before, *asked)
     cv2.imwrite(str(folder / "abc.png"), draw("CAB"))
     done = run("file", "abc.png", "d", *asked, "--resume", cwd=folder)
-    assert "another image lies there now" in one_line(done.stderr)
+    assert "which changed since" in one_line(done.stderr)
 
 
 def test_names_with_tabs_and_line_ends_break_no_row(folder: Path) -> None:
@@ -553,7 +553,7 @@ def test_resume_leaves_alone_what_is_no_beginning_of_rows(folder: Path, layout: 
     (folder / "rows.part").unlink()
     interrupt(folder, b"PK\3\4 half\n", *asked[:2], "--format", "csv")
     done = run("file", "abc.png", *asked, cwd=folder)
-    told = "its rows are no csv" if layout == "csv" else "made with other options"
+    told = "its rows are not csv" if layout == "csv" else "options, roster, form or model changed"
     assert told in one_line(done.stderr)
     assert (folder / "rows.part").read_bytes() == b"PK\3\4 half\n"
 
@@ -675,7 +675,7 @@ def test_a_run_that_is_still_writing_is_left_alone(folder: Path) -> None:
         fcntl.flock(theirs, fcntl.LOCK_EX)
         for more in (["--resume"], []):
             done = run("file", "abc.png", "--output", "rows", *more, cwd=folder)
-            assert "another run is writing it" in one_line(done.stderr)
+            assert "another run is writing to it" in one_line(done.stderr)
     assert part.read_bytes() == b"abc.png\tABC\t0.9\nd/ca"
 
 
@@ -703,7 +703,7 @@ def test_an_interrupted_table_with_semicolons_goes_on(folder: Path) -> None:
 
 def test_a_separator_without_a_table_is_a_mistake(folder: Path) -> None:
     done = run("file", "abc.png", "--separator", "semicolon", cwd=folder)
-    assert (done.returncode, "--separator is for --format csv" in done.stderr) == (2, True)
+    assert (done.returncode, "--separator needs --format csv" in done.stderr) == (2, True)
     done = run("camera", "--source", "d", "--separator", "semicolon", cwd=folder)
     assert (done.returncode, "ends in .csv" in done.stderr) == (2, True)
 
@@ -723,4 +723,4 @@ def test_a_table_with_an_image_called_as_a_formula_goes_on(folder: Path) -> None
 def test_images_named_twice_cannot_be_told_apart_by_a_resumed_run(folder: Path) -> None:
     asked = ["file", "abc.png", "d", "abc.png", "--output", "rows", "--resume"]
     done = run(*asked, cwd=folder)
-    assert (done.returncode, "abc.png is named twice" in done.stderr) == (2, True)
+    assert (done.returncode, "abc.png is given twice" in done.stderr) == (2, True)

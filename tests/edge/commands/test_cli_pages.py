@@ -96,7 +96,7 @@ def test_an_empty_form_becomes_a_template_that_reads_filled_ones(folder: Path) -
     assert (folder / "school-fields.png").exists()
     again = run("form", "new", "empty.png", "--output", "school.toml", cwd=folder)
     assert again.returncode == 1
-    assert "is there already" in again.stderr
+    assert "already exists" in again.stderr
     asked = ("file", "--form", "school.toml", "filled.png", "wrong.png", "--format", "csv")
     done = read(folder, *asked)
     assert done.returncode == 1
@@ -115,7 +115,7 @@ def test_a_field_that_is_cut_off_is_told_and_nothing_vouches_for_it(folder: Path
     asked = ("--form", "school.toml", "cut.png", "--format", "jsonl", "--accept", "0.01")
     done = read(folder, "file", *asked)
     assert done.returncode == 1
-    assert done.stderr.startswith("hwr-edge: cut.png: cut off by the image's edge: field1,")
+    assert done.stderr.startswith("hwr-edge: cut.png: fields cut off at the image's edge: field1,")
     for line in done.stdout.splitlines():
         row = json.loads(line)
         assert (row["confidence"], row["review"]) == (0, True)
@@ -125,7 +125,7 @@ def test_a_template_that_cannot_be_used_is_one_line(folder: Path) -> None:
     (folder / "bad.toml").write_text('schema = 1\npicture = "list.png"\n')
     done = read(folder, "file", "--form", "bad.toml", "list.png")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("hwr-edge: bad.toml: it has no field")
+    assert done.stderr.startswith("hwr-edge: bad.toml: no field is defined")
     both = read(folder, "file", "--form", "bad.toml", "--layout", "page", "list.png")
     assert both.returncode == 2
 
@@ -137,7 +137,7 @@ def test_a_form_is_never_written_over_by_what_is_read_of_it(folder: Path) -> Non
         before = (folder / file).read_bytes()
         done = read(folder, "file", "--form", "school.toml", "list.png", "--output", file)
         assert done.returncode == 2
-        assert "is one of the files that are read" in done.stderr
+        assert "is also read; choose another file" in done.stderr
         assert (folder / file).read_bytes() == before
 
 

@@ -52,27 +52,27 @@ def test_a_form_has_its_image_and_its_fields_in_order(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("schema = 1", "schema = "), "not a TOML"),
+        (("schema = 1", "schema = "), "not valid TOML"),
         (("schema = 1", "schema = 2"), "schema = 1, not 2"),
         (("schema = 1", "schema = true"), "schema = 1, not True"),
         (("schema = 1\n", ""), "schema = 1, not None"),
         (('"p.png"', '"q.png"'), "q.png"),
-        (('picture = "p.png"\n', ""), "names no image"),
+        (('picture = "p.png"\n', ""), "no image is named"),
         (("schema = 1", "schema = 1\ncolour = 3"), "unknown key 'colour'"),
         (("box =", "size = 3\nbox ="), "field 1 has name, box"),
         (("[1, 2, 30, 10]", "[1, 2, 30]"), "four whole numbers, not [1, 2, 30]"),
         (("[1, 2, 30, 10]", "[1, 2, 30.5, 10]"), "four whole numbers"),
         (("[1, 2, 30, 10]", "[1, 2, true, 10]"), "four whole numbers"),
         (("box = [1, 2, 30, 10]", ""), "four whole numbers, not None"),
-        (("[1, 2, 30, 10]", "[1, 2, 0, 10]"), "has no area"),
-        (("[1, 2, 30, 10]", "[1, 2, -3, 10]"), "has no area"),
+        (("[1, 2, 30, 10]", "[1, 2, 0, 10]"), "is empty"),
+        (("[1, 2, 30, 10]", "[1, 2, -3, 10]"), "is empty"),
         (("[1, 2, 30, 10]", "[71, 2, 30, 10]"), "not inside the 100x50 image"),
         (("[1, 2, 30, 10]", "[-1, 2, 30, 10]"), "not inside the 100x50 image"),
-        (("Nom d'élève", ""), "not empty"),
-        (("Nom d'élève", " a"), "outer spaces"),
+        (("Nom d'élève", ""), "non-empty"),
+        (("Nom d'élève", " a"), "spaces at its ends"),
         (("Nom d'élève", "a\\tb"), "tabs"),
-        (("Nom d'élève", "a\\nb"), "line ends"),
-        (('name = "Nom d\'élève"\n', ""), "not empty, not None"),
+        (("Nom d'élève", "a\\nb"), "line breaks"),
+        (('name = "Nom d\'élève"\n', ""), "non-empty text, not None"),
     ],
 )
 def test_a_wrong_toml_is_refused_in_one_line(
@@ -83,25 +83,25 @@ def test_a_wrong_toml_is_refused_in_one_line(
 
 
 def test_a_form_without_fields_is_refused(folder: Path) -> None:
-    assert "has no field" in _read(folder, _GOOD.partition("[[")[0])
-    assert "has no field" in _read(folder, _GOOD.partition("[[")[0] + "field = 3")
-    assert "is no table" in _read(folder, _GOOD.partition("[[")[0] + "field = [3]")
+    assert "no field is defined" in _read(folder, _GOOD.partition("[[")[0])
+    assert "no field is defined" in _read(folder, _GOOD.partition("[[")[0] + "field = 3")
+    assert "is not a table" in _read(folder, _GOOD.partition("[[")[0] + "field = [3]")
 
 
 def test_two_fields_of_one_name_are_refused(folder: Path) -> None:
     twice = _GOOD + _GOOD[_GOOD.index("[[") :]
-    assert "two fields are named" in _read(folder, twice)
+    assert "two fields have the name" in _read(folder, twice)
 
 
 @pytest.mark.parametrize("name", ["image", "turn"])
 def test_a_field_that_has_the_name_of_another_column_is_refused(folder: Path, name: str) -> None:
     found = _read(folder, re.sub(r'name = "[^"]*"', f'name = "{name}"', _GOOD, count=1))
-    assert f"the results have a column '{name}' of their own" in found
+    assert f"the results already have a column '{name}'" in found
 
 
 def test_a_field_must_not_be_another_ones_confidence() -> None:
     check_names(["name", "confidence"])
-    with pytest.raises(ValueError, match="a column 'name confidence' of their own"):
+    with pytest.raises(ValueError, match="the results already have a column 'name confidence'"):
         check_names(["name", "name confidence"])
 
 
@@ -147,7 +147,7 @@ def test_a_new_form_can_be_read_and_is_never_overwritten(tmp_path: Path) -> None
     shown = cv2.imread(str(tmp_path / "school-fields.png"))
     assert shown is not None
     assert shown.shape == (*form.image.shape, 3)
-    with pytest.raises(OutputError, match="is there already"):
+    with pytest.raises(OutputError, match="already exists"):
         new_form(empty_form(), path)
 
 
@@ -160,15 +160,15 @@ def test_no_image_of_anybody_is_overwritten_by_a_new_form(tmp_path: Path, there:
 
 
 def test_a_new_form_leaves_nothing_where_it_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="no Unicode"):
+    with pytest.raises(OutputError, match="not valid Unicode"):
         new_form(empty_form(), tmp_path / "f\udcff.toml")
     with pytest.raises(OutputError):
         new_form(empty_form(), tmp_path / "none" / "school.toml")
     with pytest.raises(ImageError, match="no box or line"):
         new_form(np.full((900, 700), 255, np.uint8), tmp_path / "school.toml")
-    with pytest.raises(DataError, match="5 names for 4 fields"):
+    with pytest.raises(DataError, match="5 names given, but 4 fields found"):
         new_form(empty_form(), tmp_path / "school.toml", list("abcde"))
-    with pytest.raises(DataError, match="two fields are named 'a'"):
+    with pytest.raises(DataError, match="two fields have the name 'a'"):
         new_form(empty_form(), tmp_path / "school.toml", ["a", "a"])
     assert list(tmp_path.iterdir()) == []
 
@@ -182,4 +182,4 @@ def test_a_new_form_is_no_larger_than_it_needs_to_be(tmp_path: Path) -> None:
 
 def test_fields_that_lie_on_each_other_are_refused(folder: Path) -> None:
     twice = _GOOD + _GOOD[_GOOD.index("[[") :].replace("Nom", "Autre nom")
-    assert "lie on each other" in _read(folder, twice)
+    assert "overlap" in _read(folder, twice)

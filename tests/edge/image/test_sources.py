@@ -44,7 +44,7 @@ def test_images_of_a_kind_that_is_not_read_are_told_and_no_pipe_is_waited_for() 
     found = find(["d"])
     assert "d/pipe.png" not in found.images
     assert found.problems == (
-        "d: images of a kind that is not read: phone.HEIC; save them as JPEG or PNG",
+        "d: images of an unsupported type: phone.HEIC; save them as JPEG or PNG",
     )
     assert "notes.txt, pipe.png (2)" in found.notes[0]
 
@@ -97,5 +97,5 @@ def test_a_pattern_that_matches_a_folder_and_what_is_in_it_gives_each_once() -> 
 
 
 def test_files_of_a_folder_that_are_no_images_by_their_names_are_told() -> None:
-    assert find(["d"]).notes == ("d: left out, no images by their names: notes.txt (1)",)
+    assert find(["d"]).notes == ("d: skipped, not images: notes.txt (1)",)
     assert find(["d/b.png", "none"]).notes == ()

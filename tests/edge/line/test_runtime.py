@@ -98,7 +98,7 @@ def test_a_runtime_that_is_wanted_and_missing_is_not_replaced(
 
 def test_an_unknown_runtime_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HWR_EDGE_RUNTIME", "onnx")
-    with pytest.raises(RuntimeMissing, match="'onnx'; it can be litert or tflite-runtime"):
+    with pytest.raises(RuntimeMissing, match="'onnx'; use litert or tflite-runtime"):
         load_interpreter_class()
 
 

@@ -80,7 +80,7 @@ def test_a_blank_page_and_one_with_print_alone_have_no_names(reader: Recognizer)
 
 def test_an_image_without_paper_is_told(reader: Recognizer) -> None:
     rough = np.random.default_rng(0).integers(0, 255, (40, 60)).astype(np.uint8)
-    with pytest.raises(ImageError, match="no paper is seen"):
+    with pytest.raises(ImageError, match="no paper was found"):
         read_page(reader, np.asarray(cv2.resize(rough, (1200, 800)), np.uint8))
 
 

@@ -17,7 +17,7 @@ def names(folder: Path) -> list[str]:
 def test_a_file_that_another_run_finished_meanwhile_is_not_begun_anew(tmp_path: Path) -> None:
     path = tmp_path / "rows"
     path.write_text("one\ntwo\n")
-    with pytest.raises(OutputError, match="another run has changed it"), open_growing(path, "", 4):
+    with pytest.raises(OutputError, match="another run changed it"), open_growing(path, "", 4):
         pass
     assert (names(tmp_path), path.read_text()) == (["rows"], "one\ntwo\n")
 
@@ -25,7 +25,7 @@ def test_a_file_that_another_run_finished_meanwhile_is_not_begun_anew(tmp_path: 
 def test_a_file_that_grew_meanwhile_is_not_added_to(tmp_path: Path) -> None:
     (tmp_path / "rows.part").write_text("one\ntwo\n")
     with (
-        pytest.raises(OutputError, match="another run has changed it"),
+        pytest.raises(OutputError, match="another run changed it"),
         open_growing(tmp_path / "rows", "", 4),
     ):
         pass
@@ -47,7 +47,7 @@ def test_a_draft_that_another_run_took_over_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def theirs(_: int, part: Path) -> None:
-        raise OutputError(f"{part}: another run is writing it")
+        raise OutputError(f"{part}: another run is writing to it")
 
     monkeypatch.setattr("hwr_edge.results.growing.lock_part", theirs)
     with pytest.raises(OutputError, match="another run"), open_growing(tmp_path / "rows", ""):
@@ -65,7 +65,7 @@ def test_a_draft_that_got_its_name_before_it_was_held_is_not_added_to(
 
     monkeypatch.setattr("hwr_edge.results.growing.lock_part", late)
     with (
-        pytest.raises(OutputError, match="another run has changed it"),
+        pytest.raises(OutputError, match="another run changed it"),
         open_growing(tmp_path / "rows", "", 4) as sink,
     ):
         sink.write("two\n")

@@ -86,7 +86,7 @@ def test_a_run_that_began_before_the_first_answer_replaces_nothing(
         _answer(results)
         status, said = end()
     assert (status, said.count("\n")) == (1, 1)
-    assert "holds a review of what is there" in said
+    assert "has answers of a review" in said
     assert results.path.read_bytes() == before
     done = run("review", "results.jsonl", "--export", "names.csv", cwd=tmp_path)
     assert (done.returncode, "1 answered" in done.stderr) == (0, True)
@@ -100,7 +100,7 @@ def test_what_was_kept_goes_on_when_the_review_was_moved_away(
 ) -> None:
     with _slow_run(tmp_path, "jsonl") as end:
         _answer(results)
-        assert "--resume goes on" in end()[1]
+        assert "with --resume to continue" in end()[1]
     (tmp_path / "old").mkdir()
     for path in (results.path, answers_beside(results.path)):
         path.rename(tmp_path / "old" / path.name)
@@ -119,14 +119,17 @@ def test_no_format_begins_over_answered_results(
     _answer(results)
     before = results.path.read_bytes()
     done = run("file", "a.png", "--format", form, "--output", "results.jsonl", cwd=tmp_path)
-    assert (done.returncode, "holds a review" in done.stderr) == (2, True)
+    assert (done.returncode, "has answers of a review" in done.stderr) == (2, True)
     assert results.path.read_bytes() == before
 
 
 def test_a_review_that_is_open_keeps_its_results(results: Results, tmp_path: Path) -> None:
     with Answers(results) as answers:
         done = run("file", "a.png", "--format", "jsonl", "--output", "results.jsonl", cwd=tmp_path)
-        assert (done.returncode, "is open: end it first" in done.stderr) == (2, True)
+        assert (done.returncode, "a review of this file is open; end it first" in done.stderr) == (
+            2,
+            True,
+        )
         answers.put(1, "BA", 0)
     assert answers_so_far(read_results(results.path))[1].text == "BA"
 

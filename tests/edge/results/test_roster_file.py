@@ -55,18 +55,18 @@ def test_a_column_can_be_named(tmp_path: Path) -> None:
     assert read_roster(path, "prenom") == ["Léa"]
     other = _file(tmp_path, "b.csv", "First_Name,age\nLéa,11\n")
     assert read_roster(other, "First_Name") == ["Léa"]
-    with pytest.raises(DataError, match="no column 'age'; its heading has NOM, Prénom"):
+    with pytest.raises(DataError, match="no column 'age'; the columns are NOM, Prénom"):
         read_roster(path, "age")
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.txt", "", "holds no name"),
-        ("a.csv", "", "holds no name"),
-        ("a.csv", "nom\n\n", "holds no name"),
+        ("a.txt", "", "no names found"),
+        ("a.csv", "", "no names found"),
+        ("a.csv", "nom\n\n", "no names found"),
         ("a.txt", b"\x00\x01\x02PNG", "not a text file"),
-        ("a.csv", "a,b\nx,y\n", "which column holds the names"),
+        ("a.csv", "a,b\nx,y\n", "which column has the names"),
         ("a.csv", 'name\n"' + "A" * 200_000, "not a CSV"),
         ("a.csv", 'name\n"LEA\nZOE\n', "not a CSV"),
         ("a.csv", "nom;petit nom\nDUPONT;LEA\n", "which column"),
@@ -110,7 +110,7 @@ def test_a_table_parted_by_tabs_may_say_so(tmp_path: Path) -> None:
 def test_a_title_above_the_headings_is_told(text: str, tmp_path: Path) -> None:
     path = tmp_path / "title.csv"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(DataError, match="delete what stands above the headings"):
+    with pytest.raises(DataError, match="delete what is above the headings"):
         read_roster(path)
 
 

@@ -86,14 +86,14 @@ def _other_schema(lines: list[str]) -> str:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (_cut, "line 3: no row of results, or cut short"),
+        (_cut, "line 3: not a row of results, or cut short"),
         (_unended, "cut short at line 3"),
-        (_other_schema, "line 1: has schema 2, this program reads 1"),
-        (lambda _: "", "holds no row"),
-        (lambda _: "image,text\na,b\n", "line 1: no row"),
+        (_other_schema, "line 1: has schema 2, but this program needs 1"),
+        (lambda _: "", "no rows: no name was found"),
+        (lambda _: "image,text\na,b\n", "line 1: not a row"),
         (lambda _: '{"schema": 1, "image": 3}\n', "line 1: damaged"),
         (lambda _: '{"schema": 1}\n', "line 1: damaged"),
-        (lambda _: "[1]\n", "line 1: no row"),
+        (lambda _: "[1]\n", "line 1: not a row"),
         (lambda lines: lines[0].replace("0.99", "NaN") + "\n", "line 1: damaged"),
         (lambda lines: lines[0].replace("[0, 0, 256, 64]", "[0, 0, 1e400, 64]") + "\n", "damaged"),
         (lambda lines: lines[0].replace("a.png", "\\ud800") + "\n", "line 1: damaged"),
@@ -183,7 +183,7 @@ def test_an_answer_is_not_saved_where_its_file_is_gone(results: Results) -> None
 def test_a_file_that_is_not_ours_stays_as_it_is(results: Results, tmp_path: Path) -> None:
     journal = answers_beside(results.path)
     journal.write_text("my precious notes")
-    with pytest.raises(DataError, match="no file of ours"):
+    with pytest.raises(DataError, match="damaged, or not written by hwr-edge"):
         Answers(results)
     assert journal.read_text() == "my precious notes"
     journal.unlink()
@@ -194,7 +194,7 @@ def test_a_file_that_is_not_ours_stays_as_it_is(results: Results, tmp_path: Path
     assert (tmp_path / "precious").read_text() == "notes\nmore"
     journal.unlink()
     os.mkfifo(journal)
-    with pytest.raises(OutputError, match="is no file"):
+    with pytest.raises(OutputError, match="not a regular file"):
         Answers(results)
 
 
@@ -213,7 +213,7 @@ def test_answers_to_other_results_are_not_taken(results: Results, tmp_path: Path
         answers.put(0, "AB", 0)
     changed = [{**ROWS[0], "text": "CC"}]
     other = read_results(write_results(tmp_path, changed))
-    with pytest.raises(DataError, match="answers to other results"):
+    with pytest.raises(DataError, match="answers belong to other results"):
         Answers(other)
 
 
@@ -309,7 +309,7 @@ def test_no_cell_is_a_formula(results: Results) -> None:
 def test_an_image_that_is_gone_is_told(results: Results, tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "b.png"), draw("BC", scale=2))
     count, problems = write_corrections(tmp_path / "out", results, GIVEN)
-    assert (count, "not the image that was read" in problems[0]) == (0, True)
+    assert (count, "b.png: changed after it was read" in problems[0]) == (0, True)
     (tmp_path / "b.png").unlink()
     count, problems = write_corrections(tmp_path / "out", results, GIVEN)
     assert (count, "b.png" in problems[0]) == (0, True)
@@ -349,7 +349,7 @@ def test_the_command_hands_out_what_was_answered(results: Results, tmp_path: Pat
         assert (tmp_path / mine).read_bytes() == before
     again = ["file", "a.png", "--format", "jsonl", "--output", "results.jsonl"]
     done = run(*again, cwd=tmp_path)
-    assert (done.returncode, "holds a review" in done.stderr) == (2, True)
+    assert (done.returncode, "has answers of a review" in done.stderr) == (2, True)
     done = run("review", "nowhere.jsonl", cwd=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
@@ -411,7 +411,7 @@ def test_corrections_are_not_mixed_with_another_table(results: Results, tmp_path
     table = tmp_path / "more" / "written_name_train_v2.csv"
     table.parent.mkdir()
     table.write_text("FILENAME,IDENTITY,AGE\na.png,AB,7\n")
-    with pytest.raises(DataError, match="is no table of FILENAME,IDENTITY alone"):
+    with pytest.raises(DataError, match="is not a table of only FILENAME,IDENTITY"):
         write_corrections(tmp_path / "more", results, {0: Answer("AB", True, 1)})
     assert table.read_text() == "FILENAME,IDENTITY,AGE\na.png,AB,7\n"
 
@@ -423,7 +423,7 @@ def test_another_image_of_the_same_name_is_told(tmp_path: Path) -> None:
     results = read_results(tmp_path / "r.jsonl")
     assert cut(results, 0).shape == (64, 256)
     cv2.imwrite(str(tmp_path / "a.png"), draw("BA"))
-    with pytest.raises(ImageError, match="is not the image that was read"):
+    with pytest.raises(ImageError, match="changed after it was read"):
         cut(results, 0)
     count, problems = write_corrections(tmp_path / "more", results, {0: Answer("AB", True, 1)})
     assert (count, len(problems)) == (0, 1)

@@ -63,7 +63,7 @@ def test_an_image_that_does_not_fit_into_memory_does_not_stop_the_others(image: 
     exhausted = cast("Scanner", Exhausted())
     asked = [Unit(image), Unit("none.png")]
     assert list(read_all(asked, exhausted, complaints.append, pytest.fail)) == [[], []]
-    assert complaints[0] == f"{image}: not enough memory for an image of this size; scale it down"
+    assert complaints[0] == f"{image}: the image is too large for the memory; scale it down"
     assert complaints[1].startswith("none.png: cannot be read")
 
 
@@ -87,7 +87,7 @@ def test_any_fault_is_its_image_s_own_problem_and_the_run_goes_on(image: str) ->
     )
     assert list(found) == [[], []]
     assert problems[0].startswith(
-        f"{image}: cannot be read, by a fault of this program (ZeroDivisionError: by zero); report"
+        f"{image}: cannot be read, because of a bug in hwr-edge (ZeroDivisionError: by zero); report"
     )
     assert problems[1].startswith("none.png: cannot be read")
     (trace,) = traces
@@ -105,7 +105,7 @@ def test_a_fault_at_opening_does_not_stop_the_others(
     problems: list[str] = []
     assert list(units(["a.pdf", image], problems.append)) == [Unit(image)]
     assert problems[0].startswith(
-        "a.pdf: cannot be read, by a fault of this program (RuntimeError:"
+        "a.pdf: cannot be read, because of a bug in hwr-edge (RuntimeError:"
     )
 
 
@@ -156,5 +156,5 @@ def test_several_processes_share_few_images_and_many_in_their_order(image: str, 
 
 
 def test_a_process_that_ends_before_its_time_is_said(image: str) -> None:
-    with pytest.raises(HwrError, match="ended before its time"):
+    with pytest.raises(HwrError, match="a reading process was killed"):
         _at_once(Dying, image, 30)
