@@ -20,10 +20,9 @@ from hwr_edge.errors import DataError
 from hwr_edge.files import Sink, open_sink, part_of
 from hwr_edge.image.sources import STDIN, Found, find
 from hwr_edge.line.decoder import Decoder
-from hwr_edge.page.shape import Shape
-from hwr_edge.results.reviewed import Reviewed, replacing
 from hwr_edge.results.rows import LAYOUTS, Csv, FormTable, Layout, NameOnly, Row, one_line
 from hwr_edge.results.separator import Separator
+from hwr_edge.scan.shape import Shape
 
 if TYPE_CHECKING:
     from hwr_edge.image.document import Unit
@@ -206,6 +205,8 @@ class Job:
         """Entered while the output is replaced; raises Reviewed where answers would be lost."""
         if self.output is None:
             return nullcontext()
+        from hwr_edge.results.reviewed import replacing
+
         return replacing(self.output, self.layout == "jsonl")
 
     @cached_property
@@ -253,16 +254,25 @@ def _check(job: Job, arguments: list[str]) -> None:
 
         read.append(image_of(job.look.form))
     refuse_inputs(job.output, "--output", filter(None, read))
-    try:
-        with job.guard():
-            pass
-    except Reviewed as error:
-        raise typer.BadParameter(str(error), param_hint="--output") from error
+    _refuse_reviewed(job)
     if job.resume and (job.output is None or job.layout == "json"):
         raise typer.BadParameter("--resume needs --output and --format text, jsonl or csv")
     if job.resume and len(set(images)) < len(images):
         twice = next(image for image in images if images.count(image) > 1)
         raise typer.BadParameter(f"{twice} is given twice; with --resume, give each image once")
+
+
+def _refuse_reviewed(job: Job) -> None:
+    """Raise typer.BadParameter where a review has answers to what the output would replace."""
+    if job.output is None:
+        return
+    from hwr_edge.results.reviewed import Reviewed
+
+    try:
+        with job.guard():
+            pass
+    except Reviewed as error:
+        raise typer.BadParameter(str(error), param_hint="--output") from error
 
 
 def _read(job: Job) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import struct
 import sys
 import threading
@@ -161,6 +160,8 @@ class Document:
     def _writable(self, head: bytes, file: BinaryIO) -> Any:
         """The file's bytes, which may be changed in memory; of a file on a disk not read at once."""
         if self.image != STDIN and Path(self.image).is_file():
+            import mmap  # for TIFF files alone
+
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
         return bytearray(read_bytes(head, file, self.name))
 

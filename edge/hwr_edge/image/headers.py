@@ -9,7 +9,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from mmap import mmap
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from mmap import mmap
 
 _SNIFF = {
     b"\xff\xd8\xff": "JPEG",
@@ -23,7 +26,7 @@ MOST_PIXELS = 100_000_000
 SNIFF_BYTES = 12
 """How many bytes `kind_of` needs."""
 
-Data = bytes | bytearray | mmap
+Data: TypeAlias = "bytes | bytearray | mmap"
 """A whole file in memory, or on a disk."""
 
 _TIFF_TYPES = {1: "B", 3: "H", 4: "I"}

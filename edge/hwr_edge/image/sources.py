@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ SUFFIXES = frozenset(
     {".bmp", ".jfif", ".jpe", ".jpeg", ".jpg", ".pdf", ".png", ".tif", ".tiff", ".webp"}
 )
 _UNREAD = frozenset({".avif", ".gif", ".heic", ".heif", ".j2k", ".jp2", ".jxl", ".psd", ".svg"})
+_MAGIC = frozenset("*?[")  # of a pattern
 _SHOWN = 3  # names of files that are no images
 
 
@@ -46,7 +46,9 @@ def find(arguments: Sequence[str], leave_out: Path | None = None) -> Found:
     problems: list[str] = []
     notes: list[str] = []
     for argument in arguments:
-        if argument != STDIN and not os.path.lexists(argument) and glob.has_magic(argument):
+        if argument != STDIN and not os.path.lexists(argument) and _MAGIC & set(argument):
+            import glob  # for those who use patterns
+
             matches = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207  # "./" stays
             matches = [match for match in matches if not _inside(match, apart)]
             if not matches:

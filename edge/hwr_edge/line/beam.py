@@ -12,7 +12,7 @@ import numpy as np
 from hwr_edge.line.alignment import letter_confidences
 from hwr_edge.line.charset import BLANK, Charset
 from hwr_edge.line.ctc import LEAST, LogProbs, label_log_probs
-from hwr_edge.line.greedy import DecodedText, single_spaced
+from hwr_edge.line.decoder import DecodedText, single_spaced
 from hwr_edge.line.name_model import NameModel, State
 
 _LEAST_PROB = 1e-3  # of a letter in a frame: what is less likely starts no prefix in a beam

@@ -1,8 +1,9 @@
-"""The ways from logits to a name, by name; light to import, for help texts."""
+"""The decoders by name, and what each of them gives; light to import, for help texts."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Decoder(StrEnum):
@@ -14,3 +15,23 @@ class Decoder(StrEnum):
 
     GREEDY = "greedy"
     BEAM = "beam"
+
+
+class DecodedText(NamedTuple):
+    """A name, with single spaces and none at the ends.
+
+    confidence: its share of the probability of all candidates, not calibrated, 0 to 1.
+    letter_confidences: of each letter, 0 to 1.
+    log_prob: log p(text | image).
+    """
+
+    text: str
+    confidence: float
+    letter_confidences: tuple[float, ...]
+    log_prob: float
+
+
+def single_spaced(text: str) -> list[int]:
+    """Where the letters of `text` are that stay when its words are set apart by single spaces."""
+    last = len(text.rstrip())
+    return [k for k in range(last) if text[k] != " " or (k and text[k - 1] != " ")]

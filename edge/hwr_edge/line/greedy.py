@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.line.charset import Charset
 from hwr_edge.line.ctc import LEAST, LogProbs, label_log_prob, likeliest_path, log_softmax
+from hwr_edge.line.decoder import DecodedText, single_spaced
 
 
 @dataclass(frozen=True)
@@ -28,20 +28,6 @@ class Decoded:
     frames: tuple[int, ...]
 
 
-class DecodedText(NamedTuple):
-    """A name, with single spaces and none at the ends.
-
-    confidence: its share of the probability of all candidates, not calibrated, 0 to 1.
-    letter_confidences: of each letter, 0 to 1.
-    log_prob: log p(text | image).
-    """
-
-    text: str
-    confidence: float
-    letter_confidences: tuple[float, ...]
-    log_prob: float
-
-
 def decode_text(logits: NDArray[np.float32], charset: Charset, drop_frames: int = 0) -> DecodedText:
     """Read one image's logits, float32 (T, classes); the last `drop_frames` frames are unused."""
     decoded = greedy(log_softmax(logits[: len(logits) - drop_frames]))
@@ -50,12 +36,6 @@ def decode_text(logits: NDArray[np.float32], charset: Charset, drop_frames: int 
     letters = tuple(decoded.letter_confidences[k] for k in places)
     log_prob = math.log(max(decoded.confidence, LEAST))
     return DecodedText("".join(text[k] for k in places), decoded.confidence, letters, log_prob)
-
-
-def single_spaced(text: str) -> list[int]:
-    """Where the letters of `text` are that stay when its words are set apart by single spaces."""
-    last = len(text.rstrip())
-    return [k for k in range(last) if text[k] != " " or (k and text[k - 1] != " ")]
 
 
 def greedy(log_probs: LogProbs) -> Decoded:

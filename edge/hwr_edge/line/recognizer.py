@@ -20,8 +20,7 @@ from hwr_edge.line.beam import beam, nonblank_frames, texts_of
 from hwr_edge.line.card import ModelCard, read_card
 from hwr_edge.line.confidence import probability, reading_features
 from hwr_edge.line.ctc import log_softmax
-from hwr_edge.line.decoder import Decoder
-from hwr_edge.line.greedy import DecodedText, decode_text
+from hwr_edge.line.decoder import DecodedText, Decoder
 from hwr_edge.line.name_model import NameModel
 from hwr_edge.line.preprocess import preprocess
 from hwr_edge.line.runtime import Runtime
@@ -234,6 +233,8 @@ class Recognizer:
         if self.names:
             decoded = texts_of(texts, told, self.charset, 1 + self.top)
         else:
+            from hwr_edge.line.greedy import decode_text
+
             decoded = [decode_text(logits, self.charset)]
         best, *rest = self._calibrated(decoded)
         others = [Alternative(other.text, other.confidence) for other in rest]

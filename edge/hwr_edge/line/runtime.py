@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from queue import LifoQueue
 from typing import Any
 
 import numpy as np
@@ -98,9 +97,8 @@ class Runtime:
         first = self._load()
         (self._in,) = first.get_input_details()
         (self._out,) = first.get_output_details()
-        self._free: LifoQueue[Any] = LifoQueue()
-        self._free.put(first)
-        self._missing, self._lock = workers - 1, threading.Lock()
+        self._idle: list[Any] = [first]
+        self._places = threading.Semaphore(workers)
         wanted = (1, card.canvas.height, card.canvas.width, 1)
         found = tuple(int(n) for n in self._in["shape"])
         classes = int(self._out["shape"][-1])
@@ -126,27 +124,16 @@ class Runtime:
 
     @contextmanager
     def _interpreter(self) -> Iterator[Any]:
-        """An interpreter that no other thread uses meanwhile."""
-        interpreter = self._one_more() if self._free.empty() else None
-        if interpreter is None:
-            interpreter = self._free.get()
-        try:
-            yield interpreter
-        finally:
-            self._free.put(interpreter)
-
-    def _one_more(self) -> Any:
-        """A further interpreter, while there may be more of them; else None."""
-        with self._lock:
-            if not self._missing:
-                return None
-            self._missing -= 1
-        try:
-            return self._load()
-        except ModelError:
-            with self._lock:
-                self._missing += 1
-            raise
+        """An interpreter that no other thread uses meanwhile; a further one is loaded where all are in use."""
+        with self._places:
+            try:
+                interpreter = self._idle.pop()
+            except IndexError:
+                interpreter = self._load()
+            try:
+                yield interpreter
+            finally:
+                self._idle.append(interpreter)
 
     @cached_property
     def name(self) -> str:

@@ -15,6 +15,7 @@ from hwr_edge.files import make_folder, write_own
 from hwr_edge.image.document import Unit
 from hwr_edge.image.pixels import PAPER, Grey
 from hwr_edge.image.sources import STDIN
+from hwr_edge.image.turning import upright
 from hwr_edge.line.charset import fold
 from hwr_edge.line.recognizer import Reading
 from hwr_edge.scan.scanner import Scan
@@ -128,13 +129,14 @@ class Annotator:
 
         Args:
             unit: what was read.
-            grey: its pixels, uint8 (H, W), turned as they were read.
+            grey: its pixels, uint8 (H, W), before `scan.turn`.
             scan: what was read there.
 
         Raises:
             OutputError: the file cannot be written.
         """
         path = self._paths.get(unit) or self._free(unit)
+        grey = upright(grey, scan.turn)
         readings = [reading for _, reading in scan.found]
         whole = len(readings) == 1 and readings[0].box == (0, 0, grey.shape[1], grey.shape[0])
         drawn = annotate(grey, readings[0]) if whole else annotate_page(grey, readings)

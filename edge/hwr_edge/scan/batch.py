@@ -16,10 +16,8 @@ import cv2
 from hwr_edge.errors import HwrError, ImageError, OutputError
 from hwr_edge.image.document import Document, Unit, has_pages
 from hwr_edge.image.sources import STDIN
-from hwr_edge.image.turning import upright
 from hwr_edge.native import stderr_is_the_commands
 from hwr_edge.results.rows import Row
-from hwr_edge.scan.processes import end_with_parent, no_interrupt
 from hwr_edge.scan.scanner import Scanner
 
 if TYPE_CHECKING:
@@ -119,6 +117,8 @@ def read_all_at_once(
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
+    from hwr_edge.scan.processes import no_interrupt
+
     others = jobs - 1
     size = max(1, min(_AT_ONCE, len(units) // (_PARTS * jobs)))
     pool = ProcessPoolExecutor(
@@ -174,6 +174,8 @@ _annotator: Annotator | None
 def _begin(make: Make, annotator: Annotator | None) -> None:
     """Make a process ready; Ctrl-C is for the one that began it, whose end is also this one's."""
     global _scanner, _annotator
+    from hwr_edge.scan.processes import end_with_parent
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     stderr_is_the_commands()
@@ -216,7 +218,7 @@ def _read_well(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Ans
     problems = [*scan.problems]
     if annotator:
         try:
-            annotator.write(unit, upright(grey, scan.turn), scan)
+            annotator.write(unit, grey, scan)
         except OutputError as error:
             problems.append(str(error))
     top = scanner.recognizer.top

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hwr_edge.image.pixels import Grey
-from hwr_edge.image.turning import turned_box
 from hwr_edge.line.recognizer import Reading, Recognizer
-from hwr_edge.page.shape import Shape, shape_of
+from hwr_edge.scan.shape import Shape, shape_of
 
 if TYPE_CHECKING:
     from hwr_edge.form.align import Aligner
@@ -79,6 +78,8 @@ class Scanner:
         return Scan(page.turn, tuple((None, reading) for reading in page.readings))
 
     def _read_form(self, grey: Grey, name: str, aligner: Aligner, cutter: FieldCutter) -> Scan:
+        from hwr_edge.image.turning import turned_box
+
         sheet = aligner.align(grey, name)
         turn = _turn_of(sheet)
         found, cut_off = [], []

@@ -15,7 +15,8 @@ from hwr_edge.line.alignment import letter_confidences, letter_frames
 from hwr_edge.line.beam import Candidate, beam, nonblank_frames, texts_of
 from hwr_edge.line.charset import BLANK, Charset
 from hwr_edge.line.ctc import label_log_prob, label_log_probs, least_frames, log_softmax
-from hwr_edge.line.greedy import DecodedText, decode_text, greedy
+from hwr_edge.line.decoder import DecodedText
+from hwr_edge.line.greedy import decode_text, greedy
 from hwr_edge.line.name_model import NameModel
 from strategies import LETTERS, alignments, log_probs, texts
 

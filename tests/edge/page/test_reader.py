@@ -11,7 +11,6 @@ from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.page.locate import find_lines
 from hwr_edge.page.printed import looks_printed
 from hwr_edge.page.reader import read_page
-from hwr_edge.page.shape import Shape, shape_of
 from pages import NAMES, class_list, handwriting, on_table, overlap, page, paste, print_at
 
 
@@ -98,13 +97,6 @@ def test_print_that_is_read_surely_is_told_in_a_soft_image_too() -> None:
     turned = cv2.warpAffine(soft, turn, (900, 360), borderValue=250)
     (line,) = find_lines(np.asarray(turned, np.uint8))
     assert looks_printed(line.crop, 0.8)
-
-
-def test_published_crops_are_lines_and_pages_are_not() -> None:
-    for shape in [(15, 288), (76, 288), (48, 328), (300, 2400), (100, 120), (1, 1)]:
-        assert shape_of(*shape[::-1]) is Shape.LINE, shape
-    for shape in [(1754, 1240), (1240, 1754), (450, 700), (720, 1280)]:
-        assert shape_of(*shape[::-1]) is Shape.PAGE, shape
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])

@@ -16,10 +16,10 @@ from fakes import TINY_MODEL, draw
 from hwr_edge.errors import HwrError
 from hwr_edge.image.document import Unit
 from hwr_edge.line.recognizer import Reading, Recognizer
-from hwr_edge.page.shape import Shape
 from hwr_edge.results.rows import Row
 from hwr_edge.scan.batch import read_all, read_all_at_once, units
 from hwr_edge.scan.scanner import Scan, Scanner
+from hwr_edge.scan.shape import Shape
 
 
 class Exhausted:

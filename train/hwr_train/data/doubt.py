@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from hwr_edge.line.charset import Charset
 from hwr_edge.line.ctc import label_log_prob, log_softmax
-from hwr_edge.line.greedy import DecodedText, decode_text
+from hwr_edge.line.decoder import DecodedText
+from hwr_edge.line.greedy import decode_text
 
 SURE = 0.5
 """Probability that the model's own reading must have."""
