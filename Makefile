@@ -20,19 +20,19 @@ help:
 	@echo "docs         build the documents into site/; a broken link is an error"
 	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
 	@echo "test-arm64   the same in an emulated arm64 Debian, installed offline      ARM64= LOG= TESTS="
-	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= FOLD= RELABEL= DOUBT_BY= SEED= RESUME= ARGS="
+	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= FOLD= RELABEL= CHECKED= DOUBT_BY= SEED= RESUME= ARGS="
 	@echo "average      mean weights of runs that came from one another      OF=\"a/best.keras b/best.keras\""
 	@echo "synth-preview  real crops beside made names      DATA= NAMES= STROKES= FONTS= CUT_BY= ARGS="
-	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= ARGS="
+	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= CHECKED= ARGS="
 	@echo "name-model   how names are spelt, for the beam      LISTS=\"a.csv=0.8 b.csv=0.2\" OUTPUT= ARGS="
-	@echo "evaluate     report and figures of a model on a split      DATA= MODEL= SPLIT= DECODER= ARGS="
+	@echo "evaluate     report and figures of a model on a split      DATA= MODEL= SPLIT= CHECKED= DECODER= ARGS="
 	@echo "bench-pages  lines found and read on made class lists, and on real pages      PAGES="
 	@echo "bench-forms  fields cut and read on made forms, wrong forms refused"
 	@echo "bench-camera names said on made films, time and memory of watching      ARGS="
 	@echo "bench        the yardstick, runtimes, cold start, jobs, threads, rosters, other OCR      MODEL= TFLITE_PYTHON= PICTURES= LABELS= OCR_PYTHON="
 	@echo "bench-lowerings  other BiLSTMs and ways to write them out: speed and size"
 	@echo "bench-kernels  names that XNNPACK and TFLite's own kernels read differently      DATA= SPLIT=validation ARGS="
-	@echo "ship         put a quantized run into models/ if it is no worse      RUN= DATA="
+	@echo "ship         put a quantized run into models/ if it is no worse      RUN= DATA= CHECKED="
 	@echo "wheel        build the wheel into dist/"
 	@echo "bundle       aarch64 wheels of it and all it needs, for a Pi without network      PY=3.11"
 	@echo "setup        the development environment alone      EXTRAS= VENV= PYTHON="
@@ -94,7 +94,7 @@ train: setup
 	  $(if $(MADE),--made $(MADE)) $(if $(NAMES),--names "$(NAMES)") \
 	  $(if $(STROKES),--strokes "$(STROKES)") $(if $(FONTS),--fonts "$(FONTS)") $(if $(SEED),--seed $(SEED)) \
 	  $(if $(CUT),--cut $(CUT)) $(if $(CUT_BY),--cut-by "$(CUT_BY)") $(if $(INIT),--init "$(INIT)") \
-	  $(foreach folder,$(EXTRA),--extra "$(folder)") $(if $(FOLD),--fold "$(FOLD)") $(if $(RELABEL),--relabel "$(RELABEL)") $(foreach judge,$(DOUBT_BY),--doubt-by "$(judge)") \
+	  $(foreach folder,$(EXTRA),--extra "$(folder)") $(if $(FOLD),--fold "$(FOLD)") $(if $(RELABEL),--relabel "$(RELABEL)") $(if $(CHECKED),--checked "$(CHECKED)") $(foreach judge,$(DOUBT_BY),--doubt-by "$(judge)") \
 	  $(if $(RESUME),--resume "$(RESUME)") $(ARGS)
 
 average: setup
@@ -111,10 +111,10 @@ name-model: setup
 
 quantize: setup
 	$(BIN)/python -m hwr_convert quantize $(if $(RUN),"$(RUN)") --runs "$(RUNS)" \
-	  $(if $(DATA),--data "$(DATA)") $(ARGS)
+	  $(if $(DATA),--data "$(DATA)") $(if $(CHECKED),--checked "$(CHECKED)") $(ARGS)
 
 evaluate: data-named setup
-	$(BIN)/python -m hwr_train evaluate --data "$(DATA)" --model "$(MODEL)" --split $(SPLIT) $(if $(DECODER),--decoder $(DECODER)) --runs "$(RUNS)" $(ARGS)
+	$(BIN)/python -m hwr_train evaluate --data "$(DATA)" --model "$(MODEL)" --split $(SPLIT) $(if $(CHECKED),--checked "$(CHECKED)") $(if $(DECODER),--decoder $(DECODER)) --runs "$(RUNS)" $(ARGS)
 
 # Named before the environment is made.
 data-named:
@@ -153,7 +153,7 @@ bench-lowerings: setup
 
 ship: setup
 	$(BIN)/python -m hwr_convert ship $(if $(RUN),"$(RUN)") --runs "$(RUNS)" \
-	  $(if $(DATA),--data "$(DATA)") $(ARGS)
+	  $(if $(DATA),--data "$(DATA)") $(if $(CHECKED),--checked "$(CHECKED)") $(ARGS)
 
 clean:
 	rm -rf .venv-demo .venv-matrix .venv-arm64 dist build site

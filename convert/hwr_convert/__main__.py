@@ -34,6 +34,10 @@ Data = Annotated[
     Path | None,
     typer.Option(help="Data folder; the run's own where it exists, else made fields."),
 ]
+Checked = Annotated[
+    str | None,
+    typer.Option(help="CSV of checked labels; {split} in its name stands for the split."),
+]
 
 
 @app.command("quantize")
@@ -42,6 +46,7 @@ def quantize_command(
     runs: Runs = Path("runs"),
     models: Models = Path("models"),
     data: Data = None,
+    checked: Checked = None,
     lowering: Annotated[
         Lowering, typer.Option(help="How to write LSTMs; fused is an experiment.")
     ] = Lowering.FOLDED,
@@ -59,7 +64,7 @@ def quantize_command(
         parent = find_parent(run, runs, models)
         where = output or parent.output
         options = Options(lowering, calibration, seed, max_size)
-        quantize(parent, _source(parent, data, runs), where, options, print)
+        quantize(parent, _source(parent, data, checked, runs), where, options, print)
         print(f"wrote {where}")
 
     _run(work)
@@ -71,6 +76,7 @@ def ship_command(
     runs: Runs = Path("runs"),
     models: Models = Path("models"),
     data: Data = None,
+    checked: Checked = None,
     file: Annotated[Path | None, typer.Option(help="The int8 file, if not the run's.")] = None,
 ) -> None:
     """Put a quantized run into models/, if it reads no worse than what ships now."""
@@ -80,17 +86,17 @@ def ship_command(
         from hwr_convert.ship import ship
 
         parent = find_parent(run, runs, models)
-        ship(parent, file or parent.output, models, _source(parent, data, runs), print)
+        ship(parent, file or parent.output, models, _source(parent, data, checked, runs), print)
         print(f"shipped into {models}")
 
     _run(work)
 
 
-def _source(parent: Parent, data: Path | None, runs: Path) -> NameSource:
+def _source(parent: Parent, data: Path | None, checked: str | None, runs: Path) -> NameSource:
     from hwr_convert.calibrate import name_source
 
     artifact = parent.artifact
-    source = name_source(artifact.config, artifact.charset, data, runs / "cache")
+    source = name_source(artifact.config, artifact.charset, data, checked, runs / "cache")
     print(f"{parent.weights}: calibrated and measured with {source.kind}")
     if not source.real:
         print("no data folder: figures of made fields say little of handwriting; give --data")

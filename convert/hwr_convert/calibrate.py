@@ -13,7 +13,8 @@ from hwr_edge.line.charset import Charset
 from hwr_edge.line.preprocess import Canvas
 from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import NameData, load
-from hwr_train.data.rows import NON_NAMES, CleaningReport, Row, clean, read_rows, sample
+from hwr_train.data.relabel import read_labelled_rows
+from hwr_train.data.rows import NON_NAMES, CleaningReport, Row, clean, sample
 from hwr_train.fitting.loader import MadeNames
 
 _MADE_HELD_OUT = 400
@@ -55,7 +56,9 @@ class NameSource:
         """
         if self.real:
             # Sampled first: cleaning looks at every file, and there are 331,000.
-            rows = self._usable(sample(read_rows(self.config, "train"), 1.0, 2 * count, seed))
+            rows = self._usable(
+                sample(read_labelled_rows(self.config, "train"), 1.0, 2 * count, seed)
+            )
             found = self._load(sample(rows, 1.0, count, seed), canvas).canvases
         else:
             found = self._made(canvas, count, seed).fixed(_CALIBRATION_EPOCH).canvases
@@ -69,7 +72,7 @@ class NameSource:
             DataError: the data cannot be used.
         """
         if self.real:
-            return self._load(self._usable(read_rows(self.config, "validation")), canvas)
+            return self._load(self._usable(read_labelled_rows(self.config, "validation")), canvas)
         return self._made(canvas, _MADE_HELD_OUT, self.config.seed).fixed(_HELD_OUT_EPOCH)
 
     def training_texts(self) -> list[str]:
@@ -79,8 +82,10 @@ class NameSource:
             DataError: the data cannot be used.
         """
         if self.real:
-            rows = read_rows(self.config, "train")
-            return [row.text for row in rows if row.text and row.text not in NON_NAMES]
+            rows = read_labelled_rows(self.config, "train")
+            return [
+                row.text for row in rows if row.text and not row.wrong and row.text not in NON_NAMES
+            ]
         return list(self._made(Canvas(), 1, 0).maker.names.names)
 
     def _usable(self, rows: list[Row]) -> list[Row]:
@@ -94,12 +99,16 @@ class NameSource:
 
 
 def name_source(
-    config: TrainConfig, charset: Charset, data: Path | None, cache: Path | None = None
+    config: TrainConfig,
+    charset: Charset,
+    data: Path | None,
+    checked: str | None = None,
+    cache: Path | None = None,
 ) -> NameSource:
     """The data folder that was named, else the run's own, else made fields; all its rows.
 
     Files of the run's configuration that are not on this machine are left aside, and so is what
-    part of the data the run was trained with.
+    part of the data the run was trained with. Labels are those that `checked` gives, a path with {split}.
     """
 
     def here(path: str | None) -> str | None:
@@ -107,5 +116,7 @@ def name_source(
 
     folder = str(data) if data else here(config.data)
     names, strokes, fonts = here(config.names), here(config.strokes), here(config.fonts)
-    whole = replace(config, data=folder, names=names, strokes=strokes, fonts=fonts)
+    relabel = here(config.relabel) if folder == config.data else None
+    whole = replace(config, data=folder, names=names, strokes=strokes, fonts=fonts, relabel=relabel)
+    whole = replace(whole, checked=checked)
     return NameSource(replace(whole, limit=None, fraction=1.0), charset, cache)

@@ -74,7 +74,9 @@ def find_parent(run: Path | None, runs: Path, models: Path) -> Parent:
 
 def without_paths(config: TrainConfig) -> TrainConfig:
     """The configuration without the folders and files of one machine."""
-    config = replace(config, data=None, names=None, strokes=None, fonts=None, extra=())
+    config = replace(
+        config, data=None, checked=None, names=None, strokes=None, fonts=None, extra=()
+    )
     return replace(config, cut_by=None, relabel=None, doubt_by=(), init=None)
 
 

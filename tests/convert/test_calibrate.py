@@ -94,7 +94,7 @@ def test_crops_are_preprocessed_once_where_there_is_a_cache(
 ) -> None:
     plain = name_source(TrainConfig(data=str(data)), FEW, None).held_out(CANVAS)
     cache = tmp_path / "cache"
-    source = name_source(TrainConfig(data=str(data)), FEW, None, cache)
+    source = name_source(TrainConfig(data=str(data)), FEW, None, cache=cache)
     source.held_out(CANVAS)
     assert len(list(cache.glob("*.npy"))) == 1
     monkeypatch.setattr(

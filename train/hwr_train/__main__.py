@@ -79,6 +79,10 @@ def train(
     relabel: Annotated[
         Path | None, typer.Option(help="CSV of FILENAME,CHANGE: training labels found wrong")
     ] = None,
+    checked: Annotated[
+        str | None,
+        typer.Option(help="CSV of checked labels; {split} in its name stands for the split"),
+    ] = None,
     doubt_by: Annotated[
         list[Path] | None,
         typer.Option(help=".keras file; labels it finds wrong are left out; repeatable"),
@@ -269,18 +273,21 @@ def evaluate(
     name_model: Annotated[
         Path | None, typer.Option(help="for the beam; default: the shipped one")
     ] = None,
-    verdicts: Annotated[
-        Path | None, typer.Option(help="CSV of id,verdict: ours, label or unreadable")
+    checked: Annotated[
+        str | None,
+        typer.Option(
+            help="CSV of checked labels, {split} in its name stands for the split: count against what is written, too"
+        ),
     ] = None,
     log: Annotated[Path | None, typer.Option(help="log.csv of the model's run")] = None,
     runs: Path = Path("runs"),
 ) -> None:
     """Measure a model on a split: CER and exact names with their 95 % intervals."""
     with errors_reported(), quiet():
-        from hwr_train.data.rows import read_rows
+        from hwr_train.data.checked import checked_path, read_checked
         from hwr_train.measuring.evaluate import evaluate as measure
         from hwr_train.measuring.evaluate import write_evaluation
-        from hwr_train.measuring.report import read_log, read_verdicts, write_report
+        from hwr_train.measuring.report import read_log, write_report
 
         config = TrainConfig(
             data=str(data),
@@ -293,17 +300,14 @@ def evaluate(
         if name_model and decoder is not Decoder.BEAM:
             raise DataError("--name-model is for --decoder beam")
         epochs = read_log(log) if log else ()  # read first: measuring takes minutes
-        judged = {}
-        if verdicts:
-            rows = read_rows(replace(config, limit=None), split)
-            judged = read_verdicts(verdicts, (row.name for row in rows))
+        table = checked_path(checked, split) if checked else None
+        written = read_checked(table) if table else None
         folder = (
             output
             or runs / f"evaluate-{_said(model)}-{data.resolve().name}-{split}-{decoder.value}"
         )
         make_folder(folder)
-        found = measure(model, config, split, decoder, name_model)
-        found = replace(found, verdicts=judged)
+        found = measure(model, config, split, decoder, name_model, written)
         write_evaluation(found, folder)
         write_report(found, folder / "report.html", epochs)
         print(f"{found.to_text()}\nreport, figures and readings: {folder}")

@@ -55,6 +55,8 @@ class TrainConfig:
     fold: "1/2", say: the first of two parts of the data's training rows is left out, and what learnt
         from the rest can judge its labels. None for all rows.
     relabel: CSV of FILENAME,CHANGE: training rows whose label a person found wrong; None for none.
+    checked: tables of checked labels (FILENAME,CHECKED,STATUS), a path with {split} for the split's name:
+        what is written, to learn from and to measure on; None for the labels as published.
     doubt_by: .keras files; labels of the data's that they find wrong are left out. Of a run with a
         fold, the rows that it left out are judged, else all.
     init: a .keras file of the same preset, or of a smaller network, to start from; one without the
@@ -84,6 +86,7 @@ class TrainConfig:
     extra: tuple[str, ...] = ()
     fold: str | None = None
     relabel: str | None = None
+    checked: str | None = None
     doubt_by: tuple[str, ...] = ()
     init: str | None = None
     agreement: float = 0.0

@@ -11,7 +11,7 @@ import pytest
 from hwr_edge.errors import DataError
 from hwr_edge.line.charset import Charset
 from hwr_train.config import TrainConfig
-from hwr_train.data.relabel import changed, read_training_rows, relabel
+from hwr_train.data.relabel import changed, read_labelled_rows, relabel
 from hwr_train.data.rows import Row, clean
 from hwr_train.fitting import fit
 from hwr_train.network.model import preset_named
@@ -100,12 +100,16 @@ def test_a_run_learns_the_changed_labels_and_reports_what_it_left_out(
 def test_a_part_of_the_rows_may_have_none_that_is_changed(
     short_config: TrainConfig, tmp_path: Path
 ) -> None:
-    rows = read_training_rows(short_config)
+    rows = read_labelled_rows(short_config, "train")
     changes = tmp_path / "changes.csv"
     changes.write_text(f"FILENAME,CHANGE\n{rows[0].name},\n")
     config = replace(short_config, relabel=str(changes))
-    assert [row.wrong for row in read_training_rows(config)] == [True] + [False] * (len(rows) - 1)
-    names = {read_training_rows(replace(config, limit=1, seed=k))[0].name for k in range(20)}
+    assert [row.wrong for row in read_labelled_rows(config, "train")] == [True] + [False] * (
+        len(rows) - 1
+    )
+    names = {
+        read_labelled_rows(replace(config, limit=1, seed=k), "train")[0].name for k in range(20)
+    }
     assert len(names) > 1
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from fakes import TINY_MODEL, calibrated_tiny, draw
 from hwr_train.config import TrainConfig
+from hwr_train.data.checked import Checked
 from hwr_train.data.rows import Row
 from hwr_train.measuring.evaluate import (
     Evaluation,
@@ -55,25 +56,53 @@ def test_figures_are_over_all_rows_and_by_length() -> None:
     assert found.by_layout()["380+ by 20+"].exact == 1
 
 
-def test_verdicts_set_rows_aside_and_count_what_is_wrong_for_which_reason() -> None:
+def test_readings_count_against_what_is_written_beside_the_labels() -> None:
     plain = _evaluation()
-    found = replace(plain, verdicts={"MANON.jpg": "label", "THOMAS.jpg": "ours"})
+    checked = {
+        "LEA.jpg": Checked("same", ("LEA",)),
+        "MANON.jpg": Checked("ambiguous", ("MARON", "MANOM")),
+        "THOMAS.jpg": Checked("corrected", ("TOMAS",)),
+        "JEAN-BAPTISTE.jpg": Checked("unreadable", ()),
+    }
+    found = replace(plain, checked=checked)
     assert found.score == plain.score
-    nobody = replace(plain, verdicts={"MANON.jpg": "unreadable"})
-    assert len(nobody.clear.rows) == 3
-    assert [row.text for row in found.clear.rows] == ["LEA", "THOMAS", "JEAN-BAPTISTE"]
-    assert found.clear.readings == ("LEA", "THOMAS", "JEAN BAPTISTE")
-    assert found.wrong_by_verdict() == {"label": 1, "not looked at": 1}
-    by_eye = json.loads(found.to_json())["by_eye"]
-    assert by_eye["wrong"] == {"label": 1, "not looked at": 1}
-    assert (by_eye["clear_rows"]["names"], by_eye["clear_rows"]["exact"]) == (
+    written = found.against_checked
+    assert [row.text for row in written.rows] == ["LEA", "MANOM", "TOMAS"]
+    assert written.right == [True, True, False]
+    assert written.confidences == (0.9, 0.5, 0.8)
+    figures = json.loads(found.to_json())["checked"]
+    assert (figures["names"], figures["exact"], figures["to_look_at"]) == (
         3,
         pytest.approx(2 / 3),
+        0,
     )
-    assert "wrong readings, by eye: 1 label, 1 not looked at" in found.to_text()
-    assert "66.67%" in found.to_text()
-    assert "by_eye" not in json.loads(plain.to_json())
-    assert "by eye" not in plain.to_text()
+    assert "against checked labels: CER 7.69%" in found.to_text()
+    assert "checked" not in json.loads(plain.to_json())
+    assert "checked" not in plain.to_text()
+
+
+def test_a_doubled_hyphen_counts_as_one() -> None:
+    found = replace(
+        _evaluation(),
+        readings=("LEA", "MANON", "THOMAS", "JEAN--BAPTISTE"),
+        checked={"LEA.jpg": Checked("same", ("LEA",))},
+    )
+    assert found.against_checked.score.exact == 1
+    assert found.to_look_at == []
+
+
+def test_rows_read_otherwise_than_a_label_that_nobody_changed_are_listed(tmp_path: Path) -> None:
+    checked = {
+        "MANON.jpg": Checked("same", ("MANON",)),
+        "JEAN-BAPTISTE.jpg": Checked("corrected", ("JEAN BAPTIST",)),
+    }
+    found = replace(_evaluation(), checked=checked)
+    assert found.to_look_at == [1]
+    write_evaluation(found, tmp_path)
+    assert (tmp_path / "to-look-at.csv").read_text().splitlines() == [
+        "id,label,reading,confidence",
+        "MANON.jpg,MANON,MANOM,0.5000",
+    ]
 
 
 def test_confidence_has_figures_and_so_has_a_roster() -> None:
@@ -88,18 +117,6 @@ def test_confidence_has_figures_and_so_has_a_roster() -> None:
     assert "coverage at 95 % right 50.0%" in found.to_text()
 
 
-def test_a_roster_is_judged_without_wrong_labels_too() -> None:
-    found = replace(
-        _evaluation(),
-        roster=RosterAnswers(9, (True, False, True, True), (False, True, True, True)),
-        verdicts={"MANON.jpg": "label"},
-    )
-    clear = json.loads(found.to_json())["by_eye"]["clear_rows"]
-    assert clear["roster"]["right"] == 1
-    assert clear["roster"]["none"] == pytest.approx(2 / 3)
-    assert "  roster of 9: on it and right 100.00%" in found.to_text()
-
-
 def test_rosters_are_made_of_training_names(tmp_path: Path) -> None:
     draw_languages(tmp_path)
     model = calibrated_tiny(tmp_path / "tiny.tflite")
@@ -109,6 +126,23 @@ def test_rosters_are_made_of_training_names(tmp_path: Path) -> None:
     assert found.roster.right == (True,) * len(found.rows)
     assert found.roster.none == (True,) * len(found.rows)
     assert evaluate(TINY_MODEL, TrainConfig(data=str(tmp_path)), "test").roster is None
+
+
+def test_rosters_hold_what_is_written_where_labels_were_checked(tmp_path: Path) -> None:
+    draw_languages(tmp_path)
+    table = tmp_path / "written_name_test_v2.csv"
+    table.write_text(table.read_text().replace(",ABAB", ",CCCC"))
+    model = calibrated_tiny(tmp_path / "tiny.tflite")
+    config = TrainConfig(data=str(tmp_path))
+    checked = {"ABAB.png": Checked("corrected", ("ABAB",)), "CBC.png": Checked("unreadable", ())}
+    found = evaluate(model, config, "test", checked=checked)
+    assert found.score.exact == 0.5
+    assert found.against_checked.score.exact == 1
+    assert found.roster is not None
+    assert found.roster.right == (True,)
+    before = evaluate(model, config, "test").roster
+    assert before is not None
+    assert before.right == (False, True)
 
 
 def draw_languages(folder: Path) -> None:

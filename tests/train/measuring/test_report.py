@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from hwr_edge.errors import DataError
+from hwr_train.data.checked import Checked
 from hwr_train.data.rows import Row
 from hwr_train.measuring.evaluate import Evaluation
-from hwr_train.measuring.report import confusions, read_log, read_verdicts, write_report
+from hwr_train.measuring.report import confusions, read_log, write_report
 
 
 @pytest.fixture
@@ -79,33 +80,14 @@ def test_the_page_needs_nothing_from_elsewhere(found: Evaluation, tmp_path: Path
     assert "<script" not in text
 
 
-def test_verdicts_tell_how_far_labels_limit_the_figure(found: Evaluation, tmp_path: Path) -> None:
-    table = tmp_path / "verdicts.csv"
-    table.write_text("id,verdict\n1.png,label\n")
-    verdicts = read_verdicts(table, [row.name for row in found.rows])
-    write_report(replace(found, verdicts=verdicts), tmp_path / "report.html")
+def test_the_page_shows_figures_against_what_is_written(found: Evaluation, tmp_path: Path) -> None:
+    checked = {"1.png": Checked("corrected", ("ENMA",))}
+    write_report(replace(found, checked=checked), tmp_path / "report.html")
     page = _Page((tmp_path / "report.html").read_text(encoding="utf-8"))
-    assert "66.67% exact of 3" in page.text
-    assert "95 % of the surest 66.7% are right" in page.text  # 50 % with that label
-    assert "not looked at" in page.text
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("id,verdict\n1.png,maybe\n", "'maybe'; use ours, label, unreadable"),
-        ("id,verdict\n9.png,ours\n", "9.png is no row"),
-        ("name\nx\n", "no column id, verdict"),
-        ("id,verdict\n1.png,ours\n1.png,label\n", "1.png stands there twice"),
-        ("id,verdict\n1.png,unreadable\n", "leaves no row"),
-    ],
-)
-def test_a_wrong_list_of_verdicts_is_one_clear_error(
-    content: str, message: str, tmp_path: Path
-) -> None:
-    (tmp_path / "v.csv").write_text(content)
-    with pytest.raises(DataError, match=message):
-        read_verdicts(tmp_path / "v.csv", ["1.png"])
+    assert "75.00%names read exactly" in page.text
+    assert "95 % of the surest 75.0% are right" in page.text  # 25 % with the label as published
+    assert "1 rows whose label nobody changed" in page.text
+    assert "corrected: ENMA" in page.text
 
 
 def test_the_learning_curve_comes_from_the_log(found: Evaluation, tmp_path: Path) -> None:

@@ -14,20 +14,25 @@ from pathlib import Path
 from hwr_edge.errors import DataError
 from hwr_edge.line.charset import fold
 from hwr_train.config import TrainConfig
+from hwr_train.data.checked import checked_path, read_checked, with_checked
 from hwr_train.data.rows import Row, read_pairs, read_rows, sample
 
 
-def read_training_rows(config: TrainConfig) -> list[Row]:
-    """The rows of the training split, with the labels that `config.relabel` gives them.
+def read_labelled_rows(config: TrainConfig, split: str) -> list[Row]:
+    """The rows of a split with the labels that `config.relabel` (training) and `config.checked` give them.
 
     Raises:
-        DataError: as `read_rows` and `relabel`.
+        DataError: as `read_rows`, `relabel` and `with_checked`.
     """
-    if config.relabel is None:
-        return read_rows(config, "train")
+    changes = config.relabel if split == "train" else None
+    if changes is None and config.checked is None:
+        return read_rows(config, split)
     # All of them first: a part may have none that is changed.
-    rows = read_rows(replace(config, fraction=1.0, limit=None), "train")
-    rows = relabel(rows, Path(config.relabel))
+    rows = read_rows(replace(config, fraction=1.0, limit=None), split)
+    if changes is not None:
+        rows = relabel(rows, Path(changes))
+    if config.checked is not None and (path := checked_path(config.checked, split)):
+        rows = with_checked(rows, read_checked(path), path)
     return sample(rows, config.fraction, config.limit, config.seed)
 
 

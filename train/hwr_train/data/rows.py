@@ -143,8 +143,8 @@ def read_pairs(table: Path, key: str, value: str) -> dict[str, str]:
     return dict(cells)
 
 
-def read_columns(table: Path, *columns: str) -> list[list[str]]:
-    """The cells of a CSV's columns, row by row; what is missing in a row is empty.
+def read_columns(table: Path, *columns: str, optional: Sequence[str] = ()) -> list[list[str]]:
+    """The cells of a CSV's columns, row by row; what is missing in a row, or an optional column, is empty.
 
     Raises:
         DataError: the file cannot be read, is no CSV, or has not the columns.
@@ -161,7 +161,7 @@ def read_columns(table: Path, *columns: str) -> list[list[str]]:
     if missing := set(columns) - set(reader.fieldnames or ()):
         found = ", ".join(reader.fieldnames or ()) or "nothing"
         raise DataError(f"{table}: no column {', '.join(sorted(missing))}; its heading has {found}")
-    return [[line[column] or "" for column in columns] for line in lines]
+    return [[line.get(column) or "" for column in (*columns, *optional)] for line in lines]
 
 
 def sample(rows: Sequence[Row], fraction: float, limit: int | None, seed: int) -> list[Row]:

@@ -25,8 +25,8 @@ from hwr_edge.line.metrics import Score
 from hwr_train.config import Fold, TrainConfig
 from hwr_train.data.canvases import NameData, load
 from hwr_train.data.doubt import doubtful
-from hwr_train.data.relabel import read_training_rows
-from hwr_train.data.rows import CleaningReport, Row, charset_of, clean, read_extra, read_rows
+from hwr_train.data.relabel import read_labelled_rows
+from hwr_train.data.rows import CleaningReport, Row, charset_of, clean, read_extra
 from hwr_train.files import held
 from hwr_train.fitting.buckets import Buckets, NameMaker
 from hwr_train.fitting.checkpoints import CheckpointCallback, RunState, write_log
@@ -160,14 +160,14 @@ def prepare(config: TrainConfig, preset: Preset, cache: Path) -> Sources:
     charset = _given_charset(config) or default_charset()
     reports: dict[str, CleaningReport] = {}
     train_data = validation = None
-    if not config.data and (config.fold or config.doubt_by or config.relabel):
+    if not config.data and (config.fold or config.doubt_by or config.relabel or config.checked):
         raise DataError(
             "a fold, a judge of labels, or changes of them, need data with labels (--data)"
         )
     if config.data:
         rows = {
-            "train": read_training_rows(config),
-            "validation": read_rows(config, "validation"),
+            "train": read_labelled_rows(config, "train"),
+            "validation": read_labelled_rows(config, "validation"),
         }
         charset = _given_charset(config) or charset_of(rows["train"])
         parts = {}

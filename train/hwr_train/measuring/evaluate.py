@@ -26,6 +26,7 @@ from hwr_edge.line.metrics import (
     calibration_by_chance,
     calibration_error,
     coverage,
+    edit_distance,
     score,
     wilson,
 )
@@ -33,6 +34,7 @@ from hwr_edge.line.preprocess import preprocess
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.line.roster import spellings
 from hwr_train.config import TrainConfig
+from hwr_train.data.checked import Checked, plain
 from hwr_train.data.rows import Row, clean, read_rows
 from hwr_train.files import replace_csv, replace_text
 from hwr_train.synthetic.fields import FieldMaker
@@ -54,11 +56,6 @@ class RosterAnswers:
     names: int
     right: tuple[bool, ...]
     none: tuple[bool, ...]
-
-    def of_rows(self, places: Sequence[int]) -> RosterAnswers:
-        """The same of some rows."""
-        right, none = (tuple(one[k] for k in places) for one in (self.right, self.none))
-        return RosterAnswers(self.names, right, none)
 
     def to_json(self) -> dict[str, object]:
         """Shares with their 95 % intervals (Wilson)."""
@@ -85,9 +82,9 @@ class Evaluation:
 
     sizes: width and height of each image in pixels.
     empty: how many of EMPTY_FIELDS drawn fields with nothing written were read as empty.
-    roster: None where there is no training split to make rosters of, or no calibrated model.
-    verdicts: by id, what a person says of a reading that some model got wrong: "ours", "label" or
-        "unreadable" (`report.read_verdicts`).
+    roster: None where there is no training split to make rosters of, or no calibrated model. Where
+        labels were checked, its truths are what is written.
+    checked: by id, what is written where the label was checked; empty where no table was named.
     """
 
     model: str
@@ -100,7 +97,7 @@ class Evaluation:
     left_out: dict[str, int]
     empty: int
     roster: RosterAnswers | None = None
-    verdicts: Mapping[str, str] = field(default_factory=dict)
+    checked: Mapping[str, Checked] = field(default_factory=dict)
 
     @property
     def right(self) -> list[bool]:
@@ -126,30 +123,45 @@ class Evaluation:
         return score([row.text for row in self.rows], self.readings)
 
     @cached_property
-    def clear(self) -> Evaluation:
-        """Of the rows whose label is what is written: without those whose verdict is another.
+    def against_checked(self) -> Evaluation:
+        """The same against what is written: of the rows where a check found that out.
 
-        Rows without a verdict stay: a wrong label that was read as it stands is not known.
+        Of several accepted texts the nearest to the reading is the truth. A doubled hyphen counts as one.
         """
-        picked = [
-            k for k, row in enumerate(self.rows) if self.verdicts.get(row.name) in (None, "ours")
-        ]
+        rows, readings, picked = [], [], []
+        for k, (row, reading) in enumerate(zip(self.rows, map(plain, self.readings), strict=True)):
+            if accepted := self._accepted(row):
+                edits = [edit_distance(text, reading) for text in accepted]
+                rows.append(replace(row, text=accepted[edits.index(min(edits))]))
+                readings.append(reading)
+                picked.append(k)
         return replace(
             self,
-            rows=tuple(self.rows[k] for k in picked),
-            readings=tuple(self.readings[k] for k in picked),
+            rows=tuple(rows),
+            readings=tuple(readings),
             confidences=tuple(self.confidences[k] for k in picked),
             sizes=tuple(self.sizes[k] for k in picked),
-            roster=self.roster.of_rows(picked) if self.roster else None,
-            verdicts={},
+            checked={},
         )
 
-    def wrong_by_verdict(self) -> Counter[str]:
-        """How many wrong readings there are of each verdict, and how many "not looked at"."""
-        pairs = zip(self.rows, self.right, strict=True)
-        return Counter(
-            self.verdicts.get(row.name, "not looked at") for row, right in pairs if not right
-        )
+    def _accepted(self, row: Row) -> tuple[str, ...]:
+        found = self.checked.get(row.name)
+        return (plain(row.text),) if found is None else found.accepted
+
+    @cached_property
+    def to_look_at(self) -> list[int]:
+        """Places of the rows that are read otherwise than labelled, and whose label nobody changed.
+
+        A table of checked labels also says `same` of rows that nobody looked at, because no model read
+        them otherwise.
+        """
+        pairs = enumerate(zip(self.rows, self.readings, strict=True))
+        return [
+            k
+            for k, (row, text) in pairs
+            if plain(text) != plain(row.text)
+            and (row.name not in self.checked or self.checked[row.name].status == "same")
+        ]
 
     def by_length(self) -> dict[str, Score]:
         """Score for each range of letters in the truth that occurs."""
@@ -179,21 +191,18 @@ class Evaluation:
             "empty_fields": {"drawn": EMPTY_FIELDS, "read_as_empty": self.empty},
             "confidence": self.confidence_figures,
             "roster": self.roster.to_json() if self.roster else None,
-            **({"by_eye": self._by_eye()} if self.verdicts else {}),
+            **({"checked": self._checked_json()} if self.checked else {}),
             "by_letters": {k: v.to_json() for k, v in self.by_length().items()},
             "by_size": {k: v.to_json() for k, v in self.by_layout().items()},
         }
         return json.dumps(content, indent=1) + "\n"
 
-    def _by_eye(self) -> dict[str, object]:
-        clear = self.clear
+    def _checked_json(self) -> dict[str, object]:
+        found = self.against_checked
         return {
-            "wrong": dict(self.wrong_by_verdict().most_common()),
-            "clear_rows": {
-                **clear.score.to_json(),
-                "confidence": clear.confidence_figures,
-                "roster": clear.roster.to_json() if clear.roster else None,
-            },
+            **found.score.to_json(),
+            "confidence": found.confidence_figures,
+            "to_look_at": len(self.to_look_at),
         }
 
     def to_text(self) -> str:
@@ -204,27 +213,28 @@ class Evaluation:
             self.score.line(),
             f"rows left out: {left}",
             f"drawn empty fields read as empty: {self.empty} of {EMPTY_FIELDS}",
-            "confidence: calibration error {calibration_error:.2%} (a perfect one, by chance: "
-            "{by_chance:.2%} [{by_chance_low:.2%}, {by_chance_high:.2%}]), coverage at 95 % right "
-            "{coverage_at_95:.1%}, at 99 % {coverage_at_99:.1%}".format(**self.confidence_figures),
+            self._confidence_line(),
             *([self.roster.line()] if self.roster else []),
-            *(self._by_eye_lines() if self.verdicts else []),
+            *(self._checked_lines() if self.checked else []),
             "by letters of the name:",
         ]
         lines += [f"  {label:>12}  {one.line()}" for label, one in self.by_length().items()]
         return "\n".join(lines)
 
-    def _by_eye_lines(self) -> list[str]:
-        counts = ", ".join(f"{n} {what}" for what, n in self.wrong_by_verdict().most_common())
-        clear = self.clear
+    def _checked_lines(self) -> list[str]:
+        found = self.against_checked
         return [
-            f"wrong readings, by eye: {counts or 'none'}",
-            f"without wrong and unreadable labels: {clear.score.line()}",
-            "  coverage at 95 % right {coverage_at_95:.1%}, at 99 % {coverage_at_99:.1%}".format(
-                **clear.confidence_figures
-            ),
-            *([f"  {clear.roster.line()}"] if clear.roster else []),
+            f"against checked labels: {found.score.line()}",
+            f"  {found._confidence_line()}",
+            f"  {len(self.to_look_at)} rows whose label nobody changed are read otherwise: to-look-at.csv",
         ]
+
+    def _confidence_line(self) -> str:
+        return (
+            "confidence: calibration error {calibration_error:.2%} (a perfect one, by chance: "
+            "{by_chance:.2%} [{by_chance_low:.2%}, {by_chance_high:.2%}]), coverage at 95 % right "
+            "{coverage_at_95:.1%}, at 99 % {coverage_at_99:.1%}".format(**self.confidence_figures)
+        )
 
 
 def evaluate(
@@ -233,8 +243,17 @@ def evaluate(
     split: str,
     decoder: Decoder = Decoder.GREEDY,
     name_model: Path | None = None,
+    checked: Mapping[str, Checked] | None = None,
 ) -> Evaluation:
-    """Read every usable row of a split; `name_model` None is the shipped one.
+    """Read every usable row of a split.
+
+    Args:
+        model: a .tflite or .keras file.
+        config: where the data lies.
+        split: which part of it.
+        decoder: how logits become a name.
+        name_model: for the beam; None is the shipped one.
+        checked: what is written, by the rows' ids, where labels were checked.
 
     Raises:
         DataError: the split or the model file cannot be used.
@@ -273,8 +292,24 @@ def evaluate(
         sizes,
         report.counts(),
         empty,
-        _on_rosters(recognizer, config, usable, images) if recognizer else None,
+        _on_rosters(recognizer, config, *_written(usable, images, checked)) if recognizer else None,
+        checked or {},
     )
+
+
+def _written(
+    rows: Sequence[Row], images: Sequence[Grey], checked: Mapping[str, Checked] | None
+) -> tuple[list[Row], list[Grey]]:
+    """The rows with what is written for labels, and their images; where labels were not checked, as they are."""
+    accepted = [
+        (checked or {}).get(row.name, Checked("same", (row.text,))).accepted for row in rows
+    ]
+    pairs = [
+        (row if row.text in texts else replace(row, text=texts[0]), image)
+        for row, texts, image in zip(rows, accepted, images, strict=True)
+        if texts
+    ]
+    return [row for row, _ in pairs], [image for _, image in pairs]
 
 
 def _on_rosters(
@@ -354,3 +389,8 @@ def write_evaluation(found: Evaluation, folder: Path) -> None:
     ]
     heading = ("id", "truth", "reading", "confidence", "right")
     replace_csv(folder / "readings.csv", [heading, *listing])
+    if found.checked:
+        to_look_at = [listing[k][:4] for k in found.to_look_at]
+        replace_csv(
+            folder / "to-look-at.csv", [("id", "label", "reading", "confidence"), *to_look_at]
+        )

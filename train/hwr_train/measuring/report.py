@@ -6,7 +6,7 @@ import base64
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -18,12 +18,9 @@ from rapidfuzz.distance import Levenshtein
 from hwr_edge.errors import DataError
 from hwr_edge.image.decode import read_grey
 from hwr_edge.line.metrics import Score, accuracy_curve
-from hwr_train.data.rows import read_pairs
 from hwr_train.files import replace_text
 from hwr_train.measuring.evaluate import EMPTY_FIELDS, Evaluation
 
-VERDICTS = ("ours", "label", "unreadable")
-"""What a person says of an error: the reading's, the label's, or that nobody can tell."""
 _NOTHING = "∅"
 _LOSSES, _ERRORS = ("loss", "val_loss"), ("val_cer",)
 _MOST_CONFUSIONS = 24
@@ -63,25 +60,6 @@ def confusions(truths: Sequence[str], readings: Sequence[str]) -> Counter[tuple[
     return found
 
 
-def read_verdicts(path: Path, ids: Iterable[str]) -> dict[str, str]:
-    """What a person found of each error: a CSV of id,verdict with VERDICTS.
-
-    Raises:
-        DataError: the file cannot be read, names a row twice, has another verdict or an id that is
-            no row here, or leaves no row.
-    """
-    known = set(ids)
-    found = read_pairs(path, "id", "verdict")
-    for name, verdict in found.items():
-        if verdict not in VERDICTS:
-            raise DataError(f"{path}: {name} is {verdict!r}; use {', '.join(VERDICTS)}")
-        if name not in known:
-            raise DataError(f"{path}: {name} is no row of this split")
-    if known == {name for name, verdict in found.items() if verdict != "ours"}:
-        raise DataError(f"{path}: leaves no row whose label is right")
-    return found
-
-
 def write_report(
     found: Evaluation,
     path: Path,
@@ -110,7 +88,7 @@ def write_report(
         f"<p>{found.empty} of {EMPTY_FIELDS} drawn fields with nothing written were read as empty.</p>",
         _scores("By letters of the name", found.by_length()),
         _scores("By size of the crop", found.by_layout()),
-        _verdict_part(found) if found.verdicts else "",
+        _checked_part(found) if found.checked else "",
         _confusion_part(confusions(truths, found.readings)),
         _confidence_part(found),
         _curve_part(log) if log else "",
@@ -150,17 +128,17 @@ def _scores(title: str, scores: Mapping[str, Score]) -> str:
     )
 
 
-def _verdict_part(found: Evaluation) -> str:
-    """How far the labels limit the figure."""
-    counts = found.wrong_by_verdict().most_common()
-    rows = "".join(f"<tr><td>{escape(k)}<td class=n>{n}" for k, n in counts)
-    clear, sure = found.clear.score, found.clear.confidence_figures
+def _checked_part(found: Evaluation) -> str:
+    """Figures against what is written."""
+    whole, sure = found.against_checked.score, found.against_checked.confidence_figures
     return (
-        f"<h2>What the errors are, by eye</h2><table>{rows}</table>"
-        f"<p>Without the rows whose label is wrong or that nobody can read: {clear.exact:.2%} exact "
-        f"of {clear.names}. (Right readings were not looked at.) With these labels set aside, 95 % of "
-        f"the surest {sure['coverage_at_95']:.1%} are right, 99 % of the surest "
-        f"{sure['coverage_at_99']:.1%}.</p>"
+        "<h2>Against checked labels</h2><div class=figures>"
+        + _figure("names read exactly", whole.exact, whole.exact_interval)
+        + _figure("character error rate", whole.cer, whole.cer_interval)
+        + f"</div><p>{whole.names} names whose writing was checked. 95 % of the surest "
+        f"{sure['coverage_at_95']:.1%} are right, 99 % of the surest {sure['coverage_at_99']:.1%}. "
+        f"{len(found.to_look_at)} rows whose label nobody changed are read otherwise: look at them, "
+        "the label may be wrong.</p>"
     )
 
 
@@ -249,7 +227,8 @@ def _error_part(found: Evaluation) -> str:
     cards = []
     for sure, row, text in sorted(wrong, key=lambda one: -one[0]):
         png = cv2.imencode(".png", read_grey(row.path))[1].tobytes()
-        verdict = f" · {found.verdicts[row.name]}" if row.name in found.verdicts else ""
+        checked = found.checked.get(row.name)
+        verdict = f" · {checked.status}: {' or '.join(checked.accepted)}" if checked else ""
         cards.append(
             f"<figure><img alt='' src='{_inline(png)}'><figcaption>{_marked(row.text, text)}<br>"
             f"<span class=note>{sure:.2f} · {escape(row.name)}{escape(verdict)}</span>"
