@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from hwr_edge.errors import DataError, ImageError, OutputError
 from hwr_edge.files import write_own
 from hwr_edge.form.propose import propose_fields
+from hwr_edge.form.segments import climb_of
 from hwr_edge.form.template import SCHEMA, Field, Form, check_names, checked_name
 from hwr_edge.image.ink import flatten_light
 from hwr_edge.image.pixels import Grey
 from hwr_edge.page.find_sheets import find_sheet
 
 _LONGEST = 2500  # pixels of the form's image: 214 dpi of an A4 page
+_LEAST_CLIMB = 0.05  # degrees: less is left as it is
 _RED, _WHITE = (40, 40, 220), (255, 255, 255)  # blue, green, red
 
 _HEAD = """\
@@ -74,8 +76,11 @@ def new_form(grey: Grey, path: Path, names: Sequence[str] = (), name: str = "the
 
 
 def _laid_flat(grey: Grey) -> Grey:
-    """The form alone, upright, paper white."""
-    return flatten_light(find_sheet(grey).shrunk(_LONGEST)[0])
+    """The form alone, upright, its lines level, paper white."""
+    sheet = find_sheet(grey)
+    climb = climb_of(sheet.shrunk(_LONGEST)[0])  # finer than that of its writing
+    sheet = sheet.rotated(climb) if abs(climb) >= _LEAST_CLIMB else sheet
+    return flatten_light(sheet.shrunk(_LONGEST)[0])
 
 
 def _named(names: Sequence[str], count: int, path: Path) -> list[str]:

@@ -12,9 +12,7 @@ import pytest
 from drawn_forms import BOXES, empty_form
 from hwr_edge.errors import DataError, ImageError, OutputError
 from hwr_edge.form.new import new_form
-from hwr_edge.form.propose import propose_fields
 from hwr_edge.form.template import check_names, read_form
-from hwr_edge.image.pixels import Box
 
 _GOOD = 'schema = 1\npicture = "p.png"\n[[field]]\nname = "Nom d\'élève"\nbox = [1, 2, 30, 10]\n'
 
@@ -108,33 +106,6 @@ def test_a_field_must_not_be_another_ones_confidence() -> None:
 def test_a_missing_toml_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         read_form(tmp_path / "none.toml")
-
-
-def _common(one: Box, other: Box) -> float:
-    wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    common = max(0, wide) * max(0, high)
-    return common / (one[2] * one[3] + other[2] * other[3] - common)
-
-
-def test_boxes_combs_and_lines_are_proposed_and_boxes_to_tick_are_not() -> None:
-    proposed = propose_fields(empty_form())
-    assert len(proposed) == len(BOXES)
-    for box, truth in zip(proposed, BOXES, strict=True):
-        assert _common(box, truth) > 0.5
-
-
-def test_a_line_to_write_on_in_a_box_is_one_field() -> None:
-    form = np.full((1100, 800), 255, np.uint8)
-    for k, words in enumerate(("Application form", "Please write in capitals", "Class and year")):
-        cv2.putText(form, words, (60, 80 + k * 60), 0, 0.7, (0,), 2, cv2.LINE_AA)
-    cv2.rectangle(form, (60, 400), (740, 480), (0,), 2)
-    cv2.line(form, (100, 465), (700, 465), (0,), 1)
-    assert len(propose_fields(form)) == 1
-
-
-def test_nothing_is_proposed_on_a_blank_sheet() -> None:
-    assert propose_fields(np.full((900, 700), 255, np.uint8)) == []
 
 
 def test_a_new_form_can_be_read_and_is_never_overwritten(tmp_path: Path) -> None:

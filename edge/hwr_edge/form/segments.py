@@ -1,0 +1,102 @@
+"""Level and upright lines of a form: strokes however pale, and the edges of shaded places.
+
+Segments are found by LSD (Grompone von Gioi et al. 2012): it has no threshold of contrast, and says of each that
+chance would not have made it. A stroke gives two, one for each side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.image.morphology import closed, connected_components, opened
+from hwr_edge.image.pixels import Grey, Mask
+
+_STEEP = 0.04  # of its length, that a level line climbs
+_ANGLED = 0.1  # likewise, before the form is laid level
+_LONG = 0.1  # of the form's longer side: shorter ones do not tell how it lies
+_FLAT, _DASH, _APART = 0.35, 2.0, 1.0  # letter heights of a dash or a dot, its length, to the next
+
+
+class Segment(NamedTuple):
+    """A line from (x0, y0) to (x1, y1), pixels; the first is the left or the upper end."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Straight lines of an image: those that are level, and those that are upright."""
+
+    level: list[Segment]
+    upright: list[Segment]
+
+    def drawn(self, shape: tuple[int, ...], least: float, longer: float) -> Mask:
+        """All that are `least` pixels long, each so many pixels longer at both ends, uint8 (H, W)."""
+        mask: Mask = np.zeros(shape, np.uint8)
+        for one in (*self.level, *self.upright):
+            along = np.array([one.x1 - one.x0, one.y1 - one.y0])
+            length = float(np.hypot(*along))
+            if length >= least:
+                more = along / length * longer
+                ends = np.rint(
+                    [one.x0 - more[0], one.y0 - more[1], one.x1 + more[0], one.y1 + more[1]]
+                )
+                x0, y0, x1, y1 = (int(v) for v in ends)
+                cv2.line(mask, (x0, y0), (x1, y1), (1,), 2)
+        return mask
+
+
+def find_segments(grey: Grey) -> Segments:
+    """The level and the upright lines of a flat form, uint8 (H, W)."""
+    found = _lines_of(grey)
+    wide, tall = np.abs(found[:, 2] - found[:, 0]), np.abs(found[:, 3] - found[:, 1])
+    level, upright = found[tall <= _STEEP * wide], found[wide <= _STEEP * tall]
+    return Segments(
+        [Segment(*row) for row in _from(level, 0).tolist()],
+        [Segment(*row) for row in _from(upright, 1).tolist()],
+    )
+
+
+def climb_of(grey: Grey) -> float:
+    """Degrees, counter-clockwise, by which a form's long lines climb to the right; 0 without any."""
+    found = _from(_lines_of(grey), 0)
+    across, down = (found[:, 2:] - found[:, :2]).T
+    long = (across >= _LONG * max(grey.shape)) & (np.abs(down) <= _ANGLED * across)
+    if not long.any():
+        return 0.0
+    angles, weights = np.degrees(np.arctan2(-down[long], across[long])), across[long]
+    order = np.argsort(angles)
+    half = np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)
+    return float(angles[order][half])
+
+
+def dotted_lines(ink: Mask, letter: float) -> Mask:
+    """Where rows of dots or dashes run, a printed letter being so high: uint8 (H, W)."""
+    found = connected_components(ink)
+    flat = found.only((found.height <= _FLAT * letter) & (found.width <= _DASH * letter))
+    joined = closed(flat, round(_APART * letter) | 1, 3)
+    return opened(joined, round(4 * _DASH * letter), 1)
+
+
+def _lines_of(grey: Grey) -> NDArray[np.float32]:
+    """Ends of all straight lines, float32 (N, 4)."""
+    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(grey)[0]
+    return (
+        np.empty((0, 4), np.float32)
+        if found is None
+        else np.asarray(found, np.float32).reshape(-1, 4)
+    )
+
+
+def _from(ends: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
+    """The same, each from its left end, or its upper one."""
+    turned = ends[:, [2, 3, 0, 1]]
+    return np.where((ends[:, axis] > ends[:, axis + 2])[:, None], turned, ends)

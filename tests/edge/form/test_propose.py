@@ -1,0 +1,179 @@
+"""Places to write in, as real forms print them: pale, broken, shaded, open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import pytest
+
+from drawn_forms import BOXES, empty_form
+from hwr_edge.form.propose import propose_fields
+from hwr_edge.image.pixels import Box, Grey
+
+ROWS: tuple[Box, ...] = tuple((290, 300 + 100 * k, 780, 42) for k in range(6))
+
+
+def common(one: Box, other: Box) -> float:
+    """What two boxes have in common, of their union."""
+    wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    shared = max(0, wide) * max(0, high)
+    return shared / (one[2] * one[3] + other[2] * other[3] - shared)
+
+
+def paper(words: Sequence[str] = ("Name", "Town", "Street", "School", "Mother", "Father")) -> Grey:
+    """A page with a heading and a label before each of ROWS."""
+    page: Grey = np.full((1500, 1150), 250, np.uint8)
+    _type(page, "ENROLMENT FORM", 300, 120, 1.6)
+    _type(page, "All entries in capital letters, one in each box", 250, 180, 0.8)
+    for word, (_, y, _, height) in zip(words, ROWS, strict=True):
+        _type(page, word, 60, y + height - 10, 0.9)
+    return page
+
+
+def _type(page: Grey, words: str, x: int, y: int, size: float) -> None:
+    cv2.putText(page, words, (x, y), cv2.FONT_HERSHEY_DUPLEX, size, 20, 2, cv2.LINE_AA)
+
+
+def scanned(page: Grey) -> Grey:
+    """A little soft, with grain."""
+    soft = cv2.GaussianBlur(page, (0, 0), 0.7).astype(np.float64)
+    return np.clip(soft + np.random.default_rng(3).normal(0, 3, page.shape), 0, 255).astype(
+        np.uint8
+    )
+
+
+def comb(page: Grey, box: Box, cells: int, shade: int = 80) -> list[int]:
+    """Print a row of cells; the places of the lines between them."""
+    x, y, width, height = box
+    cv2.rectangle(page, (x, y), (x + width, y + height), shade, 2)
+    between = [x + k * width // cells for k in range(1, cells)]
+    for at in between:
+        cv2.line(page, (at, y), (at, y + height), shade, 2)
+    return between
+
+
+def assert_proposed(page: Grey, truth: Sequence[Box], least: float = 0.8) -> None:
+    proposed = propose_fields(scanned(page))
+    assert len(proposed) == len(truth)
+    for box, place in zip(proposed, truth, strict=True):
+        assert common(box, place) > least
+
+
+def test_boxes_combs_and_lines_are_proposed_and_boxes_to_tick_are_not() -> None:
+    proposed = propose_fields(empty_form())
+    assert len(proposed) == len(BOXES)
+    for box, truth in zip(proposed, BOXES, strict=True):
+        assert common(box, truth) > 0.5
+
+
+@pytest.mark.parametrize("cells", [12, 23, 30])
+def test_a_row_of_comb_cells_is_whole_where_lines_between_are_pale_or_broken(cells: int) -> None:
+    page, rng = paper(), np.random.default_rng(cells)
+    for box in ROWS:
+        for at in comb(page, box, cells):
+            fault, (_, y, _, height) = rng.random(), box
+            if fault < 0.15:  # broken in the middle
+                page[y + 12 : y + height - 12, at - 3 : at + 4] = 250
+            elif fault < 0.25:  # as good as gone
+                page[y + 3 : y + height - 2, at - 3 : at + 4] = 246
+    assert_proposed(page, ROWS)
+
+
+def test_pale_combs_are_seen_and_nothing_between_them() -> None:
+    page = paper()
+    for box in ROWS:
+        comb(page, box, 23, shade=210)
+    assert_proposed(page, ROWS)
+
+
+def test_shaded_places_without_an_outline_are_fields_and_a_shaded_heading_is_none() -> None:
+    page = paper()
+    for x, y, width, height in ROWS:
+        page[y : y + height, x : x + width] = 225
+    page[200:240, 60:1070] = 225
+    _type(page, "Your family", 70, 230, 0.9)
+    assert_proposed(page, ROWS)
+
+
+@pytest.mark.parametrize("side", ["top", "low", "left", "right"])
+def test_a_box_that_lost_an_edge_is_a_field_where_it_is(side: str) -> None:
+    page = paper()
+    for x, y, width, height in ROWS:
+        right, low = x + width, y + height
+        edges = {
+            "top": ((x, y), (right, y)),
+            "low": ((x, low), (right, low)),
+            "left": ((x, y), (x, low)),
+            "right": ((right, y), (right, low)),
+        }
+        for name, (start, end) in edges.items():
+            if name != side:
+                cv2.line(page, start, end, 30, 2)
+    one_bit = np.where(page < 128, 0, 255).astype(np.uint8)
+    proposed = propose_fields(one_bit)
+    assert len(proposed) == len(ROWS)
+    assert all(common(box, row) > 0.8 for box, row in zip(proposed, ROWS, strict=True))
+
+
+@pytest.mark.parametrize("kind", ["dotted", "dashed", "ruled"])
+def test_the_room_above_a_line_is_a_field(kind: str) -> None:
+    page = paper()
+    for x, y, width, height in ROWS:
+        step, long = {"dotted": (9, 2), "dashed": (22, 13), "ruled": (1, 1)}[kind]
+        for at in range(x, x + width, step):
+            page[y + height : y + height + 2, at : at + long] = 60
+    proposed = propose_fields(scanned(page))
+    assert len(proposed) == len(ROWS)
+    for box, (x, y, width, height) in zip(proposed, ROWS, strict=True):
+        assert common((box[0], 0, box[2], 9), (x, 0, width, 9)) > 0.9
+        assert box[1] < y + height - 25 < y + height < box[1] + box[3]
+
+
+def test_a_comb_that_is_open_above_is_a_field_as_high_as_letters_need() -> None:
+    page = paper()
+    for x, y, width, height in ROWS:
+        cv2.line(page, (x, y + height), (x + width, y + height), 60, 2)
+        for at in range(x, x + width + 1, width // 20):
+            cv2.line(page, (at, y + height - 16), (at, y + height), 60, 2)
+    assert_proposed(page, ROWS, least=0.7)
+
+
+def test_frames_page_edges_and_lines_that_part_sections_are_no_fields() -> None:
+    page = paper()
+    cv2.rectangle(page, (30, 260), (1120, 900), 60, 2)  # around all fields
+    cv2.line(page, (40, 1000), (1110, 1000), 60, 2)
+    page[-12:] = 40  # the scanner's lid
+    page[:, :6] = 40
+    for box in ROWS:
+        comb(page, box, 12)
+    _type(page, "Please return it before the end of June", 60, 1060, 0.8)
+    assert_proposed(page, ROWS)
+
+
+def test_a_table_has_a_field_in_each_empty_cell_and_none_in_its_headings() -> None:
+    page = paper(("",) * len(ROWS))
+    for row in range(4):
+        for column in range(3):
+            at = 60 + 340 * column, 300 + 60 * row
+            cv2.rectangle(page, at, (at[0] + 340, at[1] + 60), 60, 2)
+            if row == 0 or column == 0:
+                _type(page, "Word", at[0] + 10, at[1] + 42, 0.9)
+    assert_proposed(
+        page, [(400 + 340 * c, 360 + 60 * r, 340, 60) for r in range(3) for c in (0, 1)]
+    )
+
+
+def test_a_line_to_write_on_in_a_box_is_one_field() -> None:
+    form = np.full((1100, 800), 255, np.uint8)
+    for k, words in enumerate(("Application form", "Please write in capitals", "Class and year")):
+        cv2.putText(form, words, (60, 80 + k * 60), 0, 0.7, (0,), 2, cv2.LINE_AA)
+    cv2.rectangle(form, (60, 400), (740, 480), (0,), 2)
+    cv2.line(form, (100, 465), (700, 465), (0,), 1)
+    assert len(propose_fields(form)) == 1
+
+
+def test_nothing_is_proposed_on_a_blank_sheet() -> None:
+    assert propose_fields(np.full((900, 700), 255, np.uint8)) == []
