@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 
 from hwr_edge.form.template import Field, Form
-from hwr_edge.image.ink import find_ruled_lines, flatten_light, ink_of, lines_in, stroke_width
-from hwr_edge.image.morphology import closed, connected_components, dilated, flipped, opened
+from hwr_edge.image.ink import flatten_light, ink_of, stroke_width
+from hwr_edge.image.morphology import closed, connected_components, dilated, opened, transposed
 from hwr_edge.image.pixels import Box, Grey, Mask
+from hwr_edge.image.ruled_lines import find_ruled_line_bands, ruled_line_pixels
 from hwr_edge.page.sheet import Sheet, scaling, whole_image
 
 _HIGH = 96.0  # pixels that a field is high: letters are read at less than half of it
@@ -77,8 +78,11 @@ class FieldPrint:
         self._most = round(_OFF * long) + 1
         empty = window.seen(whole_image(form.image))
         printed, pale = ink_of(empty)
-        along, across = find_ruled_lines(printed, pale)
-        level, upright = lines_in(pale, along), flipped(lines_in(flipped(pale), across))
+        along, across = find_ruled_line_bands(printed, pale)
+        level, upright = (
+            ruled_line_pixels(pale, along),
+            transposed(ruled_line_pixels(transposed(pale), across)),
+        )
         self._lines = dilated(level, side, side), dilated(upright, side, side)
         self._others = dilated(printed & (1 - (level | upright)), side, side)
         self._all = self._lines[0] | self._lines[1] | self._others
@@ -108,10 +112,12 @@ class FieldPrint:
         kept |= closed(kept, self._join, self._join) & ink & there  # a letter across print is whole
         kept |= ink & there & self._darker(scan)
         kept |= _thicker(ink, level) & (1 - upright) & (1 - others)
-        kept |= flipped(_thicker(flipped(ink), flipped(upright))) & (1 - level) & (1 - others)
+        kept |= (
+            transposed(_thicker(transposed(ink), transposed(upright))) & (1 - level) & (1 - others)
+        )
         found = connected_components(kept)
         left = np.bincount(found.labels[(kept & there) > 0], minlength=len(found.area))
-        kept = found.only(left < _REMNANT * found.area)
+        kept = found.mask_of(left < _REMNANT * found.area)
         return kept, dilated(there & shade, 3, 3) & (1 - kept)
 
     def _darker(self, scan: Grey) -> Mask:

@@ -98,7 +98,7 @@ def _own(ink: Mask, window: Window, box: Box, others: list[Box]) -> Mask:
     here, there, close = count(inside), count(elsewhere), count(near)
     mine = (here > 0) & (here >= _OWN * (here + there))
     mine |= (here == 0) & (there == 0) & (close == found.area)  # an accent, a dot
-    return found.only(mine) & near & (1 - elsewhere * (1 - dilated(inside, 3, 3)))
+    return found.mask_of(mine) & near & (1 - elsewhere * (1 - dilated(inside, 3, 3)))
 
 
 def _strong(scan: Grey, ink: Mask) -> Mask:
@@ -113,7 +113,7 @@ def _strong(scan: Grey, ink: Mask) -> Mask:
 def _crop(scan: Grey, ink: Mask, height: float) -> Grey:
     """The ink alone, as the model is used to see a line."""
     found = connected_components(ink)
-    ink = found.only(found.area >= _FEW / 8 * height**2)
+    ink = found.mask_of(found.area >= _FEW / 8 * height**2)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if ink.sum() < _FEW * height**2 or len(rows) < _LOW * height:
         return padded(np.full((max(1, round(height)), 1), PAPER, np.uint8))

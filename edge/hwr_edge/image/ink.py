@@ -1,39 +1,41 @@
-"""Ink told from paper, and ruled lines taken out of it without breaking the letters that cross them."""
+"""Binarization: ink told from paper on an image whose light was evened out."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from hwr_edge.image.morphology import (
-    Components,
-    closed,
-    connected_components,
-    dilated,
-    flipped,
-    opened,
-    places,
-)
+from hwr_edge.image.morphology import connected_components, flat_indices
 from hwr_edge.image.pixels import PAPER, Grey, Mask
 
-_PAPER_SIZE = 300  # pixels of the longer side: enough to see how light falls
-_PAPER_CLOSE = 0.05  # of that: no stroke is as thick
-_LEAST_INK, _GRAIN = 0.10, 4.0  # darker than paper by that part, and by so many deviations of it
-_LEAST_CORE, _CORE = 0.22, 6.0  # likewise, somewhere in each component
-_LEAST_SHADE, _SHADE = 0.03, 2.5  # likewise, for what may be a pale line
-_LEAST_TALL = 2.0  # stroke widths: lower components are dots and dashes
-_MOST_TALL = 0.4  # of the page's longer side: higher components are no letters
-_RULE = 22  # times as long as a stroke is thick: longer than any stroke of a letter
-_LEAST_RULE = 40  # pixels
-_BREAK = 3  # pixels that a line may be broken for
-_ENDS = 7  # pixels: its frayed ends are half as long
-_BAR = 0.2  # of a line's least length: what is as thick is no line
-_THIN = 30  # per cent of a line's columns have no letter on them, at least
-_PIECE = 40  # columns over which a line is as good as straight
-_STEM = 3.0  # times as high as a stroke is thick: a letter's stem
-_STEMS = 0.4  # of a line's ink: more is the stems of letters whose bars touch
-_DOT, _DOT_GAP = 0.1, 0.35  # of a line's least length: dots, and from one to the next
+
+@dataclass(frozen=True)
+class InkLimits:
+    """What counts as paper, as ink and as a letter; chosen on drawn and real pages (`make bench-pages`).
+
+    paper_size: pixels of the longer side of the copy that shows how light falls.
+    paper_closing: part of that; no stroke is as thick.
+    ink, core, shade: how much darker than the paper, as a part of white and in standard deviations of
+        its grain: every pixel of ink; one pixel at least of each component; what may be a pale line.
+    least_letter: height in stroke widths; lower components are dots and dashes.
+    largest_letter: height as a part of the image's longer side.
+    flattest_letter, slimmest_letter: times as wide as high, times as high as wide.
+    """
+
+    paper_size: int = 300
+    paper_closing: float = 0.05
+    ink: tuple[float, float] = (0.10, 4.0)
+    core: tuple[float, float] = (0.22, 6.0)
+    shade: tuple[float, float] = (0.03, 2.5)
+    least_letter: float = 2.0
+    largest_letter: float = 0.4
+    flattest_letter: int = 15
+    slimmest_letter: int = 10
+
+
+LIMITS = InkLimits()
 
 
 def flatten_light(grey: Grey) -> Grey:
@@ -51,10 +53,10 @@ def flatten_light(grey: Grey) -> Grey:
 def paper_of(grey: Grey) -> Grey:
     """How bright the paper is at each place, uint8 (H, W), never 0."""
     height, width = grey.shape
-    part = min(1.0, _PAPER_SIZE / max(height, width))
+    part = min(1.0, LIMITS.paper_size / max(height, width))
     size = max(1, round(width * part)), max(1, round(height * part))
     tiny = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    side = max(3, round(max(size) * _PAPER_CLOSE)) | 1
+    side = max(3, round(max(size) * LIMITS.paper_closing)) | 1
     tiny = cv2.morphologyEx(tiny, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     tiny = cv2.blur(tiny, (side, side), borderType=cv2.BORDER_REPLICATE)
     paper = cv2.resize(np.maximum(tiny, 1), (width, height), interpolation=cv2.INTER_LINEAR)
@@ -79,10 +81,10 @@ def ink_of(flat: Grey) -> tuple[Mask, Mask]:
         least = middle - max(part * PAPER, deviations * grain)
         return (flat < int(np.ceil(max(least, 0)))).view(np.uint8)
 
-    found = connected_components(darker(_LEAST_INK, _GRAIN))
-    kept = np.zeros(len(found.area), bool)
-    kept[found.labels.ravel()[places(darker(_LEAST_CORE, _CORE))]] = True
-    return found.only(kept), darker(_LEAST_SHADE, _SHADE)
+    components = connected_components(darker(*LIMITS.ink))
+    dark = np.zeros(len(components.area), bool)
+    dark[components.labels.ravel()[flat_indices(darker(*LIMITS.core))]] = True
+    return components.mask_of(dark), darker(*LIMITS.shade)
 
 
 def stroke_width(ink: Mask) -> float:
@@ -94,89 +96,12 @@ def stroke_width(ink: Mask) -> float:
 
 def letter_height(ink: Mask, stroke: float) -> float:
     """Of the components that may be letters, the median height, larger ones counting more; 0 without any."""
-    found = connected_components(ink)
-    tall, wide = found.height[1:], found.width[1:]
-    letter = (tall >= _LEAST_TALL * stroke) & (tall <= _MOST_TALL * max(ink.shape))
-    letter &= (wide <= 15 * tall) & (tall <= 10 * wide)
+    components = connected_components(ink)
+    tall, wide = components.height[1:], components.width[1:]
+    letter = (tall >= LIMITS.least_letter * stroke) & (
+        tall <= LIMITS.largest_letter * max(ink.shape)
+    )
+    letter &= (wide <= LIMITS.flattest_letter * tall) & (tall <= LIMITS.slimmest_letter * wide)
     tall = np.sort(tall[letter])
     weight = np.cumsum(tall.astype(np.float64))
     return float(tall[np.searchsorted(weight, weight[-1] / 2)]) if tall.size else 0.0
-
-
-def find_ruled_lines(ink: Mask, shade: Mask) -> tuple[Components, Components]:
-    """Where ruled lines, boxes and dotted lines may run, letters that cross them and all.
-
-    Args:
-        ink, shade: as `ink_of` gives them, of a page that lies level.
-
-    Returns:
-        Those of level lines, each a component; those of upright ones, on the page with rows for columns.
-    """
-    stroke = stroke_width(ink)
-    length = max(_LEAST_RULE, round(_RULE * stroke))
-    level = _thin_runs(shade, length) | _dotted(shade, length)
-    across = flipped(shade)
-    return _bare(level, shade, stroke), _bare(_thin_runs(across, length), across, stroke)
-
-
-def _bare(level: Mask, shade: Mask, stroke: float) -> Components:
-    """The level ruled_lines that hold a line, not the bars of letters that touch: those stand on bare stems."""
-    found = connected_components(level)
-    at = places(shade & level)
-    own, tall = found.labels.ravel()[at], opened(shade, 1, round(_STEM * stroke)).ravel()[at]
-    count, stems = (np.bincount(own, weights, len(found.area)) for weights in (None, tall))
-    return found.kept(stems <= _STEMS * count)
-
-
-def _thin_runs(shade: Mask, length: int) -> Mask:
-    """Where level lines run: long, thin, climbing a pixel here and there, perhaps broken."""
-    long = opened(closed(dilated(shade, 1, 3), _BREAK, 1), length, 1)
-    bar = opened(long, 1, round(_BAR * length))
-    return dilated(long & (1 - bar), _ENDS, 1)
-
-
-def _dotted(shade: Mask, length: int) -> Mask:
-    """Where rows of dots run."""
-    found = connected_components(shade)
-    most = max(3.0, _DOT * length)
-    dots = found.only((found.width <= most) & (found.height <= most))
-    return opened(closed(dilated(dots, 1, 3), max(3, round(_DOT_GAP * length)), 1), length, 1)
-
-
-def lines_in(ink: Mask, ruled_lines: Components) -> Mask:
-    """The lines that run in level ruled_lines; where a letter crosses one, its ink is the letter's.
-
-    Args:
-        ink: where the lines are, and the letters.
-        ruled_lines: as `find_ruled_lines` gives level ones.
-    """
-    lines: Mask = np.zeros(ink.shape, np.uint8)
-    for k in range(1, len(ruled_lines.area)):
-        x, y, width, height = (int(v[k]) for v in ruled_lines[1:5])
-        here = np.s_[y : y + height, x : x + width]
-        own = ink[here] & (ruled_lines.labels[here] == k).view(np.uint8)
-        if thick := _thickness(own):
-            above = min(y, height)
-            around = np.ascontiguousarray(ink[y - above : y + 2 * height, x : x + width])
-            letters = opened(around, 1, round(1.2 * thick) + 2)[above : above + height]
-            away = np.abs(np.arange(height)[:, None] - _course(own, thick))
-            lines[here] |= own & (1 - letters) & (away <= thick / 2 + 1).view(np.uint8)
-    return lines
-
-
-def _thickness(line: Mask) -> float:
-    """Pixels of a level line's thickness, 0 for none: letters stand on some of its columns only."""
-    runs = np.sort(line.sum(axis=0, dtype=np.int32))
-    runs = runs[np.searchsorted(runs, 1) :]
-    return float(runs[len(runs) * _THIN // 100]) if len(runs) else 0.0
-
-
-def _course(line: Mask, thick: float) -> NDArray[np.float64]:
-    """The row of a level line in each column, float (W,), from those that hold nothing but it."""
-    runs = line.sum(axis=0, dtype=np.int32)
-    rows = np.arange(len(line), dtype=np.float64) @ line / np.maximum(runs, 1)
-    alone = np.flatnonzero((runs > 0) & (runs <= 1.2 * thick + 1))
-    piece = min(_PIECE, len(alone))
-    whole = alone[: len(alone) // piece * piece].reshape(-1, piece)
-    at, row = whole.mean(axis=1), np.median(rows[whole], axis=1)
-    return np.asarray(np.interp(np.arange(line.shape[1]), at, row), np.float64)

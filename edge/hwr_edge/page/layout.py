@@ -15,22 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.image.ink import (
-    find_ruled_lines,
     ink_of,
     letter_height,
-    lines_in,
     paper_of,
     stroke_width,
 )
 from hwr_edge.image.morphology import (
     Components,
     connected_components,
-    flipped,
+    downsampled,
+    flat_indices,
     opened,
-    places,
-    shrunk,
+    transposed,
 )
 from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
+from hwr_edge.image.ruled_lines import find_ruled_line_bands, ruled_line_pixels
 
 Labels = NDArray[np.int32]
 
@@ -96,13 +95,13 @@ def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
     ink, shade = ink_of(np.asarray(cv2.divide(grey, paper, scale=PAPER), np.uint8))
     if beyond is not None:
         ink, shade = ink & (1 - beyond), shade & (1 - beyond)
-    level, upright = find_ruled_lines(ink, shade)
+    level, upright = find_ruled_line_bands(ink, shade)
     stroke = stroke_width(ink)
-    lines = lines_in(shade, level)
-    letter = letter_height(ink & (1 - flipped(upright.mask)) & (1 - lines), stroke)
-    walls = upright.kept(upright.width >= _WALL * letter)
-    lines |= flipped(lines_in(flipped(shade), walls))
-    rules = Rules(level, flipped(walls.mask), lines)
+    lines = ruled_line_pixels(shade, level)
+    letter = letter_height(ink & (1 - transposed(upright.mask)) & (1 - lines), stroke)
+    walls = upright.select(upright.width >= _WALL * letter)
+    lines |= transposed(ruled_line_pixels(transposed(shade), walls))
+    rules = Rules(level, transposed(walls.mask), lines)
     found = _without_remnants_of_lines(
         connected_components(ink & (1 - lines)), level.mask | rules.upright
     )
@@ -116,20 +115,20 @@ def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
 
 def _without_remnants_of_lines(ink: Components, ruled_lines: Mask) -> Components:
     """The ink without what is left of ruled lines: components that lie in their ruled_lines, and dots."""
-    inside = np.bincount(ink.labels.ravel()[places(ruled_lines)], minlength=len(ink.area))
-    return ink.kept(inside < _REMNANT * ink.area)
+    inside = np.bincount(ink.labels.ravel()[flat_indices(ruled_lines)], minlength=len(ink.area))
+    return ink.select(inside < _REMNANT * ink.area)
 
 
 def _open_ruled_lines(rules: Rules) -> Mask:
     """Of the level ruled_lines those of a table, which writing stands between, not on."""
     found = rules.level
-    at = places(rules.upright & found.mask)
+    at = flat_indices(rules.upright & found.mask)
     crossed, x = found.labels.ravel()[at], at % found.labels.shape[1]
     left = np.full(len(found.area), found.labels.shape[1])
     right = np.zeros(len(found.area), np.int64)
     np.minimum.at(left, crossed, x)
     np.maximum.at(right, crossed, x)
-    return found.only(right - left > _TABLE * found.width)
+    return found.mask_of(right - left > _TABLE * found.width)
 
 
 def _ridges(ink: Mask, letter: float, rules: Rules) -> tuple[Labels, float]:
@@ -143,12 +142,12 @@ def _ridges(ink: Mask, letter: float, rules: Rules) -> tuple[Labels, float]:
     part = min(1.0, _FINE / letter)
     size = max(1, round(width * part)), max(1, round(height * part))
     unit = letter * part
-    along = cv2.GaussianBlur(shrunk(ink, size), (0, 0), _ALONG * unit, sigmaY=_ACROSS * unit)
+    along = cv2.GaussianBlur(downsampled(ink, size), (0, 0), _ALONG * unit, sigmaY=_ACROSS * unit)
     peak = cv2.dilate(along, np.ones((2 * round(_AROUND * unit) + 1, 1), np.uint8))
     ridge = ((along >= _OF_PEAK * peak) & (along > _LEAST_RIDGE)).astype(np.uint8)
     ridge = opened(ridge, round(_STRAIGHT * unit), 1)
     wall = np.zeros(ridge.shape, bool)
-    y, x = np.divmod(places(rules.upright), width)
+    y, x = np.divmod(flat_indices(rules.upright), width)
     wall[y * size[1] // height, x * size[0] // width] = True
     if len(x):
         open_lines = cv2.resize(_open_ruled_lines(rules), size, interpolation=cv2.INTER_NEAREST)
@@ -194,7 +193,7 @@ def _joined(ridges: Components, wall: NDArray[np.bool_], letter: float) -> NDArr
 def _owners(found: Components, ink: Mask, ridges: Labels, part: float, letter: float) -> Labels:
     """Whose each pixel of ink is, component by component, int32 (H, W): a ridge's number, 0 for nobody's."""
     away, nearest = _nearest(ridges)
-    at = places(ink)
+    at = flat_indices(ink)
     y, x = np.divmod(at, ink.shape[1])
     small = (y * ridges.shape[0] // ink.shape[0]) * ridges.shape[1]
     small += x * ridges.shape[1] // ink.shape[1]

@@ -10,9 +10,9 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from hwr_edge.image.ink import lines_in
-from hwr_edge.image.morphology import connected_components, dilated, flipped
+from hwr_edge.image.morphology import connected_components, dilated, transposed
 from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
+from hwr_edge.image.ruled_lines import ruled_line_pixels
 from hwr_edge.page.find_sheets import find_sheets, in_reading_order
 from hwr_edge.page.layout import Layout, Span, lay_out
 from hwr_edge.page.sheet import Sheet, level, part_of_image
@@ -127,7 +127,9 @@ def _soft_lines(alone: Grey, level: Mask, upright: Mask) -> Mask:
     if not (level.any() or upright.any()):
         return level
     inked = (alone < _LINE_INK).astype(np.uint8)
-    lines = lines_in(inked, connected_components(level))
-    lines |= flipped(lines_in(flipped(inked), connected_components(flipped(upright))))
+    lines = ruled_line_pixels(inked, connected_components(level))
+    lines |= transposed(
+        ruled_line_pixels(transposed(inked), connected_components(transposed(upright)))
+    )
     letters = inked & (1 - lines)
     return np.asarray(dilated(lines, 3, 3) & (level | upright) & (1 - letters), np.uint8)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.image.ink import flatten_light, ink_of, letter_height, stroke_width
-from hwr_edge.image.morphology import places
+from hwr_edge.image.morphology import flat_indices
 from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 
 Matrix = NDArray[np.float64]
@@ -171,7 +171,7 @@ def skew_of(ink: Mask) -> float:
     The sum of squares of the ink in each row, after a shear, is largest where lines are level
     (Postl, 1986).
     """
-    at = places(ink)
+    at = flat_indices(ink)
     if len(at) < 2:
         return 0.0
     rows, columns = np.divmod(at[:: max(1, len(at) // _MOST_POINTS)], ink.shape[1])

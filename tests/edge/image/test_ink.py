@@ -1,19 +1,9 @@
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import pytest
 
-from hwr_edge.image.ink import (
-    find_ruled_lines,
-    flatten_light,
-    ink_of,
-    lines_in,
-    paper_of,
-    stroke_width,
-)
-from hwr_edge.image.morphology import connected_components
-from hwr_edge.image.pixels import Mask
+from hwr_edge.image.ink import flatten_light, ink_of, paper_of, stroke_width
 
 
 def test_light_is_evened_and_ink_stays() -> None:
@@ -39,62 +29,3 @@ def test_a_stroke_s_width_is_measured(width: int) -> None:
     ink = np.zeros((200, 300), np.uint8)
     ink[100 : 100 + width, 20:280] = 1
     assert stroke_width(ink) == pytest.approx(width, abs=1)
-
-
-def lined(letters: bool) -> Mask:
-    """A level line 3 pixels thick, with letters standing on and reaching through it, if asked for."""
-    ink = np.zeros((200, 600), np.uint8)
-    ink[120:123, 20:580] = 1
-    if letters:
-        for x in range(60, 540, 60):
-            cv2.line(ink, (x, 80), (x + 10, 150), 1, 4)  # through it
-            cv2.line(ink, (x + 30, 116), (x + 50, 116), 1, 4)  # a foot close above it
-    return ink
-
-
-def test_a_line_is_found_without_the_letters_that_cross_it() -> None:
-    ink = lined(letters=True)
-    level, upright = find_ruled_lines(ink, ink)
-    assert not upright.mask.any()
-    lines = lines_in(ink, level)
-    assert lines[120:123].mean() > 0.6
-    assert not lines[:117].any(), "a foot above the line is a letter's"
-    left = ink & (1 - lines)
-    for x in range(60, 540, 60):
-        crossing = left[118:126, x : x + 12].any(axis=1)
-        assert crossing.all(), "the letter goes on through the line"
-
-
-def test_dotted_lines_are_lines_and_single_dots_are_not() -> None:
-    ink = np.zeros((200, 600), np.uint8)
-    ink[60:62, 100:102] = 1
-    for x in range(50, 550, 7):
-        ink[150:152, x : x + 2] = 1
-    level, _ = find_ruled_lines(ink, ink)
-    assert lines_in(ink, level)[150:152].sum() > 0.9 * ink[150:152].sum()
-    assert not level.mask[55:70].any()
-
-
-def test_bars_of_letters_that_touch_are_no_line() -> None:
-    ink = np.zeros((200, 600), np.uint8)
-    ink[98:102, 60:540] = 1
-    for x in range(60, 540, 12):  # the stems of a heavy hand, all joined by their bars
-        ink[70:130, x : x + 5] = 1
-    level, upright = find_ruled_lines(ink, ink)
-    assert not level.mask.any()
-    assert not upright.mask.any()
-
-
-def test_a_line_full_of_letters_that_stand_on_it_is_one() -> None:
-    ink = np.zeros((200, 600), np.uint8)
-    ink[128:131, 20:580] = 1
-    for x in range(60, 540, 24):
-        ink[80:131, x : x + 4] = 1
-    level, _ = find_ruled_lines(ink, ink)
-    assert lines_in(ink, level)[128:131].mean() > 0.6
-
-
-def test_without_stripes_there_are_no_lines() -> None:
-    assert not lines_in(
-        lined(letters=True), connected_components(np.zeros((200, 600), np.uint8))
-    ).any()

@@ -2,43 +2,10 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import pytest
 
-from hwr_edge.image.ink import (
-    find_ruled_lines,
-    flatten_light,
-    ink_of,
-    lines_in,
-    paper_of,
-    stroke_width,
-)
 from hwr_edge.image.morphology import connected_components
 from hwr_edge.image.pixels import Mask
-
-
-def test_light_is_evened_and_ink_stays() -> None:
-    slope = np.tile(np.linspace(80, 240, 900, dtype=np.float32), (600, 1))
-    slope[300:306, 100:800] *= 0.3
-    flat = flatten_light(slope.astype(np.uint8))
-    assert (flat[:280] > 235).mean() > 0.99
-    assert flat[302, 150:750].max() < 120
-    assert paper_of(np.zeros((5, 5), np.uint8)).min() == 1
-
-
-def test_grain_is_no_ink_and_a_faint_stroke_is() -> None:
-    grain = np.random.default_rng(0).normal(235, 4, (600, 800))
-    grain[300:304, 200:600] -= 70
-    ink, shade = ink_of(flatten_light(np.clip(grain, 0, 255).astype(np.uint8)))
-    assert ink[301, 210:590].mean() > 0.95
-    assert ink.sum() == pytest.approx(4 * 400, rel=0.1)
-    assert (shade >= ink).all()
-
-
-@pytest.mark.parametrize("width", [1, 3, 6])
-def test_a_stroke_s_width_is_measured(width: int) -> None:
-    ink = np.zeros((200, 300), np.uint8)
-    ink[100 : 100 + width, 20:280] = 1
-    assert stroke_width(ink) == pytest.approx(width, abs=1)
+from hwr_edge.image.ruled_lines import find_ruled_line_bands, ruled_line_pixels
 
 
 def lined(letters: bool) -> Mask:
@@ -54,9 +21,9 @@ def lined(letters: bool) -> Mask:
 
 def test_a_line_is_found_without_the_letters_that_cross_it() -> None:
     ink = lined(letters=True)
-    level, upright = find_ruled_lines(ink, ink)
+    level, upright = find_ruled_line_bands(ink, ink)
     assert not upright.mask.any()
-    lines = lines_in(ink, level)
+    lines = ruled_line_pixels(ink, level)
     assert lines[120:123].mean() > 0.6
     assert not lines[:117].any(), "a foot above the line is a letter's"
     left = ink & (1 - lines)
@@ -70,8 +37,8 @@ def test_dotted_lines_are_lines_and_single_dots_are_not() -> None:
     ink[60:62, 100:102] = 1
     for x in range(50, 550, 7):
         ink[150:152, x : x + 2] = 1
-    level, _ = find_ruled_lines(ink, ink)
-    assert lines_in(ink, level)[150:152].sum() > 0.9 * ink[150:152].sum()
+    level, _ = find_ruled_line_bands(ink, ink)
+    assert ruled_line_pixels(ink, level)[150:152].sum() > 0.9 * ink[150:152].sum()
     assert not level.mask[55:70].any()
 
 
@@ -80,7 +47,7 @@ def test_bars_of_letters_that_touch_are_no_line() -> None:
     ink[98:102, 60:540] = 1
     for x in range(60, 540, 12):  # the stems of a heavy hand, all joined by their bars
         ink[70:130, x : x + 5] = 1
-    level, upright = find_ruled_lines(ink, ink)
+    level, upright = find_ruled_line_bands(ink, ink)
     assert not level.mask.any()
     assert not upright.mask.any()
 
@@ -90,11 +57,11 @@ def test_a_line_full_of_letters_that_stand_on_it_is_one() -> None:
     ink[128:131, 20:580] = 1
     for x in range(60, 540, 24):
         ink[80:131, x : x + 4] = 1
-    level, _ = find_ruled_lines(ink, ink)
-    assert lines_in(ink, level)[128:131].mean() > 0.6
+    level, _ = find_ruled_line_bands(ink, ink)
+    assert ruled_line_pixels(ink, level)[128:131].mean() > 0.6
 
 
-def test_without_stripes_there_are_no_lines() -> None:
-    assert not lines_in(
+def test_without_bands_there_are_no_lines() -> None:
+    assert not ruled_line_pixels(
         lined(letters=True), connected_components(np.zeros((200, 600), np.uint8))
     ).any()
