@@ -1,149 +1,163 @@
-"""Rosters as people keep them: a name a line, or a table saved by a spreadsheet."""
+"""Rosters as people keep them: a name a line, or a table of any program, with what else it says of each."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hwr_edge.errors import DataError
-from hwr_edge.line.charset import fold
-from hwr_edge.textfile import read_text
-
-_SURNAMES = ("SURNAME", "NOM", "LAST NAME", "LASTNAME", "FAMILY NAME", "NACHNAME", "NOM DE FAMILLE")
-_GIVEN_NAMES = (
-    "PRENOM", "PRENOMS", "FIRST NAME", "FIRSTNAME", "GIVEN", "GIVEN NAME", "GIVEN NAMES", "FORENAME", "VORNAME",
-)  # fmt: skip
-_WHOLE = ("FULL NAME", "NOM COMPLET", "IDENTITY")
-_NAMES = (
-    "NAME", "NAMES", "TEXT",
-    "ELEVE", "ELEVES", "PUPIL", "PUPILS", "STUDENT", "STUDENTS", "CHILD", "PATIENT", "SCHULER",
-)  # fmt: skip
-_DELIMITERS = ";\t|,"  # a comma stands in cells of its own, too
-
-
-_OTHERS = frozenset(
-    "PERE MERE PARENT PARENTS RESPONSABLE TUTEUR TUTRICE CONTACT ENSEIGNANT ENSEIGNANTE MAITRE MAITRESSE MEDECIN "
-    "FATHER MOTHER GUARDIAN TEACHER VATER VATERS MUTTER ELTERN LEHRER LEHRERIN".split()
+from hwr_edge.results.name_columns import (
+    ASK,
+    SHOWN,
+    Columns,
+    find_columns,
+    is_name,
+    is_part,
+    no_name,
+    width_of,
 )
-"""Whose first name a column may have beside the pupil's."""
+from hwr_edge.results.table_file import Table, read_tables
+from hwr_edge.textfile import composed
 
 
-def read_roster(path: Path, column: str | None = None) -> list[str]:
-    """The names in a file of any common encoding, in its order.
+@dataclass(frozen=True)
+class Entry:
+    """A line of a roster: its number in the file, from 1, and its cells by heading, or by number."""
 
-    A .csv is a table: `column` names the one to take, by its heading; else it is the heading that
-    says "name", or those of surname and first name, put together in that order. A table of one
-    column needs no heading. Any other file holds a name a line; "#" begins a comment.
+    line: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class People:
+    """A roster with what it says of each of its people.
+
+    names: as the file spells them, each once, in its order.
+    others: further ways to write a name: with a name in use, with the first of several first names.
+    entries: the lines of each name; more than one where people are called alike.
+    headings: of all columns.
+    id_column: the heading under which people are numbered, where there is one.
+    notes: what was guessed or left out, a line each.
+    """
+
+    names: tuple[str, ...]
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    headings: tuple[str, ...] = ()
+    id_column: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def spelt(self) -> dict[str, tuple[str, ...]]:
+        """Every name with its other ways to be written, as a Recognizer takes them."""
+        return {name: self.others.get(name, ()) for name in self.names}
+
+
+def read_roster(path: Path, column: str | Sequence[str] | None = None) -> list[str]:
+    """The names in a file, in its order, each once; `read_people` says how they are found.
 
     Raises:
-        DataError: the file cannot be read, is no text, or holds no name, or no such column.
+        DataError: as `read_people`.
     """
-    text = read_text(path)
-    if path.suffix.lower() in (".csv", ".tsv") or column is not None:
-        names = _of_table(text, path, column)
-    else:
-        names = [line.partition("#")[0].strip() for line in text.split("\n")]
-        if table := next((name for name in names if any(d in name for d in _DELIMITERS)), None):
-            raise DataError(
-                f"{path}: {table[:40]!r} looks like a table; save it as .csv, or write one name per line"
-            )
-    names = [name for name in names if name]
-    if not names:
-        raise DataError(f"{path}: no names found; write one name per line, or use a .csv")
-    return names
+    columns = (column,) if isinstance(column, str) else tuple(column or ())
+    return list(read_people(path, columns).names)
 
 
-def _of_table(text: str, path: Path, column: str | None) -> list[str]:
-    text = re.sub(r"\A(?:\s*\n)+", "", text)
-    first, _, rest = text.partition("\n")
-    said = first.rstrip("\r\n").lower()
-    if said.startswith("sep=") and len(said) == 5:  # Excel's own line
-        text, first = rest, said[4] + rest.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=first.count)
-    try:
-        rows = [
-            row
-            for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-            if row
-        ]
-    except csv.Error as error:
-        raise DataError(f"{path}: not a CSV ({error})") from error
-    if not rows:
-        return []
-    if column is None:
-        _check_first(rows[0], text.splitlines()[1:], path)
-    taken = _columns(rows[0], path, column)
-    body = rows if taken is None else rows[1:]
-    return [" ".join(row[k].strip() for k in taken or (0,) if k < len(row)).strip() for row in body]
+def read_people(path: Path, columns: Sequence[str] = ()) -> People:
+    """The people in a list: text of any encoding and separator, or a spreadsheet's file.
+
+    Lines above the headings, comments, empty and all but empty lines are left out. Without `columns` the
+    headings tell where surname and first name stand, or the whole name; without headings that are
+    known, the cells do: names are letters, and most differ. What may be wrong is told in the notes.
+
+    Args:
+        path: the file.
+        columns: headings, or numbers from 1, of the columns to put together, in this order.
+
+    Raises:
+        DataError: the file cannot be read, is no table, holds no name, or does not tell which columns
+            hold the names.
+    """
+    tables = [table for table in read_tables(path) if table.rows]
+    if not tables:
+        raise no_name(path)
+    return _people(path, *find_columns(path, tables, columns))
 
 
-def _check_first(first: Sequence[str], lines: Sequence[str], path: Path) -> None:
-    """Raise DataError where the first row has one cell, no heading that is known, and most others have more."""
-    cells = [cell for cell in first if cell.strip()]
-    parted = sum(any(sign in line for sign in _DELIMITERS) for line in lines)
-    if len(cells) < 2 and parted > len(lines) / 2:
-        title = _plain(cells[0]) if cells else ""
-        if len(first) > 1 or title not in {*_WHOLE, *_NAMES, *_SURNAMES, *_GIVEN_NAMES}:
-            raise DataError(
-                f"{path}: the first line has one cell, {''.join(cells)!r}, but the lines below have more; "
-                "delete what is above the headings"
-            )
-
-
-def _columns(headings: Sequence[str], path: Path, column: str | None) -> list[int] | None:
-    """Which columns hold the name; None for the only one, without a heading."""
-    known = [_plain(cell) for cell in headings]
-    shown = ", ".join(headings)
-    if column is not None:
-        if _plain(column) in known:
-            return [known.index(_plain(column))]
-        raise DataError(f"{path}: no column {column!r}; the columns are {shown}")
-
-    if whole := [k for k, cell in enumerate(known) if cell in _WHOLE or _is_whole(cell)]:
-        return whole[:1]
-    given = _given_names(known)
-    surname = [k for k, cell in enumerate(known) if cell in _SURNAMES][:1]
-    names = [k for k, cell in enumerate(known) if cell in _NAMES][:1]
-    if len(given) == 1 and (surname or names):
-        return [*(surname or names), *given]
-    if not given and (names or (surname and not _more_of_a_name(known))):
-        return names or surname
-    if len(headings) == 1:
-        return given or None
-    raise DataError(
-        f"{path}: which column has the names? Choose it with --roster-column, or add headings; "
-        f"the first line has {shown}"
+def _people(path: Path, table: Table, columns: Columns) -> People:
+    """The names in the columns, with what else their lines say."""
+    headings = _unique(columns.headings, max(len(cells) for _, cells in table.rows))
+    spelt: dict[str, str] = {}
+    others: dict[str, dict[str, None]] = {}
+    entries: dict[str, list[Entry]] = {}
+    left: list[str] = []
+    for line, cells in table.rows[columns.first :]:
+        filled = [*cells, *[""] * (len(headings) - len(cells))]
+        if not table.parted:  # a comment after a name
+            filled = [cell.partition("#")[0].strip() for cell in filled]
+        if tuple(cells) == columns.headings or not any(
+            filled
+        ):  # headings stand on every printed page
+            continue
+        parts = [filled[k] for k in columns.taken if filled[k]]
+        name = composed(" ".join(parts))
+        thin = sum(map(bool, filled)) * 2 < width_of(table)
+        if thin or not all(map(is_part, parts)) or not is_name(name):
+            left.append(f"line {line}: {next(filter(None, parts or filled))[:SHOWN]!r}")
+            continue
+        name = spelt.setdefault(name.casefold(), name)
+        others.setdefault(name, {}).update(dict.fromkeys(_other_ways(filled, columns)))
+        entries.setdefault(name, []).append(Entry(line, dict(zip(headings, filled, strict=True))))
+    if not entries:
+        raise _none_of(path, left)
+    return People(
+        tuple(entries),
+        {name: tuple(way for way in ways if way != name) for name, ways in others.items()},
+        {name: tuple(found) for name, found in entries.items()},
+        tuple(headings),
+        None if columns.id_column is None else headings[columns.id_column],
+        (*table.notes, *columns.notes, *_notes(path, left, entries)),
     )
 
 
-def _given_names(known: Sequence[str]) -> list[int]:
-    """The column of the first name; several where a heading only begins like it, and so may be another's."""
-    given = [
-        k
-        for k, c in enumerate(known)
-        if c.startswith(_GIVEN_NAMES) and not _OTHERS & set(re.findall("[A-Z]+", c))
-    ]
-    exact = [k for k in given if known[k].rstrip(" .0123456789") in _GIVEN_NAMES]
-    return exact[:1] or given
+def _none_of(path: Path, left: Sequence[str]) -> DataError:
+    if not left:
+        return no_name(path)
+    return DataError(f"{path}: no line holds a name where names should be, as {left[0]}; {ASK}")
 
 
-def _is_whole(heading: str) -> bool:
-    """Whether a heading says surname and first name both: NOM, PRENOM."""
-    words = f" {' '.join(re.findall('[A-Z]+', heading))} "
-    for given in sorted(_GIVEN_NAMES, key=len, reverse=True):
-        if f" {given} " in words:
-            rest = words.replace(f" {given} ", "  ", 1)
-            return any(f" {surname} " in rest for surname in (*_SURNAMES, "NAME", "LAST"))
-    return False
+def _notes(
+    path: Path, left: Sequence[str], entries: Mapping[str, Sequence[Entry]]
+) -> Iterator[str]:
+    if left:
+        more = f" and {len(left) - 3} more" if len(left) > 3 else ""
+        yield f"{path}: left out, for no name: {', '.join(left[:3])}{more}"
+    for name, found in entries.items():
+        if len(found) > 1:
+            lines = ", ".join(str(entry.line) for entry in found)
+            yield f"{path}: {name} stands on lines {lines}: a match is not told which"
 
 
-def _more_of_a_name(known: Sequence[str]) -> bool:
-    """Whether another column may be a part of the name under a heading that is not known."""
-    return any("NAME" in cell or "NOM" in cell for cell in known if cell not in _SURNAMES)
+def _unique(headings: Sequence[str], count: int) -> list[str]:
+    """A heading for each column, none twice; the column's number where it has none."""
+    found: list[str] = []
+    for k in range(count):
+        said = headings[k] if k < len(headings) and headings[k] else str(k + 1)
+        found.append(f"{said} {k + 1}" if said in found else said)
+    return found
 
 
-def _plain(heading: str) -> str:
-    return fold(heading.replace("_", " "))
+def _other_ways(cells: Sequence[str], columns: Columns) -> list[str]:
+    """Further ways to write a line's name: names in use, one surname of two, the first of several first names."""
+    ways = [[cells[k] for k in columns.taken]]
+    for place, instead in columns.instead:
+        if is_name(cells[instead]):
+            ways.append([cells[instead] if k == place else cells[k] for k in columns.taken])
+    ways += [[way[0], way[-1]] for way in ways if len(way) > 2]
+    for way in ways[:]:
+        surname, comma, given = way[0].partition(",")
+        if len(way) > 1 and len(way[-1].split()) > 1:
+            ways.append([*way[:-1], way[-1].split()[0]])
+        elif len(way) == 1 and comma and len(given.split()) > 1:
+            ways.append([f"{surname}, {given.split()[0]}"])
+    return [composed(" ".join(filter(None, way))) for way in ways]

@@ -1,0 +1,229 @@
+"""Which columns of a people's list hold the names: by what the user says, by headings, by the cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from hwr_edge.errors import DataError
+from hwr_edge.line.charset import fold
+from hwr_edge.results.headings import Heading, Role, heading_of, roles
+from hwr_edge.results.table_file import Table
+
+_HEADINGS_WITHIN = 20  # lines
+_LETTER = r"[^\W\d_]"
+_LETTERS = re.compile(rf"(?:{_LETTER}|[ .,'’`´·()\u00ad\u2010-\u2015\u0300-\u036f-])+")
+SHOWN = 40  # letters of a cell in a message
+ASK = "say which columns hold the names: --roster-column with a heading or a number, once for each"
+
+
+class Columns(NamedTuple):
+    """Where names stand: columns to put together, and columns to put in the place of one of these."""
+
+    taken: tuple[int, ...]
+    instead: tuple[tuple[int, int], ...] = ()
+    first: int = 0
+    """The first line with a name."""
+    headings: tuple[str, ...] = ()
+    id_column: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+def find_columns(
+    path: Path, tables: Sequence[Table], named: Sequence[str]
+) -> tuple[Table, Columns]:
+    """The table that has them, of the ways to read a file, and the columns.
+
+    Args:
+        path: for messages.
+        tables: one or more, each with rows.
+        named: headings, or numbers from 1, of the columns to put together; else they are found.
+
+    Raises:
+        DataError: they cannot be told, or are not there.
+    """
+    for table in tables:
+        if found := _named(table, named) if named else _headed(path, table):
+            return table, found
+    if named:
+        shown = tables[0].rows[_heading_line(tables[0]) or 0][1]
+        missing = ", ".join(map(repr, named))
+        raise DataError(f"{path}: no column {missing}; its columns are {_shown(shown)}")
+    return tables[0], _unheaded(path, tables[0])
+
+
+def no_name(path: Path) -> DataError:
+    """The error for a list without a name."""
+    return DataError(f"{path}: holds no name; a roster has a name a line, or is a table")
+
+
+def is_part(cell: str) -> bool:
+    """Whether a cell may be a part of a name: letters, and what stands between them."""
+    return bool(_LETTERS.fullmatch(cell))
+
+
+def is_name(cell: str) -> bool:
+    """Whether a cell may be a name: two letters or more, no digit, no e-mail address."""
+    return is_part(cell) and sum(map(str.isalpha, cell)) > 1
+
+
+def _shown(cells: Sequence[str]) -> str:
+    return (
+        ", ".join(f"{k} {cell[:SHOWN]!r}" for k, cell in enumerate(cells, 1) if cell) or "nothing"
+    )
+
+
+def width_of(table: Table) -> int:
+    """How many cells most lines fill."""
+    filled = sorted(sum(map(bool, cells)) for _, cells in table.rows)
+    return filled[len(filled) // 2]
+
+
+def _named(table: Table, columns: Sequence[str]) -> Columns | None:
+    """The columns that the user names, by the first line that has all their headings, or by number."""
+    wanted = [_plain(column) for column in columns]
+    for k, (_, cells) in enumerate(table.rows[:_HEADINGS_WITHIN]):
+        plain = [_plain(cell) for cell in cells]
+        if all(one in plain for one in wanted) and _fits(table, k):
+            return Columns(
+                tuple(plain.index(one) for one in wanted),
+                (),
+                k + 1,
+                tuple(cells),
+                _id_of(roles(cells)),
+            )
+    widest = max(len(cells) for _, cells in table.rows)
+    if not all(column.isdigit() and 1 <= int(column) <= widest for column in columns):
+        return None
+    taken = tuple(int(column) - 1 for column in columns)
+    head = _heading_line(table)
+    headings = tuple(table.rows[head][1]) if head is not None else ()
+    return Columns(taken, (), 0 if head is None else head + 1, headings, _id_of(roles(headings)))
+
+
+def _plain(heading: str) -> str:
+    return fold(heading.replace("_", " ").rstrip("*"))
+
+
+def _id_of(found: Sequence[Heading]) -> int | None:
+    return next((k for k, one in enumerate(found) if one.role is Role.ID), None)
+
+
+def _heading_line(table: Table) -> int | None:
+    """Which line has the headings: the first of those that say most of a name."""
+    width, best = width_of(table), (0, 0)
+    for k, (_, cells) in enumerate(table.rows[:_HEADINGS_WITHIN]):
+        if sum(map(bool, cells)) * 2 < width or (width > 1 and sum(map(bool, cells)) < 2):
+            continue  # a title
+        kinds = {one.role for one in roles(cells)}
+        both = {Role.SURNAME, Role.GIVEN} <= kinds
+        said = 2 if both else int(bool(kinds & {Role.SURNAME, Role.GIVEN, Role.NAME, Role.WHOLE}))
+        best = max(best, (said, -k))
+    return -best[1] if best[0] else None
+
+
+def _fits(table: Table, head: int) -> bool:
+    """Whether most lines below the headings have as many cells as these."""
+    others = sum(len(cells) != len(table.rows[head][1]) for _, cells in table.rows[head + 1 :])
+    return others * 2 <= len(table.rows) - head - 1
+
+
+def _headed(path: Path, table: Table) -> Columns | None:
+    """The columns by their headings; None where no line has any that are known, or they are of another separator."""
+    head = _heading_line(table)
+    if head is None:
+        return None
+    headings = table.rows[head][1]
+    body = [cells for _, cells in table.rows[head + 1 :]]
+    if not _fits(table, head):
+        return None
+    found = roles(headings)
+    columns = _told(found, body)
+    if not body:
+        raise no_name(path)
+    if columns is None:
+        raise DataError(
+            f"{path}: which columns hold the names? Its headings are {_shown(headings)}; {ASK}"
+        )
+    return columns._replace(first=head + 1, headings=tuple(headings), id_column=_id_of(found))
+
+
+def _told(found: Sequence[Heading], body: Sequence[Sequence[str]]) -> Columns | None:
+    """The columns that headings tell, where their cells are names."""
+    places: dict[Role, list[int]] = {role: [] for role in Role}
+    for k, one in enumerate(found):
+        if one.role in (Role.ID, Role.OTHER) or _are_names(_column(body, k)):
+            places[one.role].append(k)
+    surname, given = places[Role.SURNAME], places[Role.GIVEN]
+    if surname and given:
+        others = [(surname[0], k) for k in (*places[Role.OTHER_SURNAME], *surname[1:])]
+        others += [(given[0], k) for k in (*places[Role.OTHER_GIVEN], *given[1:])]
+        second = places[Role.SECOND_SURNAME][:1]
+        return Columns((surname[0], *second, given[0]), tuple(others))
+    if surname and (known := places[Role.OTHER_GIVEN]):
+        return Columns((surname[0], known[0]))
+    if whole := places[Role.WHOLE]:
+        return Columns((whole[0],))
+    halves = surname or given or places[Role.NAME]
+    if not halves:
+        return None
+    elsewhere = any(one.names for k, one in enumerate(found) if k not in halves)
+    if elsewhere and not _many_words(_column(body, halves[0])):
+        return None
+    return Columns((halves[0],))
+
+
+def _unheaded(path: Path, table: Table) -> Columns:
+    """The columns by their cells: letters, most of them different.
+
+    Raises:
+        DataError: more than two may be names, or none.
+    """
+    width = width_of(table)
+    rows = [cells for _, cells in table.rows if sum(map(bool, cells)) * 2 >= width]
+    columns = [_column(rows, k) for k in range(max(map(len, rows)))]
+    names = [
+        k for k, cells in enumerate(columns) if _are_names(cells) and len({*cells}) * 2 > len(cells)
+    ]
+    if len(columns) == 1:
+        return _single(path, table)
+    several = [_many_words(columns[k]) for k in names]
+    if not names or len(names) > 2 or (len(names) == 2 and any(several)):
+        line, cells = table.rows[0]
+        raise DataError(
+            f"{path}: which columns hold the names? It has no headings that are known, and line {line} is "
+            f"{_shown(cells)}; {ASK}"
+        )
+    first = next(k for k, (_, cells) in enumerate(table.rows) if cells is rows[0])
+    one = " ".join(filter(None, (rows[0][k] for k in names if k < len(rows[0]))))
+    where = " and ".join(str(k + 1) for k in names)
+    note = f"{path}: no headings that are known; names are of column {where}, the first is {one!r}"
+    return Columns(tuple(names), (), first, (), None, (note,))
+
+
+def _single(path: Path, table: Table) -> Columns:
+    """The only column, without a title above it."""
+    line, (cell, *_) = table.rows[0]
+    said = heading_of(cell)
+    if not (said.lists or said.names) or len(table.rows) == 1:
+        return Columns((0,))
+    return Columns(
+        (0,), (), 1, notes=(f"{path}: line {line} is taken for a title: {cell[:SHOWN]!r}",)
+    )
+
+
+def _column(rows: Sequence[Sequence[str]], k: int) -> list[str]:
+    """The cells of a column that are filled."""
+    return [row[k] for row in rows if k < len(row) and row[k]]
+
+
+def _are_names(cells: Sequence[str]) -> bool:
+    """Whether most are."""
+    return sum(map(is_name, cells)) * 2 > len(cells)
+
+
+def _many_words(cells: Sequence[str]) -> bool:
+    """Whether most are of two words or more."""
+    return sum(len(cell.split()) > 1 for cell in cells) * 2 > len(cells)

@@ -1,0 +1,152 @@
+"""Tables as people keep them: text with any separator, and the files of spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from hwr_edge.errors import DataError
+from hwr_edge.textfile import decoded, read_bytes
+
+Cells = list[str]
+
+_SEPARATORS = (";", "\t", ",", "|", ":")
+_NONE = "\x1f"  # a separator that no text has: each line is one cell
+_SPREADSHEETS = {b"PK\x03\x04": ".xlsx or .ods", b"\xd0\xcf\x11\xe0": ".xls"}
+_OTHERS = (
+    (b"%PDF", "a PDF"),
+    (b"{\\rtf", "an RTF document"),
+    (b"<?xml", "an XML file, which programs hand to each other"),
+    (b"{", "JSON"),
+    (b"[", "JSON"),
+    (b"<", "a web page, whatever its name ends in"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+)
+_INSTEAD = (
+    "export the list as CSV or Excel, or open it in a spreadsheet program and save it as .csv"
+)
+
+
+class Table(NamedTuple):
+    """Lines of a file that hold anything, with their numbers, from 1.
+
+    rows: (line number, cells), cells without outer spaces.
+    notes: what was guessed, a line each.
+    parted: whether the lines are parted into cells.
+    """
+
+    rows: list[tuple[int, Cells]]
+    notes: list[str]
+    parted: bool
+
+
+def read_tables(path: Path) -> list[Table]:
+    """The ways to read a file as a table, the likeliest first; of a spreadsheet there is one.
+
+    Raises:
+        DataError: the file cannot be read, or is no table.
+    """
+    raw = read_bytes(path)
+    if raw[:4] in _SPREADSHEETS:
+        return [_of_spreadsheet(path, _SPREADSHEETS[raw[:4]])]
+    start = raw[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+    for mark, kind in _OTHERS:
+        if start.startswith(mark):
+            raise DataError(f"{path}: is {kind}; {_INSTEAD}")
+    text, guess = decoded(raw, path)
+    notes = []
+    if guess:
+        beyond = re.search(r"\w*[^\x00-\x7f]\w*", text)
+        shown = f", where one word is {beyond[0]!r}" if beyond else ""
+        notes = [
+            f"{path}: is not UTF-8; taken for {guess}{shown}; if that is wrong, save it as UTF-8"
+        ]
+    return _of_text(text, path, notes)
+
+
+def _of_text(text: str, path: Path, notes: list[str]) -> list[Table]:
+    said = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)  # Excel's own line
+    separators: Sequence[str] = _SEPARATORS
+    first = 1
+    if said:
+        text, first, separators = text[said.end() :], 2, said[1]
+    found, why = [], None
+    for separator in (*separators, _NONE):
+        try:
+            table = Table(_rows(text, separator, first), notes, separator != _NONE)
+        except csv.Error as error:
+            why = why or error
+            continue
+        if any(len(cells) > 1 for _, cells in table.rows) or separator == _NONE:
+            found.append(table)
+    if why and not found:
+        raise DataError(f"{path}: not a CSV ({why})") from why
+    return sorted(found, key=_evenness, reverse=True)
+
+
+def _rows(text: str, separator: str, first: int) -> list[tuple[int, Cells]]:
+    """The lines that hold anything but a comment."""
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True
+    )
+    rows, at = [], first
+    for row in reader:
+        cells = [_unquoted(cell.strip()) for cell in row]
+        if any(cells) and not cells[0].startswith("#"):
+            rows.append((at, cells))
+        at = first + reader.line_num
+    return rows
+
+
+def _unquoted(cell: str) -> str:
+    return cell[1:-1].strip() if len(cell) > 2 and cell[0] == cell[-1] == "'" else cell
+
+
+def _evenness(table: Table) -> tuple[bool, float]:
+    """How many lines have as many cells as most; what parts nothing comes last."""
+    widths = Counter(len(cells) for _, cells in table.rows)
+    if not table.parted or not widths:
+        return False, 0.0
+    width, count = max(widths.items(), key=lambda one: (one[1], one[0]))
+    return width > 1, count / widths.total()
+
+
+def _of_spreadsheet(path: Path, kind: str) -> Table:
+    try:
+        from python_calamine import CalamineError, load_workbook
+    except ModuleNotFoundError as error:
+        raise DataError(
+            f"{path}: is a spreadsheet ({kind}), which python-calamine reads: install hwr-edge with "
+            "its extra sheets, or save it as .csv"
+        ) from error
+    try:
+        book = load_workbook(str(path))
+        sheets = [(name, book.get_sheet_by_name(name).to_python()) for name in book.sheet_names]
+    except (CalamineError, OSError, ValueError) as error:
+        raise DataError(
+            f"{path}: no spreadsheet that can be read ({error}); save it as .csv"
+        ) from error
+    filled = [(name, rows) for name, rows in sheets if any(map(any, rows))]
+    if not filled:
+        return Table([], [], True)
+    name, rows = filled[0]
+    notes = []
+    if len(filled) > 1:
+        others = ", ".join(other for other, _ in filled[1:])
+        notes = [f"{path}: its first sheet, {name}, is read; not read: {others}"]
+    cells = [(k, [_text(cell) for cell in row]) for k, row in enumerate(rows, 1)]
+    kept = [(k, row) for k, row in cells if any(row) and not row[0].startswith("#")]
+    return Table(kept, notes, True)
+
+
+def _text(cell: object) -> str:
+    """A spreadsheet's cell as it is shown: whole numbers without a point."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
