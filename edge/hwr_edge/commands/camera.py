@@ -13,7 +13,14 @@ import typer
 from typer.core import TyperCommand
 
 from hwr_edge.commands.console import Complaints, complain, errors_reported
-from hwr_edge.commands.options import CsvSeparator, Model, settings_of
+from hwr_edge.commands.options import (
+    CsvSeparator,
+    Model,
+    RosterColumns,
+    RosterFile,
+    people_of,
+    settings_of,
+)
 from hwr_edge.errors import no_bottle
 from hwr_edge.files import open_sink
 from hwr_edge.line.decoder import Decoder
@@ -107,12 +114,8 @@ def read_camera(
     top: Annotated[
         int, typer.Option(min=0, max=12, metavar="K", help="As in `hwr-edge file`.")
     ] = 0,
-    roster: Annotated[
-        Path | None, typer.Option(readable=False, metavar="FILE", help="As in `hwr-edge file`.")
-    ] = None,
-    roster_column: Annotated[
-        str | None, typer.Option(metavar="HEADING", help="As in `hwr-edge file`.")
-    ] = None,
+    roster: RosterFile = None,
+    roster_column: RosterColumns = None,
     accept: Annotated[
         float | None, typer.Option(min=0.0, max=1.0, metavar="P", help="As in `hwr-edge file`.")
     ] = None,
@@ -138,9 +141,8 @@ def read_camera(
             raise typer.BadParameter("--separator needs a --log that ends in .csv")
         from hwr_edge.line.recognizer import Recognizer
 
-        settings = settings_of(
-            model, threads, decoder, name_model, top, roster, roster_column, accept
-        )
+        people = people_of(roster, roster_column, complain)
+        settings = settings_of(model, threads, decoder, name_model, top, people, accept)
         recognizer = Recognizer(*settings)
         from hwr_edge.camera.command import Outputs, run_camera
         from hwr_edge.camera.pi import PiSettings

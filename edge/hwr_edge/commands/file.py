@@ -13,8 +13,17 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from hwr_edge.commands.console import Complaints, errors_reported, trace
-from hwr_edge.commands.options import CsvSeparator, Model, Settings, refuse_inputs, settings_of
+from hwr_edge.commands.console import Complaints, complain, errors_reported, trace
+from hwr_edge.commands.options import (
+    CsvSeparator,
+    Model,
+    RosterColumns,
+    RosterFile,
+    Settings,
+    people_of,
+    refuse_inputs,
+    settings_of,
+)
 from hwr_edge.commands.progress import Progress
 from hwr_edge.errors import DataError
 from hwr_edge.files import Sink, open_sink, part_of
@@ -26,7 +35,9 @@ from hwr_edge.scan.shape import Shape
 
 if TYPE_CHECKING:
     from hwr_edge.image.document import Unit
+    from hwr_edge.results.matched import Matches
     from hwr_edge.results.resume import Before
+    from hwr_edge.results.roster_file import People
     from hwr_edge.scan.annotate import Annotator
     from hwr_edge.scan.scanner import Scanner
 
@@ -89,16 +100,17 @@ def read_files(
     top: Annotated[
         int, typer.Option(min=0, max=12, metavar="K", help="Also print up to K alternatives.")
     ] = 0,
-    roster: Annotated[
-        Path | None,
+    roster: RosterFile = None,
+    roster_column: RosterColumns = None,
+    roster_keep: Annotated[
+        list[str] | None,
         typer.Option(
-            readable=False,
-            metavar="FILE",
-            help="Match names to this list: one name per line, or a .csv.",
+            metavar="HEADING", help="Column of the roster to add to each match. Repeat it for more."
         ),
     ] = None,
-    roster_column: Annotated[
-        str | None, typer.Option(metavar="HEADING", help="Column of the roster that has the names.")
+    missing: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write who of the roster was not found, as CSV."),
     ] = None,
     accept: Annotated[
         float | None,
@@ -143,15 +155,15 @@ def read_files(
     with errors_reported(f"interrupted{go_on}"):
         if form and shape:
             raise typer.BadParameter("use either --form or --layout")
-        if separator is not Separator.COMMA and layout is not Format.CSV:
-            raise typer.BadParameter("--separator needs --format csv")
-        reading = settings_of(
-            model, threads, decoder, name_model, top, roster, roster_column, accept
-        )
+        if separator is not Separator.COMMA and layout is not Format.CSV and not missing:
+            raise typer.BadParameter("--separator needs --format csv or --missing")
+        people = people_of(roster, roster_column, complain)
+        reading = settings_of(model, threads, decoder, name_model, top, people, accept)
+        listed = Listed(roster, people, tuple(roster_keep or ()), missing)
         found = find(images, leave_out=annotate)
         look = Look(shape, form)
         job = Job(
-            found, layout.value, separator, output, reading, look, annotate, jobs, resume, roster
+            found, layout.value, separator, output, reading, look, annotate, jobs, resume, listed
         )
         _check(job, images)
         if not _read(job):
@@ -163,6 +175,15 @@ class Look(NamedTuple):
 
     shape: Shape | None
     form: Path | None
+
+
+class Listed(NamedTuple):
+    """The roster, and what else is asked of it."""
+
+    path: Path | None
+    people: People | None
+    keep: tuple[str, ...] = ()
+    missing: Path | None = None
 
 
 def _scanner(reading: Settings, look: Look) -> Scanner:
@@ -185,20 +206,29 @@ class Job:
     annotate: Path | None
     jobs: int
     resume: bool
-    roster_file: Path | None
+    listed: Listed
+
+    @cached_property
+    def matches(self) -> Matches | None:
+        """What counts the roster's people; None where nothing is asked of it but its names."""
+        from hwr_edge.results.matched import Matches
+
+        people, keep = self.listed.people, self.listed.keep
+        return Matches(people, keep) if people else None
 
     def make_layout(self, images: int) -> Layout:
         """The names alone for one image, if nothing else was asked for; else the layout that was."""
         matched, reviewed = self.reading.roster is not None, self.reading.accept is not None
         if self.layout == "text" and images == 1 and not (matched or reviewed):
             return NameOnly()
+        kept = self.matches.columns if self.matches else ()
         if self.layout == "csv" and self.look.form:
             from hwr_edge.form.template import read_form
 
             fields = [field.name for field in read_form(self.look.form).fields]
-            return FormTable(fields, matched, reviewed, self.separator)
+            return FormTable(fields, matched, reviewed, self.separator, kept)
         if self.layout == "csv":
-            return Csv(self.separator)
+            return Csv(self.separator, kept)
         return LAYOUTS[self.layout]()
 
     def guard(self) -> AbstractContextManager[None]:
@@ -223,7 +253,17 @@ class Job:
             from hwr_edge.form.template import image_of
 
             files.append(image_of(self.look.form))
-        options = repr((__version__, self.layout, self.separator, self.look.shape, decoder, asked))
+        options = repr(
+            (
+                __version__,
+                self.layout,
+                self.separator,
+                self.look.shape,
+                decoder,
+                asked,
+                self.listed.keep,
+            )
+        )
         found = sha256(options.encode("utf-8", "replace"))
         for file in files:
             with suppress(OSError):  # who reads it next says so
@@ -248,12 +288,13 @@ def _check(job: Job, arguments: list[str]) -> None:
             param_hint="--annotate",
         )
     images = [image for image in job.found.images if image != STDIN]
-    read = [job.reading.model, job.reading.name_model, job.roster_file, job.look.form, *images]
+    read = [job.reading.model, job.reading.name_model, job.listed.path, job.look.form, *images]
     if job.output and job.look.form:
         from hwr_edge.form.template import image_of
 
         read.append(image_of(job.look.form))
     refuse_inputs(job.output, "--output", filter(None, read))
+    _check_list(job, [path for path in read if path])
     _refuse_reviewed(job)
     if job.resume and (job.output is None or job.layout == "json"):
         raise typer.BadParameter("--resume needs --output and --format text, jsonl or csv")
@@ -273,6 +314,20 @@ def _refuse_reviewed(job: Job) -> None:
             pass
     except Reviewed as error:
         raise typer.BadParameter(str(error), param_hint="--output") from error
+
+
+def _check_list(job: Job, read: Sequence[Path | str]) -> None:
+    """Raise typer.BadParameter or DataError for what cannot be asked of the roster."""
+    asked = [("--roster-keep", job.listed.keep), ("--missing", job.listed.missing)]
+    for option, given in asked:
+        if given and not job.listed.people:
+            raise typer.BadParameter(f"{option} needs --roster")
+    if job.listed.keep and job.layout == "text":
+        raise typer.BadParameter("--roster-keep needs --format csv, json or jsonl")
+    if job.listed.missing and job.resume and job.layout == "text":
+        raise typer.BadParameter("--missing with --resume needs --format csv or jsonl")
+    refuse_inputs(job.listed.missing, "--missing", [*read, *filter(None, [job.output])])
+    job.matches  # noqa: B018  # raises for a column that is not there
 
 
 def _read(job: Job) -> bool:
@@ -299,8 +354,11 @@ def _read(job: Job) -> bool:
             sink.write(layout.head())
         if scanner:
             for rows in progress.over(_rows(job, found, scanner, complaints, annotator)):
-                sink.write(layout.rows(rows))
+                sink.write(layout.rows(job.matches.add(rows) if job.matches else rows))
         sink.write(layout.tail())
+    if job.matches and job.listed.missing:
+        job.matches.count(before.matches if before else ())
+        complain(job.matches.write_missing(job.listed.missing, job.separator))
     return early.count + complaints.count == 0
 
 

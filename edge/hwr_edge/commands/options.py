@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.results.separator import Separator
+
+if TYPE_CHECKING:
+    from hwr_edge.results.roster_file import People
 
 Model = Annotated[
     Path | None,
@@ -28,6 +31,26 @@ CsvSeparator = Annotated[
 ]
 
 
+RosterFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--roster",
+        readable=False,
+        metavar="FILE",
+        help="Names that may be written: a name on each line, a CSV of any kind, or a spreadsheet.",
+    ),
+]
+
+RosterColumns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--roster-column",
+        metavar="HEADING",
+        help="Column of the roster with names, by heading or number. Repeat it for names in two columns.",
+    ),
+]
+
+
 class Settings(NamedTuple):
     """What a Recognizer is made with, in its order."""
 
@@ -36,8 +59,29 @@ class Settings(NamedTuple):
     decoder: Decoder | None
     name_model: Path | None
     top: int
-    roster: list[str] | None
+    roster: dict[str, tuple[str, ...]] | None
     accept: float | None
+
+
+def people_of(
+    roster: Path | None, columns: Sequence[str] | None, tell: Callable[[str], None]
+) -> People | None:
+    """The roster that the options name, with what was guessed told; None where there is none.
+
+    Raises:
+        typer.BadParameter: columns of no roster are named.
+        DataError: the roster cannot be used.
+    """
+    if roster is None:
+        if columns:
+            raise typer.BadParameter("--roster-column needs --roster")
+        return None
+    from hwr_edge.results.roster_file import read_people
+
+    people = read_people(roster, columns or ())
+    for note in people.notes:
+        tell(note)
+    return people
 
 
 def settings_of(
@@ -46,22 +90,15 @@ def settings_of(
     decoder: Decoder | None,
     name_model: Path | None,
     top: int,
-    roster: Path | None,
-    roster_column: str | None,
+    people: People | None,
     accept: float | None,
 ) -> Settings:
-    """What the options say, with the roster read; typer.BadParameter where they do not go together."""
-    if decoder is Decoder.GREEDY and (name_model or (top and not roster)):
+    """What the options say; typer.BadParameter where they do not go together."""
+    if decoder is Decoder.GREEDY and (name_model or (top and not people)):
         raise typer.BadParameter("--top and --name-model need the beam decoder")
     if accept is not None and not 0 <= accept <= 1:  # Typer takes nan
         raise typer.BadParameter(f"{accept} is not between 0 and 1", param_hint="--accept")
-    if roster_column is not None and roster is None:
-        raise typer.BadParameter("--roster-column needs --roster")
-    names = None
-    if roster:
-        from hwr_edge.results.roster_file import read_roster
-
-        names = read_roster(roster, roster_column)
+    names = people.spelt() if people else None
     return Settings(model, threads, decoder, name_model, top, names, accept)
 
 

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwr_edge.commands.console import complain, errors_reported
-from hwr_edge.commands.options import CsvSeparator, refuse_inputs
+from hwr_edge.commands.options import (
+    CsvSeparator,
+    RosterColumns,
+    RosterFile,
+    people_of,
+    refuse_inputs,
+)
 from hwr_edge.errors import OutputError, no_bottle
 from hwr_edge.results.reviewed import answers_beside
 from hwr_edge.results.separator import Separator
@@ -39,6 +45,12 @@ def review_results(
         Path | None,
         typer.Option(metavar="DIR", help="Write the answered images to DIR as training data."),
     ] = None,
+    roster: RosterFile = None,
+    roster_column: RosterColumns = None,
+    missing: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write who of the --roster has no image, as CSV."),
+    ] = None,
     separator: CsvSeparator = Separator.COMMA,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of the page. 0 picks a free one.")
@@ -48,19 +60,29 @@ def review_results(
     """Check doubtful readings in your browser.
 
     Each answer is saved at once to RESULTS.answers.jsonl, next to RESULTS. Only this machine can
-    open the page. With --export or --corrections, no page opens: your answers so far are written.
+    open the page. With --export, --missing or --corrections, no page
+    opens: your answers so far are written.
     """
     with errors_reported():
         from hwr_edge.review.answers import Answers
         from hwr_edge.review.results import read_results
 
+        if (missing is None) != (roster is None):
+            raise typer.BadParameter("--missing and --roster need each other")
         found = read_results(results)
-        if export is None and corrections is None:
+        if export is None and corrections is None and missing is None:
             with Answers(found) as answers:
                 _serve(found, answers, port, browser, separator)
             return
-        images = (found.image(place) for place in range(len(found.rows)))
-        refuse_inputs(export, "--export", [results, answers_beside(results), *images])
+        read = [results, answers_beside(results), *filter(None, [roster])]
+        read += [found.image(place) for place in range(len(found.rows))]
+        refuse_inputs(export, "--export", read)
+        refuse_inputs(missing, "--missing", [*read, *filter(None, [export])])
+        if missing and (people := people_of(roster, roster_column, complain)):
+            from hwr_edge.review.answers import answers_so_far
+            from hwr_edge.review.export import write_missing
+
+            complain(write_missing(missing, found, answers_so_far(found), people, separator))
         if not _hand_out(found, export, corrections, separator):
             raise typer.Exit(1)
 

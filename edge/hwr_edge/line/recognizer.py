@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -115,7 +115,8 @@ class Recognizer:
                 model's letters is at hand.
             name_model: for the beam; the shipped one where none is named.
             top: how many alternatives a reading gets beside its text; the beam and a roster have any.
-            roster: the names that may be written, as `read_roster` gives them.
+            roster: the names that may be written, as `read_roster` gives them; a mapping has
+                further ways to write each, as `People.spelt` gives them.
             accept: the probability of being right under which a person should look, 0 to 1. With
                 a roster it is that of the match, and "none of these" is always looked at.
             workers: how many threads may run the model at the same time, from 1; others wait. Each
@@ -213,7 +214,7 @@ class Recognizer:
         listed = list(names)
         if isinstance(names, str) or not all(isinstance(name, str) for name in listed):
             raise TypeError("a roster is a list of names, as read_roster gives it")
-        return Roster(listed, self.charset)
+        return Roster(names if isinstance(names, Mapping) else listed, self.charset)
 
     @property
     def calibrated_for_rosters(self) -> bool:

@@ -9,7 +9,7 @@ impossible is not followed further.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -76,6 +76,10 @@ class Roster:
     def __init__(self, names: Iterable[str], charset: Charset) -> None:
         """Take names of any case, with accents or without.
 
+        Args:
+            names: each as its owner spells it; a mapping has further ways to write each.
+            charset: the letters of the model.
+
         Raises:
             DataError: there is no name that the charset can write.
         """
@@ -86,9 +90,12 @@ class Roster:
         texts: list[str] = []
         shares: list[float] = []
         spelt: dict[str, str] = {}
+        others: dict[str, list[str]] = {}
+        more: Mapping[str, Iterable[str]] = names if isinstance(names, Mapping) else {}
         for name in names:  # one that stands twice, in small or large letters, is one
             composed = " ".join(unicodedata.normalize("NFC", name).split())
-            spelt.setdefault(composed.casefold(), composed)
+            one = spelt.setdefault(composed.casefold(), composed)
+            others.setdefault(one, []).extend(more.get(name, ()))
         for name in filter(None, spelt.values()):
             if len(name) > _LONGEST:
                 self.problems.append(
@@ -100,7 +107,7 @@ class Roster:
                     f"{name!r}: the model does not know {unknown!r}; skipped in the roster"
                 )
                 continue
-            for text, share in spellings(name, charset):
+            for text, share in _all_spellings([name, *others[name]], charset):
                 owners.append(len(self.names))
                 texts.append(text)
                 shares.append(share)
@@ -249,6 +256,16 @@ def spellings(name: str, charset: Charset) -> list[Spelling]:
     ways = dict.fromkeys(w for w in known if w and w != text and not charset.unknown(w))
     share = min(_OTHERWISE, _OTHERWISE_ALL / max(1, len(ways)))
     return [Spelling(text, 1 - share * len(ways)), *(Spelling(way, share) for way in ways)]
+
+
+def _all_spellings(names: Sequence[str], charset: Charset) -> Iterator[Spelling]:
+    """The spellings of a person's names, as if each was written equally often."""
+    usable = [name for name in dict.fromkeys(names) if not _unknown(name, charset)]
+    shares: dict[str, float] = {}
+    for name in usable:
+        for text, share in spellings(name, charset):
+            shares[text] = shares.get(text, 0.0) + share / len(usable)
+    return (Spelling(text, share) for text, share in shares.items())
 
 
 def _plain(name: str, charset: Charset) -> str:

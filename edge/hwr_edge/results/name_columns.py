@@ -16,7 +16,7 @@ _HEADINGS_WITHIN = 20  # lines
 _LETTER = r"[^\W\d_]"
 _LETTERS = re.compile(rf"(?:{_LETTER}|[ .,'’`´·()\u00ad\u2010-\u2015\u0300-\u036f-])+")
 SHOWN = 40  # letters of a cell in a message
-ASK = "say which columns hold the names: --roster-column with a heading or a number, once for each"
+ASK = "name each column with --roster-column HEADING or NUMBER"
 
 
 class Columns(NamedTuple):
@@ -50,13 +50,13 @@ def find_columns(
     if named:
         shown = tables[0].rows[_heading_line(tables[0]) or 0][1]
         missing = ", ".join(map(repr, named))
-        raise DataError(f"{path}: no column {missing}; its columns are {_shown(shown)}")
+        raise DataError(f"{path}: no column {missing}; the columns are {_shown(shown)}")
     return tables[0], _unheaded(path, tables[0])
 
 
 def no_name(path: Path) -> DataError:
     """The error for a list without a name."""
-    return DataError(f"{path}: holds no name; a roster has a name a line, or is a table")
+    return DataError(f"{path}: no names found; write one name per line, or use a table")
 
 
 def is_part(cell: str) -> bool:
@@ -145,7 +145,7 @@ def _headed(path: Path, table: Table) -> Columns | None:
         raise no_name(path)
     if columns is None:
         raise DataError(
-            f"{path}: which columns hold the names? Its headings are {_shown(headings)}; {ASK}"
+            f"{path}: which columns have the names? The headings are {_shown(headings)}; {ASK}"
         )
     return columns._replace(first=head + 1, headings=tuple(headings), id_column=_id_of(found))
 
@@ -193,13 +193,13 @@ def _unheaded(path: Path, table: Table) -> Columns:
     if not names or len(names) > 2 or (len(names) == 2 and any(several)):
         line, cells = table.rows[0]
         raise DataError(
-            f"{path}: which columns hold the names? It has no headings that are known, and line {line} is "
+            f"{path}: which columns have the names? No heading is known, and line {line} is "
             f"{_shown(cells)}; {ASK}"
         )
     first = next(k for k, (_, cells) in enumerate(table.rows) if cells is rows[0])
     one = " ".join(filter(None, (rows[0][k] for k in names if k < len(rows[0]))))
     where = " and ".join(str(k + 1) for k in names)
-    note = f"{path}: no headings that are known; names are of column {where}, the first is {one!r}"
+    note = f"{path}: no heading is known; names are taken from column {where}, the first is {one!r}"
     return Columns(tuple(names), (), first, (), None, (note,))
 
 
@@ -210,7 +210,7 @@ def _single(path: Path, table: Table) -> Columns:
     if not (said.lists or said.names) or len(table.rows) == 1:
         return Columns((0,))
     return Columns(
-        (0,), (), 1, notes=(f"{path}: line {line} is taken for a title: {cell[:SHOWN]!r}",)
+        (0,), (), 1, notes=(f"{path}: line {line} is taken as a title: {cell[:SHOWN]!r}",)
     )
 
 

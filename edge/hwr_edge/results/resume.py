@@ -24,6 +24,7 @@ class _Record(NamedTuple):
     start: int
     image: str = ""
     crc32: str | None = None
+    matches: tuple[str, ...] = ()
 
 
 class Before(NamedTuple):
@@ -32,11 +33,13 @@ class Before(NamedTuple):
     labels: of the images that are done.
     size: how many bytes there are.
     checksums: by path, CRC-32 of the files as they were read, where rows have it.
+    matches: the roster's names in the rows that stay.
     """
 
     labels: frozenset[str]
     size: int
     checksums: Mapping[str, str]
+    matches: tuple[str, ...] = ()
 
 
 def read_before(
@@ -86,7 +89,8 @@ def read_before(
     except OSError as error:
         raise OutputError(f"{part}: cannot be read ({error.strerror or error})") from error
     checksums = {record.image: record.crc32 for record in records if record.crc32}
-    return Before(frozenset(record.label for record in records), end, checksums)
+    matches = tuple(name for record in records for name in record.matches)
+    return Before(frozenset(record.label for record in records), end, checksums, matches)
 
 
 def _check_options(part: Path, options: str) -> None:
@@ -115,7 +119,8 @@ def _records(
         if layout == "jsonl":
             row = json.loads(line)
             image = row["image"]
-            yield _Record(label(image, row.get("page")), start, image, row.get("crc32"))
+            matches = tuple(filter(None, [row.get("match")]))
+            yield _Record(label(image, row.get("page")), start, image, row.get("crc32"), matches)
         elif not line.startswith("\t"):  # an alternative goes with the row above
             yield _Record(line.partition("\t")[0], start)
         start += _length(line)
@@ -133,11 +138,13 @@ def _csv_records(
     next(reader, None)
     at = reader.line_num
     image, page = (columns.index(key) for key in ("image", "page"))
+    matched = [k for k, key in enumerate(columns) if key == "match" or key.endswith(" match")]
     for cells in reader:
         if len(cells) != len(columns):
             raise ValueError("a record of another length")
         number = int(cells[page]) if cells[page] else None
-        yield _Record(label(as_it_was(cells[image]), number), starts[at])
+        matches = tuple(as_it_was(cells[k]) for k in matched if cells[k])
+        yield _Record(label(as_it_was(cells[image]), number), starts[at], matches=matches)
         at = reader.line_num
 
 

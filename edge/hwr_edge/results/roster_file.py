@@ -102,7 +102,7 @@ def _people(path: Path, table: Table, columns: Columns) -> People:
         parts = [filled[k] for k in columns.taken if filled[k]]
         name = composed(" ".join(parts))
         thin = sum(map(bool, filled)) * 2 < width_of(table)
-        if thin or not all(map(is_part, parts)) or not is_name(name):
+        if thin or not all(map(is_part, parts)) or not any(map(str.isalpha, name)):
             left.append(f"line {line}: {next(filter(None, parts or filled))[:SHOWN]!r}")
             continue
         name = spelt.setdefault(name.casefold(), name)
@@ -123,7 +123,9 @@ def _people(path: Path, table: Table, columns: Columns) -> People:
 def _none_of(path: Path, left: Sequence[str]) -> DataError:
     if not left:
         return no_name(path)
-    return DataError(f"{path}: no line holds a name where names should be, as {left[0]}; {ASK}")
+    return DataError(
+        f"{path}: no line has a name where names should be, for example {left[0]}; {ASK}"
+    )
 
 
 def _notes(
@@ -131,11 +133,11 @@ def _notes(
 ) -> Iterator[str]:
     if left:
         more = f" and {len(left) - 3} more" if len(left) > 3 else ""
-        yield f"{path}: left out, for no name: {', '.join(left[:3])}{more}"
+        yield f"{path}: not names, so left out: {', '.join(left[:3])}{more}"
     for name, found in entries.items():
         if len(found) > 1:
             lines = ", ".join(str(entry.line) for entry in found)
-            yield f"{path}: {name} stands on lines {lines}: a match is not told which"
+            yield f"{path}: {name} is on lines {lines}; a match does not say which"
 
 
 def _unique(headings: Sequence[str], count: int) -> list[str]:

@@ -6,7 +6,7 @@ The keys are the same everywhere; `Row.to_dict` is the only place that names the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,6 +25,8 @@ CSV_KEYS = (
     "match", "match_confidence", "review",
 )  # fmt: skip
 FORM_COLUMNS = ("schema", "image", "page", "turn")
+ID_KEY = "match_id"
+"""Under which people of the roster are numbered; each other column of the roster has its `row_key`."""
 FORM_MORE = ("confidence", "match", "match_confidence", "review", "box")
 """Of a form's table: the columns before its fields, and what each field has more columns for, as "FIELD box"."""
 
@@ -39,6 +41,7 @@ class Row:
     field: of a form.
     turn: degrees clockwise by which the image was turned to be read; the box is in the turned one.
     crc32: of the image's file, which tells whether another lies there later; None of standard input.
+    kept: what the roster says of the match, by key, where it has further columns.
     """
 
     image: str
@@ -48,6 +51,7 @@ class Row:
     field: str | None = None
     turn: int = 0
     crc32: str | None = None
+    kept: Mapping[str, str | None] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The row as a program gets it."""
@@ -72,9 +76,20 @@ class Row:
         if self.reading.match:
             found["match"] = self.reading.match.name
             found["match_confidence"] = round(self.reading.match.confidence, _DIGITS)
+        found |= self.kept or {}
         if self.reading.review is not None:
             found["review"] = self.reading.review
         return found
+
+
+def row_key(heading: str) -> str:
+    """The key of a column of the roster."""
+    return f"match {heading}"
+
+
+def is_kept(key: str) -> bool:
+    """Whether a key is of the roster's columns."""
+    return key == ID_KEY or key.startswith(row_key(""))
 
 
 def one_line(text: str) -> str:
@@ -190,24 +205,23 @@ class Csv(_Plain):
     What was not asked for is empty; so is `match` for none of the roster.
     """
 
-    columns: tuple[str, ...] = CSV_KEYS
-
-    def __init__(self, separator: Separator = Separator.COMMA) -> None:
-        """With what stands between cells."""
-        self._separator = separator
+    def __init__(self, separator: Separator = Separator.COMMA, kept: Sequence[str] = ()) -> None:
+        """With what stands between cells, and the keys of the roster's columns."""
+        self._separator, self._kept = separator, tuple(kept)
+        self.columns = (*CSV_KEYS, *kept)
 
     def head(self) -> str:
         """The header."""
-        return self._separator.heading(CSV_KEYS)
+        return self._separator.heading(self.columns)
 
     def row(self, row: Row) -> str:
         """One record."""
         cells = row.to_dict()
         for key in _JSON_KEYS:
             cells[key] = to_json(cells[key]) if key in cells else ""
-        for key in ("image", "text", "match", "field"):
+        for key in ("image", "text", "match", "field", *self._kept):
             cells[key] = no_formula(cells.get(key))
-        return self._separator.record([cells.get(key) for key in CSV_KEYS])
+        return self._separator.record([cells.get(key) for key in self.columns])
 
 
 class FormTable(_Plain):
@@ -219,6 +233,7 @@ class FormTable(_Plain):
         matched: bool,
         reviewed: bool,
         separator: Separator = Separator.COMMA,
+        kept: Sequence[str] = (),
     ) -> None:
         """Know the columns.
 
@@ -227,12 +242,13 @@ class FormTable(_Plain):
             matched: whether there is a roster.
             reviewed: whether it was said what to accept.
             separator: what stands between cells.
+            kept: the keys of the roster's columns.
         """
         self._separator = separator
         self._fields = tuple(fields)
         absent = set() if matched else {"match", "match_confidence"}
         absent |= set() if reviewed else {"review"}
-        self._more = [key for key in FORM_MORE if key not in absent]
+        self._more = [*(key for key in FORM_MORE if key not in absent), *kept]
         more = [f"{field} {key}" for key in self._more for field in fields]
         self.columns = (*FORM_COLUMNS, *fields, *more)
 

@@ -19,7 +19,10 @@ from hwr_edge.files import make_folder, make_own_folder, open_sink, sync_folder,
 from hwr_edge.image.document import checksum, read_page_of
 from hwr_edge.image.pixels import Grey
 from hwr_edge.image.turning import upright
+from hwr_edge.line.charset import fold
 from hwr_edge.locks import hold
+from hwr_edge.results.matched import Matches, names_by_writing
+from hwr_edge.results.roster_file import People
 from hwr_edge.results.rows import no_formula
 from hwr_edge.results.separator import MARK, Separator
 from hwr_edge.review.answers import Answer
@@ -41,9 +44,11 @@ def table(
     name: the answer, else what was proposed; empty for what nobody can read.
     checked: yes, no, or unreadable.
     read, confidence: what was proposed, and how surely.
+    After these comes what the roster says of the name, where results have it and it is the one proposed.
     """
     lines = io.StringIO()
-    lines.write(separator.record(_HEADING))
+    keys = list(dict.fromkeys(key for row in results.rows for key, _ in row.kept))
+    lines.write(separator.record([*_HEADING, *keys]))
     for place, row in enumerate(results.rows):
         name, checked = row.proposed, "no"
         if answer := answers.get(place):
@@ -56,9 +61,31 @@ def table(
             checked,
             row.proposed,
             round(row.sure, 4),
+            *(dict(row.kept).get(key, "") if name == row.proposed else "" for key in keys),
         )
         lines.write(separator.record([no_formula(cell) for cell in cells]))
     return lines.getvalue()
+
+
+def write_missing(
+    path: Path,
+    results: Results,
+    answers: Mapping[int, Answer],
+    people: People,
+    separator: Separator = Separator.COMMA,
+) -> str:
+    """Write who of a roster is in no row, as it was answered, else proposed; a line for people.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    matches, written = Matches(people), names_by_writing(people)
+    for place, row in enumerate(results.rows):
+        answer = answers.get(place)
+        name = row.proposed if answer is None else answer.text or ""
+        if fold(name) in written:
+            matches.count([written[fold(name)]])
+    return matches.write_missing(path, separator)
 
 
 def write_table(

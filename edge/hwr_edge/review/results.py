@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hwr_edge.errors import DataError
-from hwr_edge.results.rows import SCHEMA
+from hwr_edge.results.rows import SCHEMA, is_kept
 
 Stamp = tuple[int, ...]
 """Of a file: while it stays, so does the content."""
@@ -30,6 +30,7 @@ class Result:
     field: of a form.
     turn: degrees clockwise by which the image was turned; the box is in the turned one.
     crc32: of the image's file, 8 hexadecimal digits, where that is known.
+    kept: what the roster says of the match, by key.
     """
 
     image: str
@@ -43,6 +44,7 @@ class Result:
     field: str | None = None
     turn: int = 0
     crc32: str | None = None
+    kept: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,7 @@ def _checked(found: dict[str, Any]) -> Result:
         _text(found["field"]) if "field" in found else None,
         _turn(found.get("turn", 0)),
         _text(found["crc32"]) if "crc32" in found else None,
+        tuple((key, _text(found[key] or "")) for key in found if is_kept(key)),
     )
 
 

@@ -311,8 +311,61 @@ def test_a_roster_and_what_to_accept_are_told_in_every_row(folder: Path) -> None
     assert second.endswith("\t")
     assert third.split("\t")[3] == "-"
     done = run("file", "abc.png", *asked, "--roster-column", "age", cwd=folder)
-    assert "no usable name" in one_line(done.stderr)
+    assert "no line has a name where names should be, for example line 2: '11'" in one_line(
+        done.stderr
+    )
     assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_a_match_brings_its_line_and_who_was_not_found_is_listed(folder: Path) -> None:
+    calibrated_tiny(folder / "tiny.tflite")
+    lines = "No;Nom;Classe\n7;Cab;6A\n8;Abc;6B\n9;Bac;=6B\n"
+    (folder / "class.csv").write_text(lines, "utf-8")
+    asked = ["--model", "tiny.tflite", "--roster", "class.csv", "--missing", "missing.csv"]
+    done = run("file", "abc.png", "d", *asked, "--format", "jsonl", cwd=folder)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["match_id"] for row in rows] == ["8", "7", None]
+    assert "missing.csv: 1 of 3 names of the roster were not found" in one_line(done.stderr)
+    missing = (folder / "missing.csv").read_text("utf-8-sig")
+    assert missing == "roster name,No,Nom,Classe\nBac,9,Bac,'=6B\n"
+    keep = ["--roster-keep", "classe", "--roster-keep", "1", "--format", "csv"]
+    done = run("file", "abc.png", *asked[:4], *keep, cwd=folder)
+    (row,) = csv.DictReader(io.StringIO(done.stdout))
+    assert (row["match_id"], row["match Classe"], row["match No"]) == ("8", "6B", "8")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--roster-keep", "age", "--format", "csv"], "no column 'age' to keep"),
+        (["--roster-keep", "Nom"], "--roster-keep needs --format csv"),
+        (["--missing", "class.csv"], "is one of the files that are read"),
+    ],
+)
+def test_what_cannot_be_asked_of_a_roster_is_told_before_anything_is_read(
+    more: list[str], said: str, folder: Path
+) -> None:
+    (folder / "class.csv").write_text("Nom\nCab\n")
+    done = run("file", "abc.png", "--roster", "class.csv", *more, cwd=folder)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert said in " ".join(done.stderr.replace("│", " ").split())
+    assert (folder / "class.csv").read_text() == "Nom\nCab\n"
+
+
+def test_what_an_interrupted_run_found_is_not_missing(folder: Path) -> None:
+    model = calibrated_tiny(folder / "tiny.tflite")
+    (folder / "class.txt").write_text("ABC\nCAB\nBAC\n")
+    asked = ["--format", "jsonl", "--output", "rows", "--model", str(model)]
+    asked += ["--roster", "class.txt"]
+    images = ["abc.png", "d/cab.jpg"]
+    assert run("file", *images, *asked, cwd=folder).returncode == 0
+    before = (folder / "rows").read_bytes()
+    (folder / "rows").unlink()
+    interrupt(folder, before, *asked)
+    done = run("file", *images, *asked, "--missing", "m.csv", "--resume", cwd=folder)
+    assert done.returncode == 0
+    assert (folder / "m.csv").read_text("utf-8-sig") == "roster name,1\nBAC,BAC\n"
 
 
 def test_a_roster_needs_a_calibrated_model(folder: Path) -> None:

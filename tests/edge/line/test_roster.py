@@ -161,3 +161,14 @@ def test_a_name_that_cannot_be_written_is_told() -> None:
 def test_a_roster_without_a_usable_name_is_refused() -> None:
     with pytest.raises(DataError, match=r"no usable name.*Анна"):
         Roster(["Анна"], LETTERS)
+
+
+def test_a_name_is_found_by_its_other_ways_too() -> None:
+    people = {"LE GUEN THOMAS": ("ROUX THOMAS", "Жук"), "MARTIN LEA": ()}
+    roster = Roster(people, LETTERS)
+    assert roster.names == list(people)
+    assert not roster.problems
+    written = _written("ROUX THOMAS")
+    with_other, without = roster.weigh(written).log_probs
+    assert with_other > without
+    assert with_other > Roster(["LE GUEN THOMAS"], LETTERS).weigh(written).log_probs[0] + 5

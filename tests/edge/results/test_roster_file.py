@@ -55,23 +55,27 @@ def test_a_column_can_be_named(tmp_path: Path) -> None:
     assert read_roster(path, "prenom") == ["Léa"]
     other = _file(tmp_path, "b.csv", "First_Name,age\nLéa,11\n")
     assert read_roster(other, "First_Name") == ["Léa"]
-    with pytest.raises(DataError, match="no column 'age'; its columns are 1 'NOM', 2 'Prénom'"):
+    with pytest.raises(DataError, match="no column 'age'; the columns are 1 'NOM', 2 'Prénom'"):
         read_roster(path, "age")
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.txt", "", "holds no name"),
-        ("a.csv", "", "holds no name"),
-        ("a.csv", "nom\n\n", "holds no name"),
+        ("a.txt", "", "no names found"),
+        ("a.csv", "", "no names found"),
+        ("a.csv", "nom\n\n", "no names found"),
         ("a.txt", b"\x00\x01\x02PNG", "not a text file"),
-        ("a.csv", "a,b\nx,y\n", "which columns hold the names"),
+        ("a.csv", "a,b\nx,y\n", "which columns have the names"),
         ("a.csv", 'name\n"' + "A" * 200_000, "not a CSV"),
         ("a.csv", 'name\n"LEA\nZOE\n', "not a CSV"),
-        ("a.csv", "nom;petit nom\nDUPONT;LEA\n", "which columns"),
-        ("a.csv", "nom;prénom 1er enfant;prénom 2e enfant\nDUPONT;PAUL;LEA\n", "which columns"),
-        ("a.txt", "Manon, Lucas, Maeva\n", "which columns hold the names"),
+        ("a.csv", "nom;petit nom\nDUPONT;LEA\n", "which columns have"),
+        (
+            "a.csv",
+            "nom;prénom 1er enfant;prénom 2e enfant\nDUPONT;PAUL;LEA\n",
+            "which columns have",
+        ),
+        ("a.txt", "Manon, Lucas, Maeva\n", "which columns have the names"),
     ],
 )
 def test_a_file_that_cannot_serve_is_one_clear_error(

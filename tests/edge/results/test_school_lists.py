@@ -199,7 +199,9 @@ def _wanted(kind: str) -> list[str]:
 
 def _table(kind: Kind) -> list[list[object]]:
     rows = [[*kind.cells(k, p)] for k, p in enumerate(CLASS, 1)]
-    head: list[list[object]] = [] if kind.headings is None else [[*kind.headings.split(kind.separator)]]
+    head: list[list[object]] = (
+        [] if kind.headings is None else [[*kind.headings.split(kind.separator)]]
+    )
     return [*head, *rows]
 
 
@@ -289,7 +291,7 @@ def test_a_row_that_is_no_pupil_s_is_left_out_and_told(tmp_path: Path) -> None:
     path.write_text("\n".join([lines[0], "    Points Possible,,,,,10,", *lines[1:]]))
     assert _found(path) == _wanted("canvas")
     assert any(
-        "left out, for no name: line 2: 'Points Possible'" in n for n in read_people(path).notes
+        "not names, so left out: line 2: 'Points Possible'" in n for n in read_people(path).notes
     )
 
 
@@ -342,9 +344,9 @@ def test_the_first_of_several_first_names_is_another_way(tmp_path: Path) -> None
         (b"<?xml version='1.0'?><ELEVES/>", "is an XML file"),
         (b"\xef\xbb\xbf<html><table>", "is a web page"),
         (b"%PDF-1.7", "is a PDF"),
-        (b"DUBOIS;Manon;Paris\nROUX;Zo\xc3\xa9;Brest\n", "which columns hold the names"),
-        (b"Nom;Nom du responsable;Ville\nDUBOIS;PETIT;Paris\n", "which columns hold the names"),
-        (b"a@x.org;12\nb@x.org;13\n", "which columns hold the names"),
+        (b"DUBOIS;Manon;Paris\nROUX;Zo\xc3\xa9;Brest\n", "which columns have the names"),
+        (b"Nom;Nom du responsable;Ville\nDUBOIS;PETIT;Paris\n", "which columns have the names"),
+        (b"a@x.org;12\nb@x.org;13\n", "which columns have the names"),
         (b"\xd0\xcf\x11\xe0 cut short", "spreadsheet"),
         (b"PK\x03\x04 cut short", "spreadsheet"),
     ],
@@ -387,4 +389,4 @@ def test_people_who_are_called_alike_are_told(tmp_path: Path) -> None:
     people = read_people(path)
     assert people.names == ("ROUX Zoé", "DUBOIS Lou")
     assert [entry.line for entry in people.entries["ROUX Zoé"]] == [2, 4]
-    assert any("ROUX Zoé stands on lines 2, 4" in note for note in people.notes)
+    assert any("ROUX Zoé is on lines 2, 4" in note for note in people.notes)

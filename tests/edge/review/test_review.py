@@ -427,3 +427,28 @@ def test_another_image_of_the_same_name_is_told(tmp_path: Path) -> None:
         cut(results, 0)
     count, problems = write_corrections(tmp_path / "more", results, {0: Answer("AB", True, 1)})
     assert (count, len(problems)) == (0, 1)
+
+
+def test_the_roster_s_columns_are_exported_with_the_name_that_was_proposed(tmp_path: Path) -> None:
+    kept = {"match_id": "7", "match Classe": "6A"}
+    rows: list[dict[str, object]] = [
+        {**ROWS[2], **kept},
+        {**ROWS[2], "image": "d.png", **kept},
+        {"image": "e.png", "text": "AB", "confidence": 0.9, "match_id": None},
+    ]
+    results = read_results(write_results(tmp_path, rows))
+    found = list(csv.DictReader(io.StringIO(table(results, {1: Answer("Ab", True, 1)}))))
+    assert [row["match_id"] for row in found] == ["7", "", ""]
+    assert [row["match Classe"] for row in found] == ["6A", "", ""]
+
+
+def test_who_of_a_roster_has_no_image_is_listed_by_what_was_answered(tmp_path: Path) -> None:
+    path = write_results(tmp_path)
+    (tmp_path / "class.csv").write_text("Nom;No\nAb;1\nÇa;2\nBc;3\nBa;4\n", "utf-8")
+    with Answers(read_results(path)) as answers:
+        answers.put(1, "BA", 0)
+    asked = ["--roster", "class.csv", "--missing", "missing.csv"]
+    done = run("review", path.name, *asked, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "missing.csv").read_text("utf-8-sig") == "roster name,Nom,No\nBc,Bc,3\n"
+    assert run("review", path.name, *asked[2:], cwd=tmp_path).returncode == 2
