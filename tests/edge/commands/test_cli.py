@@ -339,7 +339,7 @@ def test_a_match_brings_its_line_and_who_was_not_found_is_listed(folder: Path) -
     [
         (["--roster-keep", "age", "--format", "csv"], "no column 'age' to keep"),
         (["--roster-keep", "Nom"], "--roster-keep needs --format csv"),
-        (["--missing", "class.csv"], "is one of the files that are read"),
+        (["--missing", "class.csv"], "class.csv is also read"),
     ],
 )
 def test_what_cannot_be_asked_of_a_roster_is_told_before_anything_is_read(
