@@ -257,7 +257,7 @@ def _keeping(draft: Path, part: Path) -> Iterator[None]:
         for kept in (part, *(part.with_name(f"{part.name}{k}") for k in range(2, 100))):
             if not os.path.lexists(kept):
                 os.replace(draft, kept)
-                raise OutputError(f"{error}; what was read is kept in {kept}") from error
+                raise OutputError(f"{error}; readings are kept in {kept}") from error
         raise
 
 

@@ -41,7 +41,7 @@ def fault(error: Exception) -> None:
     import traceback
 
     trace("".join(traceback.format_exception(error)))
-    how = "" if show_traces else "; report it with what `hwr-edge --traceback ...` prints"
+    how = "" if show_traces else "; report it with the output of `hwr-edge --traceback ...`"
     complain(f"a bug in hwr-edge ({type(error).__name__}: {error}){how}")
 
 
