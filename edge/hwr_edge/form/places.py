@@ -114,7 +114,7 @@ def _hanging_together(ink: Mask, long: Mask) -> Mask:
     found = connected_components(ink | long)
     met = np.zeros(len(found.area), bool)
     met[found.labels[long > 0]] = True
-    return found.only(met)
+    return found.mask_of(met)
 
 
 def _words(text: Mask, letter: float) -> list[Place]:

@@ -81,7 +81,7 @@ def climb_of(grey: Grey) -> float:
 def dotted_lines(ink: Mask, letter: float) -> Mask:
     """Where rows of dots or dashes run, a printed letter being so high: uint8 (H, W)."""
     found = connected_components(ink)
-    flat = found.only((found.height <= _FLAT * letter) & (found.width <= _DASH * letter))
+    flat = found.mask_of((found.height <= _FLAT * letter) & (found.width <= _DASH * letter))
     joined = closed(flat, round(_APART * letter) | 1, 3)
     return opened(joined, round(4 * _DASH * letter), 1)
 
