@@ -79,6 +79,11 @@ class DrawnHand:
                 return self._drawn(text, strokes, min(cap, most / drawn))
         return None
 
+    def text(self, text: str, cap: float, most: float) -> Ink:
+        """A text with capitals at most `cap` pixels high, and at most `most` wide."""
+        strokes, drawn = self._pen.line(text)
+        return self._drawn(text, strokes, min(cap, most / drawn))
+
     def letters(self, count: int, cap: float, each: float) -> Sequence[Ink]:
         """See `Hand`."""
         text = next(t for t in iter(lambda: names().draw(self._rng), "") if len(t) <= max(count, 5))
