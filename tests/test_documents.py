@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from documented import DOCUMENTS as RUNNABLE
+from documented import ROOT, run, same, shown
+
 DOCUMENTS = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "models").glob("*.md"), *(ROOT / "docs").glob("*.md")]
 )
@@ -35,3 +37,22 @@ def test_every_make_target_of_the_documents_exists(name: str) -> None:
             ["make", "-n", target, "DATA=x"], cwd=ROOT, capture_output=True, text=True, check=False
         )
         assert known.returncode == 0, known.stderr
+
+
+@pytest.mark.parametrize("document", RUNNABLE, ids=lambda p: p.name)
+def test_commands_print_what_the_documents_show(document: Path, tmp_path: Path) -> None:
+    """`PYTHONPATH=tests python -m documented` writes what they print now into the documents."""
+    for one in shown(document.read_text(encoding="utf-8")):
+        printed = run(one.command, tmp_path)
+        assert same(one.output, printed), f"{one.command[-1]}\n{printed}"
+
+
+def test_a_document_that_claims_another_output_is_found(tmp_path: Path) -> None:
+    text = "```console\n$ echo a 0.51\na 0.50\n$ echo b\nc\n$ echo 0.9\n0.2\n```\n"
+    claims = [same(one.output, run(one.command, tmp_path)) for one in shown(text)]
+    assert claims == [True, False, False]
+
+
+def test_the_readme_fits_on_a_page_or_two() -> None:
+    assert len((ROOT / "README.md").read_bytes()) <= 7 * 1024
+    assert len((ROOT / "ARCHITECTURE.md").read_bytes()) <= 12 * 1024
