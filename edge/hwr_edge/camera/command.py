@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,16 +77,14 @@ def run_camera(
     Raises:
         HwrError: the source, the log or the live view cannot be opened, or the camera is lost for good.
     """
-    top = recognizer.top
-    if recognizer.names and recognizer.roster is None:
-        recognizer.top = max(top, _CHOICES)
+    top, voting = recognizer.top, for_votes(recognizer)
     count, hint = 0, Hint.LAY
     with _Names(outputs, source.live, top) as names, ExitStack() as stack:
         shown = stack.enter_context(screen()) if screen else None
         stack.enter_context(source)
         notify = Notify()
         notify.ready()
-        for look in watch(source, find_lines, recognizer.read_grey, area, top):
+        for look in watch(source, find_lines, voting.read_grey, area, top):
             notify.alive()
             hint = look.hint if look.frame else hint
             if shown:
@@ -123,8 +122,7 @@ class _Names:
             self._hook.close(None if kind is None else _TO_LEAVE)
 
     def add(self, said: Said, accept: float | None) -> Event:
-        time = datetime.now(UTC) if self._live else recorded_time(said.time)
-        event = Event(time, _looked_at(said.reading, accept), said.frames, self._top)
+        event = event_of(said, self._live, accept, self._top)
         if self._log:
             self._try("log", self._log.add, event)
         self._outputs.write(event.json() if self._outputs.as_json else event.text())
@@ -144,6 +142,21 @@ class _Names:
             self._failing.add(what)
         else:
             self._failing.discard(what)
+
+
+def for_votes(recognizer: Recognizer) -> Recognizer:
+    """The same reader, with the alternatives that a vote counts, and without letters' places in crops."""
+    voting = copy(recognizer)
+    voting.letters = False
+    if voting.names and voting.roster is None:
+        voting.top = max(voting.top, _CHOICES)
+    return voting
+
+
+def event_of(said: Said, live: bool, accept: float | None, top: int = 0) -> Event:
+    """What is told of a name; a live camera's time is that of now."""
+    time = datetime.now(UTC) if live else recorded_time(said.time)
+    return Event(time, _looked_at(said.reading, accept), said.frames, top)
 
 
 def _looked_at(reading: Reading, accept: float | None) -> Reading:

@@ -27,11 +27,11 @@ from hwr_edge.commands.options import (
 from hwr_edge.commands.progress import Progress
 from hwr_edge.errors import DataError
 from hwr_edge.files import Sink, open_sink, part_of
+from hwr_edge.image.shape import Shape
 from hwr_edge.image.sources import STDIN, Found, find
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.results.rows import LAYOUTS, Csv, FormTable, Layout, NameOnly, Row, one_line
 from hwr_edge.results.separator import Separator
-from hwr_edge.scan.shape import Shape
 
 if TYPE_CHECKING:
     from hwr_edge.image.document import Unit

@@ -6,6 +6,7 @@ read like any other.
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -56,6 +57,22 @@ def read_bytes(head: bytes, file: BinaryIO, name: str) -> bytes:
     """
     _check_kind(head, name)
     return all_bytes(head, file, name)
+
+
+def read_stream(file: Any, name: str) -> bytes:
+    """All bytes of a binary file object from where it stands; `name` is what errors call it.
+
+    Raises:
+        ImageError: it cannot be read, gives text, or is larger than any image allowed.
+    """
+    try:
+        data = file.read(_MOST_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: it is closed
+        why = getattr(error, "strerror", None) or error
+        raise ImageError(f"{name}: cannot be read ({why})") from error
+    if isinstance(data, str):
+        raise ImageError(f"{name}: is open as text; open it with mode 'rb'")
+    return all_bytes(bytes(data), io.BytesIO(), name)
 
 
 def all_bytes(head: bytes, file: BinaryIO, name: str) -> bytes:

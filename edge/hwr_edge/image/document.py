@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import sys
 import threading
@@ -85,20 +86,29 @@ def has_pages(image: str) -> bool:
 class Document:
     """An open file."""
 
-    def __init__(self, image: str) -> None:
-        """Open a path, or "-" for standard input.
+    def __init__(self, image: str, data: bytes | None = None, stdin: bool = True) -> None:
+        """Open a path, "-" for standard input, or a file in memory.
+
+        Args:
+            image: the path; of a file in memory what errors call it.
+            data: the file in memory.
+            stdin: whether "-" is standard input; else it is a path, too.
 
         Raises:
             ImageError: missing, empty, not an image and no PDF, damaged, encrypted, or a PDF without
                 the package that reads it.
         """
         self.image = image
-        self.name = _STDIN_NAME if image == STDIN else image
+        from_stdin = stdin and data is None and image == STDIN
+        self.name = _STDIN_NAME if from_stdin else image
+        self._in_memory = from_stdin or data is not None
         self.pages = 1
         self.close: Callable[[], None] = _nothing
         self._grey: Callable[[int, str], Grey]
         try:
-            if image == STDIN:
+            if data is not None:
+                self._open(io.BytesIO(data))
+            elif from_stdin:
                 if sys.stdin is None:
                     raise ImageError(f"{self.name}: cannot be read (closed)")
                 self._open(sys.stdin.buffer)
@@ -112,8 +122,11 @@ class Document:
     @cached_property
     def crc32(self) -> str | None:
         """`checksum` of its file; None of what cannot be read twice."""
-        on_disk = self.image != STDIN and Path(self.image).is_file()
-        return checksum(Path(self.image)) if on_disk else None
+        return checksum(Path(self.image)) if self._on_disk() else None
+
+    def _on_disk(self) -> bool:
+        """Whether it can be read twice: no standard input, no pipe."""
+        return not self._in_memory and Path(self.image).is_file()
 
     def units(self) -> list[Unit]:
         """Its pages."""
@@ -159,7 +172,7 @@ class Document:
 
     def _writable(self, head: bytes, file: BinaryIO) -> Any:
         """The file's bytes, which may be changed in memory; of a file on a disk not read at once."""
-        if self.image != STDIN and Path(self.image).is_file():
+        if self._on_disk():
             import mmap  # for TIFF files alone
 
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
@@ -173,8 +186,7 @@ class Document:
                 f"{self.name}: PDFs need the package pypdfium2; run: pip install pypdfium2  "
                 "(or install hwr-edge with the extra pdf)"
             ) from error
-        on_disk = self.image != STDIN and Path(self.image).is_file()
-        source = Path(self.image) if on_disk else all_bytes(head, file, self.name)
+        source = Path(self.image) if self._on_disk() else all_bytes(head, file, self.name)
         try:
             with _PDFIUM:
                 document = pypdfium2.PdfDocument(source)

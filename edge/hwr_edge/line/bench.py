@@ -120,7 +120,7 @@ def bench(
         load = time.perf_counter() - began
         spent: dict[str, list[float]] = {name: [] for name in (*STAGES, "whole")}
         for path in [*paths * rounds][:_WARM]:
-            reader.read(path)
+            reader.read(path, layout="line")
         for path in paths * rounds:
             for name, seconds in _stages(reader, path).items():
                 spent[name].append(seconds)
@@ -158,11 +158,11 @@ def _stages(reader: Recognizer, path: Path) -> dict[str, float]:
 
 
 def _rate(reader: Recognizer, paths: Sequence[Path], rounds: int) -> float:
-    reader.read(paths[0])
+    reader.read(paths[0], layout="line")
     began = time.perf_counter()
     for _ in range(rounds):
         for path in paths:
-            reader.read(path)
+            reader.read(path, layout="line")
     return round(rounds * len(paths) / (time.perf_counter() - began), 1)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.image.morphology import Components, connected_components
+from hwr_edge.image.pixels import Box
 
 _INK = 144  # darker than this counts as ink
 _TALLEST = 7.5  # crops less wide than this many heights hold more than the line
@@ -65,7 +66,13 @@ class _Line(NamedTuple):
 
 
 def close_up(grey: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:
-    """Cut a crop to its written line, so that letters fill half of the height.
+    """What `line_box` says of a crop, uint8 (H, W): a part of it."""
+    left, top, width, height = line_box(grey, aspect)
+    return grey[top : top + height, left : left + width]
+
+
+def line_box(grey: NDArray[np.uint8], aspect: float) -> Box:
+    """Where the written line of a crop is, so that letters fill half of the height.
 
     Ink that touches the upper or lower edge is a slice of a neighbouring line; in a crop that is too
     tall for one line, the rows with the most and largest letters near `_NAME_HEIGHT` win. Letters there say how
@@ -79,20 +86,20 @@ def close_up(grey: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:
         aspect: how many times as wide as high the canvas is.
 
     Returns:
-        A part of `grey`; where no line is sure, the rows that a name would stand in.
+        x, y, width, height in its pixels; where no line is sure, the rows that a name would stand in.
     """
     height, width = grey.shape
     found = connected_components((grey < _INK).view(np.uint8))
     start, stop = _name_rows(found, height, width)
     line = _written_line(_boxes(found), start, stop, height, width)
     if line is None:
-        return grey[start:stop]
+        return 0, start, width, stop - start
     margin = round(_SIDE_MARGIN * line.letter)
     left, right = max(0, line.left - margin), min(width, line.right + margin)
     tall = max(_ROWS * line.letter, _AIR * (line.bottom - line.top), (right - left) / aspect)
     rows = min(height, max(1, round(tall)))
     top = min(max(0, round((line.top + line.bottom - tall) / 2)), height - rows)
-    return grey[top : top + rows, left:right]
+    return left, top, right - left, rows
 
 
 def _name_rows(found: Components, height: int, width: int) -> tuple[int, int]:

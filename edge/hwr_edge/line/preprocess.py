@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from hwr_edge.image.pixels import PAPER, Grey
-from hwr_edge.line.closeup import close_up
+from hwr_edge.image.pixels import PAPER, Box, Grey
+from hwr_edge.line.closeup import line_box
 
 _MIN_CONTRAST = 96  # grey levels; paper grain under this is never stretched to black
 _STROKE = 0.35  # of the height: nothing written is as thick as that
@@ -40,22 +41,61 @@ class Canvas:
             raise ValueError(f'fit is "aspect" or "stretch", not {self.fit!r}')
 
 
+class Placed(NamedTuple):
+    """A canvas, and which part of the image stands where on it.
+
+    pixels: uint8 (canvas.height, canvas.width): ink dark, paper 255.
+    part: of the image, in its pixels.
+    place: of that part on the canvas, in its pixels.
+    """
+
+    pixels: Grey
+    part: Box
+    place: Box
+
+    def in_image(self, box: Box) -> Box:
+        """Where a box on the canvas lies in the image; within `part`, a pixel wide and high at least."""
+        ends = []
+        for k in (0, 1):
+            start, size = self.part[k], self.part[k + 2]
+            scale = size / self.place[k + 2]
+            low = start + (box[k] - self.place[k]) * scale
+            first = min(max(int(low), start), start + size - 1)
+            last = min(max(round(low + box[k + 2] * scale), first + 1), start + size)
+            ends.append((first, last - first))
+        (x, width), (y, height) = ends
+        return x, y, width, height
+
+
 def preprocess(grey: Grey, canvas: Canvas) -> Grey:
-    """Return the canvas of one written line.
+    """The canvas of one written line, uint8 (canvas.height, canvas.width): ink dark, paper 255.
+
+    Args:
+        grey: uint8 (H, W), 0 black to 255 white, any size from 1x1.
+        canvas: the size to make.
+    """
+    return placed(grey, canvas).pixels
+
+
+def placed(grey: Grey, canvas: Canvas) -> Placed:
+    """Make the canvas of one written line.
 
     Args:
         grey: uint8 (H, W), 0 black to 255 white, any size from 1x1.
         canvas: the size to make.
 
     Returns:
-        uint8 (canvas.height, canvas.width): ink dark, paper 255.
+        `preprocess`'s canvas, and where the line stands on it.
     """
     if grey.ndim != 2 or grey.dtype != np.uint8 or grey.size == 0:
         raise ValueError(f"a uint8 (H, W) image is needed, not {grey.dtype} {grey.shape}")
     size = (canvas.width, canvas.height)
     if canvas.fit == "stretch":
-        return _resize(grey, size)
-    line = close_up(stretch_contrast(grey), canvas.width / canvas.height)
+        whole = 0, 0, grey.shape[1], grey.shape[0]
+        return Placed(_resize(grey, size), whole, (0, 0, *size))
+    even = stretch_contrast(grey)
+    part = left, above, wide, high = line_box(even, canvas.width / canvas.height)
+    line = even[above : above + high, left : left + wide]
     scale = min(canvas.width / line.shape[1], canvas.height / line.shape[0])
     size = (
         max(1, min(canvas.width, round(line.shape[1] * scale))),
@@ -64,7 +104,7 @@ def preprocess(grey: Grey, canvas: Canvas) -> Grey:
     out: Grey = np.full((canvas.height, canvas.width), PAPER, np.uint8)
     top = (canvas.height - size[1]) // 2
     out[top : top + size[1], : size[0]] = _resize(line, size)
-    return out
+    return Placed(out, part, (0, top, *size))
 
 
 def stretch_contrast(grey: Grey) -> Grey:

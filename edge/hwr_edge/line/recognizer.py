@@ -3,73 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import ImageError, ModelError
-from hwr_edge.image.decode import read_grey, to_grey
-from hwr_edge.image.document import Document, has_pages
 from hwr_edge.image.pixels import Grey
+from hwr_edge.image.shape import Shape, holds_lines
 from hwr_edge.line.beam import beam, nonblank_frames, texts_of
 from hwr_edge.line.card import ModelCard, read_card
 from hwr_edge.line.confidence import probability, reading_features
 from hwr_edge.line.ctc import log_softmax
 from hwr_edge.line.decoder import DecodedText, Decoder
 from hwr_edge.line.name_model import NameModel
-from hwr_edge.line.preprocess import preprocess
+from hwr_edge.line.preprocess import placed
+from hwr_edge.line.reading import Alternative, Letter, Reading
 from hwr_edge.line.runtime import Runtime
 
 if TYPE_CHECKING:
-    from hwr_edge.line.roster import Match, Roster
+    from hwr_edge.image.anything import Anything
+    from hwr_edge.line.roster import Roster
+
+__all__ = ["Alternative", "Letter", "Reading", "Recognizer", "default_model", "default_name_model"]
 
 _SHIPPED = "names-int8.tflite"
 _NAME_MODEL = "name-model.npz"
 _TWIN = 0.05  # times as likely as the match: a name that is always shown beside it
-
-
-class Alternative(NamedTuple):
-    """Another text that the image may show, with its probability, 0 to 1."""
-
-    text: str
-    confidence: float
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What was read in one image.
-
-    text: the name without outer spaces, "" where nothing is written.
-    confidence: probability that the whole text is right, 0 to 1.
-    letter_confidences: one for each letter of text, 0 to 1.
-    box: x, y, width, height in pixels of the upright image.
-    alternatives: what it may be instead, the likeliest first, where they were asked for; with a roster
-        its other names stand before other texts.
-    match: the roster's name for it, where there is a roster.
-    review: whether a person should look, where it was said what to accept.
-    """
-
-    text: str
-    confidence: float
-    letter_confidences: tuple[float, ...]
-    box: tuple[int, int, int, int]
-    alternatives: tuple[Alternative, ...] = ()
-    match: Match | None = None
-    review: bool | None = None
-
-    def doubted(self) -> Reading:
-        """The same where not all of the writing was in the image: nothing says that it is right."""
-        return replace(
-            self,
-            confidence=0.0,
-            match=self.match and self.match._replace(confidence=0.0),
-            review=None if self.review is None else True,
-        )
 
 
 def default_model() -> Path:
@@ -105,6 +69,7 @@ class Recognizer:
         roster: Iterable[str] | None = None,
         accept: float | None = None,
         workers: int = 1,
+        letters: bool = False,
     ) -> None:
         """Load a model file; `default_model()` where none is named.
 
@@ -121,6 +86,7 @@ class Recognizer:
                 a roster it is that of the match, and "none of these" is always looked at.
             workers: how many threads may run the model at the same time, from 1; others wait. Each
                 takes 9 MB.
+            letters: whether a reading says where its letters stand.
 
         Raises:
             ModelError: a file is missing or cannot be used, or the model's card has no calibration
@@ -141,7 +107,7 @@ class Recognizer:
         asked = decoder is not None or name_model is not None or (top > 0 and roster is None)
         self.names = None if decoder is Decoder.GREEDY else self._names(name_model, asked)
         self.decoder = Decoder.BEAM if self.names else Decoder.GREEDY
-        self.top, self.accept = top, accept
+        self.top, self.accept, self.letters, self.workers = top, accept, letters, workers
         self._weights = self.card.confidence.get(self.decoder.value)
         self._match_weights = self.card.confidence.get("roster" if self.names else "roster-greedy")
         uncalibrated = roster is not None and self._match_weights is None
@@ -169,31 +135,86 @@ class Recognizer:
             "--decoder greedy"
         )
 
-    def read(self, image: Path | str | NDArray[np.uint8]) -> Reading:
-        """Read a file, or pixels: uint8 (H, W) grey or (H, W, 3) BGR.
+    def read(
+        self, image: Anything, rgb: bool = False, layout: Shape | str | None = None
+    ) -> Reading:
+        """Read an image of one written line.
+
+        Args:
+            image: a path; the bytes of an image file, or a binary file object with them; a Pillow
+                image; pixels, uint8 or uint16, (H, W) grey, (H, W, 3) BGR or (H, W, 4) BGRA.
+            rgb: the pixels' colours are RGB or RGBA.
+            layout: "line" for an image of one line that looks like a page, with a page's shape and small letters.
 
         Raises:
-            ImageError: the file is not a readable image, or has many pages, which
-                `hwr_edge.image.document.read_page_of` reads one by one.
+            ImageError: it is not a readable image, has many pages, or shows a page: `hwr_edge.read`
+                reads those.
         """
-        if isinstance(image, np.ndarray):
-            return self.read_grey(to_grey(image))
-        path = Path(image)
-        if not has_pages(str(path)):
-            return self.read_grey(read_grey(path))
-        document = Document(str(path))
-        try:
-            if document.pages > 1:
-                raise ImageError(f"{path}: has {document.pages} pages, but one image is needed")
-            return self.read_grey(document.grey())
-        finally:
-            document.close()
+        from hwr_edge.image.anything import opened  # which the command does not need
+
+        with opened(image, rgb) as found:
+            if found.pages > 1:
+                raise ImageError(
+                    f"{found.image}: has {found.pages} pages, and a Recognizer reads one line; "
+                    "use hwr_edge.read"
+                )
+            grey = found.grey()
+            if Shape(layout) is Shape.PAGE if layout else holds_lines(grey):
+                raise ImageError(
+                    f"{found.image}: looks like a page, and a Recognizer reads one line; "
+                    'use hwr_edge.read, or layout="line" if it is one'
+                )
+        return self.read_grey(grey)
+
+    @overload
+    def read_batch(
+        self, images: Iterable[Anything], rgb: bool = ..., *, return_errors: Literal[False] = ...
+    ) -> Iterator[Reading]: ...
+
+    @overload
+    def read_batch(
+        self, images: Iterable[Anything], rgb: bool = ..., *, return_errors: Literal[True]
+    ) -> Iterator[Reading | ImageError]: ...
+
+    def read_batch(
+        self, images: Iterable[Anything], rgb: bool = False, *, return_errors: bool = False
+    ) -> Iterator[Reading | ImageError]:
+        """Read images of one line each, by `workers` threads; readings come in order, as they are ready.
+
+        Args:
+            images: as `read` takes one; taken as they are needed, a few ahead.
+            rgb: as of `read`.
+            return_errors: an image that cannot be read gives its error in place of a reading, and the
+                others are read. Else the error is raised there.
+
+        Raises:
+            ImageError: as `read`, unless errors are returned.
+        """
+
+        def one(image: Anything) -> Reading | ImageError:
+            try:
+                return self.read(image, rgb)
+            except ImageError as error:
+                if return_errors:
+                    return error
+                raise
+
+        from hwr_edge.line.ahead import in_order
+
+        return in_order(one, images, self.workers)
 
     def read_grey(self, grey: Grey) -> Reading:
-        """Read grey pixels, uint8 (H, W)."""
-        logits = self.runtime.logits(preprocess(grey, self.card.canvas))
-        box = (0, 0, grey.shape[1], grey.shape[0])
-        return self.decode(logits, box)
+        """Read grey pixels of one line, uint8 (H, W)."""
+        canvas = placed(grey, self.card.canvas)
+        logits = self.runtime.logits(canvas.pixels)
+        reading = self.decode(logits, (0, 0, grey.shape[1], grey.shape[0]))
+        if not self.letters:
+            return reading
+        from hwr_edge.line.letters import letters_of
+
+        log_probs = log_softmax(logits[: len(logits) - self.card.drop_frames])
+        letters = letters_of(reading, log_probs, canvas, self.charset, len(logits))
+        return replace(reading, letters=letters)
 
     def with_roster(self, names: Iterable[str]) -> Recognizer:
         """The same reader, interpreter and all, with another roster.

@@ -41,9 +41,21 @@ class Line:
     @cached_property
     def crop(self) -> Grey:
         """uint8 (H, W), the line alone, upright, ruled lines and neighbours taken out."""
-        place = room_for(self._span.box, self._span.letter, self._part)
+        place = self._place
         cut = self._sheet.cut(place)
         return padded(_alone(cut, self._layout, self._span.label, place, self._part))
+
+    @property
+    def _place(self) -> Box:
+        """What the crop shows, in pixels of the sheet."""
+        return room_for(self._span.box, self._span.letter, self._part)
+
+    def in_image(self, box: Box) -> Box:
+        """Where a box of the crop lies in the image: the upright box that holds it."""
+        left, top, _, height = self._place
+        scale = height / self.crop.shape[0]
+        x, y, wide, high = (round(side * scale) for side in box)
+        return self._sheet.box_around((left + x, top + y, max(1, wide), max(1, high)))
 
 
 def find_lines(grey: Grey, area: Box | None = None) -> list[Line]:

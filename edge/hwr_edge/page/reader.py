@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from hwr_edge.errors import ImageError
 from hwr_edge.image.ink import flatten_light
-from hwr_edge.image.pixels import Grey
+from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.image.turning import turned_box
 from hwr_edge.line.recognizer import Reading, Recognizer
 from hwr_edge.page.find_sheets import find_sheets, in_reading_order
@@ -119,4 +119,7 @@ def _without_print(found: Sequence[_Read]) -> list[_Read]:
 
 
 def _placed(one: _Read, turn: int, shape: tuple[int, ...]) -> Reading:
-    return replace(one.reading, box=turned_box(one.line.box, turn, shape))
+    def to_image(box: Box) -> Box:
+        return turned_box(one.line.in_image(box), turn, shape)
+
+    return one.reading.moved(turned_box(one.line.box, turn, shape), to_image)

@@ -62,23 +62,11 @@ class Row:
         found |= {"crc32": self.crc32} if self.crc32 is not None else {}
         found |= {"page": self.page} if self.page is not None else {}
         found |= {"field": self.field} if self.field is not None else {}
-        found |= {
-            "text": self.reading.text,
-            "confidence": round(self.reading.confidence, _DIGITS),
-            "box": list(self.reading.box),
-        }
-        found |= {"turn": self.turn} if self.turn else {}
-        if self.top or self.reading.alternatives:
-            found["alternatives"] = [
-                {"text": other.text, "confidence": round(other.confidence, _DIGITS)}
-                for other in self.reading.alternatives
-            ]
-        if self.reading.match:
-            found["match"] = self.reading.match.name
-            found["match_confidence"] = round(self.reading.match.confidence, _DIGITS)
+        for key, value in self.reading.to_dict(self.top).items():
+            found |= (self.kept or {}) if key == "review" else {}
+            found[key] = value
+            found |= {"turn": self.turn} if key == "box" and self.turn else {}
         found |= self.kept or {}
-        if self.reading.review is not None:
-            found["review"] = self.reading.review
         return found
 
 

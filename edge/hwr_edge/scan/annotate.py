@@ -17,8 +17,8 @@ from hwr_edge.image.pixels import PAPER, Grey
 from hwr_edge.image.sources import STDIN
 from hwr_edge.image.turning import upright
 from hwr_edge.line.charset import fold
-from hwr_edge.line.recognizer import Reading
-from hwr_edge.scan.scanner import Scan
+from hwr_edge.line.reading import Reading
+from hwr_edge.scan.scan import Page
 
 Colour = NDArray[np.uint8]
 
@@ -28,6 +28,20 @@ _LEAST_WIDTH = 240  # pixels; narrower images get paper at the right
 _LONGEST = 2000  # pixels of a page drawn on
 _INK = (120, 40, 0)  # BGR
 _BOX = (0, 0, 200)
+
+
+def drawn(grey: Grey, readings: Sequence[Reading]) -> Colour:
+    """An image with its readings: below it where it is one line, else beside each.
+
+    Args:
+        grey: uint8 (H, W), turned as it was read.
+        readings: what was read there.
+
+    Returns:
+        uint8 BGR.
+    """
+    whole = len(readings) == 1 and readings[0].box == (0, 0, grey.shape[1], grey.shape[0])
+    return annotate(grey, readings[0]) if whole else annotate_page(grey, readings)
 
 
 def annotate(grey: Grey, reading: Reading) -> Colour:
@@ -124,23 +138,19 @@ class Annotator:
         self._taken = {os.path.realpath(name) for name in inputs if name != STDIN}
         self._paths = {unit: self._free(unit) for unit in units}
 
-    def write(self, unit: Unit, grey: Grey, scan: Scan) -> Path:
+    def write(self, unit: Unit, grey: Grey, page: Page) -> Path:
         """Write `<name>-read.png`, or `<name>-read-2.png` and so on where that is taken.
 
         Args:
             unit: what was read.
-            grey: its pixels, uint8 (H, W), before `scan.turn`.
-            scan: what was read there.
+            grey: its pixels, uint8 (H, W), before `page.turn`.
+            page: what was read there.
 
         Raises:
             OutputError: the file cannot be written.
         """
         path = self._paths.get(unit) or self._free(unit)
-        grey = upright(grey, scan.turn)
-        readings = [reading for _, reading in scan.found]
-        whole = len(readings) == 1 and readings[0].box == (0, 0, grey.shape[1], grey.shape[0])
-        drawn = annotate(grey, readings[0]) if whole else annotate_page(grey, readings)
-        done, data = cv2.imencode(".png", drawn)
+        done, data = cv2.imencode(".png", drawn(upright(grey, page.turn), page.readings))
         if not done:
             raise OutputError(f"{path}: OpenCV cannot encode the image")
         write_own(path, data.tobytes())

@@ -8,6 +8,7 @@ import signal
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -214,18 +215,14 @@ def _read_well(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Ans
     if unit.page is None and document.pages > 1:
         raise ImageError(f"{unit.label}: has {document.pages} pages; save it as a file first")
     grey, crc32 = document.grey(unit.page), document.crc32
-    scan = scanner.read(grey, unit.label)
-    problems = [*scan.problems]
+    page = replace(scanner.read(grey, unit.label), number=unit.page)
+    problems = [*page.problems]
     if annotator:
         try:
-            annotator.write(unit, grey, scan)
+            annotator.write(unit, grey, page)
         except OutputError as error:
             problems.append(str(error))
-    top = scanner.recognizer.top
-    rows = [
-        Row(unit.image, reading, top, unit.page, field, scan.turn, crc32)
-        for field, reading in scan.found
-    ]
+    rows = page.rows(unit.image, scanner.recognizer.top, crc32)
     return Answer(rows, tuple(problems), "" if rows else f"{unit.label}: no names found")
 
 

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hwr_edge.errors import ImageError
 from hwr_edge.image.pixels import Grey
-from hwr_edge.line.recognizer import Reading, Recognizer
-from hwr_edge.scan.shape import Shape, shape_of
+from hwr_edge.image.shape import Shape, shape_of
+from hwr_edge.image.sources import label
+from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.scan.scan import Page, Scan
 
 if TYPE_CHECKING:
     from hwr_edge.form.align import Aligner
     from hwr_edge.form.fields import FieldCutter
+    from hwr_edge.image.anything import Anything, Opened
     from hwr_edge.page.sheet import Sheet
 
 _LEAST_SEEN = 0.9  # of a form's field that must be in the image
-
-
-@dataclass(frozen=True)
-class Scan:
-    """What was read in one image.
-
-    turn: degrees clockwise by which the image was turned to be read; boxes are in the turned one.
-    found: readings in reading order, with the field of each where there is a form.
-    problems: a line for each thing that could not be read.
-    """
-
-    turn: int
-    found: tuple[tuple[str | None, Reading], ...]
-    problems: tuple[str, ...] = ()
 
 
 class Scanner:
@@ -60,7 +50,7 @@ class Scanner:
             empty = read_form(form)
             self._form = Aligner(empty), FieldCutter(empty)
 
-    def read(self, grey: Grey, name: str = "the image") -> Scan:
+    def read(self, grey: Grey, name: str = "the image") -> Page:
         """Read an image, uint8 (H, W); `name` is what errors call it.
 
         Raises:
@@ -70,14 +60,43 @@ class Scanner:
             return self._read_form(grey, name, *self._form)
         shape = self._shape or shape_of(grey.shape[1], grey.shape[0])
         if shape is Shape.LINE:
-            return Scan(0, ((None, self.recognizer.read_grey(grey)),))
+            return Page(0, ((None, self.recognizer.read_grey(grey)),))
         # With it comes all that finds lines, which a crop does not need.
         from hwr_edge.page.reader import read_page
 
         page = read_page(self.recognizer, grey, name)
-        return Scan(page.turn, tuple((None, reading) for reading in page.readings))
+        return Page(page.turn, tuple((None, reading) for reading in page.readings))
 
-    def _read_form(self, grey: Grey, name: str, aligner: Aligner, cutter: FieldCutter) -> Scan:
+    def scan(self, image: Anything, rgb: bool = False) -> Scan:
+        """Read an image, or all pages of a file.
+
+        Args:
+            image: a path; the bytes of a file, or a binary file object with them; a Pillow image; pixels,
+                uint8 or uint16, (H, W) grey, (H, W, 3) BGR or (H, W, 4) BGRA.
+            rgb: the pixels' colours are RGB or RGBA.
+
+        Raises:
+            ImageError: it cannot be read, or does not show the form. Of a file with many pages those that
+                can be are read, and `problems` says what is wrong with the others.
+        """
+        from hwr_edge.image.anything import opened
+
+        with opened(image, rgb) as found:
+            if found.pages == 1:
+                pages = [self.read(found.grey(), found.image)]
+            else:
+                pages = [self._page(found, number) for number in range(1, found.pages + 1)]
+            return Scan(found.image, tuple(pages), self.recognizer.top, found.crc32)
+
+    def _page(self, found: Opened, number: int) -> Page:
+        """A page of many; one that cannot be read holds the problem."""
+        try:
+            page = self.read(found.grey(number), label(found.image, number))
+        except ImageError as error:
+            return Page(0, (), (str(error),), number)
+        return replace(page, number=number)
+
+    def _read_form(self, grey: Grey, name: str, aligner: Aligner, cutter: FieldCutter) -> Page:
         from hwr_edge.image.turning import turned_box
 
         sheet = aligner.align(grey, name)
@@ -89,11 +108,12 @@ class Scanner:
                 cut_off.append(cut.field.name)
                 reading = reading.doubted()
             box = turned_box(cut.box, turn, grey.shape)
-            found.append((cut.field.name, replace(reading, box=box)))
+            # The field's crop is made of ink taken apart: where its letters stand is not known.
+            found.append((cut.field.name, replace(reading, box=box, letters=())))
         told = (
             f"{name}: fields cut off at the image's edge: {', '.join(cut_off)}; scan the whole form"
         )
-        return Scan(turn, tuple(found), (told,) if cut_off else ())
+        return Page(turn, tuple(found), (told,) if cut_off else ())
 
 
 def _turn_of(sheet: Sheet) -> int:

@@ -21,6 +21,8 @@ from hwr_edge.line.card import read_card, read_flatbuffer, write_model
 from hwr_edge.line.charset import Charset
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.line.name_model import NameModel
+from hwr_edge.results.rows import Row
+from pages import class_list, handwriting, page, paste
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -301,3 +303,51 @@ def test_threads_that_share_a_recognizer_get_their_own_readings(
     finally:
         sys.setswitchinterval(before)
     assert together == alone * 5
+
+
+def test_a_page_is_refused_and_the_way_to_read_it_is_told(tiny: Recognizer, tmp_path: Path) -> None:
+    path = tmp_path / "list.png"
+    cv2.imwrite(str(path), class_list()[0])
+    with pytest.raises(ImageError, match=r"list\.png: looks like a page, .* use hwr_edge\.read"):
+        tiny.read(path)
+    with pytest.raises(ImageError, match="looks like a page"):
+        tiny.read(draw("ABC"), layout="page")
+    assert isinstance(tiny.read(path, layout="line"), Reading)
+
+
+@pytest.mark.parametrize(("height", "top"), [(60, 5), (90, 30), (150, 60), (260, 90)])
+def test_crops_with_one_name_are_lines_however_tall(height: int, top: int) -> None:
+    scale = max(1.0, height / 120)
+    ink = cv2.resize(handwriting("manon"), None, fx=scale, fy=scale)
+    crop = page(ink.shape[1] + 20, height)
+    paste(crop, np.asarray(ink, np.uint8), 10, top)
+    assert Recognizer().read(crop).text == "MANON"
+
+
+def test_a_batch_is_read_in_order_whatever_its_images_are(calibrated: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    cv2.imwrite(str(path), draw("A"))
+    reader = Recognizer(calibrated, workers=3)
+    images: list[Any] = [path, draw("AB"), str(path), path.read_bytes(), draw("CAB")] * 4
+    assert [one.text for one in reader.read_batch(images)] == ["A", "AB", "A", "A", "CAB"] * 4
+
+
+def test_an_image_of_a_batch_that_cannot_be_read_is_raised_or_returned(tiny: Recognizer) -> None:
+    images: list[Any] = [draw("A"), b"nothing", draw("B")]
+    found = tiny.read_batch(images)
+    assert next(found).text == "A"
+    with pytest.raises(ImageError, match="not a JPEG"):
+        next(found)
+    one, error, other = tiny.read_batch(images, return_errors=True)
+    assert isinstance(one, Reading)
+    assert isinstance(other, Reading)
+    assert (one.text, other.text) == ("A", "B")
+    assert isinstance(error, ImageError)
+
+
+def test_a_reading_is_written_down_as_the_command_prints_it(calibrated: Path) -> None:
+    reading = Recognizer(calibrated, roster=["AB"], accept=0.5, letters=True).read(draw("AB"))
+    row = Row("ab.png", reading).to_dict()
+    assert reading.to_dict() == {k: v for k, v in row.items() if k not in ("schema", "image")}
+    assert list(reading.to_dict()) == ["text", "confidence", "box", "match", "match_confidence", "review"]  # fmt: skip
+    assert reading.to_dict(letters=True)["letters"][0]["text"] == "A"

@@ -11,7 +11,7 @@ from hwr_edge.errors import OutputError
 from hwr_edge.image.document import Unit
 from hwr_edge.line.recognizer import Reading
 from hwr_edge.scan.annotate import Annotator, annotate, annotate_page
-from hwr_edge.scan.scanner import Scan
+from hwr_edge.scan.scan import Page
 
 
 def reading(text: str = "LEA", box: tuple[int, int, int, int] = (0, 0, 256, 64)) -> Reading:
@@ -20,7 +20,7 @@ def reading(text: str = "LEA", box: tuple[int, int, int, int] = (0, 0, 256, 64))
 
 def write(annotator: Annotator, image: str, page: int | None = None) -> Path:
     """What `write` makes of an image of one line."""
-    return annotator.write(Unit(image, page), draw("A"), Scan(0, ((None, reading()),)))
+    return annotator.write(Unit(image, page), draw("A"), Page(0, ((None, reading()),)))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (64, 256), (600, 30), (20, 3000)])

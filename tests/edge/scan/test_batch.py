@@ -15,11 +15,12 @@ import pytest
 from fakes import TINY_MODEL, draw
 from hwr_edge.errors import HwrError
 from hwr_edge.image.document import Unit
+from hwr_edge.image.shape import Shape
 from hwr_edge.line.recognizer import Reading, Recognizer
 from hwr_edge.results.rows import Row
 from hwr_edge.scan.batch import read_all, read_all_at_once, units
-from hwr_edge.scan.scanner import Scan, Scanner
-from hwr_edge.scan.shape import Shape
+from hwr_edge.scan.scan import Page
+from hwr_edge.scan.scanner import Scanner
 
 
 class Exhausted:
@@ -122,15 +123,15 @@ class Slow:
 
     recognizer = SimpleNamespace(top=0)
 
-    def read(self, _: Any, __: str) -> Scan:
+    def read(self, _: Any, __: str) -> Page:
         time.sleep(0.02)
-        return Scan(0, ((None, Reading(str(os.getpid()), 1.0, (), (0, 0, 1, 1))),))
+        return Page(0, ((None, Reading(str(os.getpid()), 1.0, (), (0, 0, 1, 1))),))
 
 
 class Dying(Slow):
     """Ends the process, if that was begun to read."""
 
-    def read(self, grey: Any, name: str) -> Scan:
+    def read(self, grey: Any, name: str) -> Page:
         if multiprocessing.parent_process():
             os._exit(3)
         return super().read(grey, name)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hwr_edge.scan.shape import Shape, shape_of
+from hwr_edge.image.shape import Shape, shape_of
 
 
 def test_published_crops_are_lines_and_pages_are_not() -> None:
