@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from hwr_edge.errors import ImageError
 from hwr_edge.image.headers import (
     MOST_PIXELS,
+    PILLOWS,
     SNIFF_BYTES,
     Data,
     Header,
@@ -32,7 +33,9 @@ _TURNS = {3: cv2.ROTATE_180, 6: cv2.ROTATE_90_CLOCKWISE, 8: cv2.ROTATE_90_COUNTE
 
 
 def read_grey(path: Path) -> Grey:
-    """Read a JPEG, PNG, TIFF, WebP or BMP file (of several pages the first).
+    """Read an image file: of several pages the first.
+
+    JPEG, PNG, TIFF, WebP and BMP; with the extra `images` also HEIC, AVIF, GIF and JPEG 2000.
 
     Returns:
         uint8 (H, W), 0 black to 255 white, upright; transparent parts are white.
@@ -98,15 +101,16 @@ def decode_grey(data: Data, name: str) -> Grey:
         MemoryError: there is not enough for an image of this size.
     """
     _check_kind(data[:SNIFF_BYTES], name)
+    kind = kind_of(bytes(data[:SNIFF_BYTES]))
+    if kind in PILLOWS:
+        from hwr_edge.image.pillow import decode
+
+        return to_grey(decode(bytes(data), str(kind), name))
     try:
         header = read_header(data)
     except ValueError as error:
         raise ImageError(f"{name}: {error}") from error
-    if header.width * header.height > MOST_PIXELS:
-        raise ImageError(
-            f"{name}: {header.width}x{header.height} pixels, but at most "
-            f"{MOST_PIXELS // 1_000_000} million are allowed; scale the image down"
-        )
+    check_size(header.width, header.height, name)
     pixels = _decode(data, header)
     if pixels is None:
         raise ImageError(f"{name}: the {header.kind} image is damaged or cut short")
@@ -114,6 +118,15 @@ def decode_grey(data: Data, name: str) -> Grey:
         return _upright(_by_header(pixels, header), header.orientation)
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from error
+
+
+def check_size(width: int, height: int, name: str) -> None:
+    """Raise ImageError where an image declares more pixels than are read."""
+    if width * height > MOST_PIXELS:
+        raise ImageError(
+            f"{name}: {width}x{height} pixels, but at most "
+            f"{MOST_PIXELS // 1_000_000} million are allowed; scale the image down"
+        )
 
 
 def to_grey(pixels: NDArray[Any], premultiplied: bool = False) -> Grey:

@@ -21,6 +21,18 @@ _SNIFF = {
     b"MM\0*": "TIFF",
     b"BM": "BMP",
 }
+PILLOWS = frozenset({"AVIF", "GIF", "HEIC", "JPEG 2000"})
+"""What Pillow reads, not OpenCV: not all of OpenCV's versions do."""
+_PILLOWS = {
+    b"GIF87a": "GIF",
+    b"GIF89a": "GIF",
+    b"\0\0\0\x0cjP  ": "JPEG 2000",
+    b"\xff\x4f\xff\x51": "JPEG 2000",
+}
+_BRANDS = {b"avif": "AVIF", b"avis": "AVIF"} | dict.fromkeys(
+    (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "HEIC"
+)
+"""Of a file in ISO's base media format (ISO/IEC 14496-12): what it says that it is."""
 MOST_PIXELS = 100_000_000
 """Of an image: one that claims more is refused before memory is spent on it."""
 SNIFF_BYTES = 12
@@ -58,7 +70,10 @@ def kind_of(head: bytes) -> str | None:
     """The format that the first `SNIFF_BYTES` bytes announce, or None."""
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WebP"
-    return next((kind for mark, kind in _SNIFF.items() if head.startswith(mark)), None)
+    if head[4:8] == b"ftyp":
+        return _BRANDS.get(head[8:12])
+    marks = {**_SNIFF, **_PILLOWS}
+    return next((kind for mark, kind in marks.items() if head.startswith(mark)), None)
 
 
 def tiff_pages(data: Data) -> list[int]:
@@ -98,7 +113,7 @@ def read_header(data: Data) -> Header:
         ValueError: not one of the five formats, or the header is cut short or makes no sense.
     """
     kind = kind_of(bytes(data[:SNIFF_BYTES]))
-    if kind is None:
+    if kind is None or kind in PILLOWS:
         raise ValueError("not a JPEG, PNG, TIFF, WebP or BMP image")
     readers = {"JPEG": _jpeg, "PNG": _png, "TIFF": _tiff, "WebP": _webp, "BMP": _bmp}
     try:

@@ -10,8 +10,9 @@ from pathlib import Path
 STDIN = "-"
 SUFFIXES = frozenset(
     {".bmp", ".jfif", ".jpe", ".jpeg", ".jpg", ".pdf", ".png", ".tif", ".tiff", ".webp"}
+    | {".avif", ".gif", ".heic", ".heif", ".hif", ".j2k", ".jp2"}
 )
-_UNREAD = frozenset({".avif", ".gif", ".heic", ".heif", ".j2k", ".jp2", ".jxl", ".psd", ".svg"})
+_UNREAD = frozenset({".jxl", ".psd", ".svg"})
 _MAGIC = frozenset("*?[")  # of a pattern
 _SHOWN = 3  # names of files that are no images
 

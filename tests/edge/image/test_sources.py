@@ -39,12 +39,12 @@ def test_a_name_that_no_file_can_have_stays_and_the_others_are_found() -> None:
 
 
 def test_images_of_a_kind_that_is_not_read_are_told_and_no_pipe_is_waited_for() -> None:
-    Path("d/phone.HEIC").touch()
+    Path("d/drawing.svg").touch()
     os.mkfifo("d/pipe.png")
     found = find(["d"])
     assert "d/pipe.png" not in found.images
     assert found.problems == (
-        "d: images of an unsupported type: phone.HEIC; save them as JPEG or PNG",
+        "d: images of an unsupported type: drawing.svg; save them as JPEG or PNG",
     )
     assert "notes.txt, pipe.png (2)" in found.notes[0]
 
