@@ -10,8 +10,8 @@ A form has the true boxes of its fields, with kind, name and what they hold, and
 Debian: chromium chromium-driver, and some fonts-* packages; the more families, the better.
 """
 
-from forms_html.capture import CAPTURES, Shot, capture
-from forms_html.empty import EmptyForm, FormField, empty_forms
+from forms_html.capture import CAPTURES, Shot, capture, upright
+from forms_html.empty import EmptyForm, FormField, each_form, empty_forms
 from forms_html.fill import FilledForm, Written, fill
 from forms_html.hands import CropHand, DrawnHand, Hand
 
@@ -26,6 +26,8 @@ __all__ = [
     "Shot",
     "Written",
     "capture",
+    "each_form",
     "empty_forms",
     "fill",
+    "upright",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -11,8 +10,9 @@ from numpy.typing import NDArray
 
 from forms_html.empty import DPI
 from hwr_edge.image.pixels import Grey
+from hwr_train.synthetic.two_tone import copied, two_tone
 from made_forms import photographed
-from made_pages import rotation, scanned
+from made_pages import moved, rotation, scanned
 
 CAPTURES = ("scan", "low", "onebit", "fax", "copy", "photo")
 """Grey at 150 to 300 dpi; grey at 75 to 120; 1-bit; fax; a pale or bold photocopy; a photograph."""
@@ -45,11 +45,21 @@ def capture(page: Grey, rng: np.random.Generator, kind: str | None = None) -> Sh
     size = small.shape[1], small.shape[0]
     turned = cv2.warpPerspective(small, skew, size, flags=cv2.INTER_LINEAR, borderValue=255)
     image = np.asarray(turned, np.uint8)
-    if kind in ("scan", "low"):
-        image = scanned(image, rng)
-    else:
-        image = _two_tone(image, rng, kind, dpi)
+    image = scanned(image, rng) if kind in ("scan", "low") else _two_tone(image, rng, kind, dpi)
     return Shot(image, skew @ move, kind, dpi)
+
+
+def upright(shot: Shot) -> Shot:
+    """A photograph that lies on a side or upside down, turned so that the page's top is above."""
+    start, end = moved(np.array([[0.0, 0.0], [1000.0, 0.0]]), shot.move)
+    across = end - start
+    quarters = round(float(np.degrees(np.arctan2(across[1], across[0]))) / 90) % 4
+    image, move = shot.image, shot.move
+    for _ in range(quarters):  # each counter-clockwise
+        width = image.shape[1]
+        image = np.ascontiguousarray(np.rot90(image))
+        move = np.array([[0.0, 1, 0], [-1, 0, width], [0, 0, 1]]) @ move
+    return Shot(image, move, shot.kind, shot.dpi)
 
 
 def _dpi(kind: str, rng: np.random.Generator) -> float:
@@ -64,19 +74,6 @@ def _resized(page: Grey, dpi: float) -> tuple[Grey, NDArray[np.float64]]:
 
 
 def _two_tone(image: Grey, rng: np.random.Generator, kind: str, dpi: float) -> Grey:
-    """Thresholded, thin and broken or bold, with specks; a copy keeps soft edges."""
-    height, width = image.shape
-    soft: Any = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.5, 1.1) * dpi / 200)
-    noise = rng.standard_normal(image.shape, dtype=np.float32) * np.float32(rng.uniform(4, 22))
-    level = rng.uniform(135, 215)
-    uneven = cv2.resize(rng.normal(0, 10, (6, 5)).astype(np.float32), (width, height))
-    value = soft.astype(np.float32) + noise + uneven
     if kind == "copy":
-        bent = (value - level + 128 - 60) * rng.uniform(1.6, 3.5) + 60
-        return scanned(np.asarray(np.clip(bent, 0, 255), np.uint8), rng)
-    if kind == "fax" and rng.random() < 0.5:  # every second row lost
-        value = cv2.resize(value[::2], (width, height), interpolation=cv2.INTER_NEAREST)
-    tones: Grey = np.where(value < level, 0, 255).astype(np.uint8)
-    specks = rng.random(image.shape) < rng.choice([0, 1e-5, 1e-4])
-    tones[specks] = 0
-    return tones
+        return scanned(copied(image, rng, dpi), rng)
+    return two_tone(image, rng, dpi, fax=kind == "fax")

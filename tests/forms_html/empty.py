@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import numpy as np
 from forms_html.browser import Typesetter, typesetter
 from forms_html.families import families
 from forms_html.layouts import form_html
+from forms_html.specimens import specimen_html
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Box, Grey
 
@@ -20,6 +23,7 @@ DPI = 300.0
 """Of the empty page."""
 _VERSION = 1
 """To be raised when the same seed gives another form; part of the kept files' names."""
+_HTML = {"form": form_html, "specimen": specimen_html}
 
 
 @dataclass(frozen=True)
@@ -55,48 +59,49 @@ class EmptyForm:
 
 
 def empty_forms(
-    count: int, first: int = 0, cache: Path | None = None, held_out: bool = True
+    count: int,
+    first: int = 0,
+    cache: Path | None = None,
+    held_out: bool = True,
+    kind: str = "form",
 ) -> list[EmptyForm]:
-    """The forms of seeds first, first + 1, ...
+    """The forms of seeds first, first + 1, ...; some 9 MB each.
 
     cache: a folder where they are kept; only what it lacks is set.
     held_out: in font families that no training set print in; else in the others.
+    kind: "form", or "specimen": lines of print alone, each in another font.
 
     Raises:
         RuntimeError: Chromium or fonts are missing, and the cache lacks a form.
     """
-    kept = {seed: _kept(cache, seed, held_out) for seed in range(first, first + count)}
-    missing = [seed for seed, form in kept.items() if form is None]
-    if missing:
-        with typesetter() as press:
-            for seed in missing:
-                kept[seed] = _set(press, seed, held_out, cache)
-    return [form for form in kept.values() if form is not None]
+    return list(each_form(range(first, first + count), cache, held_out, kind))
 
 
-def _set(press: Typesetter, seed: int, held_out: bool, cache: Path | None) -> EmptyForm:
-    html, wide, high = form_html(seed, families(held_out))
+def each_form(
+    seeds: Iterable[int], cache: Path | None = None, held_out: bool = True, kind: str = "form"
+) -> Iterator[EmptyForm]:
+    """As `empty_forms`, one after the other."""
+    group = f"{'measure' if held_out else 'learn'}{'' if kind == 'form' else '-' + kind}"
+    with ExitStack() as stack:
+        press: Typesetter | None = None
+        for seed in seeds:
+            path = cache / f"v{_VERSION}-{group}-{seed:04d}.json" if cache else None
+            if path is None or not path.exists():
+                press = press or stack.enter_context(typesetter())
+                yield _set(press, seed, kind, held_out, path)
+            else:
+                page = read_grey(path.with_suffix(".png"))
+                yield _form(seed, page, json.loads(path.read_text("utf-8")))
+
+
+def _set(press: Typesetter, seed: int, kind: str, held_out: bool, path: Path | None) -> EmptyForm:
+    html, wide, high = _HTML[kind](seed, families(held_out))
     page, boxes = press.page(html, wide, high, DPI)
-    if cache is not None:
-        image, truth = _paths(cache, seed, held_out)
-        cache.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(image), page)
-        truth.write_text(json.dumps(boxes), "utf-8")
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path.with_suffix(".png")), page)
+        path.write_text(json.dumps(boxes), "utf-8")
     return _form(seed, page, boxes)
-
-
-def _kept(cache: Path | None, seed: int, held_out: bool) -> EmptyForm | None:
-    if cache is None:
-        return None
-    image, truth = _paths(cache, seed, held_out)
-    if not truth.exists():
-        return None
-    return _form(seed, read_grey(image), json.loads(truth.read_text("utf-8")))
-
-
-def _paths(cache: Path, seed: int, held_out: bool) -> tuple[Path, Path]:
-    stem = f"v{_VERSION}-{'measure' if held_out else 'learn'}-{seed:04d}"
-    return cache / f"{stem}.png", cache / f"{stem}.json"
 
 
 def _form(seed: int, page: Grey, boxes: dict[str, Any]) -> EmptyForm:

@@ -133,15 +133,16 @@ class CropHand(DrawnHand):
     """
 
     def __init__(
-        self, folder: Path, rng: np.random.Generator, every: int = 1, rest: int = 0
+        self, folder: Path, rng: np.random.Generator, writers: tuple[int, int] | None = None
     ) -> None:
-        """`every` and `rest` choose the writers whose place in the sorted list leaves that rest."""
+        """`writers` are the numbers of the first and the last writer to take."""
         super().__init__(rng)
         with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
             rows = [row for row in csv.DictReader(file) if row["IDENTITY"]]
-        writers = sorted({row.get("WRITER") or "" for row in rows})
-        some = [name for k, name in enumerate(writers) if k % every == rest]
-        writer = some[int(rng.integers(len(some)))]
+        known = sorted({row.get("WRITER") or "" for row in rows})
+        if writers:
+            known = [name for name in known if writers[0] <= int(name) <= writers[1]]
+        writer = known[int(rng.integers(len(known)))]
         self._rows = [row for row in rows if (row.get("WRITER") or "") == writer]
         self._images = folder / "images"
 

@@ -11,7 +11,17 @@ import cv2
 import numpy as np
 import pytest
 
-from forms_html import CAPTURES, CropHand, EmptyForm, FormField, capture, empty_forms, fill
+from forms_html import (
+    CAPTURES,
+    CropHand,
+    EmptyForm,
+    FormField,
+    Shot,
+    capture,
+    empty_forms,
+    fill,
+    upright,
+)
 from forms_html.families import is_held_out
 from forms_html.layouts import form_html
 from hwr_edge.image.pixels import Grey
@@ -86,7 +96,7 @@ def test_real_crops_fill_a_form_with_one_writer(tmp_path: Path) -> None:
         cv2.imwrite(str(tmp_path / "images" / name), crop)
     with (tmp_path / "labels.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("FILENAME", "IDENTITY", "WRITER"), *rows])
-    hand = partial(CropHand, tmp_path, every=2, rest=1)
+    hand = partial(CropHand, tmp_path, writers=(2, 9))
     filled = fill(form(), np.random.default_rng(0), hand, empty=0)
     assert filled.written[0].text == "BERT"
     assert filled.written[0].clean.min() < 80
@@ -101,3 +111,21 @@ def test_forms_that_the_cache_has_need_no_typesetter(tmp_path: Path) -> None:
     assert kept.fields[0].box == (1, 2, 30, 40)
     assert kept.print_boxes == ((5, 6, 7, 8),)
     assert kept.page.shape == (1754, 1240)
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_a_turned_photograph_is_brought_upright_with_its_truth(quarters: int) -> None:
+    filled = fill(form(), np.random.default_rng(3), empty=0)
+    shot = capture(filled.page, np.random.default_rng(1), "scan")
+    high, wide = shot.image.shape
+    turn = np.array([[0.0, 1, 0], [-1, 0, wide], [0, 0, 1]])  # counter-clockwise
+    move, image = shot.move, shot.image
+    for _ in range(quarters):
+        turn[1, 2] = image.shape[1]
+        move, image = turn @ move, np.rot90(image)
+    back = upright(Shot(np.ascontiguousarray(image), move, "scan", 200))
+    assert back.image.shape == (high, wide)
+    assert (back.image == shot.image).all()
+    assert moved(filled.written[0].quad, back.move) == pytest.approx(
+        moved(filled.written[0].quad, shot.move), abs=1.5
+    )
