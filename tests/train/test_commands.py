@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from hwr_edge.line.name_model import NameModel
-from hwr_train.__main__ import new_folder
+from hwr_train.commands.run_folder import new_run_folder
 from hwr_train.config import TrainConfig
 from hwr_train.network.artifact import load_artifact
 
@@ -92,7 +92,7 @@ def test_further_corrections_are_learnt_by_the_same_command(
 
 
 def test_two_runs_of_one_moment_have_a_folder_each(tmp_path: Path) -> None:
-    folders = {new_folder(tmp_path, "tiny") for _ in range(3)}
+    folders = {new_run_folder(tmp_path, "tiny") for _ in range(3)}
     assert len(folders) == 3
     assert all(folder.is_dir() for folder in folders)
 

@@ -1,0 +1,58 @@
+"""`name-model`: makes a name model from lists of names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hwr_edge.errors import DataError
+from hwr_edge.files import make_folder
+from hwr_edge.line.charset import NAME_LETTERS
+from hwr_train.console import errors_reported
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("name-model")(make_name_model)
+
+
+def make_name_model(
+    lists: Annotated[
+        list[str],
+        typer.Argument(metavar="LIST[=SHARE]...", help="CSVs of NAME,COUNT, plain or .gz"),
+    ],
+    output: Annotated[Path, typer.Option(help="where it goes")] = Path("runs/name-model.npz"),
+    letters: Annotated[str, typer.Option(help="of the model it is for")] = NAME_LETTERS,
+    contexts: Annotated[int, typer.Option(min=1, help="how many are kept")] = 40_000,
+) -> None:
+    """Make a name model for beam decoding from lists of names."""
+    with errors_reported():
+        from hwr_edge.line.charset import Charset
+        from hwr_train.name_model import build
+        from hwr_train.synthetic.name_list import NameList
+
+        try:
+            charset = Charset(letters)
+        except ValueError as error:
+            raise DataError(f"--letters: {error}") from error
+        parts = []
+        for given in lists:
+            path, _, share = given.rpartition("=")
+            path, share = (path, share) if path and _is_share(share) else (given, "1")
+            names = NameList.read(Path(path), charset, power=1.0)
+            why = ", ".join(f"{n} {reason}" for reason, n in names.left_out.most_common())
+            print(f"{path}: {len(names.names)} names" + (f"; rows left out: {why}" if why else ""))
+            parts.append((names.odds, float(share)))
+        model = build(parts, letters, contexts)
+        make_folder(output.parent)
+        model.save(output)
+        print(f"{output}: {len(model.keys)} contexts, {output.stat().st_size:,} bytes")
+
+
+def _is_share(text: str) -> bool:
+    try:
+        return 0 < float(text) < float("inf")
+    except ValueError:
+        return False
