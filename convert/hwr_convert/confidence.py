@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.line.beam import Candidate, beam, nonblank_frames, texts_of
+from hwr_edge.line.beam import Candidate, beam_search, likeliest_texts, nonblank_frames
 from hwr_edge.line.charset import Charset
 from hwr_edge.line.confidence import WAYS, Features, reading_features
 from hwr_edge.line.ctc import LogProbs, log_softmax
@@ -59,11 +59,11 @@ def fit_confidence(
     ]
     cases = {"greedy": greedy}
     told = [nonblank_frames(one) for one in scores]
-    plain = [beam(one) for one in told]
+    plain = [beam_search(one) for one in told]
     cases["roster-greedy"] = list(_matches(scores, plain, truths, others, charset, seed))
     if names:
-        found = [beam(one, names=names) for one in told]
-        best = [texts_of(f, one, charset)[0] for f, one in zip(found, told, strict=True)]
+        found = [beam_search(one, names=names) for one in told]
+        best = [likeliest_texts(f, one, charset)[0] for f, one in zip(found, told, strict=True)]
         cases["beam"] = [
             _Case(reading_features(read.confidence, read.log_prob), read.text == truth)
             for read, truth in zip(best, truths, strict=True)

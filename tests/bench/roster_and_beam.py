@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bench.timing import machine
-from hwr_edge.line.beam import beam, nonblank_frames, texts_of
+from hwr_edge.line.beam import beam_search, likeliest_texts, nonblank_frames
 from hwr_edge.line.ctc import log_softmax
 from hwr_edge.line.preprocess import preprocess
 from hwr_edge.line.recognizer import Recognizer
@@ -55,14 +55,15 @@ def main() -> None:
     grids = [reader.runtime.logits(preprocess(grey, reader.card.canvas)) for _, grey in fields]
     scores = [log_softmax(grid) for grid in grids]
     best = [
-        max(one.ctc for one in beam(nonblank_frames(score), names=reader.names)) for score in scores
+        max(one.ctc for one in beam_search(nonblank_frames(score), names=reader.names))
+        for score in scores
     ]
     print(f"{machine()}; one thread, {FIELDS} drawn fields: median and 95 %")
 
     def decode(k: int) -> Callable[[], object]:
         def once() -> object:
             told = nonblank_frames(scores[k])
-            return texts_of(beam(told, names=reader.names), told, reader.charset)
+            return likeliest_texts(beam_search(told, names=reader.names), told, reader.charset)
 
         return once
 

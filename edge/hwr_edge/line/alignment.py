@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hwr_edge.line.ctc import LogProbs, least_frames, likeliest_path, states
+from hwr_edge.line.ctc import LogProbs, best_path, frames_needed, label_states
 
 
 def letter_confidences(log_probs: LogProbs, classes: Sequence[int]) -> tuple[float, ...]:
@@ -16,7 +16,7 @@ def letter_confidences(log_probs: LogProbs, classes: Sequence[int]) -> tuple[flo
     Where the likeliest path of all reads these classes, it is theirs. Else the alignment is Viterbi's,
     over the states of `label_log_prob`.
     """
-    read, peaks, _ = likeliest_path(log_probs)
+    read, peaks, _ = best_path(log_probs)
     if read != list(classes):
         frames = letter_frames(log_probs, classes)
         peaks = [float(log_probs[frame, k]) for frame, k in zip(frames, classes, strict=True)]
@@ -29,21 +29,21 @@ def letter_frames(log_probs: LogProbs, classes: Sequence[int]) -> tuple[int, ...
     Raises:
         ValueError: they need more frames than there are.
     """
-    if least_frames(classes) > len(log_probs):
+    if frames_needed(classes) > len(log_probs):
         raise ValueError(f"{len(classes)} classes do not fit {len(log_probs)} frames")
     best: dict[int, int] = {}
     for frame, state in enumerate(_viterbi(log_probs, classes)):
         if state % 2:
             k = state // 2
-            known = best.setdefault(k, frame)
-            if log_probs[frame, classes[k]] > log_probs[known, classes[k]]:
+            so_far = best.setdefault(k, frame)
+            if log_probs[frame, classes[k]] > log_probs[so_far, classes[k]]:
                 best[k] = frame
     return tuple(best[k] for k in range(len(classes)))
 
 
 def _viterbi(log_probs: LogProbs, classes: Sequence[int]) -> list[int]:
     """The state of each frame on the likeliest alignment; odd ones are letters, the others blanks."""
-    symbols, may_skip = states(classes)
+    symbols, may_skip = label_states(classes)
     skips = may_skip.tolist()
     # Lists: a name has few states, and NumPy's calls cost more than they save.
     first, *others = log_probs.astype(np.float64)[:, symbols].tolist()
@@ -52,12 +52,12 @@ def _viterbi(log_probs: LogProbs, classes: Sequence[int]) -> list[int]:
     for frame in others:
         now, step = [], []
         for state, emitted in enumerate(frame):
-            way, back = best[state], 0
-            if state and best[state - 1] > way:
-                way, back = best[state - 1], 1
-            if skips[state] and best[state - 2] > way:
-                way, back = best[state - 2], 2
-            now.append(way + emitted)
+            score, back = best[state], 0
+            if state and best[state - 1] > score:
+                score, back = best[state - 1], 1
+            if skips[state] and best[state - 2] > score:
+                score, back = best[state - 2], 2
+            now.append(score + emitted)
             step.append(back)
         best = now
         steps.append(step)

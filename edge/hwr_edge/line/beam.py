@@ -11,58 +11,63 @@ import numpy as np
 
 from hwr_edge.line.alignment import letter_confidences
 from hwr_edge.line.charset import BLANK, Charset
-from hwr_edge.line.ctc import LEAST, LogProbs, label_log_probs
+from hwr_edge.line.ctc import SMALLEST_PROB, LogProbs, label_log_probs
 from hwr_edge.line.decoder import DecodedText, single_spaced
 from hwr_edge.line.name_model import NameModel, State
 
-_LEAST_PROB = 1e-3  # of a letter in a frame: what is less likely starts no prefix in a beam
-_LEAST_SHARE = 1e-6  # of the likeliest prefix: what is less likely is none
+_LEAST_PROB = 1e-3
+"""Of a letter in a frame: a less likely one extends no prefix."""
+_LEAST_SHARE = 1e-6
+"""Of the likeliest prefix's probability: less of it is nothing."""
 BONUS = 0.4
-"""Of a letter in a candidate's score, against the name model's leaning to short texts; chosen on validation names."""
-_FAR_BEHIND = 10.0
-"""With `_LEAST_PROB`, confidences of validation names moved by at most 0.014, against a tenth of it and 12 nats, and no text changed."""
-_EMPTY_PRIOR = math.log(0.02)  # of a field with nothing written, in place of a name model's word
+"""Nats for each letter of a candidate, against the name model's leaning to short texts; chosen on validation names
+(`make evaluate SPLIT=validation DECODER=beam`)."""
+_MARGIN = 10.0
+"""Nats. With `_LEAST_PROB`, confidences of validation names moved by at most 0.014, against a tenth of it and 12 nats, and no text changed."""
+_EMPTY_PRIOR = math.log(0.02)
+"""Of a field with nothing written, in place of a name model's word."""
 
 
-def texts_of(
-    found: Sequence[Candidate], log_probs: LogProbs, charset: Charset, top: int = 1
+def likeliest_texts(
+    candidates: Sequence[Candidate], log_probs: LogProbs, charset: Charset, top: int = 1
 ) -> list[DecodedText]:
     """The `top` likeliest names among the candidates of a beam on the same frames, the best first.
 
     A confidence is a candidate's share of the probability of all, image and name model weighed
     together. Candidates that differ by outer or doubled spaces are one name, with the letters of the best.
     """
-    best = max(one.score for one in found)
-    whole = best + math.log(sum(math.exp(one.score - best) for one in found))
-    same: dict[str, list[Candidate]] = {}
-    for one in found:
-        text = charset.decode(one.classes)
-        same.setdefault("".join(text[k] for k in single_spaced(text)), []).append(one)
-    texts = [
-        (sum(math.exp(one.score - whole) for one in ones), name, ones)
-        for name, ones in same.items()
+    best = max(candidate.score for candidate in candidates)
+    total = best + math.log(sum(math.exp(candidate.score - best) for candidate in candidates))
+    by_name: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        text = charset.decode(candidate.classes)
+        name = "".join(text[k] for k in single_spaced(text))
+        by_name.setdefault(name, []).append(candidate)
+    shares = [
+        (sum(math.exp(candidate.score - total) for candidate in alike), name, alike)
+        for name, alike in by_name.items()
     ]
-    texts.sort(key=itemgetter(0), reverse=True)
+    shares.sort(key=itemgetter(0), reverse=True)
     decoded = []
-    for share, name, ones in texts[:top]:
-        letters = letter_confidences(log_probs, ones[0].classes)
-        places = single_spaced(charset.decode(ones[0].classes))
-        log_prob = float(np.logaddexp.reduce([one.ctc for one in ones]))
+    for share, name, alike in shares[:top]:
+        letters = letter_confidences(log_probs, alike[0].classes)
+        places = single_spaced(charset.decode(alike[0].classes))
+        log_prob = float(np.logaddexp.reduce([candidate.ctc for candidate in alike]))
         decoded.append(DecodedText(name, share, tuple(letters[k] for k in places), log_prob))
     return decoded
 
 
 def nonblank_frames(log_probs: LogProbs) -> LogProbs:
-    """The frames where a letter may be, and one for each run of others, with all their blanks: a third, of a name.
+    """The frames where a letter may be, and one for each run of blank frames, with all their blanks: a third, of a name.
 
-    No letter has `_LEAST_PROB` in the frames that are drawn together, so that no prefix of a beam changes there.
+    No letter has `_LEAST_PROB` in the blank frames, so that no prefix of a beam changes there.
     """
     blank = log_probs[:, BLANK + 1 :].max(axis=1) < math.log(_LEAST_PROB)
-    goes_on = blank[1:] & blank[:-1]
-    first = np.flatnonzero(np.concatenate([[True], ~goes_on]))
-    found = log_probs[first]
-    found[:, BLANK] = np.add.reduceat(log_probs[:, BLANK], first)
-    return found
+    continues = blank[1:] & blank[:-1]
+    first = np.flatnonzero(np.concatenate([[True], ~continues]))
+    merged = log_probs[first]
+    merged[:, BLANK] = np.add.reduceat(log_probs[:, BLANK], first)
+    return merged
 
 
 class Candidate(NamedTuple):
@@ -80,20 +85,20 @@ class Candidate(NamedTuple):
     score: float
 
 
-def beam(
+def beam_search(
     log_probs: LogProbs,
     width: int = 12,
     names: NameModel | None = None,
     weight: float = 0.3,
     bonus: float = BONUS,
-    behind: float = _FAR_BEHIND,
+    margin: float = _MARGIN,
 ) -> list[Candidate]:
     """Prefix beam search (Graves 2012; Hannun et al. 2014), the best candidate first.
 
     Args:
         log_probs: float32 (T, classes), of all frames, or, faster, of the `nonblank_frames` ones.
         width: prefixes kept after each frame.
-        behind: nats behind the likeliest prefix, image and name model together, where a prefix is given up.
+        margin: nats behind the likeliest prefix, image and name model together, where a prefix is pruned.
         names: a name model over the charset's letters; None for the image alone.
         weight: of the name model's log-probability beside the image's.
         bonus: for each letter, against the name model's leaning to short texts.
@@ -105,17 +110,19 @@ def beam(
     for frame, k in zip(*(at.tolist() for at in np.nonzero(probs >= _LEAST_PROB)), strict=True):
         if k != BLANK:
             letters[frame].append(k)
-    search = _Search(width, names, weight, bonus, behind)
-    kept = [_Prefix(names.start if names else None)]
-    kept[0].blank = 1.0
-    for row, new in zip(probs.tolist(), letters, strict=True):
-        kept = search.step(kept, row, new)
-    texts = [prefix.classes() for prefix in kept]
-    found = []
-    for prefix, classes, ctc in zip(kept, texts, label_log_probs(log_probs, texts), strict=True):
-        name = prefix.whole(names) if names else 0.0
-        found.append(Candidate(classes, ctc, name, ctc + weight * name + bonus * len(classes)))
-    return sorted(found, key=attrgetter("score"), reverse=True)
+    search = _Search(width, names, weight, bonus, margin)
+    prefixes = [_Prefix(names.start if names else None)]
+    prefixes[0].blank = 1.0
+    for row, likely in zip(probs.tolist(), letters, strict=True):
+        prefixes = search.step(prefixes, row, likely)
+    texts = [prefix.classes() for prefix in prefixes]
+    candidates = []
+    ctc_scores = label_log_probs(log_probs, texts)
+    for prefix, classes, ctc in zip(prefixes, texts, ctc_scores, strict=True):
+        name = prefix.log_prob_as_name(names) if names else 0.0
+        score = ctc + weight * name + bonus * len(classes)
+        candidates.append(Candidate(classes, ctc, name, score))
+    return sorted(candidates, key=attrgetter("score"), reverse=True)
 
 
 class _Prefix:
@@ -124,10 +131,11 @@ class _Prefix:
     last: its last class; BLANK for no letter yet.
     name: log p of it; 0 without a model.
     blank, letter: probability of the frames so far where they end in a blank, in its last letter.
-    kept: whether it is among the likeliest of the last frame.
+    in_beam: whether it is among the likeliest of the last frame.
+    longer: the prefixes with one letter more that were made so far.
     """
 
-    __slots__ = ("_row", "_state", "blank", "grown", "kept", "last", "length", "letter", "name", "parent")  # fmt: skip
+    __slots__ = ("_row", "_state", "blank", "in_beam", "last", "length", "letter", "longer", "name", "parent")  # fmt: skip
 
     def __init__(
         self,
@@ -139,15 +147,15 @@ class _Prefix:
         self._state, self.parent, self.last, self.name = state, parent, last, name
         self._row: list[float] | None = None
         self.length: int = parent.length + 1 if parent else 0
-        self.grown: dict[int, _Prefix] = {}
+        self.longer: dict[int, _Prefix] = {}
         self.blank = self.letter = 0.0
-        self.kept = True
+        self.in_beam = True
 
-    def grow(self, letter: int, names: NameModel | None) -> _Prefix:
+    def extend(self, letter: int, names: NameModel | None) -> _Prefix:
         """The prefix with one letter more."""
         name = self.name + self.next_letters(names)[letter - 1] if names else 0.0
-        grown = self.grown[letter] = _Prefix(None, self, letter, name)
-        return grown
+        longer = self.longer[letter] = _Prefix(None, self, letter, name)
+        return longer
 
     def next_letters(self, names: NameModel) -> list[float]:
         """log p of each letter next, and of the end."""
@@ -159,79 +167,81 @@ class _Prefix:
             self._row = names.row(self._state)
         return self._row
 
-    def whole(self, names: NameModel) -> float:
-        """log p of it as all of a name."""
+    def log_prob_as_name(self, names: NameModel) -> float:
+        """log p of it as a whole name."""
         return self.name + self.next_letters(names)[-1] if self.parent else _EMPTY_PRIOR
 
     def classes(self) -> tuple[int, ...]:
         """The text."""
-        found, prefix = [], self
+        classes, prefix = [], self
         while prefix.parent:
-            found.append(prefix.last)
+            classes.append(prefix.last)
             prefix = prefix.parent
-        return tuple(reversed(found))
+        return tuple(reversed(classes))
 
 
-_Ranked = tuple[float, _Prefix, int, float, float]
-"""Rank, prefix, the letter to grow it by or BLANK, and the probabilities of what comes of it."""
+_Extension = tuple[float, _Prefix, int, float, float]
+"""Rank, prefix, the letter to extend it by or BLANK, and the probabilities of what comes of it."""
 
 
 class _Search(NamedTuple):
-    """What a beam search goes by, as `beam` takes it."""
+    """What a beam search goes by, as `beam_search` takes it."""
 
     width: int
     names: NameModel | None
     weight: float
     bonus: float
-    behind: float
+    margin: float
 
-    def step(self, kept: list[_Prefix], row: list[float], new: list[int]) -> list[_Prefix]:
-        """The `width` likeliest prefixes after one more frame, of which the letters `new` may begin something.
+    def step(self, prefixes: list[_Prefix], row: list[float], likely: list[int]) -> list[_Prefix]:
+        """The `width` likeliest prefixes after one more frame, where the letters `likely` alone may be new.
 
-        Those far behind are left out too. A prefix that is not yet kept is made only if it is among them.
+        Those far behind are pruned too. A prefix that is not in the beam is made only if it is among the likeliest.
         """
-        if not new:
-            for prefix in kept:
+        if not likely:
+            for prefix in prefixes:
                 both = prefix.blank + prefix.letter
                 prefix.blank, prefix.letter = both * row[BLANK], prefix.letter * row[prefix.last]
-            return kept
-        found = self._ranked(kept, row, new)
-        least = max([one[0] for one in found]) - self.behind
-        found = [one for one in found if one[0] > least]
-        if len(found) > self.width:
-            found.sort(key=itemgetter(0), reverse=True)
-            del found[self.width :]
-        for prefix in kept:
-            prefix.kept = False
-        after = []
-        for _, prefix, k, blank, letter in found:
-            one = prefix
+            return prefixes
+        ranked = self._extensions(prefixes, row, likely)
+        least = max([extension[0] for extension in ranked]) - self.margin
+        ranked = [extension for extension in ranked if extension[0] > least]
+        if len(ranked) > self.width:
+            ranked.sort(key=itemgetter(0), reverse=True)
+            del ranked[self.width :]
+        for prefix in prefixes:
+            prefix.in_beam = False
+        beam = []
+        for _, prefix, k, blank, letter in ranked:
             if k != BLANK:
-                one = prefix.grown.get(k) or prefix.grow(k, self.names)
-            one.blank, one.letter, one.kept = blank, letter, True
-            after.append(one)
-        return after
+                prefix = prefix.longer.get(k) or prefix.extend(k, self.names)
+            prefix.blank, prefix.letter, prefix.in_beam = blank, letter, True
+            beam.append(prefix)
+        return beam
 
-    def _ranked(self, kept: list[_Prefix], row: list[float], new: list[int]) -> list[_Ranked]:
+    def _extensions(
+        self, prefixes: list[_Prefix], row: list[float], likely: list[int]
+    ) -> list[_Extension]:
         """All that comes of the prefixes in one more frame."""
         log, names, weight, bonus = math.log, self.names, self.weight, self.bonus
         blank_prob, flat = row[BLANK], [0.0] * len(row)
-        least = _LEAST_SHARE * max([prefix.blank + prefix.letter for prefix in kept])
-        found: list[_Ranked] = []
-        for prefix in kept:
+        least = _LEAST_SHARE * max([prefix.blank + prefix.letter for prefix in prefixes])
+        extensions: list[_Extension] = []
+        for prefix in prefixes:
             last, parent = prefix.last, prefix.parent
             both = prefix.blank + prefix.letter
             blank, letter = both * blank_prob, prefix.letter * row[last]
-            if parent and parent.kept and last in new:
+            if parent and parent.in_beam and last in likely:
                 more = parent.blank if parent.last == last else parent.blank + parent.letter
                 more *= row[last]
                 letter += more if more > least else 0.0
             base = weight * prefix.name + bonus * prefix.length
-            found.append((log(blank + letter + LEAST) + base, prefix, BLANK, blank, letter))
-            grown, likely = prefix.grown, prefix.next_letters(names) if names else flat
-            for k in new:
+            rank = log(blank + letter + SMALLEST_PROB) + base
+            extensions.append((rank, prefix, BLANK, blank, letter))
+            longer, spelt = prefix.longer, prefix.next_letters(names) if names else flat
+            for k in likely:
                 more = (prefix.blank if k == last else both) * row[k]
-                if more > least and not ((known := grown.get(k)) and known.kept):
-                    rank = log(more) + base + bonus + weight * likely[k - 1]
-                    found.append((rank, prefix, k, 0.0, more))
-        return found
+                if more > least and not ((known := longer.get(k)) and known.in_beam):
+                    rank = log(more) + base + bonus + weight * spelt[k - 1]
+                    extensions.append((rank, prefix, k, 0.0, more))
+        return extensions

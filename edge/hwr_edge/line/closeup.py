@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from math import exp
 from typing import NamedTuple
@@ -13,29 +14,56 @@ from numpy.typing import NDArray
 from hwr_edge.image.morphology import Components, connected_components
 from hwr_edge.image.pixels import Box
 
-_INK = 144  # darker than this counts as ink
-_TALLEST = 7.5  # crops less wide than this many heights hold more than the line
-_NAME_HEIGHT = 0.58  # of the height: where the name stands under a printed label
-_NAME_SPREAD = 0.22
-_TRUSTED = 0.42, 0.75  # of the height: a line whose middle is elsewhere may not be the name
-_MIDDLE = 0.5, 0.66  # of the height: a line that reaches there is not what is left of another one
-_OTHERS = 2  # components at least half as high as a letter: fewer beside a line are no other one
-_LEAST_LETTER = 0.125  # of the line's rows: lower components are dots, dashes and specks
-_LEAST_USUAL = 0.25  # likewise: a letter is as high, though its pieces may not be
-_CUT_OFF = 0.34  # likewise: what is higher and cut off by the edge is no slice of another line
-_MOST_TALL = 3.0  # times as high as letters beside it: higher ink hangs together with other lines
-_UPRIGHT = 4  # times as high as wide: an upright stroke
-_MOST_UPRIGHT = 1.6  # times as high as letters beside it: a higher stroke is a box's edge
-_ALONE = 3.0  # letters' heights: a stroke that stands farther off is one, too
-_SPECK = 8  # a smaller part of a letter's height each way is no ink of the line
-_REACH = 3  # part of a letter's height above and below a line where pieces of its letters lie
-_ROWS = 2.0  # letters' heights that the cut is high
-_AIR = 1.2  # times as high as the line, at least
-_SIDE_MARGIN = 0.5  # of a letter's height, kept at each side
+
+@dataclass(frozen=True)
+class CloseUpLimits:
+    """How a crop's written line is told from the rest; chosen on the validation crops (`make evaluate SPLIT=validation`).
+
+    ink: grey level; darker pixels are ink.
+    widest_page: times as wide as high; a crop less wide than that holds more than the line.
+    name_height, name_spread: parts of the crop's height: where the name stands under a printed label,
+        and the standard deviation of that.
+    trusted: parts of the height; a line whose middle is elsewhere may not be the name.
+    middle: parts of the height; a line that reaches there is not a slice of another one.
+    rivals: components half as high as a letter or more; fewer beside a line are no other line.
+    least_component: part of the line's rows; lower ones are dots, dashes and specks.
+    least_letter: likewise; a letter is as high, though its pieces may not be.
+    cut_off: likewise; what is higher and cut off by the edge is no slice of another line.
+    tallest: heights of the letters beside it; higher ink is connected with other lines.
+    upright: times as high as wide: an upright stroke. tallest_upright: heights of the letters beside it; a
+        higher one is a box's edge. alone: letter heights; one that stands farther off is a box's edge, too.
+    speck: a smaller part of a letter's height each way is no ink of the line.
+    reach: part of a letter's height above and below a line where pieces of its letters lie.
+    rows: letter heights that the cut is high. air: times as high as the line, at least.
+    side_margin: of a letter's height, kept at each side.
+    """
+
+    ink: int = 144
+    widest_page: float = 7.5
+    name_height: float = 0.58
+    name_spread: float = 0.22
+    trusted: tuple[float, float] = (0.42, 0.75)
+    middle: tuple[float, float] = (0.5, 0.66)
+    rivals: int = 2
+    least_component: float = 0.125
+    least_letter: float = 0.25
+    cut_off: float = 0.34
+    tallest: float = 3.0
+    upright: int = 4
+    tallest_upright: float = 1.6
+    alone: float = 3.0
+    speck: int = 8
+    reach: int = 3
+    rows: float = 2.0
+    air: float = 1.2
+    side_margin: float = 0.5
 
 
-class _Blot(NamedTuple):
-    """Ink that hangs together, pixels; right and bottom are the first beyond it.
+LIMITS = CloseUpLimits()
+
+
+class _Component(NamedTuple):
+    """A connected component of ink, pixels; right and bottom are the first beyond it.
 
     middle: its middle row.
     """
@@ -52,11 +80,11 @@ class _Blot(NamedTuple):
     @property
     def upright(self) -> bool:
         """Whether it is an upright stroke."""
-        return self.width * _UPRIGHT <= self.height
+        return self.width * LIMITS.upright <= self.height
 
 
 class _Line(NamedTuple):
-    """Where the written line is, pixels, and how high its usual letter."""
+    """Where the written line is, pixels, and how high its usual letter is."""
 
     left: int
     top: int
@@ -75,7 +103,7 @@ def line_box(grey: NDArray[np.uint8], aspect: float) -> Box:
     """Where the written line of a crop is, so that letters fill half of the height.
 
     Ink that touches the upper or lower edge is a slice of a neighbouring line; in a crop that is too
-    tall for one line, the rows with the most and largest letters near `_NAME_HEIGHT` win. Letters there say how
+    tall for one line, the rows with the most and largest letters near `name_height` win. Letters there say how
     high the usual one is and in which rows they stand; what stands in these rows beside them
     is the line. The cut has its whole width, and where that is wider than `aspect` heights,
     more rows. Where the line may be another than the name's (it stands high or low in the crop, and letters
@@ -89,38 +117,40 @@ def line_box(grey: NDArray[np.uint8], aspect: float) -> Box:
         x, y, width, height in its pixels; where no line is sure, the rows that a name would stand in.
     """
     height, width = grey.shape
-    found = connected_components((grey < _INK).view(np.uint8))
-    start, stop = _name_rows(found, height, width)
-    line = _written_line(_boxes(found), start, stop, height, width)
+    components = connected_components((grey < LIMITS.ink).view(np.uint8))
+    start, stop = _name_rows(components, height, width)
+    line = _written_line(_component_list(components), start, stop, height, width)
     if line is None:
         return 0, start, width, stop - start
-    margin = round(_SIDE_MARGIN * line.letter)
+    margin = round(LIMITS.side_margin * line.letter)
     left, right = max(0, line.left - margin), min(width, line.right + margin)
-    tall = max(_ROWS * line.letter, _AIR * (line.bottom - line.top), (right - left) / aspect)
+    tall = max(
+        LIMITS.rows * line.letter, LIMITS.air * (line.bottom - line.top), (right - left) / aspect
+    )
     rows = min(height, max(1, round(tall)))
     top = min(max(0, round((line.top + line.bottom - tall) / 2)), height - rows)
     return left, top, right - left, rows
 
 
-def _name_rows(found: Components, height: int, width: int) -> tuple[int, int]:
+def _name_rows(components: Components, height: int, width: int) -> tuple[int, int]:
     """The rows that hold the name: the first, and the first after them."""
-    rows = max(8, round(width / _TALLEST))
+    rows = max(8, round(width / LIMITS.widest_page))
     if height <= rows:
         return 0, height
-    bottom = found.top + found.height
-    letters = (found.top > 0) & (bottom < height) & (found.width < width / 2)
+    bottom = components.top + components.height
+    letters = (components.top > 0) & (bottom < height) & (components.width < width / 2)
     letters[0] = False
     # A letter counts by its size: by its ink, a small bold label would outweigh a name in a thin pen.
-    size = np.sqrt(found.width * found.height) * letters
+    size = np.sqrt(components.width * components.height) * letters
     edges = np.zeros(height + 1)
-    np.add.at(edges, found.top, size)
+    np.add.at(edges, components.top, size)
     np.subtract.at(edges, bottom, size)
     profile = np.cumsum(edges[:-1])
     places = (np.arange(height) + 0.5) / height
-    profile *= np.exp(-(((places - _NAME_HEIGHT) / _NAME_SPREAD) ** 2) / 2)
+    profile *= np.exp(-(((places - LIMITS.name_height) / LIMITS.name_spread) ** 2) / 2)
     mass = np.convolve(profile, _window(rows), mode="valid")
     blank = mass.max() <= 0
-    start = round(height * _NAME_HEIGHT - rows / 2) if blank else int(np.argmax(mass))
+    start = round(height * LIMITS.name_height - rows / 2) if blank else int(np.argmax(mass))
     start = min(max(start, 0), height - rows)
     return start, start + rows
 
@@ -131,75 +161,90 @@ def _window(rows: int) -> NDArray[np.float64]:
     return np.asarray(np.hanning(rows + 2)[1:-1])
 
 
-def _boxes(found: Components) -> list[_Blot]:
-    right, bottom = found.left + found.width, found.top + found.height
-    middle = (found.top + bottom) / 2
-    columns = (found.left, found.top, right, bottom, found.width, found.height, found.area, middle)
-    return list(map(_Blot, *(column[1:].tolist() for column in columns)))
+def _component_list(components: Components) -> list[_Component]:
+    right, bottom = components.left + components.width, components.top + components.height
+    middle = (components.top + bottom) / 2
+    columns = (
+        components.left,
+        components.top,
+        right,
+        bottom,
+        components.width,
+        components.height,
+        components.area,
+        middle,
+    )
+    return list(map(_Component, *(column[1:].tolist() for column in columns)))
 
 
 def _written_line(
-    ink: Sequence[_Blot], start: int, stop: int, height: int, width: int
+    ink: Sequence[_Component], start: int, stop: int, height: int, width: int
 ) -> _Line | None:
     """The line whose letters stand in those rows; None where it cannot be told."""
-    rows = stop - start
     around = [component for component in ink if start < component.middle < stop]
     inner = [component for component in around if component.top > 0 and component.bottom < height]
-    letters = [component for component in inner if component.height >= _LEAST_LETTER * rows]
-    # Of a name cut off by the edge there is more than of a slice of another line.
-    letters += [
-        b
-        for b in set(around) - set(inner)
-        if b.height >= _CUT_OFF * rows and not b.upright and b.width < width / 2
-    ]
+    letters = _letters(around, inner, stop - start, width)
     if not letters:
         return None
     weights = [
-        b.height * exp(-(((b.middle / height - _NAME_HEIGHT) / _NAME_SPREAD) ** 2) / 2)
+        b.height * exp(-(((b.middle / height - LIMITS.name_height) / LIMITS.name_spread) ** 2) / 2)
         for b in letters
     ]
-    usual = _weighted_median([b.height for b in letters], weights)
-    usual = max(usual, round(_LEAST_USUAL * rows))  # more than its pieces, where letters are broken
+    # More than the median of their pieces, where letters are broken.
+    letter = _weighted_median([b.height for b in letters], weights)
+    letter = max(letter, round(LIMITS.least_letter * (stop - start)))
     middle = sum(w * b.middle for w, b in zip(weights, letters, strict=True)) / sum(weights)
-    near = _without_box((b for b in letters if abs(b.middle - middle) < usual), usual)
+    near = _without_box((b for b in letters if abs(b.middle - middle) < letter), letter)
     if not near:
         return None
     top, bottom = min(b.top for b in near), max(b.bottom for b in near)
 
-    def shared(component: _Blot) -> int:
+    def shared_rows(component: _Component) -> int:
         return min(component.bottom, bottom) - max(component.top, top)
 
+    def tallest(component: _Component) -> float:
+        times = LIMITS.tallest_upright if component.upright else LIMITS.tallest
+        return times * (bottom - top)
+
     # Letters that touch the crop's edge, too.
-    beside = [b for b in ink if shared(b) >= usual / 2 and b.width < width / 2]
-    own = _without_box(
-        near.union(
-            b
-            for b in beside
-            if b.height <= (_MOST_UPRIGHT if b.upright else _MOST_TALL) * (bottom - top)
-        ),
-        usual,
-    )
+    beside = [b for b in ink if shared_rows(b) >= letter / 2 and b.width < width / 2]
+    own = _without_box(near.union(b for b in beside if b.height <= tallest(b)), letter)
     first, last = min(b.top for b in own), max(b.bottom for b in own)
-    if not _TRUSTED[0] <= (first + last) / 2 / height <= _TRUSTED[1]:
-        midst = first <= _MIDDLE[1] * height and last >= _MIDDLE[0] * height
-        rivals = inner if midst else around
-        others = [b for b in rivals if b.bottom <= first or b.top >= last]
-        if sum(b.height >= usual / 2 for b in others) >= _OTHERS:
+    if not LIMITS.trusted[0] <= (first + last) / 2 / height <= LIMITS.trusted[1]:
+        in_middle = first <= LIMITS.middle[1] * height and last >= LIMITS.middle[0] * height
+        rivals = inner if in_middle else around
+        outside = [b for b in rivals if b.bottom <= first or b.top >= last]
+        if sum(b.height >= letter / 2 for b in outside) >= LIMITS.rivals:
             return None
     # Pieces of broken letters, and what hangs together with other lines, have their columns in it.
-    least_area, reach = (usual / _SPECK) ** 2, usual / _REACH
+    least_area, reach = (letter / LIMITS.speck) ** 2, letter / LIMITS.reach
     broken = (b for b in inner if b.area >= least_area and first - reach < b.middle < last + reach)
-    wide = (b for b in beside if b.width >= usual / 2)
-    own = _without_box(own.union(broken, wide), usual)
-    return _Line(min(b.left for b in own), first, max(b.right for b in own), last, usual)
+    wide = (b for b in beside if b.width >= letter / 2)
+    own = _without_box(own.union(broken, wide), letter)
+    return _Line(min(b.left for b in own), first, max(b.right for b in own), last, letter)
 
 
-def _without_box(line: Iterable[_Blot], usual: int) -> set[_Blot]:
+def _letters(
+    around: Sequence[_Component], inner: Sequence[_Component], rows: int, width: int
+) -> list[_Component]:
+    """The components that are letters, of those around a line and those that touch no edge.
+
+    Of a name cut off by the edge there is more than of a slice of another line.
+    """
+    letters = [b for b in inner if b.height >= LIMITS.least_component * rows]
+    return letters + [
+        b
+        for b in set(around) - set(inner)
+        if b.height >= LIMITS.cut_off * rows and not b.upright and b.width < width / 2
+    ]
+
+
+def _without_box(line: Iterable[_Component], letter: int) -> set[_Component]:
     """A line's components but the rightmost, if that is an upright stroke far from the others."""
     own = set(line)
     if len(own) > 1 and (last := max(own)).upright:
         others = own - {last}
-        if last.left - max(b.right for b in others) > _ALONE * usual:
+        if last.left - max(b.right for b in others) > LIMITS.alone * letter:
             return others
     return own
 

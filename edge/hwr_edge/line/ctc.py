@@ -18,8 +18,8 @@ from hwr_edge.line.charset import BLANK
 LogProbs = NDArray[np.float32]
 """Of each frame and class, float32 (T, classes)."""
 
-LEAST = 1e-300
-"""A probability that stands for none in a logarithm."""
+SMALLEST_PROB = 1e-300
+"""Stands for a probability of 0 where its logarithm is taken."""
 
 
 def log_softmax(logits: NDArray[np.float32]) -> LogProbs:
@@ -34,7 +34,7 @@ def label_log_prob(log_probs: LogProbs, classes: Sequence[int]) -> float:
     Graves et al. 2006, "Connectionist Temporal Classification", section 4.1. -inf where the
     classes need more frames than there are.
     """
-    symbols, skips = states(classes)
+    symbols, skips = label_states(classes)
     emitted = log_probs.astype(np.float64)[:, symbols]
     alpha = np.full(len(symbols) + 2, -np.inf)  # two states of nothing before the first
     alpha[2:4] = emitted[0, :2]
@@ -56,22 +56,25 @@ def label_log_probs(log_probs: LogProbs, labels: Sequence[Sequence[int]]) -> lis
     emitted = np.exp(log_probs.astype(np.float64))[:, symbols]
     alpha = np.zeros((len(labels), symbols.shape[1] + 2))  # two states of nothing before the first
     alpha[:, 2:4] = emitted[0, :, :2]
-    stay, step, skip, more = alpha[:, 2:], alpha[:, 1:-1], alpha[:, :-2], np.empty(symbols.shape)
+    stay, step, skip, total = alpha[:, 2:], alpha[:, 1:-1], alpha[:, :-2], np.empty(symbols.shape)
     for frame in emitted[1:]:
-        np.multiply(skips, skip, out=more)
-        more += step
-        more += stay
-        np.multiply(more, frame, out=stay)
+        np.multiply(skips, skip, out=total)
+        total += step
+        total += stay
+        np.multiply(total, frame, out=stay)
     every, last = np.arange(len(labels)), np.array([2 * len(classes) + 2 for classes in labels])
     ends = alpha[every, last] + alpha[every, last - 1]
     return [
-        math.log(end) if end > LEAST else label_log_prob(log_probs, classes)
+        math.log(end) if end > SMALLEST_PROB else label_log_prob(log_probs, classes)
         for end, classes in zip(ends.tolist(), labels, strict=True)
     ]
 
 
-def states(classes: Sequence[int]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """The classes with blanks between and around, and which may follow without the blank."""
+def label_states(classes: Sequence[int]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The extended label: its classes with blanks between and around, and which may be reached past a blank.
+
+    int (2 L + 1,) and bool (2 L + 1,); Graves et al. 2006, section 4.1.
+    """
     symbols = np.full(2 * len(classes) + 1, BLANK, np.intp)
     symbols[1::2] = classes
     skips = np.zeros(len(symbols), bool)
@@ -79,24 +82,24 @@ def states(classes: Sequence[int]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]
     return symbols, skips
 
 
-def least_frames(classes: Sequence[int]) -> int:
+def frames_needed(classes: Sequence[int]) -> int:
     """How many frames a text needs: one a letter, and a blank between equal neighbours."""
     return len(classes) + sum(a == b for a, b in pairwise(classes))
 
 
-def likeliest_path(log_probs: LogProbs) -> tuple[list[int], list[float], list[int]]:
-    """What the best class of each frame reads: classes, and where each is likeliest, log p and frame."""
+def best_path(log_probs: LogProbs) -> tuple[list[int], list[float], list[int]]:
+    """Best path decoding: the classes read, and of each its highest log p and the frame of that."""
     classes: list[int] = []
     peaks: list[float] = []
     frames: list[int] = []
-    before = BLANK
+    previous = BLANK
     best, scores = log_probs.argmax(axis=-1).tolist(), log_probs.max(axis=-1).tolist()
     for frame, (k, score) in enumerate(zip(best, scores, strict=True)):
-        if k != BLANK and k != before:
+        if k != BLANK and k != previous:
             classes.append(k)
             peaks.append(score)
             frames.append(frame)
         elif k != BLANK and score > peaks[-1]:
             peaks[-1], frames[-1] = score, frame
-        before = k
+        previous = k
     return classes, peaks, frames

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.line.charset import Charset
-from hwr_edge.line.ctc import LEAST, LogProbs, label_log_prob, likeliest_path, log_softmax
+from hwr_edge.line.ctc import SMALLEST_PROB, LogProbs, best_path, label_log_prob, log_softmax
 from hwr_edge.line.decoder import DecodedText, single_spaced
 
 
@@ -34,13 +34,13 @@ def decode_text(logits: NDArray[np.float32], charset: Charset, drop_frames: int 
     text = charset.decode(decoded.classes)
     places = single_spaced(text)
     letters = tuple(decoded.letter_confidences[k] for k in places)
-    log_prob = math.log(max(decoded.confidence, LEAST))
+    log_prob = math.log(max(decoded.confidence, SMALLEST_PROB))
     return DecodedText("".join(text[k] for k in places), decoded.confidence, letters, log_prob)
 
 
 def greedy(log_probs: LogProbs) -> Decoded:
     """Best class of each frame, repeats merged, blanks dropped (Graves et al. 2006, 3.2)."""
-    classes, peaks, frames = likeliest_path(log_probs)
+    classes, peaks, frames = best_path(log_probs)
     whole = min(1.0, float(np.exp(label_log_prob(log_probs, classes))))
     letters = tuple(min(1.0, float(np.exp(p))) for p in peaks)
     return Decoded(tuple(classes), whole, letters, tuple(frames))

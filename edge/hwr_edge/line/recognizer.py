@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from hwr_edge.errors import ImageError, ModelError
 from hwr_edge.image.pixels import Grey
 from hwr_edge.image.shape import Shape, holds_lines
-from hwr_edge.line.beam import beam, nonblank_frames, texts_of
+from hwr_edge.line.beam import beam_search, likeliest_texts, nonblank_frames
 from hwr_edge.line.card import ModelCard, read_card
 from hwr_edge.line.confidence import probability, reading_features
 from hwr_edge.line.ctc import log_softmax
@@ -250,34 +250,35 @@ class Recognizer:
         logits = logits[: len(logits) - self.card.drop_frames]
         log_probs = log_softmax(logits)
         if self.names or self.roster:
-            told = nonblank_frames(log_probs)
-            texts = beam(told, names=self.names)
+            frames = nonblank_frames(log_probs)
+            candidates = beam_search(frames, names=self.names)
         if self.names:
-            decoded = texts_of(texts, told, self.charset, 1 + self.top)
+            decoded = likeliest_texts(candidates, frames, self.charset, 1 + self.top)
         else:
             from hwr_edge.line.greedy import decode_text
 
             decoded = [decode_text(logits, self.charset)]
         best, *rest = self._calibrated(decoded)
-        others = [Alternative(other.text, other.confidence) for other in rest]
-        found, sure, shown = None, best.confidence, self.top
+        alternatives = [Alternative(text.text, text.confidence) for text in rest]
+        matched, confidence, count = None, best.confidence, self.top
         if self.roster and self._match_weights:
             from hwr_edge.line.roster import match
 
-            found, *twins = match(log_probs, self.roster, texts, self._match_weights)
-            sure = found.confidence if found.name is not None else 0.0
-            close = [Alternative(twin.name or "", twin.confidence) for twin in twins]
-            likeliest = sure or max((twin.confidence for twin in twins), default=0.0)
-            shown = max(shown, sum(twin.confidence >= _TWIN * likeliest for twin in twins))
-            others = [*close, *(one for one in others if one.text not in {c.text for c in close})]
+            matched, *others = match(log_probs, self.roster, candidates, self._match_weights)
+            confidence = matched.confidence if matched.name is not None else 0.0
+            names = [Alternative(other.name or "", other.confidence) for other in others]
+            likeliest = confidence or max((other.confidence for other in others), default=0.0)
+            count = max(count, sum(other.confidence >= _TWIN * likeliest for other in others))
+            texts = {name.text for name in names}
+            alternatives = [*names, *(a for a in alternatives if a.text not in texts)]
         return Reading(
             best.text,
             best.confidence,
             best.letter_confidences,
             box,
-            tuple(others[:shown]),
-            found,
-            None if self.accept is None else sure < self.accept,
+            tuple(alternatives[:count]),
+            matched,
+            None if self.accept is None else confidence < self.accept,
         )
 
     def _calibrated(self, decoded: list[DecodedText]) -> list[DecodedText]:

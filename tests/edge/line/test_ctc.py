@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hwr_edge.line.alignment import letter_confidences, letter_frames
-from hwr_edge.line.beam import Candidate, beam, nonblank_frames, texts_of
+from hwr_edge.line.beam import Candidate, beam_search, likeliest_texts, nonblank_frames
 from hwr_edge.line.charset import BLANK, Charset
-from hwr_edge.line.ctc import label_log_prob, label_log_probs, least_frames, log_softmax
+from hwr_edge.line.ctc import frames_needed, label_log_prob, label_log_probs, log_softmax
 from hwr_edge.line.decoder import DecodedText
 from hwr_edge.line.greedy import decode_text, greedy
 from hwr_edge.line.name_model import NameModel
@@ -96,7 +96,7 @@ def test_a_decoded_text_has_single_spaces_none_at_the_ends_and_no_unused_frames(
 def test_a_text_fits_into_its_least_number_of_frames_and_not_into_fewer(text: str) -> None:
     charset = Charset(LETTERS)
     classes = charset.encode(text)
-    frames = least_frames(classes)
+    frames = frames_needed(classes)
     for count in (frames - 1, frames):
         if count >= 1:
             scores = log_softmax(np.zeros((count, charset.classes), np.float32))
@@ -105,7 +105,7 @@ def test_a_text_fits_into_its_least_number_of_frames_and_not_into_fewer(text: st
 
 @pytest.mark.parametrize(("classes", "frames"), [([], 0), ([1], 1), ([1, 2], 2), ([1, 1, 1], 5)])
 def test_a_doubled_letter_needs_a_frame_between(classes: list[int], frames: int) -> None:
-    assert least_frames(classes) == frames
+    assert frames_needed(classes) == frames
 
 
 def test_log_softmax_stands_huge_logits() -> None:
@@ -130,7 +130,7 @@ def _names(letters: str, **likely: float) -> NameModel:
 @given(log_probs())
 def test_a_wide_beam_without_names_finds_the_likeliest_text(scores: NDArray[np.float32]) -> None:
     by_brute_force = all_labels(scores)
-    found = beam(scores, width=1000, bonus=0, behind=math.inf)
+    found = beam_search(scores, width=1000, bonus=0, margin=math.inf)
     best = max(by_brute_force.values())
     assert by_brute_force[found[0].classes] == pytest.approx(best, rel=1e-3)
     for one in found:
@@ -151,13 +151,13 @@ def test_a_wide_beam_with_names_ranks_as_all_paths_and_the_model_do(
         return float(np.log(by_brute_force[label]) + 0.7 * name + 0.2 * len(label))
 
     by_brute_force = all_labels(scores)
-    found = beam(scores, width=1000, names=names, weight=0.7, bonus=0.2, behind=math.inf)
+    found = beam_search(scores, width=1000, names=names, weight=0.7, bonus=0.2, margin=math.inf)
     assert found[0].score == pytest.approx(max(map(worth, by_brute_force)), rel=1e-3, abs=1e-3)
     assert found[0].score == pytest.approx(worth(found[0].classes), rel=1e-3, abs=1e-3)
 
 
 def _search(
-    scores: NDArray[np.float32], names: NameModel, width: int, behind: float
+    scores: NDArray[np.float32], names: NameModel, width: int, margin: float
 ) -> list[tuple[int, ...]]:
     """Prefix beam search as the papers write it down: the prefixes kept at the end, sorted."""
     letters = names.letters
@@ -183,19 +183,19 @@ def _search(
                 there[1] += (blank if again else blank + letter) * row[k]
         ranks = {p: np.log(sum(both)) + prior(p) for p, both in after.items() if sum(both) > 0}
         best = sorted(ranks, key=lambda p: ranks[p], reverse=True)[:width]
-        kept = {p: (after[p][0], after[p][1]) for p in best if ranks[p] > ranks[best[0]] - behind}
+        kept = {p: (after[p][0], after[p][1]) for p in best if ranks[p] > ranks[best[0]] - margin}
     return sorted(kept)
 
 
-@pytest.mark.parametrize(("width", "behind"), [(3, math.inf), (50, 2.0), (4, 1.5)])
+@pytest.mark.parametrize(("width", "margin"), [(3, math.inf), (50, 2.0), (4, 1.5)])
 def test_a_narrow_beam_keeps_the_prefixes_that_the_plain_algorithm_keeps(
-    width: int, behind: float
+    width: int, margin: float
 ) -> None:
     rng, names = np.random.default_rng(5), _names("AB", A=0.5, B=0.2)
     for _ in range(60):  # few letters: prefixes repeat letters, are dropped and come back
         scores = log_softmax(rng.normal(0, 2, (9, 3)).astype(np.float32))
-        wanted = _search(scores, names, width, behind)
-        found = beam(scores, width, names, weight=0.5, bonus=0.4, behind=behind)
+        wanted = _search(scores, names, width, margin)
+        found = beam_search(scores, width, names, weight=0.5, bonus=0.4, margin=margin)
         assert sorted(one.classes for one in found) == wanted
 
 
@@ -203,7 +203,7 @@ def _by_beam(
     logits: NDArray[np.float32], charset: Charset, names: NameModel, top: int = 1
 ) -> list[DecodedText]:
     scores = nonblank_frames(log_softmax(logits))
-    return texts_of(beam(scores, names=names), scores, charset, top)
+    return likeliest_texts(beam_search(scores, names=names), scores, charset, top)
 
 
 def test_names_decide_where_the_image_leaves_two_letters_open() -> None:
@@ -335,7 +335,7 @@ def test_the_likeliest_name_comes_first_whose_candidates_together_are_likeliest(
         Candidate((3,), -1.0, 0.0, math.log(0.35)),  # B
         Candidate((1, 3), -1.0, 0.0, math.log(0.25)),  # B after a space
     ]
-    first, second = texts_of(found, log_probs, Charset(" AB"), top=2)
+    first, second = likeliest_texts(found, log_probs, Charset(" AB"), top=2)
     assert [first.text, second.text] == ["B", "A"]
     assert first.confidence == pytest.approx(0.6)
-    assert texts_of(found, log_probs, Charset(" AB"))[0].text == "B"
+    assert likeliest_texts(found, log_probs, Charset(" AB"))[0].text == "B"

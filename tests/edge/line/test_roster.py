@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError
-from hwr_edge.line.beam import BONUS, beam
+from hwr_edge.line.beam import BONUS, beam_search
 from hwr_edge.line.charset import NAME_LETTERS, Charset
 from hwr_edge.line.ctc import label_log_prob, log_softmax
 from hwr_edge.line.roster import Match, Roster, match, spellings
@@ -67,7 +67,7 @@ def test_far_names_are_not_followed_and_change_nothing() -> None:
 
 def _match(text: str, names: list[str], sure: float = 12.0) -> list[Match]:
     scores = _written(text, sure)
-    return list(match(scores, Roster(names, LETTERS), beam(scores), WEIGHTS))
+    return list(match(scores, Roster(names, LETTERS), beam_search(scores), WEIGHTS))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import numpy as np
 
 from hwr_edge.errors import DataError
 from hwr_edge.line.charset import Charset, fold
-from hwr_edge.line.ctc import least_frames
+from hwr_edge.line.ctc import frames_needed
 from hwr_edge.textfile import read_text
 from hwr_train.config import TrainConfig
 from hwr_train.files import replace_text
@@ -206,7 +206,7 @@ def _reason_against(row: Row, charset: Charset | None, frames: int) -> str | Non
         return row.text
     if charset and charset.unknown(row.text):
         return "unknown letters"
-    if least_frames([ord(c) for c in row.text]) > frames:
+    if frames_needed([ord(c) for c in row.text]) > frames:
         return "too long for CTC"
     try:
         there = row.path.is_file()
