@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hwr_edge.errors import DataError
+from hwr_edge.limits import TEXT_BYTES
 
 
 class Language(NamedTuple):
@@ -55,25 +56,29 @@ class Decoded(NamedTuple):
     guess: str | None = None
 
 
-def read_text(path: Path) -> str:
-    """The text of a file in any common encoding; see `read_guessed`.
+def read_text(path: Path, most: int = TEXT_BYTES) -> str:
+    """The text of a file in any common encoding, of at most so many bytes; see `read_guessed`.
 
     Raises:
         DataError: the file cannot be read, or is no text.
     """
-    return decoded(read_bytes(path), path).text
+    return decoded(read_bytes(path, most), path).text
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, most: int = TEXT_BYTES) -> bytes:
     """A file's bytes.
 
     Raises:
-        DataError: the file cannot be read.
+        DataError: the file cannot be read, or has more.
     """
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(most + 1)
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: cannot be read ({getattr(error, 'strerror', error)})") from error
+    if len(raw) > most:
+        raise DataError(f"{path}: larger than {most >> 20} MiB; is it the file that you mean?")
+    return raw
 
 
 def decoded(raw: bytes, path: Path) -> Decoded:

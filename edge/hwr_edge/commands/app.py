@@ -7,7 +7,6 @@ Exit status: 0 all was read; 1 something could not be read or written, each name
 from __future__ import annotations
 
 import importlib
-import os
 import signal
 import sys
 from typing import Annotated
@@ -18,7 +17,6 @@ from hwr_edge import __version__
 from hwr_edge.commands import console
 from hwr_edge.commands.console import complain, errors_reported, fault, stdout_failed
 from hwr_edge.files import open_sink
-from hwr_edge.image.headers import MOST_PIXELS
 from hwr_edge.native import stderr_is_the_commands
 
 COMMANDS = ("file", "form", "review", "camera", "bench", "info")
@@ -61,8 +59,6 @@ def options(
 
 def main() -> None:
     """Run the command line; never returns."""
-    # OpenCV's own limit of an image, beside the one that image.py sees in its header.
-    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))
     stderr_is_the_commands()
     try:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are removed

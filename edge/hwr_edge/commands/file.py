@@ -29,6 +29,7 @@ from hwr_edge.errors import DataError
 from hwr_edge.files import Sink, open_sink, part_of
 from hwr_edge.image.shape import Shape
 from hwr_edge.image.sources import STDIN, Found, find
+from hwr_edge.limits import set_limits
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.results.rows import LAYOUTS, Csv, FormTable, Layout, NameOnly, Row, one_line
 from hwr_edge.results.separator import Separator
@@ -131,6 +132,22 @@ def read_files(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue an interrupted run with the same --output.")
     ] = False,
+    max_memory: Annotated[
+        int | None,
+        typer.Option(min=1, max=1 << 20, metavar="MIB", help="Of an image's pixels; else 256."),
+    ] = None,
+    max_seconds: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=1 << 20,
+            metavar="S",
+            help="To decode a page of a PDF or a like file; else 8.",
+        ),
+    ] = None,
+    max_pages: Annotated[
+        int | None, typer.Option(min=1, max=1 << 20, metavar="N", help="Of a file; else 1000.")
+    ] = None,
     annotate: Annotated[
         Path | None,
         typer.Option(
@@ -153,6 +170,7 @@ def read_files(
     grows = output is not None and layout is not Format.JSON
     go_on = "; repeat the command with --resume to continue" if grows else ""
     with errors_reported(f"interrupted{go_on}"):
+        set_limits(max_memory, max_seconds, max_pages)
         if form and shape:
             raise typer.BadParameter("use either --form or --layout")
         if separator is not Separator.COMMA and layout is not Format.CSV and not missing:

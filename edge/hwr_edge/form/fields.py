@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hwr_edge.form.align import with_smaller_image
 from hwr_edge.form.field_print import FieldPrint, Window, window_of
-from hwr_edge.form.template import Field, Form
+from hwr_edge.form.template import Field, Form, meeting
 from hwr_edge.image.morphology import connected_components, dilated
 from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 from hwr_edge.page.locate import padded, room_for
@@ -48,6 +48,7 @@ class FieldCutter:
         """Look at the form's fields."""
         self.form = form
         self._windows = [window_of(field) for field in form.fields]
+        self._boxes = np.array([field.box for field in form.fields])
         self._prints = [FieldPrint(form, window) for window in self._windows]
 
     def cut(self, sheet: Sheet) -> list[Cut]:
@@ -65,14 +66,23 @@ class FieldCutter:
             scan = window.seen(seen, off)
         ink, printed = print_.parted(scan)
         scan = np.where(printed > 0, np.uint8(PAPER), scan)
-        others = [other.box for other in self.form.fields if other is not field]
-        ink = _strong(scan, _own(ink, window, field.box, others))
+        ink = _strong(scan, _own(ink, window, field.box, self._near(k)))
         x, y, width, height = field.box
         box = round(x + off[0] / window.scale), round(y + off[1] / window.scale), width, height
         crop = _crop(scan, ink, window.height)
         corners = sheet.corners(box)
         share = _share_in(corners, sheet.image.shape)
         return Cut(field, crop, sheet.box_around(box), corners, share)
+
+    def _near(self, k: int) -> list[Box]:
+        """The boxes of the other fields that a field's window shows."""
+        window = self._windows[k]
+        left, top, width, height = window.box
+        seen = left - 1, top - 1, width + 2, height + 2
+        x, y, wide, high = (round(side / window.scale) for side in seen)
+        near = meeting((x - 1, y - 1, wide + 2, high + 2), self._boxes)
+        near[k] = False
+        return [self.form.fields[other].box for other in np.flatnonzero(near)]
 
 
 def _share_in(corners: NDArray[np.float64], shape: tuple[int, ...]) -> float:

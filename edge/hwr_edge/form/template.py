@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Box, Grey
+from hwr_edge.limits import TEMPLATE_BYTES
 from hwr_edge.results.rows import FORM_COLUMNS, FORM_MORE
 from hwr_edge.textfile import read_text
 
 SCHEMA = 1
 _MOST_COMMON = 0.5  # of the smaller box of two fields
+_MOST_PARTS = 8  # of a dotted key; a form's have one
 _TOP, _FIELD = ("schema", "picture", "field"), ("name", "box")
 
 
@@ -71,12 +78,22 @@ def image_of(path: Path) -> Path:
 
 def _read(path: Path) -> tuple[Path, list[Any]]:
     try:
-        image, rows = _checked(tomllib.loads(read_text(path)))
+        text = read_text(path, TEMPLATE_BYTES)
+        _check_depth(text)
+        image, rows = _checked(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise DataError(f"{path}: not valid TOML ({' '.join(str(error).split())})") from error
     except ValueError as error:
         raise DataError(f"{path}: {error}") from error
     return path.parent / image, rows
+
+
+def _check_depth(text: str) -> None:
+    """Raise ValueError where a key has many parts: the parser's memory grows with their square."""
+    plain = re.sub(r'"(?:\\.|[^"\\\n])*"?|\'[^\'\n]*\'?', "s", text)  # each ends with its line
+    plain = re.sub(r"[\w-]+", "k", re.sub(r"[ \t]|#.*", "", plain))
+    if re.search(rf"(?:k\.){{{_MOST_PARTS},}}", plain):
+        raise ValueError(f"a key has more than {_MOST_PARTS} parts, with dots between them")
 
 
 def _checked(table: Mapping[str, Any]) -> tuple[str, list[Any]]:
@@ -127,7 +144,7 @@ def checked_name(name: Any) -> str:
 
 def check_names(names: Sequence[str]) -> None:
     """Raise ValueError where two columns of a form's table would have the same heading."""
-    if twice := next((name for k, name in enumerate(names) if name in names[:k]), None):
+    if twice := next((name for name, count in Counter(names).items() if count > 1), None):
         raise ValueError(f"two fields have the name {twice!r}")
     others = {*FORM_COLUMNS, *(f"{name} {key}" for name in names for key in FORM_MORE)}
     if taken := next((name for name in names if name in others), None):
@@ -136,10 +153,19 @@ def check_names(names: Sequence[str]) -> None:
 
 def _check_apart(fields: Sequence[Field]) -> None:
     """Raise ValueError where a field lies on another."""
+    boxes = np.array([field.box for field in fields])
     for k, (name, box) in enumerate(fields):
-        for other, box2 in fields[:k]:
+        for near in np.flatnonzero(meeting(box, boxes[:k])):
+            other, box2 = fields[int(near)]
             if lie_on_each_other(box, box2):
                 raise ValueError(f"the fields {other!r} and {name!r} overlap")
+
+
+def meeting(box: Box, boxes: NDArray[np.int_]) -> NDArray[np.bool_]:
+    """Which of boxes, int (N, 4), have pixels in common with a box, bool (N,)."""
+    low, high = np.asarray(box[:2]), np.add(box[:2], box[2:])
+    common = np.minimum(boxes[:, :2] + boxes[:, 2:], high) - np.maximum(boxes[:, :2], low)
+    return np.asarray((common > 0).all(axis=1))
 
 
 def lie_on_each_other(one: Box, other: Box) -> bool:

@@ -1,7 +1,8 @@
 """Any image file to grey pixels, upright; refused before memory is spent on a huge one.
 
-An image may have at most `MOST_PIXELS`, in any shape: a strip of one line 30,000 pixels wide is
-read like any other.
+An image may have at most `limits.MOST_PIXELS`, in any shape: a strip of one line 30,000 pixels wide is
+read like any other. Its pixels may take `Limits.memory`. What can cost a library far more than its header
+says is decoded by another process (`guarded.py`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from numpy.typing import NDArray
 
 from hwr_edge.errors import ImageError
 from hwr_edge.image.headers import (
-    MOST_PIXELS,
     PILLOWS,
     SNIFF_BYTES,
     Data,
@@ -25,10 +25,11 @@ from hwr_edge.image.headers import (
     read_header,
 )
 from hwr_edge.image.pixels import PAPER, Grey
+from hwr_edge.limits import IMAGE_BYTES, MOST_PIXELS, limits
 from hwr_edge.native import quiet_in_command
 
 PDF_MARK = b"%PDF-"
-_MOST_BYTES = 1 << 30  # of a file: more than the largest image allowed takes uncompressed
+_GUARDED = PILLOWS | {"TIFF"}
 _TURNS = {3: cv2.ROTATE_180, 6: cv2.ROTATE_90_CLOCKWISE, 8: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -69,7 +70,7 @@ def read_stream(file: Any, name: str) -> bytes:
         ImageError: it cannot be read, gives text, or is larger than any image allowed.
     """
     try:
-        data = file.read(_MOST_BYTES + 1)
+        data = file.read(IMAGE_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: it is closed
         why = getattr(error, "strerror", None) or error
         raise ImageError(f"{name}: cannot be read ({why})") from error
@@ -84,9 +85,9 @@ def all_bytes(head: bytes, file: BinaryIO, name: str) -> bytes:
     Raises:
         ImageError: it is larger than any image allowed.
     """
-    data = head + file.read(_MOST_BYTES)
-    if len(data) > _MOST_BYTES:
-        raise ImageError(f"{name}: the file is larger than {_MOST_BYTES >> 20} MiB")
+    data = head + file.read(IMAGE_BYTES)
+    if len(data) > IMAGE_BYTES:
+        raise ImageError(f"{name}: the file is larger than {IMAGE_BYTES >> 20} MiB")
     return data
 
 
@@ -101,16 +102,36 @@ def decode_grey(data: Data, name: str) -> Grey:
         MemoryError: there is not enough for an image of this size.
     """
     _check_kind(data[:SNIFF_BYTES], name)
+    header = None
+    if kind_of(bytes(data[:SNIFF_BYTES])) not in _GUARDED:
+        header = _checked_header(data, name)
+    if header is None or header.many_scans:
+        from hwr_edge.image.guarded import Source, decode  # for these alone
+
+        return decode(Source.of_bytes(bytes(data)), name)
+    return _decode_by(header, data, name)
+
+
+def decode_here(data: Data, name: str) -> Grey:
+    """The same of any kind, in this process, whatever that costs: `guarded.py` bounds it."""
     kind = kind_of(bytes(data[:SNIFF_BYTES]))
     if kind in PILLOWS:
         from hwr_edge.image.pillow import decode
 
         return to_grey(decode(bytes(data), str(kind), name))
+    return _decode_by(_checked_header(data, name), data, name)
+
+
+def _checked_header(data: Data, name: str) -> Header:
     try:
         header = read_header(data)
     except ValueError as error:
         raise ImageError(f"{name}: {error}") from error
-    check_size(header.width, header.height, name)
+    check_size(header.width, header.height, name, header.pixel_bytes)
+    return header
+
+
+def _decode_by(header: Header, data: Data, name: str) -> Grey:
     pixels = _decode(data, header)
     if pixels is None:
         raise ImageError(f"{name}: the {header.kind} image is damaged or cut short")
@@ -120,12 +141,19 @@ def decode_grey(data: Data, name: str) -> Grey:
         raise ImageError(f"{name}: {error}") from error
 
 
-def check_size(width: int, height: int, name: str) -> None:
-    """Raise ImageError where an image declares more pixels than are read."""
+def check_size(width: int, height: int, name: str, pixel_bytes: int = 4) -> None:
+    """Raise ImageError where an image declares more pixels, or bytes of them, than are read."""
     if width * height > MOST_PIXELS:
         raise ImageError(
             f"{name}: {width}x{height} pixels, but at most "
             f"{MOST_PIXELS // 1_000_000} million are allowed; scale the image down"
+        )
+    needed, most = width * height * pixel_bytes, limits()
+    if needed > most.memory_bytes:
+        raise ImageError(
+            f"{name}: {width}x{height} pixels of {pixel_bytes} bytes take {needed >> 20} MiB, but at "
+            f"most {most.memory} are allowed; save it in grey with 8 bits, scale it down, or raise "
+            "--max-memory"
         )
 
 

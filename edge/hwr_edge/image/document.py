@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
-import struct
 import sys
-import threading
 import zlib
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
-
-import numpy as np
+from typing import BinaryIO, NamedTuple
 
 from hwr_edge.errors import ImageError
-from hwr_edge.image.decode import PDF_MARK, all_bytes, decode_grey, read_bytes, to_grey
-from hwr_edge.image.headers import SNIFF_BYTES, kind_of, tiff_pages
+from hwr_edge.image.decode import PDF_MARK, all_bytes, decode_grey, read_bytes
+from hwr_edge.image.headers import SNIFF_BYTES, kind_of
 from hwr_edge.image.pixels import Grey
 from hwr_edge.image.sources import STDIN, label
-from hwr_edge.native import quiet_in_command
 
-_PDF_DPI = 300
-_PDF_PIXELS = 40_000_000  # of a rendered page at most: larger sheets get fewer dots an inch
 _AT_ONCE = 1 << 20  # bytes
 _STDIN_NAME = "standard input"
-_PDFIUM = threading.Lock()  # PDFium is for one thread at a time
 
 
 class Unit(NamedTuple):
@@ -148,91 +141,39 @@ class Document:
     def _open(self, file: BinaryIO) -> None:
         head = file.read(SNIFF_BYTES)
         if head.startswith(PDF_MARK):
-            self._open_pdf(head, file)
+            _need_pdfium(self.name)
+            self._open_guarded(head, file)
         elif kind_of(head) == "TIFF":
-            self._open_tiff(head, file)
+            self._open_guarded(head, file)
         else:
             data = read_bytes(head, file, self.name)
             self._grey = lambda _, name: decode_grey(data, name)
 
-    def _open_tiff(self, head: bytes, file: BinaryIO) -> None:
-        data = self._writable(head, file)
-        try:
-            starts = tiff_pages(data)
-        except ValueError as error:
-            raise ImageError(f"{self.name}: {error}") from error
-        self.pages = len(starts)
-        order = "<" if head.startswith(b"II") else ">"
+    def _open_guarded(self, head: bytes, file: BinaryIO) -> None:
+        """Open a TIFF or PDF by the process that decodes those."""
+        from hwr_edge.image.guarded import Source, decode, pages  # for these alone
 
-        def page(number: int, name: str) -> Grey:
-            struct.pack_into(order + "I", data, 4, starts[number])  # now it is the file's first
-            return decode_grey(data, name)
+        source = (
+            Source.of_file(Path(self.image))
+            if self._on_disk()
+            else Source.of_bytes(all_bytes(head, file, self.name))
+        )
+        self.pages = pages(source, self.name)
+        self._grey = lambda number, name: decode(source, name, number)
 
-        self._grey = page
 
-    def _writable(self, head: bytes, file: BinaryIO) -> Any:
-        """The file's bytes, which may be changed in memory; of a file on a disk not read at once."""
-        if self._on_disk():
-            import mmap  # for TIFF files alone
-
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-        return bytearray(read_bytes(head, file, self.name))
-
-    def _open_pdf(self, head: bytes, file: BinaryIO) -> None:
-        try:
-            import pypdfium2
-        except ImportError as error:
-            raise ImageError(
-                f"{self.name}: PDFs need the package pypdfium2; run: pip install pypdfium2  "
-                "(or install hwr-edge with the extra pdf)"
-            ) from error
-        source = Path(self.image) if self._on_disk() else all_bytes(head, file, self.name)
-        try:
-            with _PDFIUM:
-                document = pypdfium2.PdfDocument(source)
-                self.pages = len(document)
-        except pypdfium2.PdfiumError as error:
-            raw = source.read_bytes() if isinstance(source, Path) else source
-            # PDFium says so of a PDF without pages, too.
-            if "password" in str(error).lower() and b"/Encrypt" in raw:
-                raise ImageError(
-                    f"{self.name}: the PDF is encrypted; save it without a password"
-                ) from error
-            raise ImageError(f"{self.name}: the PDF is damaged, cut short or empty") from error
-        if self.pages == 0:
-            raise ImageError(f"{self.name}: the PDF has no pages")
-
-        def page(number: int, name: str) -> Grey:
-            try:
-                with _PDFIUM:
-                    return _rendered(document, number)
-            except pypdfium2.PdfiumError as error:
-                raise ImageError(f"{name}: the page is damaged") from error
-
-        def close() -> None:
-            with _PDFIUM:
-                document.close()
-
-        self._grey, self.close = page, close
+def _need_pdfium(name: str) -> None:
+    """Raise ImageError where the package that reads PDFs is not installed."""
+    try:
+        found = importlib.util.find_spec("pypdfium2")
+    except ValueError:
+        found = None
+    if found is None:
+        raise ImageError(
+            f"{name}: PDFs need the package pypdfium2; run: pip install pypdfium2  "
+            "(or install hwr-edge with the extra pdf)"
+        )
 
 
 def _nothing() -> None:
     """Nothing to close."""
-
-
-def _rendered(document: Any, number: int) -> Grey:
-    """A PDF's page at 300 dots an inch, uint8 (H, W)."""
-    page = document[number]
-    try:
-        # In points, of which an inch has 72. No side becomes less than a pixel, however small.
-        width, height = (max(side, 1.0) for side in page.get_size())
-        longest, most = max(width, height), _PDF_PIXELS
-        scale = min(_PDF_DPI / 72, (most / (width * height)) ** 0.5, most / longest)
-        with quiet_in_command():
-            bitmap = page.render(scale=scale, grayscale=True)
-        try:
-            return np.array(to_grey(bitmap.to_numpy()))
-        finally:
-            bitmap.close()
-    finally:
-        page.close()

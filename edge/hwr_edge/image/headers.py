@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from hwr_edge.limits import HEADER_PARTS
+
 if TYPE_CHECKING:
     from mmap import mmap
 
@@ -33,17 +35,23 @@ _BRANDS = {b"avif": "AVIF", b"avis": "AVIF"} | dict.fromkeys(
     (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "HEIC"
 )
 """Of a file in ISO's base media format (ISO/IEC 14496-12): what it says that it is."""
-MOST_PIXELS = 100_000_000
-"""Of an image: one that claims more is refused before memory is spent on it."""
 SNIFF_BYTES = 12
 """How many bytes `kind_of` needs."""
 
 Data: TypeAlias = "bytes | bytearray | mmap"
 """A whole file in memory, or on a disk."""
 
-_TIFF_TYPES = {1: "B", 3: "H", 4: "I"}
+_TIFF_TYPES = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q"}
 _SUBFILE = 254
-_WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _ORIENTATION, _EXTRA = 256, 257, 258, 262, 274, 338
+_WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _ORIENTATION, _SAMPLES, _EXTRA = (
+    256,
+    257,
+    258,
+    262,
+    274,
+    277,
+    338,
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,8 @@ class Header:
     premultiplied: OpenCV gives the colours already multiplied by alpha.
     inverted: OpenCV gives 0 for white.
     clear: the grey level that stands for transparent, or None.
+    pixel_bytes: of a pixel, as it is decoded, all channels of it.
+    many_scans: a JPEG whose pixels may come in any number of scans, each of which goes over all of them.
     """
 
     kind: str
@@ -64,6 +74,8 @@ class Header:
     premultiplied: bool = False
     inverted: bool = False
     clear: int | None = None
+    pixel_bytes: int = 1
+    many_scans: bool = False
 
 
 def kind_of(head: bytes) -> str | None:
@@ -76,7 +88,7 @@ def kind_of(head: bytes) -> str | None:
     return next((kind for mark, kind in marks.items() if head.startswith(mark)), None)
 
 
-def tiff_pages(data: Data) -> list[int]:
+def tiff_pages(data: Data, most: int = HEADER_PARTS) -> list[int]:
     """Where the directory of each page of a TIFF file stands.
 
     Raises:
@@ -98,6 +110,8 @@ def tiff_pages(data: Data) -> list[int]:
                 raise ValueError("the TIFF image is damaged: its pages overlap")
             if not (starts and _ifd(data, at).get(_SUBFILE, 0) & 1):  # a smaller copy for a preview
                 starts.append(at)
+            if len(starts) > most or len(known) > HEADER_PARTS:
+                raise ValueError(f"has more than {most:,} pages; split it, or raise --max-pages")
             (at,) = struct.unpack_from(order + "I", data, at + 2 + 12 * count)
     except (struct.error, IndexError, KeyError) as error:
         raise ValueError("the TIFF image is damaged or cut short") from error
@@ -126,12 +140,12 @@ def read_header(data: Data) -> Header:
 
 
 def _jpeg(data: Data) -> Header:
-    at, orientation, size = 2, 1, None
-    while True:
-        while data[at + 1] == 0xFF:  # fill bytes
-            at += 1
+    at, orientation, size, components, many_scans = 2, 1, None, 1, False
+    for _ in range(HEADER_PARTS):
+        at = _past_fill(data, at)
         mark, marker = data[at], data[at + 1]
         if mark != 0xFF or marker == 0xDA:  # no marker, or the start of the pixels
+            many_scans = many_scans or data[at + 4] < components
             break
         if marker == 0x01 or 0xD0 <= marker <= 0xD8:  # these stand alone
             at += 2
@@ -141,19 +155,34 @@ def _jpeg(data: Data) -> Header:
             orientation = _exif_orientation(data[at + 10 : at + 2 + length])
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             size = size or struct.unpack_from(">HH", data, at + 5)
+            components = data[at + 9]
+            many_scans = many_scans or marker not in (0xC0, 0xC1)
         at += 2 + length
+    else:
+        raise IndexError("too many segments")
     if size is None:
         raise IndexError("no frame header")
-    return Header("JPEG", size[1], size[0], orientation)
+    return Header("JPEG", size[1], size[0], orientation, many_scans=many_scans)
+
+
+def _past_fill(data: Data, at: int) -> int:
+    """The last of the bytes 255 that may stand before a marker."""
+    while data[at + 1] == 0xFF:
+        ahead = bytes(data[at + 1 : at + 65])
+        at += len(ahead) - len(ahead.lstrip(b"\xff"))
+    return at
 
 
 def _png(data: Data) -> Header:
     width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
     if bits not in (1, 2, 4, 8, 16):
         raise IndexError(f"no PNG has {bits} bits")
-    orientation, clear = 1, None
+    orientation, clear, count = 1, None, 0
     at, name = 8, b""
     while name != b"IEND":
+        count += 1
+        if count > HEADER_PARTS:
+            raise IndexError("too many chunks")
         length, name = struct.unpack_from(">I4s", data, at)
         if at + 12 + length > len(data):  # the decoder would reserve memory for it all
             raise IndexError("a chunk is cut short")
@@ -163,7 +192,10 @@ def _png(data: Data) -> Header:
             (level,) = struct.unpack_from(">H", data, at + 8)
             clear = level if bits >= 8 else level * 255 // (2**bits - 1)
         at += 12 + length
-    return Header("PNG", width, height, orientation, clear=clear)
+    channels = {0: 1, 2: 3}.get(colour, 4)  # a palette may be transparent
+    return Header(
+        "PNG", width, height, orientation, clear=clear, pixel_bytes=channels * (1 + bits // 16)
+    )
 
 
 def _webp(data: Data) -> Header:
@@ -183,12 +215,14 @@ def _webp(data: Data) -> Header:
             orientation = _exif_orientation(bytes(exif).removeprefix(b"Exif\0\0"))
     if size is None:
         raise IndexError("no image chunk")
-    return Header("WebP", *size, orientation)
+    return Header("WebP", *size, orientation, pixel_bytes=4)
 
 
 def _riff_chunks(data: Data) -> Iterator[tuple[bytes, int, int]]:
     at = 12
-    while at + 8 <= len(data):
+    for _ in range(HEADER_PARTS):
+        if at + 8 > len(data):
+            return
         name, length = struct.unpack_from("<4sI", data, at)
         yield name, at + 8, length
         at += 8 + length + length % 2
@@ -201,12 +235,16 @@ def _int24(data: Data, at: int) -> int:
 def _bmp(data: Data) -> Header:
     (size,) = struct.unpack_from("<I", data, 14)
     width, height = struct.unpack_from("<HH" if size == 12 else "<ii", data, 18)
-    return Header("BMP", width, abs(height))
+    return Header("BMP", width, abs(height), pixel_bytes=4)
 
 
 def _tiff(data: Data) -> Header:
     tags = _ifd(data)
-    wide = tags.get(_BITS, 1) > 8
+    bits = tags.get(_BITS, 1)
+    wide = bits > 8
+    channels = max(1, tags.get(_SAMPLES, 1))
+    if tags.get(_PHOTOMETRIC, 1) > 1:  # of a palette, too, OpenCV makes colours
+        channels = max(3, channels)
     return Header(
         "TIFF",
         tags[_WIDTH],
@@ -214,6 +252,7 @@ def _tiff(data: Data) -> Header:
         # OpenCV multiplies 8-bit images itself, and leaves 16-bit ones as they are.
         premultiplied=not wide or tags.get(_EXTRA) == 1,
         inverted=wide and tags.get(_PHOTOMETRIC) == 0,
+        pixel_bytes=channels * max(1, -(-bits // 8)),
     )
 
 

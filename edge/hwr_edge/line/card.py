@@ -20,13 +20,13 @@ from typing import IO, Any
 
 from hwr_edge.errors import ModelError
 from hwr_edge.files import make_folder, write_whole
+from hwr_edge.limits import CARD_BYTES
 from hwr_edge.line.charset import Charset
 from hwr_edge.line.confidence import check as check_confidence
 from hwr_edge.line.preprocess import Canvas
 
 CARD_VERSION = 4
 _WITHOUT_CHECKSUM = 3  # the version before, which is still read
-_MOST_BYTES = 1 << 20  # of a card
 _AT_ONCE = 1 << 20  # bytes
 CARD_ENTRY = "hwr-edge-card.json"
 _TFLITE_MARK = b"TFL3"
@@ -136,7 +136,7 @@ def read_card(path: Path) -> ModelCard:
     """
     with _opened(path) as (file, archive):
         entry = archive.getinfo(CARD_ENTRY)
-        if entry.file_size > _MOST_BYTES:
+        if entry.file_size > CARD_BYTES:
             raise ValueError("its card is too large")
         text = archive.read(entry).decode("utf-8")
         found = _crc32(file, entry.header_offset)

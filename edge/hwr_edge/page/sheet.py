@@ -29,6 +29,7 @@ _SHARP = 1.5  # times smaller than a copy: what is more is softened first, or th
 _MOST_SKEW = 10.0  # degrees
 _STEPS = ((1.0, 4), (0.2, 1), (0.05, 1))  # degrees, coarse to fine, by every so many points
 _LEAST_SKEW = 0.1  # degrees: less is left as it is
+_MOST_GROWN = 3.0  # times the pixels of a sheet that was turned: no page is so narrow
 _MOST_POINTS = 20_000
 
 
@@ -162,7 +163,14 @@ def level(sheet: Sheet) -> Sheet:
     angle, letter = skew_of(ink), letter_height(ink, stroke_width(ink)) / max(half.shape) * longest
     look = round(longest * min(1.0, max(_LEAST_LOOK, _LETTER / max(letter, 1.0))))
     sheet = replace(sheet, look=look)
-    return sheet if abs(angle) < _LEAST_SKEW else sheet.rotated(angle)
+    if abs(angle) < _LEAST_SKEW:
+        return sheet
+    straight = sheet.rotated(angle)
+    return straight if _pixels(straight) < _MOST_GROWN * _pixels(sheet) else sheet
+
+
+def _pixels(sheet: Sheet) -> int:
+    return sheet.size[0] * sheet.size[1]
 
 
 def skew_of(ink: Mask) -> float:

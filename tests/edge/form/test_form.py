@@ -11,6 +11,7 @@ import pytest
 
 from drawn_forms import BOXES, empty_form
 from hwr_edge.errors import DataError, ImageError, OutputError
+from hwr_edge.form.fields import FieldCutter
 from hwr_edge.form.new import new_form
 from hwr_edge.form.template import check_names, read_form
 
@@ -154,3 +155,39 @@ def test_a_new_form_is_no_larger_than_it_needs_to_be(tmp_path: Path) -> None:
 def test_fields_that_lie_on_each_other_are_refused(folder: Path) -> None:
     twice = _GOOD + _GOOD[_GOOD.index("[[") :].replace("Nom", "Autre nom")
     assert "overlap" in _read(folder, twice)
+
+
+@pytest.mark.parametrize("key", [".".join("a" * 50_000), "[" + ".".join(["'a'"] * 5_000) + "]"])
+def test_a_key_of_thousands_of_parts_is_refused_before_it_is_parsed(folder: Path, key: str) -> None:
+    line = key if key.startswith("[") else f"{key} = 1"
+    assert "a key has more than 8 parts" in _read(folder, f"{_GOOD}\n{line}\n")
+
+
+def test_dots_in_names_and_comments_are_no_parts_of_a_key(folder: Path) -> None:
+    dotted = _GOOD.replace('name = "', 'name = "1.2.3.4.5.6.7.8.9.10 ', 1)
+    (folder / "f.toml").write_text(dotted + "# 1.2.3.4.5.6.7.8.9.10\n")
+    assert read_form(folder / "f.toml").fields[0].name.startswith("1.2.3.4.5.6.7.8.9.10 ")
+
+
+def test_a_template_of_megabytes_is_refused(folder: Path) -> None:
+    assert "larger than 1 MiB; is it the file" in _read(folder, _GOOD + "#" * (1 << 20))
+
+
+def test_thousands_of_fields_are_not_compared_each_with_each(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[int] = []
+
+    def count(*_: object) -> bool:
+        compared.append(1)
+        return False
+
+    monkeypatch.setattr("hwr_edge.form.template.lie_on_each_other", count)
+    cv2.imwrite(str(folder / "p.png"), np.full((1000, 1000), 255, np.uint8))
+    places = [(x, y) for y in range(0, 900, 15) for x in range(0, 900, 15)]
+    fields = [f'[[field]]\nname = "{x},{y}"\nbox = [{x}, {y}, 16, 10]\n' for x, y in places]
+    (folder / "f.toml").write_text('schema = 1\npicture = "p.png"\n' + "".join(fields))
+    form = read_form(folder / "f.toml")
+    assert len(compared) < 2 * len(places)
+    cutter = FieldCutter(form)
+    assert max(len(cutter._near(k)) for k in range(len(places))) < 30

@@ -4,7 +4,6 @@ import io
 import struct
 import sys
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -100,21 +99,6 @@ def test_a_pdf_that_is_cut_short_is_told(tmp_path: Path) -> None:
     path = pdf(tmp_path / "a.pdf")
     path.write_bytes(b"%PDF-1.7\n" + b"nothing else")
     with pytest.raises(ImageError, match="the PDF is damaged, cut short or empty"):
-        Document(str(path))
-
-
-def test_a_pdf_with_a_password_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pdfium = pytest.importorskip("pypdfium2")
-
-    def refuse(*_: Any, **__: Any) -> None:
-        raise pdfium.PdfiumError("Failed to load document (PDFium: Incorrect password error).")
-
-    path = pdf(tmp_path / "a.pdf")
-    monkeypatch.setattr(pdfium, "PdfDocument", refuse)
-    with pytest.raises(ImageError, match="damaged, cut short or empty"):  # PDFium means that, too
-        Document(str(path))
-    path.write_bytes(path.read_bytes() + b"% trailer << /Encrypt 5 0 R >>")
-    with pytest.raises(ImageError, match="the PDF is encrypted; save it without a password"):
         Document(str(path))
 
 

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import struct
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from hwr_edge.image.headers import PILLOWS, kind_of, read_header, tiff_pages
 from images import bmp, chunk, encode, exif_block, png, tiff, with_exif
@@ -126,3 +128,40 @@ def test_directories_that_lie_on_each_other_are_no_pages() -> None:
     data = b"II*\0" + struct.pack("<I", 8) + b"\x64\x00" * 601 + struct.pack("<III", 12, 16, 0)
     with pytest.raises(ValueError, match="its pages overlap"):
         tiff_pages(data)
+
+
+@pytest.mark.parametrize("kind", [8, 9, 13, 16, 17])
+def test_a_width_of_any_whole_type_counts(kind: int) -> None:
+    data = bytearray(tiff(b"\0" * 12, 4, 3))
+    at = 10  # its first tag is the width
+    assert struct.unpack_from("<H", data, at) == (256,)
+    if kind in (16, 17):
+        struct.pack_into("<HHII", data, at, 256, kind, 1, len(data))
+        data += struct.pack("<q", 32_000)
+    else:
+        value = struct.pack({8: "<h", 9: "<i", 13: "<I"}[kind], 32_000).ljust(4, b"\0")
+        struct.pack_into("<HHI4s", data, at, 256, kind, 1, value)
+    assert read_header(bytes(data)).width == 32_000
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_a_header_of_endless_parts_is_damaged(suffix: str) -> None:
+    whole = encode(suffix, np.zeros((3, 5), np.uint8))
+    part = b"\xff\xfe\0\2" if suffix == ".jpg" else chunk(b"teXt", b"")
+    start = 2 if suffix == ".jpg" else 33
+    assert read_header(whole[:start] + part * 50 + whole[start:]).width == 5
+    with pytest.raises(ValueError, match="damaged"):
+        read_header(whole[:start] + part * 120_000 + whole[start:])
+
+
+@pytest.mark.parametrize(
+    ("pixels", "size"),
+    [
+        (np.zeros((3, 5), np.uint8), 1),
+        (np.zeros((3, 5, 3), np.uint8), 3),
+        (np.zeros((3, 5, 4), np.uint16), 8),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_the_bytes_of_a_pixel_are_told(suffix: str, pixels: NDArray[Any], size: int) -> None:
+    assert read_header(encode(suffix, pixels)).pixel_bytes == size

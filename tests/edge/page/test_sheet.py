@@ -100,3 +100,11 @@ def test_a_long_strip_is_seen_in_enough_pixels() -> None:
     small, _ = level(whole_image(strip)).small
     assert min(small.shape) >= 400
     assert len(find_lines(strip)) == 59
+
+
+def test_a_strip_of_paper_is_not_turned_into_a_huge_sheet() -> None:
+    strip = np.full((20_000, 60), 255, np.uint8)
+    for y in range(0, 20_000, 40):
+        cv2.line(strip, (0, y), (59, y + 7), [0], 2)
+    sheet = level(whole_image(strip))
+    assert sheet.size[0] * sheet.size[1] < 3 * strip.size

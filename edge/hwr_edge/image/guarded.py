@@ -1,0 +1,190 @@
+"""Files that can cost a library far more than their headers say, decoded by another process with limits.
+
+A PDF's forms draw each other again and again, a JPEG goes over its pixels in thousands of scans, a TIFF's
+tags ask for anything, and a file that is cut short while it is mapped ends whoever reads it (SIGBUS). So
+one further process is begun where the first such file comes, and is kept for those that follow. It may use
+twice `Limits.memory` and `Limits.seconds` of the processor for each page; where it passes them it ends, and
+the page is an error like another. `guest.py` is what it runs.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+
+from hwr_edge.errors import ImageError
+from hwr_edge.image.pixels import Grey
+from hwr_edge.limits import limits
+
+_PATIENCE = (
+    5  # times the seconds of the processor: what waits for a disk or another process ends, too
+)
+_numbers = count()
+
+
+class Source(NamedTuple):
+    """What is decoded: a file on a disk, or bytes; by its number the process knows that it has it open."""
+
+    number: int
+    path: str
+    data: bytes
+
+    @classmethod
+    def of_file(cls, path: Path) -> Source:
+        """A regular file, by whatever name it was given: `/dev/fd/3` is another file elsewhere."""
+        return cls(next(_numbers), os.path.realpath(path), b"")
+
+    @classmethod
+    def of_bytes(cls, data: bytes) -> Source:
+        """The whole file."""
+        return cls(next(_numbers), "", data)
+
+
+def pages(source: Source, name: str) -> int:
+    """How many pages a file has.
+
+    Raises:
+        ImageError: it cannot be opened, or that costs too much; `name` is what the message calls it.
+    """
+    return int(_ask(source, None, name)["pages"])
+
+
+def decode(source: Source, name: str, page: int = 0) -> Grey:
+    """A page, from 0, uint8 (H, W), upright.
+
+    Raises:
+        ImageError: it cannot be decoded, or that costs too much; `name` is what the message calls it.
+    """
+    grey: Grey = _ask(source, page, name)["grey"]
+    return grey
+
+
+class _Guest:
+    """The other process, and what it has open."""
+
+    def __init__(self) -> None:
+        package = str(Path(__file__).parents[2])
+        paths = os.pathsep.join([package, *filter(None, sys.path)])
+        self.owner, self.open = os.getpid(), -1
+        self.process = subprocess.Popen(
+            # -P: nothing is imported from the folder that the user is in.
+            [sys.executable, "-P", "-m", "hwr_edge.image.guest"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": paths},
+            start_new_session=True,  # a Ctrl-C is for this process
+        )
+
+    def ask(self, source: Source, page: int | None, name: str) -> dict[str, Any]:
+        """Its answer; OSError or ValueError where it ended instead."""
+        stdin, stdout = self.process.stdin, self.process.stdout
+        assert stdin
+        assert stdout
+        most, here = limits(), self.open == source.number
+        asked = {
+            "number": source.number,
+            "path": source.path,
+            "bytes": 0 if here else len(source.data),
+            "page": page,
+            "name": name,
+            "limits": [most.memory, most.seconds, most.pages],
+        }
+        self.open = -1
+        stdin.write(json.dumps(asked).encode() + b"\n")
+        if not here:
+            stdin.write(source.data)
+        stdin.flush()
+        answer: dict[str, Any] = json.loads(stdout.readline())
+        if "shape" in answer:
+            answer["grey"] = _pixels(stdout, answer["shape"])
+        if "error" not in answer:
+            self.open = source.number
+        return answer
+
+    def end(self) -> None:
+        """End it."""
+        with suppress(OSError):
+            self.process.kill()
+        for stream in (self.process.stdin, self.process.stdout):
+            with suppress(OSError):
+                if stream:
+                    stream.close()
+        self.process.wait()
+
+
+def _pixels(stream: IO[bytes], shape: list[int]) -> Grey:
+    height, width = shape
+    grey = np.empty((height, width), np.uint8)
+    rest = memoryview(grey.data).cast("B")
+    while rest:
+        got = stream.readinto(rest)  # type: ignore[attr-defined]
+        if not got:
+            raise ValueError("ended while it answered")
+        rest = rest[got:]
+    return grey
+
+
+_lock = threading.Lock()
+_guest: _Guest | None = None
+
+
+def _ask(source: Source, page: int | None, name: str) -> dict[str, Any]:
+    global _guest
+    with _lock:
+        # A forked process has this one's guest, and must not talk to it.
+        if _guest is None or _guest.owner != os.getpid() or _guest.process.poll() is not None:
+            _guest = _Guest()
+        most, guest = limits(), _guest
+        late = threading.Timer(_PATIENCE * most.seconds, guest.process.kill)
+        late.daemon = True
+        late.start()
+        try:
+            answer = guest.ask(source, page, name)
+        except (OSError, ValueError) as error:
+            _guest = None
+            guest.end()
+            raise ImageError(f"{name}: {_why(guest.process.returncode)}") from error
+        except BaseException:  # a Ctrl-C: what it still answers is for nobody
+            _guest = None
+            guest.end()
+            raise
+        finally:
+            late.cancel()
+    if "error" in answer:
+        raise ImageError(answer["error"])
+    return answer
+
+
+def _why(status: int) -> str:
+    """Why it ended before it answered."""
+    most = limits()
+    if -status in (getattr(signal, "SIGXCPU", None), getattr(signal, "SIGKILL", None)):
+        return (
+            f"takes more than {most.seconds} seconds to decode; save it anew as a plain image, or raise "
+            "--max-seconds"
+        )
+    if -status == getattr(signal, "SIGBUS", None):
+        return "was changed or cut short while it was read; read it again"
+    return (
+        f"takes more than {2 * most.memory} MiB of memory to decode, or is damaged; save it anew as a "
+        "plain image, or raise --max-memory"
+    )
+
+
+@atexit.register
+def _end() -> None:
+    """End with this process."""
+    if _guest is not None and _guest.owner == os.getpid():
+        _guest.end()

@@ -1,0 +1,100 @@
+"""The process that `guarded.py` begins: it decodes what it is told to, within limits, until nobody asks.
+
+A request is a line of JSON, with the file's bytes after it where it is on no disk. An answer is a line of
+JSON, with the pixels after it where they were asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+from hwr_edge.errors import HwrError
+from hwr_edge.image.pages import Pages, open_pages
+from hwr_edge.limits import set_limits
+
+try:
+    import resource
+except ImportError:  # not on Windows, where `guarded.py` watches the time alone
+    resource = None  # type: ignore[assignment]
+
+_STATUS = Path("/proc/self/statm")
+
+
+class _Desk:
+    """The file that is open."""
+
+    def __init__(self) -> None:
+        self._number, self._pages = -1, Pages(0, _none, _none)
+
+    def answer(self, asked: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+        """What a request comes to: the line, and the bytes after it."""
+        _limit(*asked["limits"])
+        name = asked["name"]
+        try:
+            if asked["number"] != self._number:
+                self._number = -1
+                self._pages.close()
+                self._pages = open_pages(Path(asked["path"]) if asked["path"] else data, name)
+                self._number = asked["number"]
+            if asked["page"] is None:
+                return {"pages": self._pages.number}, b""
+            grey = self._pages.grey(asked["page"], name)
+        except HwrError as error:
+            return {"error": str(error)}, b""
+        except MemoryError:
+            most = 2 * asked["limits"][0]
+            told = f"takes more than {most} MiB of memory to decode; scale it down, or raise --max-memory"
+            return {"error": f"{name}: {told}"}, b""
+        except Exception as error:
+            fault = f"a fault of this program ({type(error).__name__}: {error})"
+            return {"error": f"{name}: cannot be read, by {fault}; save the image anew"}, b""
+        return {"shape": grey.shape}, grey.tobytes()
+
+
+def _none(*_: object) -> Any:
+    """Nothing is open."""
+
+
+def _limit(memory: int, seconds: int, pages: int) -> None:
+    """Let what follows take so much more than what there is."""
+    set_limits(memory, seconds, pages)
+    if resource is None:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    until = int(used.ru_utime + used.ru_stime) + seconds + 1
+    _soften(resource.RLIMIT_CPU, until)
+    if _STATUS.exists():
+        now = int(_STATUS.read_text().split()[0]) * resource.getpagesize()
+        _soften(resource.RLIMIT_AS, now + 2 * (memory << 20))
+
+
+def _soften(what: int, value: int) -> None:
+    """Set a limit that can be raised again."""
+    hard = resource.getrlimit(what)[1]
+    resource.setrlimit(what, (value if hard < 0 else min(value, hard), hard))
+
+
+def main() -> None:
+    """Answer until the other side is gone."""
+    asked, told = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    if resource is not None:
+        _soften(resource.RLIMIT_CORE, 0)
+    desk = _Desk()
+    while line := asked.readline():
+        request = json.loads(line)
+        _send(told, *desk.answer(request, asked.read(request["bytes"])))
+
+
+def _send(told: IO[bytes], head: dict[str, Any], body: bytes) -> None:
+    told.write(json.dumps(head).encode() + b"\n")
+    told.write(body)
+    told.flush()
+
+
+if __name__ == "__main__":
+    main()
