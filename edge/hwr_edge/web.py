@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from socketserver import ThreadingMixIn
@@ -31,51 +32,112 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _MOST_REQUESTS = 64  # at a time
+_MOST_UNKNOWN = 16  # of those, of one address, that have not shown the token
 _LONGEST_REQUEST = 30  # seconds
+_LONGEST_UNKNOWN = 5  # seconds, until the token is shown
+_PATIENCE = 1.0  # seconds, until one who was hung up on is gone
 _KINDS = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
 
 
+@dataclass(eq=False)
+class _Caller:
+    """A connection that is being served; known: the token was shown on it; leaving: it was hung up on."""
+
+    request: socket.socket
+    address: str
+    known: bool = False
+    leaving: bool = False
+
+    def watch(self, seconds: float, more: float = 0.0) -> threading.Timer:
+        """Hang up after so long; who has shown the token then has so much longer."""
+        timer = threading.Timer(seconds, self._end, [more])
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def _end(self, more: float) -> None:
+        if self.known and more > 0:
+            self.watch(more)
+        else:
+            self.hang_up()
+
+    def hang_up(self) -> None:
+        """Let nothing more come or go."""
+        self.leaving = True
+        with suppress(OSError):  # it is closed already
+            self.request.shutdown(socket.SHUT_RDWR)
+
+
+_serving = threading.local()  # `caller`: whom this thread serves
+
+
 class Server(ThreadingMixIn, WSGIServer):
-    """One thread a request, and not without end; none outlives the program."""
+    """One thread a request, and not without end; none outlives the program.
+
+    Who has not shown the token must do so soon, and makes room for others: by however many idle
+    connections, nobody keeps out who holds it.
+    """
 
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self._free = threading.BoundedSemaphore(_MOST_REQUESTS)
+        self._mutex = threading.Lock()
+        self._callers: list[_Caller] = []  # the oldest first
         super().__init__(*arguments, **named)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Begin a thread for a request, or refuse it where too many are at work."""
-        if not self._free.acquire(blocking=False):
+        """Begin a thread for a request, or refuse it where too many are at work that hold the token."""
+        caller: Any = _Caller(request, str(client_address[0]))
+        self._make_room(caller.address)
+        if not self._free.acquire(timeout=_PATIENCE):
             self.shutdown_request(request)
             return
+        with self._mutex:
+            self._callers.append(caller)
         try:
-            super().process_request(request, client_address)
+            super().process_request(caller, client_address)
         except BaseException:  # no thread could begin
-            self._free.release()
+            self._gone(caller)
             raise
+
+    def _make_room(self, address: str) -> None:
+        """Hang up on the oldest that did not show the token, where it, or all together, are too many."""
+        with self._mutex:
+            unknown = [c for c in self._callers if not (c.known or c.leaving)]
+            same = [caller for caller in unknown if caller.address == address]
+            full = len(self._callers) >= _MOST_REQUESTS
+        if leaving := same if len(same) >= _MOST_UNKNOWN else unknown if full else []:
+            leaving[0].hang_up()
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """What the thread does, for a while: who sends or takes a byte now and then holds none for ever."""
-        end = threading.Timer(_LONGEST_REQUEST, _hang_up, [request])
-        end.daemon = True
+        caller: _Caller = request
+        _serving.caller = caller
+        soon = min(_LONGEST_UNKNOWN, _LONGEST_REQUEST)
+        end: threading.Timer | None = None
         try:
-            end.start()
-            super().process_request_thread(request, client_address)
+            end = caller.watch(soon, _LONGEST_REQUEST - soon)
+            super().process_request_thread(caller.request, client_address)
         finally:
-            end.cancel()
-            self._free.release()
+            if end:
+                end.cancel()
+            self._gone(caller)
+
+    def _gone(self, caller: _Caller) -> None:
+        with self._mutex:
+            self._callers.remove(caller)
+        self._free.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of a caller who went away, or who never asked."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
-
-def _hang_up(request: socket.socket) -> None:
-    with suppress(OSError):  # it is closed already
-        request.shutdown(socket.SHUT_RDWR)
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection, which may be wrapped."""
+        super().shutdown_request(request.request if isinstance(request, _Caller) else request)
 
 
 class _Server6(Server):
@@ -155,6 +217,8 @@ class Page:
         known = _digest(asked) if asked else _cookie(self._cookie)
         if not secrets.compare_digest(known.encode(), _digest(self.token).encode()):
             raise bottle.HTTPError(403, "open the address that the command printed")
+        if caller := getattr(_serving, "caller", None):
+            caller.known = True
         if asked:
             bottle.response.set_cookie(
                 self._cookie, known, httponly=True, samesite="strict", path="/"

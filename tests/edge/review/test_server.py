@@ -195,6 +195,37 @@ def test_slow_callers_do_not_lock_others_out(
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("count", [64, 200])
+def test_idle_callers_without_the_token_make_room_at_once(
+    client: Client, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr(web, "_LONGEST_REQUEST", 600)
+    monkeypatch.setattr(web, "_LONGEST_UNKNOWN", 600)
+    host, _, port = client.host.partition(":")
+    with ExitStack() as idle:
+        for _ in range(count):
+            idle.enter_context(socket.create_connection((host, int(port)), 10))
+        for _ in range(20):
+            assert client.ask("GET", "/rows").status == 200
+
+
+def test_who_shows_the_token_has_longer(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "_LONGEST_REQUEST", 600)
+    monkeypatch.setattr(web, "_LONGEST_UNKNOWN", 0.3)
+    host, _, port = client.host.partition(":")
+    head = f"POST /rows/1 HTTP/1.0\r\nHost: {client.host}\r\nCookie: {client.cookie}\r\n"
+    body = b'{"version": 0, "answer": "AB"}'
+    more = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    with (
+        socket.create_connection((host, int(port)), 10) as unknown,
+        socket.create_connection((host, int(port)), 10) as known,
+    ):
+        known.sendall((head + more).encode())
+        assert unknown.recv(100) == b""  # hung up on
+        known.sendall(body)
+        assert known.recv(100).startswith(b"HTTP/1.0 200")
+
+
 def test_other_servers_cookies_do_no_harm(client: Client) -> None:
     for foreign in ("a@b=[1,2]", 'x="un', '{"j":1}', "theme=caf\xe9"):
         assert client.ask("GET", "/rows", Cookie=f"{foreign}; {client.cookie}").status == 200
