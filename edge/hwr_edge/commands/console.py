@@ -11,6 +11,7 @@ import typer
 
 from hwr_edge.commands.progress import Progress
 from hwr_edge.errors import HwrError
+from hwr_edge.interrupts import raised
 from hwr_edge.native import heard
 
 show_traces = False
@@ -62,7 +63,8 @@ def complain(line: str) -> None:
 def errors_reported(interrupted: str = "interrupted") -> Iterator[None]:
     """Turn every error a user can meet into one line and an exit status."""
     try:
-        yield
+        with raised():
+            yield
     except HwrError as error:
         complain(str(error))
         _drop_stdout()
