@@ -16,7 +16,7 @@ from PIL import Image
 from commands import run
 from fakes import draw
 from hwr_edge.errors import ImageError
-from hwr_edge.image.decode import decode_grey, read_grey
+from hwr_edge.image.decode import decode_grey, decode_here, read_grey
 from hwr_edge.image.headers import kind_of
 from hwr_edge.image.pixels import Grey
 from images import exif_block
@@ -124,7 +124,7 @@ def test_no_damaged_file_ends_in_anything_but_an_image_error(kind: str) -> None:
 def test_without_pillow_the_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "PIL", None)
     with pytest.raises(ImageError, match=r"^p\.gif: GIF images need .* run: pip install pillow"):
-        decode_grey(b"GIF89a" + b"\0" * 20, "p.gif")
+        decode_here(b"GIF89a" + b"\0" * 20, "p.gif")
 
 
 def test_the_command_reads_a_folder_of_them(tmp_path: Path) -> None:
