@@ -56,3 +56,16 @@ def test_a_document_that_claims_another_output_is_found(tmp_path: Path) -> None:
 def test_the_readme_fits_on_a_page_or_two() -> None:
     assert len((ROOT / "README.md").read_bytes()) <= 7 * 1024
     assert len((ROOT / "ARCHITECTURE.md").read_bytes()) <= 12 * 1024
+
+
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/experiments.md"])
+def test_every_module_that_is_named_exists(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    there = {
+        path.relative_to(ROOT).as_posix()
+        for part in ("edge", "train", "convert", "tests")
+        for path in (ROOT / part).rglob("*.*")
+    }
+    named = re.findall(r"`([\w/]+\.(?:py|js))`", text)
+    assert named
+    assert [n for n in named if not any(f"/{path}".endswith(f"/{n}") for path in there)] == []
