@@ -22,7 +22,7 @@ from hwr_edge.line.charset import Charset
 from hwr_edge.line.ctc import label_log_prob, log_softmax
 from hwr_edge.line.preprocess import preprocess
 from hwr_edge.line.recognizer import Recognizer
-from hwr_train.synthetic.fields import FieldMaker
+from hwr_train.synthetic.fields import FieldGenerator
 from wheels import ROOT
 
 FIELDS = 40
@@ -36,7 +36,7 @@ WITHOUT = "-without-XNNPACK"
 def make_inputs(folder: Path) -> None:
     """The examples and drawn fields as PNG, and the canvases that this environment makes of them."""
     (folder / "pictures").mkdir(parents=True)
-    maker, rng = FieldMaker(seed=3), np.random.default_rng(3)
+    maker, rng = FieldGenerator(seed=3), np.random.default_rng(3)
     images = {path.name: read_grey(path) for path in (ROOT / "examples").glob("*.png")}
     images |= {f"drawn-{k:02}.png": maker.make(rng)[1] for k in range(FIELDS)}
     for name, grey in images.items():

@@ -132,7 +132,7 @@ def hands() -> tuple[Writer, ...]:
 @cache
 def names() -> NameList:
     """Names built into the project."""
-    return NameList.made(np.random.default_rng(UNSEEN_HANDS), default_charset())
+    return NameList.built_in(np.random.default_rng(UNSEEN_HANDS), default_charset())
 
 
 def new_pen(rng: np.random.Generator) -> Pen:

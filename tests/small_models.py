@@ -17,10 +17,10 @@ from hwr_edge.line.charset import Charset
 from hwr_edge.line.preprocess import Canvas
 from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import NameData
-from hwr_train.fitting.loader import MadeNames
+from hwr_train.fitting.loader import SyntheticNames
 from hwr_train.network.artifact import save_artifact
 from hwr_train.network.model import PRESETS
-from hwr_train.synthetic.fields import FieldMaker
+from hwr_train.synthetic.fields import FieldGenerator
 
 SMALL = Canvas(16, 48)
 LETTERS = Charset("ABCDEFG")
@@ -74,10 +74,10 @@ class FewNames(NameSource):
         return type(self).passes_for_real
 
     def calibration(self, canvas: Canvas, count: int, seed: int) -> NDArray[np.uint8]:
-        return MadeNames(FieldMaker(seed=1), canvas, 8, seed).fixed(1).canvases
+        return SyntheticNames(FieldGenerator(seed=1), canvas, 8, seed).dataset(1).canvases
 
     def held_out(self, canvas: Canvas) -> NameData:
-        made = MadeNames(FieldMaker(seed=1), canvas, 12, 5).fixed(2)
+        made = SyntheticNames(FieldGenerator(seed=1), canvas, 12, 5).dataset(2)
         return NameData(made.canvases, type(self).truths or made.texts, made.ids)
 
     def training_texts(self) -> list[str]:

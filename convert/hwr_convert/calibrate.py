@@ -15,7 +15,7 @@ from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import NameData, load
 from hwr_train.data.relabel import read_labelled_rows
 from hwr_train.data.rows import NON_NAMES, CleaningReport, Row, clean, sample
-from hwr_train.fitting.loader import MadeNames
+from hwr_train.fitting.loader import SyntheticNames
 
 _MADE_HELD_OUT = 400
 _ANY_LENGTH = 10**9  # frames
@@ -61,7 +61,7 @@ class NameSource:
             )
             found = self._load(sample(rows, 1.0, count, seed), canvas).canvases
         else:
-            found = self._made(canvas, count, seed).fixed(_CALIBRATION_EPOCH).canvases
+            found = self._made(canvas, count, seed).dataset(_CALIBRATION_EPOCH).canvases
         blank = np.full((1, canvas.height, canvas.width), PAPER, np.uint8)
         return np.concatenate([found, blank])
 
@@ -73,7 +73,7 @@ class NameSource:
         """
         if self.real:
             return self._load(self._usable(read_labelled_rows(self.config, "validation")), canvas)
-        return self._made(canvas, _MADE_HELD_OUT, self.config.seed).fixed(_HELD_OUT_EPOCH)
+        return self._made(canvas, _MADE_HELD_OUT, self.config.seed).dataset(_HELD_OUT_EPOCH)
 
     def training_texts(self) -> list[str]:
         """Names that were learnt, with repetitions; of made fields the list they are drawn from.
@@ -94,8 +94,8 @@ class NameSource:
     def _load(self, rows: list[Row], canvas: Canvas) -> NameData:
         return load(rows, CleaningReport(), canvas, self.cache)
 
-    def _made(self, canvas: Canvas, count: int, seed: int) -> MadeNames:
-        return MadeNames.of(self.config, self.charset, canvas, count, seed)
+    def _made(self, canvas: Canvas, count: int, seed: int) -> SyntheticNames:
+        return SyntheticNames.of(self.config, self.charset, canvas, count, seed)
 
 
 def name_source(

@@ -23,8 +23,9 @@ import numpy as np
 
 from hwr_edge.errors import HwrError
 from hwr_train.config import TrainConfig
-from hwr_train.fitting.fit import new_model, prepare
-from hwr_train.fitting.loader import Batches
+from hwr_train.fitting.fit import new_model
+from hwr_train.fitting.loader import BatchLoader
+from hwr_train.fitting.prepare import prepare_data
 from hwr_train.network.model import preset_named
 
 WANTED = 1.2
@@ -33,7 +34,7 @@ WANTED = 1.2
 class ConstantBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no types
     """For every batch of an epoch one of the same width that was made before."""
 
-    def __init__(self, batches: Batches) -> None:
+    def __init__(self, batches: BatchLoader) -> None:
         super().__init__()
         self.shapes = [batches[k][0].shape for k in range(len(batches))]
         self.kept = {batches[k][0].shape: batches[k] for k in range(len(batches))}
@@ -57,8 +58,8 @@ def seconds(model: keras.Model, batches: keras.utils.PyDataset, epoch: int | Non
 def measure(config: TrainConfig, runs: Path) -> float:
     """Print a line for each kind of feeding, and their ratio; that ratio."""
     preset = preset_named(config.preset)
-    sources = prepare(config, preset, runs / "cache")
-    batches = sources.batches
+    sources = prepare_data(config, preset, runs / "cache")
+    batches = sources.loader
     model = new_model(config, preset, sources)
     batches.begin(0)
     constant = ConstantBatches(batches)

@@ -18,7 +18,7 @@ from hwr_edge.line.ctc import log_softmax
 from hwr_edge.line.preprocess import preprocess
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.line.roster import Roster
-from hwr_train.synthetic.fields import FieldMaker
+from hwr_train.synthetic.fields import FieldGenerator
 
 FIELDS = 100
 SIZES = (1000, 10_000, 300_000)
@@ -50,7 +50,7 @@ def main() -> None:
     """Print a line each."""
     reader = Recognizer(decoder="beam")
     rng = np.random.default_rng(0)
-    maker = FieldMaker(empty_share=0.0)
+    maker = FieldGenerator(empty_share=0.0)
     fields = [maker.make(rng) for _ in range(FIELDS)]
     grids = [reader.runtime.logits(preprocess(grey, reader.card.canvas)) for _, grey in fields]
     scores = [log_softmax(grid) for grid in grids]

@@ -32,7 +32,7 @@ from hwr_edge import Reading, Recognizer
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line.preprocess import preprocess
-from hwr_train.synthetic.fields import FieldMaker
+from hwr_train.synthetic.fields import FieldGenerator
 
 IMAGES, THREADS, TURNS, AT_ONCE = 200, 16, 25, 40
 
@@ -40,7 +40,7 @@ IMAGES, THREADS, TURNS, AT_ONCE = 200, 16, 25, 40
 def images() -> list[Grey]:
     """So many different crops."""
     examples = [read_grey(path) for path in sorted((ROOT / "examples").glob("*.png"))]
-    maker, rng = FieldMaker(seed=7), np.random.default_rng(7)
+    maker, rng = FieldGenerator(seed=7), np.random.default_rng(7)
     return [*examples, *(maker.make(rng)[1] for _ in range(IMAGES - len(examples)))]
 
 

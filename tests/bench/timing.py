@@ -27,7 +27,7 @@ from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line.bench import machine_name
 from hwr_edge.line.preprocess import Canvas, preprocess
-from hwr_train.synthetic.fields import FieldMaker
+from hwr_train.synthetic.fields import FieldGenerator
 
 ROOT = Path(__file__).resolve().parents[2]
 WARM, FIELDS = 10, 45
@@ -66,7 +66,7 @@ def yardstick() -> bytes:
 
 def crops() -> list[Grey]:
     """The examples and drawn fields, grey."""
-    maker, rng = FieldMaker(seed=7), np.random.default_rng(7)
+    maker, rng = FieldGenerator(seed=7), np.random.default_rng(7)
     examples = [read_grey(path) for path in sorted((ROOT / "examples").glob("*.png"))]
     return [*examples, *(maker.make(rng)[1] for _ in range(FIELDS))]
 

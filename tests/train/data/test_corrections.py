@@ -78,7 +78,7 @@ def test_a_few_corrections_are_a_twentieth_of_an_epoch() -> None:
     data = NameData(np.zeros((10, 2, 2), np.uint8), tuple("ABCDEFGHIJ"), tuple("ABCDEFGHIJ"))
     some = ExtraNames.among(data, 1000)
     assert (some.times, some.count) == (5, 50)
-    assert some.item(0, 13)[0] == "D"
+    assert some.sample(0, 13)[0] == "D"
     assert ExtraNames.among(data, 100_000).times == 20
     assert ExtraNames.among(data, 50).times == 1
 

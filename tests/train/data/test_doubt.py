@@ -16,7 +16,8 @@ from hwr_edge.errors import DataError
 from hwr_edge.line.charset import Charset
 from hwr_train.config import Fold, TrainConfig
 from hwr_train.data.doubt import doubtful
-from hwr_train.fitting import fit
+from hwr_train.fitting import prepare
+from hwr_train.fitting.prepare import prepare_data
 from hwr_train.network.model import preset_named
 
 LETTERS = Charset("AB")
@@ -77,18 +78,18 @@ def test_a_run_with_a_fold_leaves_its_rows_out_and_says_which(
     short_config: TrainConfig, tmp_path: Path
 ) -> None:
     config = replace(short_config, fold="1/2", made=0)
-    found = fit.prepare(config, preset_named("tiny"), tmp_path)
+    found = prepare_data(config, preset_named("tiny"), tmp_path)
     left_out = found.reports["train"].dropped["fold 1/2"]
-    assert found.batches.buckets.data
-    assert not set(left_out) & set(found.batches.buckets.data.ids)
-    whole = fit.prepare(
+    assert found.loader.buckets.data
+    assert not set(left_out) & set(found.loader.buckets.data.ids)
+    whole = prepare_data(
         replace(config, fold=None), preset_named("tiny"), tmp_path
-    ).batches.buckets.data
+    ).loader.buckets.data
     assert whole
-    assert {*left_out, *found.batches.buckets.data.ids} == set(whole.ids)
+    assert {*left_out, *found.loader.buckets.data.ids} == set(whole.ids)
     assert left_out
     assert all(name in Fold.of("1/2") for name in left_out)
-    assert found.reports["train"].kept == len(found.batches.buckets.data)
+    assert found.reports["train"].kept == len(found.loader.buckets.data)
 
 
 def test_each_label_is_doubted_by_the_model_that_did_not_learn_from_it(
@@ -114,12 +115,12 @@ def test_each_label_is_doubted_by_the_model_that_did_not_learn_from_it(
         judged.append(labels)
         return [0]
 
-    monkeypatch.setattr(fit, "doubtful", doubt_first)
+    monkeypatch.setattr(prepare, "doubtful", doubt_first)
     config = replace(short_config, made=0)
-    whole = fit.prepare(config, preset_named("tiny"), tmp_path).batches.buckets.data
+    whole = prepare_data(config, preset_named("tiny"), tmp_path).loader.buckets.data
     assert whole
     config = replace(config, doubt_by=tuple(judges))
-    found = fit.prepare(config, preset_named("tiny"), tmp_path)
+    found = prepare_data(config, preset_named("tiny"), tmp_path)
     first = []
     for labels, part in zip(judged, map(Fold.of, ("1/2", "2/2")), strict=True):
         own = [k for k, name in enumerate(whole.ids) if name in part]
@@ -132,7 +133,7 @@ def test_folds_and_judges_need_labels(tmp_path: Path) -> None:
     plain = TrainConfig(preset="tiny")
     for config in (replace(plain, fold="1/2"), replace(plain, doubt_by=("a.keras",))):
         with pytest.raises(DataError, match="--data"):
-            fit.prepare(config, preset_named("tiny"), tmp_path)
+            prepare_data(config, preset_named("tiny"), tmp_path)
 
 
 def test_configurations_of_earlier_versions_name_one_judge_or_none() -> None:

@@ -13,7 +13,7 @@ from hwr_edge.line.charset import Charset
 from hwr_train.config import TrainConfig
 from hwr_train.data.relabel import changed, read_labelled_rows, relabel
 from hwr_train.data.rows import Row, clean
-from hwr_train.fitting import fit
+from hwr_train.fitting.prepare import prepare_data
 from hwr_train.network.model import preset_named
 from wheels import ROOT
 
@@ -82,14 +82,14 @@ def test_changes_of_other_data_are_one_clear_error(
 def test_a_run_learns_the_changed_labels_and_reports_what_it_left_out(
     short_config: TrainConfig, tmp_path: Path
 ) -> None:
-    whole = fit.prepare(short_config, preset_named("tiny"), tmp_path).batches.buckets.data
+    whole = prepare_data(short_config, preset_named("tiny"), tmp_path).loader.buckets.data
     assert whole
     (first, second), text = whole.ids[:2], whole.texts[0]
     changes = tmp_path / "changes.csv"
     changes.write_text(f"FILENAME,CHANGE\n{first},0:{text[0]}>QU\n{second},\n")
     config = replace(short_config, relabel=str(changes))
-    found = fit.prepare(config, preset_named("tiny"), tmp_path)
-    learnt = found.batches.buckets.data
+    found = prepare_data(config, preset_named("tiny"), tmp_path)
+    learnt = found.loader.buckets.data
     assert learnt
     assert learnt.ids == (first, *whole.ids[2:])
     assert learnt.texts == ("QU" + text[1:], *whole.texts[2:])
@@ -115,7 +115,7 @@ def test_a_part_of_the_rows_may_have_none_that_is_changed(
 
 def test_labels_to_change_need_data(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="--data"):
-        fit.prepare(TrainConfig(preset="tiny", relabel="a.csv"), preset_named("tiny"), tmp_path)
+        prepare_data(TrainConfig(preset="tiny", relabel="a.csv"), preset_named("tiny"), tmp_path)
 
 
 def test_the_shipped_changes_are_of_letters_not_names() -> None:

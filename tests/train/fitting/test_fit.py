@@ -22,7 +22,8 @@ from hwr_edge.line.charset import NAME_LETTERS
 from hwr_train.config import TrainConfig
 from hwr_train.files import held
 from hwr_train.fitting.checkpoints import RunState
-from hwr_train.fitting.fit import prepare, train
+from hwr_train.fitting.fit import train
+from hwr_train.fitting.prepare import prepare_data
 from hwr_train.measuring.readings import predict, validation_loss
 from hwr_train.network.artifact import load_artifact
 from hwr_train.network.model import PRESETS, preset_named
@@ -59,7 +60,7 @@ def test_the_latest_weights_are_those_of_the_last_epoch(
     short_run: Path, short_config: TrainConfig
 ) -> None:
     last = RunState.load(short_run).log[-1]
-    validation = prepare(short_config, PRESETS["tiny"], short_run.parent / "cache").validation
+    validation = prepare_data(short_config, PRESETS["tiny"], short_run.parent / "cache").validation
     latest = load_artifact(short_run / "latest.keras")
     loss = validation_loss(predict(latest.model, validation), validation, latest.charset)
     assert loss == pytest.approx(last["val_loss"], rel=1e-4)

@@ -15,8 +15,8 @@ from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import NameData
 from hwr_train.data.labels import encode_labels
 from hwr_train.fitting.buckets import Buckets, ends_of_ink
-from hwr_train.fitting.loader import Batches, MadeNames
-from hwr_train.synthetic.fields import FieldMaker
+from hwr_train.fitting.loader import BatchLoader, SyntheticNames
+from hwr_train.synthetic.fields import FieldGenerator
 
 CHARSET = Charset(NAME_LETTERS)
 CANVAS = Canvas(48, 384)
@@ -30,37 +30,37 @@ def data() -> NameData:
 
 
 @pytest.fixture(scope="module")
-def made() -> MadeNames:
-    return MadeNames(FieldMaker(seed=1), CANVAS, count=6, seed=1)
+def made() -> SyntheticNames:
+    return SyntheticNames(FieldGenerator(seed=1), CANVAS, count=6, seed=1)
 
 
 def _buckets(data: NameData | None, batch: int = 4, **options: Any) -> Buckets:
     return Buckets(data, CHARSET, CANVAS, batch, **options)
 
 
-def _batches(buckets: Buckets, epoch: int | None = 0, **options: Any) -> Batches:
-    batches = Batches(buckets, **options)
+def _batches(buckets: Buckets, epoch: int | None = 0, **options: Any) -> BatchLoader:
+    batches = BatchLoader(buckets, **options)
     if epoch is not None:
         batches.begin(epoch)
     return batches
 
 
-def _epoch(batches: Batches) -> list[tuple[np.ndarray, np.ndarray]]:
+def _epoch(batches: BatchLoader) -> list[tuple[np.ndarray, np.ndarray]]:
     return [(x, y["logits"]) for x, y in (batches[i] for i in range(len(batches)))]
 
 
 @pytest.mark.parametrize("width_step", [None, 48])
 def test_an_epoch_holds_every_real_name_once_and_the_made_ones(
-    data: NameData, made: MadeNames, width_step: int | None
+    data: NameData, made: SyntheticNames, width_step: int | None
 ) -> None:
-    batches = _batches(_buckets(data, made=(made,), label_length=24, width_step=width_step))
+    batches = _batches(_buckets(data, sources=(made,), label_length=24, width_step=width_step))
     labels = np.concatenate([y for _, y in _epoch(batches)])
     texts = [CHARSET.decode(row.tolist()) for row in labels]
     assert len(texts) == 19
     for text in TEXTS:
         assert texts.count(text) >= 1
     assert sorted(t for t in texts if t not in TEXTS) == sorted(
-        t for t in (made.item(0, i)[0] for i in range(6)) if t not in TEXTS
+        t for t in (made.sample(0, i)[0] for i in range(6)) if t not in TEXTS
     )
 
 
@@ -119,9 +119,9 @@ def test_before_any_epoch_keras_sees_that_widths_vary(data: NameData) -> None:
 
 @pytest.mark.parametrize("width_step", [None, 48])
 def test_a_resumed_epoch_is_the_one_an_uninterrupted_run_sees(
-    data: NameData, made: MadeNames, width_step: int | None
+    data: NameData, made: SyntheticNames, width_step: int | None
 ) -> None:
-    buckets = _buckets(data, seed=5, made=(made,), width_step=width_step)
+    buckets = _buckets(data, seed=5, sources=(made,), width_step=width_step)
     running = _batches(buckets)
     first = _epoch(running)
     running.begin(1)
@@ -145,8 +145,8 @@ def test_a_fixed_number_of_steps_goes_round_the_data(data: NameData) -> None:
     assert all(x.shape[0] == 4 for x, _ in _epoch(batches))
 
 
-def test_an_epoch_of_several_buckets_is_whole(data: NameData, made: MadeNames) -> None:
-    buckets = _buckets(data, 128, made=(replace(made, count=4200),))
+def test_an_epoch_of_several_buckets_is_whole(data: NameData, made: SyntheticNames) -> None:
+    buckets = _buckets(data, 128, sources=(replace(made, count=4200),))
     picks = buckets.picks(3)
     assert [len(p) for p in picks] == [2048, 2048, 117]
     assert sorted(np.concatenate(picks)) == list(range(4213))
@@ -167,8 +167,8 @@ def test_batches_come_in_buckets_and_may_be_asked_for_again(
         np.testing.assert_array_equal(batches[index][0], seen[index])
 
 
-def test_processes_draw_what_threads_draw(data: NameData, made: MadeNames) -> None:
-    buckets = _buckets(data, made=(made,), width_step=48, views=2)
+def test_processes_draw_what_threads_draw(data: NameData, made: SyntheticNames) -> None:
+    buckets = _buckets(data, sources=(made,), width_step=48, views=2)
     by_threads = _batches(buckets, workers=2)
     by_processes = _batches(buckets, processes=2)
     for (x, y), (u, v) in zip(_epoch(by_threads), _epoch(by_processes), strict=True):
@@ -181,11 +181,11 @@ def test_an_error_in_what_draws_is_raised_where_the_batch_is_asked_for(data: Nam
     class Broken:
         count = 3
 
-        def item(self, epoch: int, index: int) -> tuple[str, np.ndarray]:
+        def sample(self, epoch: int, index: int) -> tuple[str, np.ndarray]:
             raise RuntimeError("no ink")
 
     for options in ({"workers": 1}, {"processes": 1}):
-        batches = _batches(_buckets(data, made=(Broken(),)), **options)
+        batches = _batches(_buckets(data, sources=(Broken(),)), **options)
         with pytest.raises(RuntimeError, match="no ink"):
             batches[0]
         batches.close()
@@ -216,7 +216,7 @@ def test_names_are_made_as_often_as_their_counts_to_a_power_say(
     path = tmp_path / "names.csv"
     path.write_text("NAME,COUNT\nLEA,900\nZOE,100\n")
     config = TrainConfig(names=str(path), names_power=power)
-    names = MadeNames.of(config, CHARSET, CANVAS, 1, seed=0).maker.names
+    names = SyntheticNames.of(config, CHARSET, CANVAS, 1, seed=0).maker.names
     rng = np.random.default_rng(0)
     drawn = [names.draw(rng) for _ in range(360)]
     assert abs(drawn.count("LEA") - most) < 30

@@ -12,7 +12,7 @@ from hwr_edge.image.pixels import PAPER
 from hwr_edge.line.charset import Charset
 from hwr_edge.line.preprocess import Canvas
 from hwr_train.data.canvases import NameData
-from hwr_train.synthetic.cutouts import CutNames, cut_all
+from hwr_train.synthetic.cutouts import CutoutNames, cut_crops
 from hwr_train.synthetic.name_list import NameList
 
 LETTERS = Charset(" ABCDEFGH")
@@ -56,7 +56,7 @@ def _data(
 
 def test_letters_are_cut_where_they_stand_and_the_label_is_none() -> None:
     data, logits = _data([("ABC", _crop("ABC", 20, label=True)), ("DE", _crop("DE", 30))])
-    first, second = cut_all(data, logits, LETTERS)
+    first, second = cut_crops(data, logits, LETTERS)
     assert (first.text, second.text) == ("ABC", "DE")
     assert first.starts == tuple(60 + 18 * i - 1 for i in range(3))
     assert first.ends == tuple(60 + 18 * i + 11 for i in range(3))
@@ -65,7 +65,7 @@ def test_letters_are_cut_where_they_stand_and_the_label_is_none() -> None:
 
 def test_frames_that_come_late_everywhere_are_set_right() -> None:
     data, logits = _data([(t, _crop(t, 26, lag=1)) for t in ("ABC", "DEF", "GH")])
-    assert [cut.starts[0] for cut in cut_all(data, logits, LETTERS)] == [25, 25, 25]
+    assert [cut.starts[0] for cut in cut_crops(data, logits, LETTERS)] == [25, 25, 25]
 
 
 def test_a_crop_that_is_read_otherwise_or_whose_letters_touch_is_left_out() -> None:
@@ -73,42 +73,42 @@ def test_a_crop_that_is_read_otherwise_or_whose_letters_touch_is_left_out() -> N
     touching, logits = _crop("ABC")
     touching[24:26, 20:60] = 0
     data, all_logits = _data([("ABC", misread), ("ABC", (touching, logits)), ("GH", _crop("GH"))])
-    assert [cut.place for cut in cut_all(data, all_logits, LETTERS)] == [2]
+    assert [cut.place for cut in cut_crops(data, all_logits, LETTERS)] == [2]
 
 
 def test_a_letter_that_is_taken_for_another_is_cut_where_its_label_is_credible() -> None:
     canvas, logits = _crop("ABC")
     frame = int(logits[:, LETTERS.encode("B")[0]].argmax())
     logits[frame, LETTERS.encode("D")[0]] = 22  # two nats likelier than the B that is written
-    (cut,) = cut_all(*_data([("ABC", (canvas, logits))]), LETTERS)
+    (cut,) = cut_crops(*_data([("ABC", (canvas, logits))]), LETTERS)
     assert (cut.text, cut.starts) == ("ABC", tuple(20 + 18 * i - 1 for i in range(3)))
     logits[frame, LETTERS.encode("D")[0]] = 26
-    assert cut_all(*_data([("ABC", (canvas, logits))]), LETTERS) == []
+    assert cut_crops(*_data([("ABC", (canvas, logits))]), LETTERS) == []
 
 
 def test_a_space_stays_between_its_words() -> None:
     data, logits = _data([("AB CD", _crop("AB CD"))])
-    (cut,) = cut_all(data, logits, LETTERS)
+    (cut,) = cut_crops(data, logits, LETTERS)
     assert cut.text == "ABCD"
     assert cut.spaces == {2}
-    names = CutNames(data, logits, LETTERS, NameList({"A": 1.0}), CANVAS, 1)
+    names = CutoutNames(data, logits, LETTERS, NameList({"A": 1.0}), CANVAS, 1)
     assert set(names.pieces) == {"A", "AB", "B", "C", "CD", "D"}
 
 
 @pytest.fixture(scope="module")
-def names() -> CutNames:
+def names() -> CutoutNames:
     data, logits = _data(
         [(t, _crop(t, 20, label=i == 0)) for i, t in enumerate(("ABCD", "EFGH", "HEAD"))]
     )
-    return CutNames(
+    return CutoutNames(
         data, logits, LETTERS, NameList({"FEED": 1.0, "CAGE HED": 1.0}), CANVAS, 4, seed=3
     )
 
 
-def test_a_name_has_as_many_blots_as_letters(names: CutNames) -> None:
+def test_a_name_has_as_many_blots_as_letters(names: CutoutNames) -> None:
     seen = set()
     for index in range(40):
-        text, canvas = names.item(1, index)
+        text, canvas = names.sample(1, index)
         assert canvas.shape == (48, 384)
         assert canvas.dtype == np.uint8
         components = cv2.connectedComponents((canvas < 128).astype(np.uint8))[0] - 1
@@ -120,21 +120,21 @@ def test_a_name_has_as_many_blots_as_letters(names: CutNames) -> None:
     assert {"FEED", "CAGE HED"} <= seen
 
 
-def test_a_name_is_the_same_for_the_same_epoch_and_index(names: CutNames) -> None:
-    canvas = names.item(2, 7)[1]
-    np.testing.assert_array_equal(names.item(2, 7)[1], canvas)
-    assert any(not np.array_equal(names.item(3, k)[1], canvas) for k in (7, 8))
+def test_a_name_is_the_same_for_the_same_epoch_and_index(names: CutoutNames) -> None:
+    canvas = names.sample(2, 7)[1]
+    np.testing.assert_array_equal(names.sample(2, 7)[1], canvas)
+    assert any(not np.array_equal(names.sample(3, k)[1], canvas) for k in (7, 8))
 
 
 def test_a_name_with_a_letter_that_nobody_wrote_is_never_drawn() -> None:
     data, logits = _data([("ABC", _crop("ABC"))])
-    names = CutNames(data, logits, LETTERS, NameList({"HEAD": 1.0, "CAB": 1.0}), CANVAS, 1)
-    assert {names.item(0, i)[0] for i in range(30)} <= {"CAB", ""}
+    names = CutoutNames(data, logits, LETTERS, NameList({"HEAD": 1.0, "CAB": 1.0}), CANVAS, 1)
+    assert {names.sample(0, i)[0] for i in range(30)} <= {"CAB", ""}
     with pytest.raises(DataError, match="no name"):
-        CutNames(data, logits, LETTERS, NameList({"HEAD": 1.0}), CANVAS, 1)
+        CutoutNames(data, logits, LETTERS, NameList({"HEAD": 1.0}), CANVAS, 1)
 
 
 def test_nothing_to_cut_is_one_clear_error() -> None:
     data, logits = _data([("ABC", _crop("ABD"))])
     with pytest.raises(DataError, match="no crop"):
-        CutNames(data, logits, LETTERS, NameList({"A": 1.0}), CANVAS, 1)
+        CutoutNames(data, logits, LETTERS, NameList({"A": 1.0}), CANVAS, 1)

@@ -12,19 +12,19 @@ import pytest
 from hwr_edge.errors import DataError
 from hwr_edge.line.charset import NAME_LETTERS, Charset
 from hwr_train.synthetic.augment import bend, hide, spoil
-from hwr_train.synthetic.fields import FieldMaker, draw_field
+from hwr_train.synthetic.fields import FieldGenerator, draw_field
 from hwr_train.synthetic.glyphs import drawn_writers, smooth, stroke_file_writers
-from hwr_train.synthetic.name_list import LONGEST_MADE, NameList
+from hwr_train.synthetic.name_list import LONGEST_NAME, NameList
 from hwr_train.synthetic.stroke_line import write_line
 
 CHARSET = Charset(NAME_LETTERS)
 
 
 def test_the_same_seed_makes_the_same_fields() -> None:
-    fields = [FieldMaker(seed=3).make(np.random.default_rng(9)) for _ in range(2)]
+    fields = [FieldGenerator(seed=3).make(np.random.default_rng(9)) for _ in range(2)]
     assert fields[0][0] == fields[1][0]
     np.testing.assert_array_equal(fields[0][1], fields[1][1])
-    assert FieldMaker(seed=3).make(np.random.default_rng(10))[0] != fields[0][0]
+    assert FieldGenerator(seed=3).make(np.random.default_rng(10))[0] != fields[0][0]
 
 
 def test_every_letter_of_the_charset_is_written_differently() -> None:
@@ -53,14 +53,14 @@ def test_a_written_field_has_more_ink_than_an_empty_one() -> None:
 
 
 def test_fields_have_the_sizes_of_the_published_crops() -> None:
-    maker, rng = FieldMaker(seed=0), np.random.default_rng(0)
+    maker, rng = FieldGenerator(seed=0), np.random.default_rng(0)
     shapes = {maker.make(rng)[1].shape for _ in range(60)}
     assert {width for _, width in shapes} == {288, 328, 392}
     assert all(26 <= height <= 73 for height, _ in shapes)
 
 
 def test_some_fields_are_empty_and_say_so() -> None:
-    maker, rng = FieldMaker(seed=0, empty_share=1.0), np.random.default_rng(0)
+    maker, rng = FieldGenerator(seed=0, empty_share=1.0), np.random.default_rng(0)
     assert {maker.make(rng)[0] for _ in range(5)} == {""}
 
 
@@ -84,7 +84,7 @@ def test_a_name_list_is_folded_weighted_and_kept_to_what_can_be_drawn(tmp_path: 
     rng = np.random.default_rng(0)
     drawn = [names.draw(rng) for _ in range(500)]
     assert 400 < drawn.count("ZOE") < 490
-    assert LONGEST_MADE < 40
+    assert LONGEST_NAME < 40
 
 
 @pytest.mark.parametrize("content", [b"", b"NAME,COUNT\n", b"\xff\xfe\x00bad"])
@@ -187,11 +187,11 @@ def test_some_names_have_their_letters_shuffled_and_nothing_else() -> None:
 
 def test_built_in_names_keep_to_the_charset() -> None:
     letters = Charset("ABENRO")
-    names = NameList.made(np.random.default_rng(0), letters, count=2000).names
+    names = NameList.built_in(np.random.default_rng(0), letters, count=2000).names
     assert names
     assert not [n for n in names if letters.unknown(n)]
     with pytest.raises(DataError, match="no built-in name"):
-        NameList.made(np.random.default_rng(0), Charset("Ω"))
+        NameList.built_in(np.random.default_rng(0), Charset("Ω"))
 
 
 def test_what_is_hidden_is_grey_from_top_to_bottom_and_a_tenth_or_so() -> None:

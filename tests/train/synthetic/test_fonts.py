@@ -14,10 +14,10 @@ from hwr_edge.errors import DataError
 from hwr_edge.line.charset import NAME_LETTERS, Charset
 from hwr_edge.line.preprocess import Canvas
 from hwr_train.config import TrainConfig
-from hwr_train.fitting.loader import MadeNames
+from hwr_train.fitting.loader import SyntheticNames
 from hwr_train.synthetic import fields as synth
 from hwr_train.synthetic import font_line as fontline
-from hwr_train.synthetic.fields import FieldMaker
+from hwr_train.synthetic.fields import FieldGenerator
 from hwr_train.synthetic.font_line import write_in_font
 from hwr_train.synthetic.fonts import CAP, Font, read_fonts
 
@@ -165,7 +165,7 @@ def test_half_of_made_names_are_in_fonts_where_there_are_some(
 ) -> None:
     hands = []
     monkeypatch.setattr(synth, "draw_field", lambda text, hand, *_: hands.append(hand))
-    maker = FieldMaker(seed=0, fonts=[font])
+    maker = FieldGenerator(seed=0, fonts=[font])
     for seed in range(400):
         maker.make(np.random.default_rng(seed))
     share = sum(hand is font for hand in hands) / len(hands)
@@ -183,9 +183,10 @@ def test_a_run_draws_with_the_fonts_it_names(tmp_path: Path) -> None:
     config = TrainConfig(fonts=str(tmp_path))
     canvas = Canvas(48, 384)
     made = [
-        MadeNames.of(config, Charset(NAME_LETTERS), canvas, 8, seed=2).fixed(5) for _ in range(2)
+        SyntheticNames.of(config, Charset(NAME_LETTERS), canvas, 8, seed=2).dataset(5)
+        for _ in range(2)
     ]
     assert made[0].texts == made[1].texts
     np.testing.assert_array_equal(made[0].canvases, made[1].canvases)
-    plain = MadeNames.of(TrainConfig(), Charset(NAME_LETTERS), canvas, 8, seed=2).fixed(5)
+    plain = SyntheticNames.of(TrainConfig(), Charset(NAME_LETTERS), canvas, 8, seed=2).dataset(5)
     assert not np.array_equal(plain.canvases, made[0].canvases)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hwr_edge.line.preprocess import Canvas, preprocess
-from hwr_train.synthetic.fields import FieldMaker
+from hwr_train.synthetic.fields import FieldGenerator
 from hwr_train.synthetic.photo import photograph
 
 
@@ -49,7 +49,7 @@ def test_most_photographs_come_out_as_dark_ink_on_light_paper() -> None:
 def test_a_share_of_made_fields_is_photographed() -> None:
     def greys(share: float) -> float:
         """Share of fields whose paper is no pure white."""
-        maker = FieldMaker(seed=2, photo_share=share)
+        maker = FieldGenerator(seed=2, photo_share=share)
         fields = [maker.make(np.random.default_rng(k))[1] for k in range(40)]
         return float(np.mean([np.median(f) < 250 for f in fields]))
 

@@ -32,7 +32,7 @@ def preview(
     """Show real crops and made names side by side as RUNS/preview.png. Real ones: keep it there."""
     with errors_reported():
         with quiet():
-            from hwr_train.fitting.fit import prepare
+            from hwr_train.fitting.prepare import prepare_data
             from hwr_train.fitting.preview import write_preview
             from hwr_train.network.model import preset_named
 
@@ -47,6 +47,6 @@ def preview(
             cut=rows if cut_by else 0,
             cut_by=text_of(cut_by),
         )
-        sources = prepare(config, preset_named(preset), runs / "cache")
-        write_preview(sources, runs / "preview.png", rows)
+        data_of_run = prepare_data(config, preset_named(preset), runs / "cache")
+        write_preview(data_of_run, runs / "preview.png", rows)
         print(f"preview: {runs / 'preview.png'}")

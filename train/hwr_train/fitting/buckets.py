@@ -36,14 +36,14 @@ class Batch(NamedTuple):
     labels: NDArray[np.int32]
 
 
-class NameMaker(Protocol):
-    """Makes `count` names an epoch; each the same for the same epoch and index."""
+class SampleSource(Protocol):
+    """Gives `count` names an epoch; each the same for the same epoch and index."""
 
     @property
     def count(self) -> int:
         """Names an epoch."""
 
-    def item(self, epoch: int, index: int) -> tuple[str, Grey]:
+    def sample(self, epoch: int, index: int) -> tuple[str, Grey]:
         """Text and canvas of one name."""
 
 
@@ -51,7 +51,7 @@ class NameMaker(Protocol):
 class Buckets:
     """The names of a run, epoch by epoch, as buckets of whole batches.
 
-    data: real names, each once an epoch; made: what else comes in.
+    data: real names, each once an epoch; sources: what else comes in.
     batch: N, names a batch; the last one of an epoch may have fewer.
     steps: batches an epoch, going round the names; None for all names once.
     label_length: L, the longest label that can come.
@@ -67,7 +67,7 @@ class Buckets:
     batch: int
     seed: int = 0
     augmenting: bool = True
-    made: tuple[NameMaker, ...] = ()
+    sources: tuple[SampleSource, ...] = ()
     steps: int | None = None
     label_length: int = 40
     width_step: int | None = None
@@ -75,7 +75,7 @@ class Buckets:
 
     @property
     def batches(self) -> int:
-        """Batches a bucket; the last one of an epoch may have fewer."""
+        """BatchLoader a bucket; the last one of an epoch may have fewer."""
         return max(1, _NAMES // self.batch)
 
     @property
@@ -86,10 +86,10 @@ class Buckets:
     @property
     def names(self) -> int:
         """Names there are for an epoch."""
-        return self.real + sum(source.count for source in self.made)
+        return self.real + sum(source.count for source in self.sources)
 
     def __len__(self) -> int:
-        """Batches an epoch."""
+        """BatchLoader an epoch."""
         return self.steps or -(-self.names // self.batch)
 
     def picks(self, epoch: int) -> list[NDArray[np.intp]]:
@@ -117,9 +117,9 @@ class Buckets:
         if self.data and pick < self.real:
             return self.data.texts[pick], self.data.canvases[pick]
         pick -= self.real
-        for source in self.made:
+        for source in self.sources:
             if pick < source.count:
-                return source.item(epoch, pick)
+                return source.sample(epoch, pick)
             pick -= source.count
         raise IndexError(pick)
 

@@ -19,7 +19,7 @@ from hwr_edge.line.metrics import score
 from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import NameData
 from hwr_train.files import replace_text
-from hwr_train.fitting.loader import Batches
+from hwr_train.fitting.loader import BatchLoader
 from hwr_train.interrupts import check
 from hwr_train.measuring.readings import predict, read_all, validation_loss
 from hwr_train.network.artifact import save_artifact, save_model
@@ -88,19 +88,19 @@ class CheckpointCallback(keras.callbacks.Callback):  # type: ignore[misc]  # ker
         self,
         folder: Path,
         config: TrainConfig,
-        batches: Batches,
+        loader: BatchLoader,
         validation: NameData,
         state: RunState,
     ) -> None:
         super().__init__()
         self.folder, self.config, self.preset = folder, config, preset_named(config.preset)
-        self.batches, self.state = batches, state
-        self.validation, self.charset = validation, batches.buckets.charset
+        self.loader, self.state = loader, state
+        self.validation, self.charset = validation, loader.buckets.charset
         self.product = self.preset.product(self.charset.classes)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Have the batches and the dropout of this epoch, whatever went before."""
-        self.batches.begin(epoch)
+        self.loader.begin(epoch)
         states = [v for v in self.model.variables if v.name == "seed_generator_state"]
         for place, state in enumerate(states):
             words = np.random.SeedSequence((self.config.seed, epoch, place)).generate_state(2)

@@ -21,18 +21,18 @@ from hwr_edge.scan.processes import end_with_parent
 from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import NameData
 from hwr_train.data.labels import encode_labels
-from hwr_train.fitting.buckets import Batch, Buckets, NameMaker
-from hwr_train.synthetic.fields import FieldMaker, default_charset
+from hwr_train.fitting.buckets import Batch, Buckets, SampleSource
+from hwr_train.synthetic.fields import FieldGenerator, default_charset
 from hwr_train.synthetic.fonts import read_fonts
 from hwr_train.synthetic.glyphs import stroke_file_writers
 from hwr_train.synthetic.name_list import NameList
 
 
 @dataclass(frozen=True)
-class MadeNames:
+class SyntheticNames:
     """`count` made fields an epoch, drawn when they are asked for; the same for the same seed."""
 
-    maker: FieldMaker
+    maker: FieldGenerator
     canvas: Canvas
     count: int
     seed: int = 0
@@ -40,7 +40,7 @@ class MadeNames:
     @classmethod
     def of(
         cls, config: TrainConfig, charset: Charset, canvas: Canvas, count: int, seed: int
-    ) -> MadeNames:
+    ) -> SyntheticNames:
         """With the names, pen strokes and fonts that the configuration names, else the built-in ones.
 
         Raises:
@@ -49,21 +49,21 @@ class MadeNames:
         if config.names:
             names = NameList.read(Path(config.names), charset, config.names_power)
         else:
-            names = NameList.made(np.random.default_rng(config.seed), charset)
+            names = NameList.built_in(np.random.default_rng(config.seed), charset)
         writers = stroke_file_writers(Path(config.strokes)) if config.strokes else None
         fonts = read_fonts(Path(config.fonts)) if config.fonts else ()
         names = names.spelt_with(set(default_charset().letters))  # what hands here can write
         names = names.with_shuffled(config.names_shuffled)
-        return cls(FieldMaker(names, writers, config.seed, fonts=fonts), canvas, count, seed)
+        return cls(FieldGenerator(names, writers, config.seed, fonts=fonts), canvas, count, seed)
 
-    def item(self, epoch: int, index: int) -> tuple[str, Grey]:
+    def sample(self, epoch: int, index: int) -> tuple[str, Grey]:
         """Text and canvas of one field."""
         text, grey = self.maker.make(np.random.default_rng((self.seed, epoch, index, 1)))
         return text, preprocess(grey, self.canvas)
 
-    def fixed(self, epoch: int) -> NameData:
+    def dataset(self, epoch: int) -> NameData:
         """The fields of one epoch at once."""
-        return draw_all(self, epoch)
+        return all_samples(self, epoch)
 
 
 @dataclass(frozen=True)
@@ -83,20 +83,20 @@ class ExtraNames:
         """Names an epoch."""
         return self.times * len(self.data)
 
-    def item(self, epoch: int, index: int) -> tuple[str, Grey]:
+    def sample(self, epoch: int, index: int) -> tuple[str, Grey]:
         """Text and canvas of one crop, the same in every epoch."""
         place = index % len(self.data)
         return self.data.texts[place], self.data.canvases[place]
 
 
-def draw_all(source: NameMaker, epoch: int) -> NameData:
+def all_samples(source: SampleSource, epoch: int) -> NameData:
     """All names of one epoch at once; there must be some."""
-    pairs = [source.item(epoch, i) for i in range(source.count)]
+    pairs = [source.sample(epoch, i) for i in range(source.count)]
     ids = tuple(f"made_{i}" for i in range(len(pairs)))
     return NameData(np.stack([c for _, c in pairs]), tuple(t for t, _ in pairs), ids)
 
 
-class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no types
+class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no types
     """The batches of a run's buckets: canvases with labels by head, drawn while Keras trains.
 
     Threads draw them, or processes where there is more to feed than threads can draw in turn.

@@ -1,4 +1,4 @@
-"""Real crops and made names side by side, on the canvases that training sees."""
+"""Real crops and synthetic names side by side, on the canvases that training sees."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ import numpy as np
 from hwr_edge.files import make_folder, write_whole
 from hwr_edge.image.pixels import PAPER, Grey
 from hwr_edge.line.preprocess import Canvas
-from hwr_train.fitting.fit import Sources
+from hwr_train.fitting.prepare import RunData
 
 _EPOCH = 2**30  # one that training never reaches
 _GAP = 4  # pixels of grey between canvases
 
 
-def write_preview(sources: Sources, path: Path, rows: int) -> None:
-    """A PNG with a column for real crops and one for each kind of made names, in turn.
+def write_preview(data: RunData, path: Path, rows: int) -> None:
+    """A PNG with a column for real crops and one for each kind of synthetic names, in turn.
 
     Which crops are shown depends on the batches' seed alone.
 
     Raises:
         OutputError: the image cannot be written.
     """
-    names = sources.batches.buckets
+    buckets = data.loader.buckets
     columns: list[list[Grey]] = []
-    if names.data:
-        rng = np.random.default_rng(names.seed)
-        picks = rng.permutation(len(names.data))[:rows]
-        columns.append([np.asarray(names.data.canvases[i]) for i in picks])
-    columns += [[maker.item(_EPOCH, i)[1] for i in range(rows)] for maker in names.made]
+    if buckets.data:
+        rng = np.random.default_rng(buckets.seed)
+        picks = rng.permutation(len(buckets.data))[:rows]
+        columns.append([np.asarray(buckets.data.canvases[i]) for i in picks])
+    columns += [[source.sample(_EPOCH, i)[1] for i in range(rows)] for source in buckets.sources]
     make_folder(path.parent)
-    write_whole(path, cv2.imencode(".png", side_by_side(columns, names.canvas))[1].tobytes())
+    write_whole(path, cv2.imencode(".png", side_by_side(columns, buckets.canvas))[1].tobytes())
 
 
 def side_by_side(columns: Sequence[Sequence[Grey]], canvas: Canvas) -> Grey:

@@ -37,7 +37,7 @@ from hwr_train.config import TrainConfig
 from hwr_train.data.checked import Checked, plain
 from hwr_train.data.rows import Row, clean, read_rows
 from hwr_train.files import replace_csv, replace_text
-from hwr_train.synthetic.fields import FieldMaker
+from hwr_train.synthetic.fields import FieldGenerator
 
 EMPTY_FIELDS = 500
 ROSTER_NAMES = 1000
@@ -342,7 +342,7 @@ def _on_rosters(
 
 def empty_fields() -> Iterator[Grey]:
     """EMPTY_FIELDS drawn fields: print, specks, ruled lines, shadows, and nothing written."""
-    maker = FieldMaker(seed=_EMPTY_SEED, empty_share=1.0)
+    maker = FieldGenerator(seed=_EMPTY_SEED, empty_share=1.0)
     for k in range(EMPTY_FIELDS):
         yield maker.make(np.random.default_rng((_EMPTY_SEED, k)))[1]
 

@@ -64,7 +64,7 @@ class _Hand(NamedTuple):
     stretch: float
 
 
-class CutNames:
+class CutoutNames:
     """`count` names an epoch, put together when they are asked for; the same for the same seed."""
 
     def __init__(
@@ -84,7 +84,7 @@ class CutNames:
         """
         self.data, self.canvas = data, canvas
         self.count, self.seed = count, seed
-        self.cuts = cut_all(data, logits, charset)
+        self.cuts = cut_crops(data, logits, charset)
         if not self.cuts:
             raise DataError(
                 "no crop has a credible label and stands in letters apart: nothing to cut"
@@ -97,7 +97,7 @@ class CutNames:
                         self.pieces.setdefault(cut.text[i:j], []).append((k, i, j))
         self.names = names.spelt_with({piece for piece in self.pieces if len(piece) == 1} | {" "})
 
-    def item(self, epoch: int, index: int) -> tuple[str, Grey]:
+    def sample(self, epoch: int, index: int) -> tuple[str, Grey]:
         """Text and canvas of one name."""
         rng = np.random.default_rng((self.seed, epoch, index, 2))
         if rng.random() < _EMPTY:
@@ -198,7 +198,7 @@ class CutNames:
         return np.asarray(moved, np.uint8)
 
 
-def cut_all(data: NameData, logits: NDArray[np.float32], charset: Charset) -> list[Cut]:
+def cut_crops(data: NameData, logits: NDArray[np.float32], charset: Charset) -> list[Cut]:
     """Cut every crop whose letters stand apart, where its label's letters are found.
 
     A letter that the model takes for another one is cut too: what is hard must not be missing. Only

@@ -13,7 +13,7 @@ from hwr_edge.files import make_folder, write_whole
 from hwr_edge.image.pixels import Grey
 from hwr_train.config import TrainConfig
 from hwr_train.files import replace_csv
-from hwr_train.synthetic.fields import FieldMaker, default_charset, draw_field
+from hwr_train.synthetic.fields import FieldGenerator, default_charset, draw_field
 from hwr_train.synthetic.glyphs import stroke_file_writers
 
 _SPLITS = ("train", "validation", "test")
@@ -67,8 +67,8 @@ def draw_dataset(folder: Path, count: int, seed: int, strokes: Path | None = Non
         replace_csv(table, [("FILENAME", "IDENTITY"), *rows])
 
 
-def _maker(seed: int, strokes: Path | None) -> FieldMaker:
-    return FieldMaker(writers=stroke_file_writers(strokes) if strokes else None, seed=seed)
+def _maker(seed: int, strokes: Path | None) -> FieldGenerator:
+    return FieldGenerator(writers=stroke_file_writers(strokes) if strokes else None, seed=seed)
 
 
 def _write(path: Path, grey: Grey) -> None:

@@ -24,7 +24,7 @@ FONT_SHARE = 0.5
 """Share of made names that are written in a font, where there are fonts."""
 
 
-class FieldMaker:
+class FieldGenerator:
     """Makes name fields without end; each depends on the generator it is given alone.
 
     names: what to write; None for the built-in list.
@@ -44,7 +44,7 @@ class FieldMaker:
         fonts: Sequence[Font] = (),
     ) -> None:
         rng = np.random.default_rng(seed)
-        self.names = names or NameList.made(rng, default_charset())
+        self.names = names or NameList.built_in(rng, default_charset())
         # With people's own strokes at hand, a few letters still come from the drawn alphabet:
         # it knows the dotted I that children write among capitals.
         self.drawn = drawn_writers(256, rng)

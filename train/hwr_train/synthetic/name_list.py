@@ -22,7 +22,7 @@ INES FELIX AXEL WILLIAM XAVIER JEAN-PIERRE ANNE-SOPHIE GABRIEL VICTOR BAPTISTE F
 _SYLLABLES = "BA BER BOU CHE DU FON GAR GRI HAU JO KER LAN LE MAR MOU NI PER QUI RO SAU TI VAL WEN YVE ZO".split()
 _ENDINGS = "DEL EAU ET ER IN IER ON OT ARD AULT EZ OUX SON Y".split()
 
-LONGEST_MADE = 24
+LONGEST_NAME = 24
 """Letters of the longest made name: more do not fit a field in a hand one can read."""
 
 
@@ -70,7 +70,7 @@ class NameList:
         """Read a CSV of NAME,COUNT (plain or .gz) under a heading; counts are flattened by `power`.
 
         The count stands under COUNT, else in the second column. Names with letters outside the charset, those over
-        `LONGEST_MADE`, and those without a count are left out.
+        `LONGEST_NAME`, and those without a count are left out.
 
         Raises:
             DataError: the file cannot be read, or holds no usable name.
@@ -92,7 +92,7 @@ class NameList:
             count = _count(row[place]) if len(row) > place else int(len(head) == 1)
             if charset.unknown(name):
                 left_out["other letters"] += 1
-            elif not 0 < len(name) <= LONGEST_MADE:
+            elif not 0 < len(name) <= LONGEST_NAME:
                 left_out["empty or too long"] += 1
             elif not count:
                 left_out["no count"] += 1
@@ -105,7 +105,7 @@ class NameList:
         return found
 
     @classmethod
-    def made(cls, rng: np.random.Generator, charset: Charset, count: int = 400) -> NameList:
+    def built_in(cls, rng: np.random.Generator, charset: Charset, count: int = 400) -> NameList:
         """Common given names and made-up surnames that the charset can spell.
 
         Raises:
