@@ -15,6 +15,7 @@ import numpy as np
 from hwr_edge.image.pixels import PAPER, Box, Grey
 from hwr_edge.line.closeup import line_box
 
+# Set by hand; what ships was trained, calibrated and measured on canvases made with them.
 _MIN_CONTRAST = 96  # grey levels; paper grain under this is never stretched to black
 _STROKE = 0.35  # of the height: nothing written is as thick as that
 _LIGHT_HEIGHT = 96  # pixels; light changes slowly, a small copy shows it

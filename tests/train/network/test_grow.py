@@ -9,7 +9,7 @@ from keras import layers
 
 from hwr_edge.errors import DataError
 from hwr_train.network.grow import grow
-from hwr_train.network.model import PRESETS, _to_frames, identity
+from hwr_train.network.model import PRESETS, identity, to_frames
 
 
 def _network(width: int, units: int, deeper: bool = False, classes: int = 9) -> keras.Model:
@@ -24,7 +24,7 @@ def _network(width: int, units: int, deeper: bool = False, classes: int = 9) -> 
         x = layers.ReLU()(x)
     x = layers.MaxPooling2D((2, 2))(x)
     x = layers.Conv2D(width, 3, padding="same", name="conv1")(x)
-    x = _to_frames(x)
+    x = to_frames(x)
     x = layers.Dense(10 + units, activation="relu", name="frames_dense")(x)
     for k in (0, 1):
         x = layers.Bidirectional(layers.LSTM(units, return_sequences=True), name=f"bilstm{k}")(x)

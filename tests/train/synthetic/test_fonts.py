@@ -16,9 +16,9 @@ from hwr_edge.line.preprocess import Canvas
 from hwr_train.config import TrainConfig
 from hwr_train.fitting.loader import SyntheticNames
 from hwr_train.synthetic import fields as synth
-from hwr_train.synthetic import font_line as fontline
+from hwr_train.synthetic import font_line
 from hwr_train.synthetic.fields import FieldGenerator
-from hwr_train.synthetic.font_line import write_in_font
+from hwr_train.synthetic.font_line import CaseMix, write_in_font
 from hwr_train.synthetic.fonts import CAP, Font, read_fonts
 
 _TTF = Path(get_data_path()) / "fonts" / "ttf"
@@ -31,10 +31,7 @@ def font() -> Font:
 
 
 def _cases(monkeypatch: pytest.MonkeyPatch, words: float, small: float, mixed: float) -> None:
-    monkeypatch.setattr(fontline, "_WORDS", words)
-    monkeypatch.setattr(fontline, "_SMALL", small)
-    monkeypatch.setattr(fontline, "_MIXED", mixed)
-    monkeypatch.setattr(fontline, "_DOTTED", 0.0)
+    monkeypatch.setattr(font_line, "MIX", CaseMix(words, small, mixed, dotted=0.0))
 
 
 def _rows(ink: np.ndarray) -> int:
@@ -100,7 +97,7 @@ def test_names_come_in_capitals_as_words_in_small_letters_and_mixed(
     def spelt(*shares: float) -> set[str]:
         _cases(monkeypatch, *shares)
         rngs = (np.random.default_rng(s) for s in range(60))
-        found = {fontline._spelt("LEO-DI BOSS", font, rng) for rng in rngs}
+        found = {font_line.spelling_by_hand("LEO-DI BOSS", font, rng) for rng in rngs}
         plain = str.maketrans("ÉÈÊËÔÖÎÏéèêëôöîï", "EEEEOOIIeeeeooii")
         return {text.translate(plain) for text in found}
 
@@ -109,9 +106,9 @@ def test_names_come_in_capitals_as_words_in_small_letters_and_mixed(
     assert spelt(0.0, 1.0, 0.0) == {"leo-di boss"}
     assert len(spelt(0.0, 0.0, 1.0)) > 20
     _cases(monkeypatch, *_CAPITALS)
-    monkeypatch.setattr(fontline, "_DOTTED", 1.0)
+    monkeypatch.setattr(font_line, "MIX", CaseMix(*_CAPITALS, dotted=1.0))
     assert "LEO-Di BOSS" in {
-        fontline._spelt("LEO-DI BOSS", font, np.random.default_rng(s)) for s in range(20)
+        font_line.spelling_by_hand("LEO-DI BOSS", font, np.random.default_rng(s)) for s in range(20)
     }
 
 
@@ -120,23 +117,23 @@ def test_a_font_without_small_letters_writes_capitals(
 ) -> None:
     _cases(monkeypatch, 1.0, 0.0, 0.0)
     monkeypatch.setattr(font, "small", False)
-    assert fontline._spelt("LUCK", font, np.random.default_rng(0)) == "LUCK"
+    assert font_line.spelling_by_hand("LUCK", font, np.random.default_rng(0)) == "LUCK"
 
 
 def test_a_run_is_joined_as_the_font_has_it_and_letters_apart_are_not(
     font: Font, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = fontline._run("rn", font)
+    run = font_line.joined_line("rn", font)
     assert _rows(run) == _rows(font.ink("rn").mask)
     assert run.shape[1] == font.ink("rn").mask.shape[1]
-    apart = fontline._apart("HH", font, np.random.default_rng(0))
+    apart = font_line.spaced_line("HH", font, np.random.default_rng(0))
     assert cv2.connectedComponents((apart > 127).astype(np.uint8))[0] == 3  # paper and two letters
 
 
 @pytest.mark.parametrize(("weight", "wider"), [(1.5, True), (9.0, False)])
 def test_strokes_come_nearer_to_a_pens_width(font: Font, weight: float, wider: bool) -> None:
-    ink = fontline._run("HI", font)
-    changed = fontline._restroke(ink, weight, np.random.default_rng(2))
+    ink = font_line.joined_line("HI", font)
+    changed = font_line.restroke(ink, weight, np.random.default_rng(2))
     assert (changed.sum() > ink.sum()) == wider
 
 

@@ -86,7 +86,7 @@ def build_edge(height: int, width: int | None, classes: int) -> keras.Model:
         x = layers.ReLU(name=f"relu{k}")(x)
         if k in pools:
             x = layers.MaxPooling2D(pools[k], name=f"pool{k}")(x)
-    x = _to_frames(x)
+    x = to_frames(x)
     x = layers.Dropout(0.1, name="frames_dropout")(x)
     x = layers.Dense(96, activation="relu", name="frames_dense")(x)
     for floor in (0, 1):
@@ -148,7 +148,7 @@ def build_tiny(height: int, width: int | None, classes: int) -> keras.Model:
         x = layers.BatchNormalization(momentum=0.9, name=f"norm{k}")(x)
         x = layers.ReLU(name=f"relu{k}")(x)
         x = layers.MaxPooling2D(pool, name=f"pool{k}")(x)
-    x = _to_frames(x)
+    x = to_frames(x)
     x = layers.Dropout(0.1, name="frames_dropout")(x)
     x = layers.Dense(32, activation="relu", name="frames_dense")(x)
     lstm = layers.LSTM(32, return_sequences=True, dropout=0.1)
@@ -157,7 +157,7 @@ def build_tiny(height: int, width: int | None, classes: int) -> keras.Model:
     return keras.Model(image, logits, name="tiny")
 
 
-def _to_frames(x: keras.KerasTensor) -> keras.KerasTensor:
+def to_frames(x: keras.KerasTensor) -> keras.KerasTensor:
     """(N, rows, columns, depth) -> (N, columns, rows * depth): a frame is a column."""
     rows, columns, depth = x.shape[1:]
     x = layers.Permute((2, 1, 3), name="columns_first")(x)

@@ -13,17 +13,27 @@ from hwr_train.synthetic.fonts import CAP, Font
 _ABOVE, _BELOW = round(2.2 * CAP), round(1.2 * CAP)  # rows over and under the baseline
 _GRID = (3, 16)  # rows and columns of the coarse displacement field
 _PENS = (1.5, 2.0, 2.0, 2.5, 3.0, 4.0)  # widths of strokes that are aimed at, in pixels
-_WORDS = 0.35
-"""Share of names written in small letters after a capital, where a font has small ones."""
-_SMALL = 0.1
-"""Share written in small letters alone."""
-_MIXED = 0.1
-"""Share in which any letter may be small."""
-_DOTTED = 0.35
-"""Of the names in capitals, those with a small i for I, as children have it."""
-_RUNS = 0.6
-"""Of names with small letters, those written in one run, joined where the font joins."""
 _ACCENTS = {"E": "ÉÈÊË", "A": "ÀÂ", "I": "ÎÏ", "O": "ÔÖ", "U": "ÛÜ", "C": "Ç", "N": "Ñ"}
+
+
+@dataclass(frozen=True)
+class CaseMix:
+    """How names are written in a font that has small letters: shares, 0 to 1, set by hand.
+
+    words: in small letters after a capital; small: in small letters alone; mixed: any letter may be small;
+        the rest in capitals.
+    dotted: of the names in capitals, those with a small i for I, as children have it.
+    joined: of the names with small letters, those written in one run, joined where the font joins.
+    """
+
+    words: float = 0.35
+    small: float = 0.1
+    mixed: float = 0.1
+    dotted: float = 0.35
+    joined: float = 0.6
+
+
+MIX = CaseMix()
 
 
 @dataclass(frozen=True)
@@ -64,28 +74,28 @@ class FontLine:
 
 def write_in_font(text: str, font: Font, rng: np.random.Generator) -> FontLine:
     """`text`, in capitals or not, in letters that `font` has."""
-    written = _spelt(text, font, rng)
-    if not _is_printed(written) and rng.random() < _RUNS:
-        ink = _run(written, font)
+    written = spelling_by_hand(text, font, rng)
+    if not _is_printed(written) and rng.random() < MIX.joined:
+        ink = joined_line(written, font)
     else:
-        ink = _apart(written, font, rng)
+        ink = spaced_line(written, font, rng)
     # Who writes in small letters writes them larger than beside capitals.
     size = rng.uniform(1.1, 1.6) if written.islower() else rng.uniform(0.95, 1.25)
     squeeze = rng.uniform(0.75, 1.15)
-    return FontLine(_restroke(ink, font.weight, rng), float(squeeze), float(size))
+    return FontLine(restroke(ink, font.weight, rng), float(squeeze), float(size))
 
 
-def _spelt(text: str, font: Font, rng: np.random.Generator) -> str:
+def spelling_by_hand(text: str, font: Font, rng: np.random.Generator) -> str:
     """The text as people write it: in which case, and now and then with accents."""
     how = rng.random() if font.small else 1.0
-    if how < _WORDS:
+    if how < MIX.words:
         text = text.title()
-    elif how < _WORDS + _SMALL:
+    elif how < MIX.words + MIX.small:
         text = text.lower()
-    elif how < _WORDS + _SMALL + _MIXED:
+    elif how < MIX.words + MIX.small + MIX.mixed:
         small = rng.random(len(text)) < 0.3
         text = "".join(c.lower() if s else c for c, s in zip(text, small, strict=True))
-    elif font.small and rng.random() < _DOTTED:
+    elif font.small and rng.random() < MIX.dotted:
         text = text.replace("I", "i")
     if rng.random() < 0.2:
         text = "".join(_accented(c, font, rng) for c in text)
@@ -106,7 +116,7 @@ def _accented(letter: str, font: Font, rng: np.random.Generator) -> str:
     return found if found in font.letters else letter
 
 
-def _run(text: str, font: Font) -> Grey:
+def joined_line(text: str, font: Font) -> Grey:
     """All at once, as the font spaces and joins it."""
     ink = font.ink(text)
     line = np.zeros((_ABOVE + _BELOW, ink.mask.shape[1]), np.uint8)
@@ -114,7 +124,7 @@ def _run(text: str, font: Font) -> Grey:
     return line
 
 
-def _apart(text: str, font: Font, rng: np.random.Generator) -> Grey:
+def spaced_line(text: str, font: Font, rng: np.random.Generator) -> Grey:
     """Letter by letter, each of its own size, turn and height over the baseline."""
     gaps = [0.05, 0.15, 0.3, 0.45, 0.6, 0.85] if _is_printed(text) else [0.0, 0.06, 0.12, 0.25]
     gap, wobble = rng.choice(gaps) * rng.uniform(0.7, 1.3), rng.uniform(0, 0.06)
@@ -126,7 +136,7 @@ def _apart(text: str, font: Font, rng: np.random.Generator) -> Grey:
             continue
         # A small i among capitals is nearly as tall as they are.
         tall = rng.uniform(1.0, 1.3) if letter == "i" and _is_printed(text) else 1.0
-        ink = _varied(letter, font, tall, wobble, rng)
+        ink = _varied_letter(letter, font, tall, wobble, rng)
         placed.append((ink, round(x)))
         x += ink.shape[1] + CAP * max(-0.05, gap + rng.normal(0, 0.05))
     ends = [at + ink.shape[1] for ink, at in placed]
@@ -136,7 +146,9 @@ def _apart(text: str, font: Font, rng: np.random.Generator) -> Grey:
     return line
 
 
-def _varied(letter: str, font: Font, tall: float, wobble: float, rng: np.random.Generator) -> Grey:
+def _varied_letter(
+    letter: str, font: Font, tall: float, wobble: float, rng: np.random.Generator
+) -> Grey:
     """One letter as (height of a line, its width), grown and turned about its foot."""
     ink = font.ink(letter)
     size, turn, lift = tall + rng.normal(0, 0.06), rng.normal(0, 0.05), rng.normal(0, wobble) * CAP
@@ -155,7 +167,7 @@ def _lay(line: Grey, ink: Grey, left: int, top: int) -> None:
     np.maximum(place, rows, out=place)
 
 
-def _restroke(ink: Grey, weight: float, rng: np.random.Generator) -> Grey:
+def restroke(ink: Grey, weight: float, rng: np.random.Generator) -> Grey:
     """Thicken or thin strokes towards a pen's width, by two pixels at most."""
     change = round(float(np.clip(rng.choice(_PENS) - weight, -2, 2)))
     if change == 0:
