@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -356,7 +356,7 @@ def _read(job: Job) -> bool:
     everything = list(units(job.found.images, early.add))
     layout = job.make_layout(len(everything))
     before = _before(job, layout, everything) if job.resume else None
-    done = before.labels if before else ()
+    done: Container[str] = before.labels if before else ()
     written = one_line if job.layout == "text" else str  # how labels stand in the rows
     found = [u for u in everything if written(u.label) not in done]
     scanner = _scanner(job.reading, job.look) if found else None
@@ -375,7 +375,6 @@ def _read(job: Job) -> bool:
                 sink.write(layout.rows(job.matches.add(rows) if job.matches else rows))
         sink.write(layout.tail())
     if job.matches and job.listed.missing:
-        job.matches.count(before.matches if before else ())
         complain(job.matches.write_missing(job.listed.missing, job.separator))
     return early.count + complaints.count == 0
 
@@ -405,24 +404,31 @@ def _rows(
 
 
 def _before(job: Job, layout: Layout, units: Sequence[Unit]) -> Before:
-    """What an interrupted run has written."""
+    """What an interrupted run has written, where it is of these images as they are."""
     from hwr_edge.image.document import checksum
-    from hwr_edge.results.resume import read_before
+    from hwr_edge.results.resume import Labels, Record, read_before
 
     assert job.output
-    part = part_of(job.output)
-    found = read_before(part, job.made_with, job.layout, layout.columns, job.separator)
-    if strangers := found.labels.difference(*({u.label, one_line(u.label)} for u in units)):
-        raise DataError(
-            f"{part}: has rows of {min(strangers)}, which is not among these images; give the "
-            "same images, or delete it"
-        )
-    for image, crc32 in found.checksums.items():
-        if checksum(Path(image)) != crc32:
+    part, known, checked = part_of(job.output), Labels(), ""
+    for unit in units:
+        known.add(one_line(unit.label) if job.layout == "text" else unit.label)
+
+    def check(row: Record) -> None:
+        nonlocal checked
+        if row.label not in known:
             raise DataError(
-                f"{part}: has rows of {image}, which changed since; delete it to start over"
+                f"{part}: has rows of {row.label}, which is not among these images; give the "
+                "same images, or delete it"
             )
-    return found
+        if row.crc32 and row.image != checked and checksum(Path(row.image)) != row.crc32:
+            raise DataError(
+                f"{part}: has rows of {row.image}, which changed since; delete it to start over"
+            )
+        checked = row.image
+        if job.matches:
+            job.matches.count(row.matches)
+
+    return read_before(part, job.made_with, job.layout, layout.columns, job.separator, check)
 
 
 def _sink(job: Job, before: Before | None) -> AbstractContextManager[Sink]:

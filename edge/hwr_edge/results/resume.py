@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.files import open_own
@@ -17,8 +19,11 @@ from hwr_edge.results.rows import as_it_was
 from hwr_edge.results.separator import Separator
 
 
-class _Record(NamedTuple):
-    """A row of the file: which image it is of, where it begins, in bytes, and the file's checksum."""
+class Record(NamedTuple):
+    """A row of the file: which image it is of, where it begins, in bytes, and the file's checksum.
+
+    matches: the roster's names in it.
+    """
 
     label: str
     start: int
@@ -27,19 +32,38 @@ class _Record(NamedTuple):
     matches: tuple[str, ...] = ()
 
 
+class Labels:
+    """Which images there are, each by 64 bits: a million take 8 MB, where their paths take a hundred."""
+
+    def __init__(self) -> None:
+        self._hashes, self._sorted = array("q"), True
+
+    def add(self, label: str) -> None:
+        """One more."""
+        self._hashes.append(hash(label))
+        self._sorted = False
+
+    def __contains__(self, label: object) -> bool:
+        import numpy as np  # for those who resume
+
+        hashes = np.frombuffer(self._hashes, np.int64)
+        if not self._sorted:
+            hashes.sort()
+            self._sorted = True
+        wanted = hash(label)
+        place = int(np.searchsorted(hashes, wanted))
+        return place < len(hashes) and int(hashes[place]) == wanted
+
+
 class Before(NamedTuple):
     """What is in a FILE.part.
 
     labels: of the images that are done.
     size: how many bytes there are.
-    checksums: by path, CRC-32 of the files as they were read, where rows have it.
-    matches: the roster's names in the rows that stay.
     """
 
-    labels: frozenset[str]
+    labels: Labels
     size: int
-    checksums: Mapping[str, str]
-    matches: tuple[str, ...] = ()
 
 
 def read_before(
@@ -48,8 +72,9 @@ def read_before(
     layout: str,
     columns: Sequence[str] = (),
     separator: Separator = Separator.COMMA,
+    see: Callable[[Record], None] = lambda _: None,
 ) -> Before:
-    """What is done, after the last image's rows were taken off.
+    """What is done, after the last image's rows were taken off; in memory is a row at a time.
 
     Whether the last image's rows are all there cannot be told: it is read again.
 
@@ -59,38 +84,48 @@ def read_before(
         layout: "text", "jsonl" or "csv".
         columns: the heading of a CSV.
         separator: what stands between its cells.
+        see: gets each row that stays; what it raises leaves the file as it was.
 
     Raises:
         DataError: the rows were made with other options, or are none of ours.
         OutputError: the file cannot be read or mended, or another run is writing to it.
     """
+    done = Labels()
     try:
         with os.fdopen(open_own(part, os.O_RDWR), "rb+") as file:
             lock_part(file.fileno(), part)
-            raw = file.read()
-            whole = raw[: raw.rfind(b"\n") + 1]
-            if raw:
+            size = os.fstat(file.fileno()).st_size
+            if size:
                 _check_options(part, options)
             try:
-                records = list(_records(whole, layout, columns, separator))
-            except (ValueError, KeyError, TypeError, csv.Error) as error:
+                lines = _Lines(file)
+                start = _whole(_records(lines, layout, columns, separator), done, see)
+                end = lines.at if start is None else start
+            except (ValueError, KeyError, TypeError, RecursionError, csv.Error) as error:
                 raise DataError(
                     f"{part}: its rows are not {layout}; delete it to start over"
                 ) from error
-            end = len(whole)
-            last = records[-1].label if records else ""
-            while records and records[-1].label == last:
-                end = records.pop().start
-            if end < len(raw):
+            if end < size:
                 file.truncate(end)
                 os.fsync(file.fileno())
     except FileNotFoundError:
-        return Before(frozenset(), 0, {})
+        return Before(done, 0)
     except OSError as error:
         raise OutputError(f"{part}: cannot be read ({error.strerror or error})") from error
-    checksums = {record.image: record.crc32 for record in records if record.crc32}
-    matches = tuple(name for record in records for name in record.matches)
-    return Before(frozenset(record.label for record in records), end, checksums, matches)
+    return Before(done, end)
+
+
+def _whole(records: Iterator[Record], done: Labels, see: Callable[[Record], None]) -> int | None:
+    """Where the last image's rows begin, once all others were seen; None where there are none."""
+    waiting: list[Record] = []  # of one image
+    for record in records:
+        if waiting and record.label != waiting[0].label:
+            done.add(waiting[0].label)
+            for row in waiting:
+                see(row)
+            waiting.clear()
+        waiting.append(record)
+    return waiting[0].start if waiting else None
 
 
 def _check_options(part: Path, options: str) -> None:
@@ -106,11 +141,23 @@ def _check_options(part: Path, options: str) -> None:
         )
 
 
+class _Lines:
+    """The whole lines of a file, one at a time; at: so many bytes were read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self.at = file, 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._file:
+            if not line.endswith(b"\n"):  # cut short
+                return
+            self.at += len(line)
+            yield line.decode("utf-8", "surrogateescape")
+
+
 def _records(
-    whole: bytes, layout: str, columns: Sequence[str], separator: Separator
-) -> Iterator[_Record]:
-    text = whole.decode("utf-8", "surrogateescape")
-    lines = [line + "\n" for line in text.split("\n")[:-1]]
+    lines: _Lines, layout: str, columns: Sequence[str], separator: Separator
+) -> Iterator[Record]:
     if layout == "csv":
         yield from _csv_records(lines, columns, separator)
         return
@@ -120,33 +167,24 @@ def _records(
             row = json.loads(line)
             image = row["image"]
             matches = tuple(filter(None, [row.get("match")]))
-            yield _Record(label(image, row.get("page")), start, image, row.get("crc32"), matches)
+            yield Record(label(image, row.get("page")), start, image, row.get("crc32"), matches)
         elif not line.startswith("\t"):  # an alternative goes with the row above
-            yield _Record(line.partition("\t")[0], start)
-        start += _length(line)
+            yield Record(line.partition("\t")[0], start)
+        start = lines.at
 
 
-def _csv_records(
-    lines: list[str], columns: Sequence[str], separator: Separator
-) -> Iterator[_Record]:
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + _length(line))
-    if lines and not "".join(lines).startswith(separator.heading(columns)):
+def _csv_records(lines: _Lines, columns: Sequence[str], separator: Separator) -> Iterator[Record]:
+    heading, text = separator.heading(columns), iter(lines)
+    begin = "".join(islice(text, heading.count("\n")))
+    if begin and begin != heading:
         raise ValueError("another heading")
-    reader = csv.reader(lines, delimiter=separator.sign)
-    next(reader, None)
-    at = reader.line_num
+    start = lines.at
     image, page = (columns.index(key) for key in ("image", "page"))
     matched = [k for k, key in enumerate(columns) if key == "match" or key.endswith(" match")]
-    for cells in reader:
+    for cells in csv.reader(text, delimiter=separator.sign):
         if len(cells) != len(columns):
             raise ValueError("a record of another length")
         number = int(cells[page]) if cells[page] else None
         matches = tuple(as_it_was(cells[k]) for k in matched if cells[k])
-        yield _Record(label(as_it_was(cells[image]), number), starts[at], matches=matches)
-        at = reader.line_num
-
-
-def _length(line: str) -> int:
-    return len(line.encode("utf-8", "surrogateescape"))
+        yield Record(label(as_it_was(cells[image]), number), start, matches=matches)
+        start = lines.at
