@@ -104,6 +104,16 @@ def write_own(path: Path, data: bytes, private: bool = False) -> None:
         stream.write(data)
 
 
+def write_new(path: Path, data: bytes) -> None:
+    """The same where no file may be yet: of two that write one at once, one is refused.
+
+    Raises:
+        OutputError: the file cannot be written, or one is there; nothing half-written is left.
+    """
+    with _draft(path, follow=False, new=True) as stream:
+        stream.write(data)
+
+
 def open_own(path: Path, flags: int) -> int:
     """Open a regular file of such a name, and never another one by a link; a new one is its owner's alone.
 
@@ -220,7 +230,11 @@ def _direct(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _draft(
-    path: Path, private: bool = False, guard: Guard = nullcontext, follow: bool = True
+    path: Path,
+    private: bool = False,
+    guard: Guard = nullcontext,
+    follow: bool = True,
+    new: bool = False,
 ) -> Iterator[IO[bytes]]:
     target, mode = target_of(path, 0o600 if private else 0o666, follow)
     try:
@@ -237,7 +251,7 @@ def _draft(
         stream.close()
         with _keeping(Path(draft), target.with_name(f"{target.name}.part")), guard():
             Path(draft).chmod(mode)
-            os.replace(draft, target)
+            (_name_new if new else os.replace)(draft, target)
         if follow:
             sync_folder(target)
     except OSError as error:
@@ -246,6 +260,18 @@ def _draft(
         with suppress(OSError):
             stream.close()
         Path(draft).unlink(missing_ok=True)
+
+
+def _name_new(draft: str, target: Path) -> None:
+    """Give a draft its name, unless that is taken."""
+    try:
+        os.link(draft, target)
+    except FileExistsError:
+        raise
+    except OSError as error:  # a memory card's file system has no second names
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
+        os.replace(draft, target)
 
 
 @contextmanager

@@ -13,6 +13,22 @@ class Held(OutputError):  # noqa: N818  # says what is wrong, as its siblings do
     """Another process of this program is at the file."""
 
 
+def lock_open(file: int) -> None:
+    """Hold an open file against other processes until it is closed.
+
+    Raises:
+        OSError: another process holds it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 @contextmanager
 def hold(path: Path, seconds: float = 1.0) -> Iterator[None]:
     """Hold a file that is there, or is to be, against the other processes of this program.

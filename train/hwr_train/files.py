@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import fcntl
 import io
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from hwr_edge.errors import OutputError
 from hwr_edge.files import cannot_write, write_whole
+from hwr_edge.locks import lock_open
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -47,7 +47,7 @@ def held(folder: Path) -> Iterator[None]:
         raise cannot_write(folder, error) from error
     try:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock_open(file)
         except BlockingIOError as error:
             raise OutputError(f"{folder}: another training is at work in it") from error
         except OSError:  # a file system that has no such locks

@@ -6,7 +6,6 @@ start; an earlier line is never touched.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
 from pathlib import Path
@@ -15,6 +14,7 @@ from types import TracebackType
 from hwr_edge.camera.event import CSV_KEYS, Event
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.files import append_whole, cannot_write, is_still, sync_folder
+from hwr_edge.locks import lock_open
 from hwr_edge.results.rows import SCHEMA
 from hwr_edge.results.separator import Separator
 
@@ -82,7 +82,7 @@ class Log:
         if not stat.S_ISREG(os.fstat(file).st_mode):
             raise OutputError(f"{self.path}: not a regular file")
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock_open(file)
         except OSError as error:
             raise OutputError(f"{self.path}: another hwr-edge camera is writing to it") from error
         head = self._separator.heading(CSV_KEYS) if self._csv else f'{{"schema": {SCHEMA}, "time"'

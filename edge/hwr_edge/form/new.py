@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError, ImageError, OutputError
-from hwr_edge.files import write_own
+from hwr_edge.files import write_new
 from hwr_edge.form.propose import propose_fields
 from hwr_edge.form.segments import climb_of
 from hwr_edge.form.template import SCHEMA, Field, Form, check_names, checked_name
@@ -131,7 +131,7 @@ def _write_all(files: dict[Path, bytes]) -> None:
     done: list[Path] = []
     try:
         for path, data in files.items():
-            write_own(path, data)
+            write_new(path, data)
             done.append(path)
     except OutputError:
         for path in done:

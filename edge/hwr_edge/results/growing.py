@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from hwr_edge.files import (
     target_of,
     write_own,
 )
+from hwr_edge.locks import lock_open
 
 _SYNC_EVERY = 1.0  # seconds
 _HOW_TO_RESUME = "rows so far are kept; repeat the command with --resume to continue"
@@ -136,7 +136,7 @@ def lock_part(file: int, part: Path) -> None:
         OutputError: another run holds it.
     """
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock_open(file)
     except OSError as error:
         raise OutputError(f"{part}: another run is writing to it") from error
 
