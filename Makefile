@@ -22,7 +22,7 @@ help:
 	@echo "test-arm64   the same in an emulated arm64 Debian, installed offline      ARM64= LOG= TESTS="
 	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= FOLD= RELABEL= CHECKED= DOUBT_BY= SEED= RESUME= ARGS="
 	@echo "average      mean weights of runs that came from one another      OF=\"a/best.keras b/best.keras\""
-	@echo "synth-preview  real crops beside made names      DATA= NAMES= STROKES= FONTS= CUT_BY= ARGS="
+	@echo "synth-preview  real crops beside synthetic names      DATA= NAMES= STROKES= FONTS= CUT_BY= ARGS="
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= CHECKED= ARGS="
 	@echo "name-model   how names are spelt, for the beam      LISTS=\"a.csv=0.8 b.csv=0.2\" OUTPUT= ARGS="
 	@echo "evaluate     report and figures of a model on a split      DATA= MODEL= SPLIT= CHECKED= DECODER= ARGS="

@@ -32,7 +32,7 @@ Runs = Annotated[Path, typer.Option(help="Where training runs are.")]
 Models = Annotated[Path, typer.Option(help="Where the shipped model and its parent are.")]
 Data = Annotated[
     Path | None,
-    typer.Option(help="Data folder; the run's own where it exists, else made fields."),
+    typer.Option(help="Data folder; the run's own where it exists, else synthetic fields."),
 ]
 Checked = Annotated[
     str | None,
@@ -99,7 +99,7 @@ def _source(parent: Parent, data: Path | None, checked: str | None, runs: Path) 
     source = name_source(artifact.config, artifact.charset, data, checked, runs / "cache")
     print(f"{parent.weights}: calibrated and measured with {source.kind}")
     if not source.real:
-        print("no data folder: figures of made fields say little of handwriting; give --data")
+        print("no data folder: figures of synthetic fields say little of handwriting; give --data")
     return source
 
 

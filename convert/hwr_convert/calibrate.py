@@ -1,4 +1,4 @@
-"""Canvases to calibrate and to measure with: real crops where there is data, else made fields."""
+"""Canvases to calibrate and to measure with: real crops where there is data, else synthetic fields."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class NameSource:
     letters outside its charset, counts as its errors, so that every model gets the same names.
 
     config: its data folder, where there is one, holds the crops.
-    charset: of made fields.
+    charset: of synthetic fields.
     cache: where preprocessed crops are kept; None for nowhere.
     """
 
@@ -40,13 +40,13 @@ class NameSource:
 
     @property
     def real(self) -> bool:
-        """Whether these are scanned crops, not made fields."""
+        """Whether these are scanned crops, not synthetic fields."""
         return self.config.data is not None
 
     @property
     def kind(self) -> str:
         """What the names are, for people."""
-        return "labelled crops" if self.real else "made fields"
+        return "labelled crops" if self.real else "synthetic fields"
 
     def calibration(self, canvas: Canvas, count: int, seed: int) -> NDArray[np.uint8]:
         """Training canvases, uint8 (count + 1, H, W); the last is blank paper.
@@ -76,7 +76,7 @@ class NameSource:
         return self._made(canvas, _MADE_HELD_OUT, self.config.seed).dataset(_HELD_OUT_EPOCH)
 
     def training_texts(self) -> list[str]:
-        """Names that were learnt, with repetitions; of made fields the list they are drawn from.
+        """Names that were learnt, with repetitions; of synthetic fields the list they are drawn from.
 
         Raises:
             DataError: the data cannot be used.
@@ -105,7 +105,7 @@ def name_source(
     checked: str | None = None,
     cache: Path | None = None,
 ) -> NameSource:
-    """The data folder that was named, else the run's own, else made fields; all its rows.
+    """The data folder that was named, else the run's own, else synthetic fields; all its rows.
 
     Files of the run's configuration that are not on this machine are left aside, and so is what
     part of the data the run was trained with. Labels are those that `checked` gives, a path with {split}.

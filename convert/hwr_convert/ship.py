@@ -28,7 +28,7 @@ def ship(
 
     Raises:
         ModelError: the candidate is no file of this parent, or reads worse than what ships.
-        DataError: the names cannot be read, or are made fields while a model ships.
+        DataError: the names cannot be read, or are synthetic fields while a model ships.
         OutputError: a file cannot be written.
     """
     card, flatbuffer = read_card(candidate), read_flatbuffer(candidate)
@@ -38,7 +38,7 @@ def ship(
     ships = (models / INT8_FILE).is_file() and (models / INT8_FILE).stat().st_size > 0
     if ships and not source.real:
         raise DataError(
-            "made fields cannot show that a model is no worse than the one that ships; "
+            "synthetic fields cannot show that a model is no worse than the one that ships; "
             "name the data folder (--data)"
         )
     now = measure(candidate, source)

@@ -113,7 +113,7 @@ def test_a_named_folder_wins_over_the_runs_and_one_that_is_gone_gives_made_field
     assert name_source(TrainConfig(data=str(data)), FEW, None).config.data == str(data)
     made = name_source(gone, FEW, None)
     assert made.config == TrainConfig()
-    assert (made.real, made.kind) == (False, "made fields")
+    assert (made.real, made.kind) == (False, "synthetic fields")
 
 
 def test_made_fields_for_calibration_and_measuring_are_not_the_same() -> None:

@@ -89,7 +89,7 @@ def test_the_budget_is_half_a_point_or_a_tenth_and_a_size(
 ) -> None:
     parent = find_parent(Path("one"), runs, runs)
     data = _source(parent, few_names).held_out(parent.artifact.preset.canvas)
-    found = compare(parent.output, parent.artifact.model, data, "made fields")
+    found = compare(parent.output, parent.artifact.model, data, "synthetic fields")
     good = replace(found.float32, cer=0.02)
     assert against_budget(replace(found, cer_rise=MAX_CER_RISE, float32=good)) is None
     assert against_budget(replace(found, cer_rise=0.0051, float32=good)) is not None

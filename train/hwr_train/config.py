@@ -42,13 +42,13 @@ class TrainConfig:
     """Options of one run; `None` means the preset's own value.
 
     data: folder with the public layout; None draws names instead.
-    made: made fields an epoch, drawn anew for each, beside the real crops.
-    names: CSV of NAME,COUNT to draw made names from; None for the built-in list.
+    made: synthetic fields an epoch, drawn anew for each, beside the real crops.
+    names: CSV of NAME,COUNT to draw synthetic names from; None for the built-in list.
     names_power: counts of `names` to this power say how often a name is made: 1 as often as it is
         borne, less for more of the rare ones.
-    names_shuffled: share of the made names whose letters are shuffled.
+    names_shuffled: share of the synthetic names whose letters are shuffled.
     strokes: gzipped JSON lines of single letters to write them with; None for drawn letters.
-    fonts: folder of handwriting fonts, for a part of the made names; None for none.
+    fonts: folder of handwriting fonts, for a part of the synthetic names; None for none.
     cut: names an epoch put together from pieces of the real crops, drawn anew for each.
     cut_by: a .keras file that finds the letters in the crops for it.
     extra: further folders of training rows, with labels.csv beside images/ or the public layout.

@@ -19,9 +19,9 @@ def add_to(app: typer.Typer) -> None:
 def draw(
     folder: Annotated[Path, typer.Argument(help="where the images go")],
     texts: Annotated[
-        list[str] | None, typer.Argument(help="names to draw; default: made ones")
+        list[str] | None, typer.Argument(help="names to draw; default: synthetic ones")
     ] = None,
-    count: Annotated[int, typer.Option(min=1, help="how many made names")] = 10,
+    count: Annotated[int, typer.Option(min=1, help="how many synthetic names")] = 10,
     seed: Seed = 0,
     strokes: Strokes = None,
     data: Annotated[

@@ -9,7 +9,7 @@ import typer
 
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1)]
 Data = Annotated[Path | None, typer.Option(help="folder with the public layout")]
-Names = Annotated[Path | None, typer.Option(help="CSV of NAME,COUNT for made names")]
+Names = Annotated[Path | None, typer.Option(help="CSV of NAME,COUNT for synthetic names")]
 Strokes = Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes")]
 Fonts = Annotated[Path | None, typer.Option(help="folder of handwriting fonts: .woff2, .ttf, .otf")]
 CutBy = Annotated[Path | None, typer.Option(help=".keras file that finds the letters to cut")]

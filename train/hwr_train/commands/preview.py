@@ -29,7 +29,7 @@ def preview(
     seed: Seed = 0,
     runs: Path = Path("runs"),
 ) -> None:
-    """Show real crops and made names side by side as RUNS/preview.png. Real ones: keep it there."""
+    """Show real crops and synthetic names side by side as RUNS/preview.png. Real ones: keep it there."""
     with errors_reported():
         with quiet():
             from hwr_train.fitting.prepare import prepare_data

@@ -44,13 +44,14 @@ def train(
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="at most so many rows a split")] = None,
     fraction: Annotated[float, typer.Option(min=1e-6, max=1.0)] = 1.0,
-    made: Annotated[int, typer.Option(min=0, help="made names an epoch beside the real")] = 0,
+    made: Annotated[int, typer.Option(min=0, help="synthetic names an epoch beside the real")] = 0,
     names: Names = None,
     names_power: Annotated[
         float, typer.Option(min=0, max=1, help="of the counts: 1 makes rare names rare")
     ] = TrainConfig.names_power,
     names_shuffled: Annotated[
-        float, typer.Option(min=0, max=1, help="share of made names with their letters shuffled")
+        float,
+        typer.Option(min=0, max=1, help="share of synthetic names with their letters shuffled"),
     ] = TrainConfig.names_shuffled,
     strokes: Strokes = None,
     fonts: Fonts = None,

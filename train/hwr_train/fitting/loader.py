@@ -30,7 +30,7 @@ from hwr_train.synthetic.name_list import NameList
 
 @dataclass(frozen=True)
 class SyntheticNames:
-    """`count` made fields an epoch, drawn when they are asked for; the same for the same seed."""
+    """`count` synthetic fields an epoch, drawn when they are asked for; the same for the same seed."""
 
     maker: FieldGenerator
     canvas: Canvas

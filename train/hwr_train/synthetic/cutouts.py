@@ -58,7 +58,7 @@ class Cut:
 
 
 class _Hand(NamedTuple):
-    """What all letters of one made name share: columns a row leans by, and width beside height."""
+    """What all letters of one synthetic name share: columns a row leans by, and width beside height."""
 
     slant: float
     stretch: float

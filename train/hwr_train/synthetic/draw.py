@@ -1,4 +1,4 @@
-"""Made name fields as image files: examples, and small data sets in the public layout."""
+"""Synthetic name fields as image files: examples, and small data sets in the public layout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Made name fields: a name in one hand's strokes or in a font, in a form field as scanners leave it."""
+"""Synthetic name fields: a name in one hand's strokes or in a font, in a form field as scanners leave it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from hwr_train.synthetic.stroke_line import StrokeLine, write_line
 
 _SCALE = 2  # fields are drawn at twice the size of a scan and shrunk: smooth edges
 FONT_SHARE = 0.5
-"""Share of made names that are written in a font, where there are fonts."""
+"""Share of synthetic names that are written in a font, where there are fonts."""
 
 
 class FieldGenerator:

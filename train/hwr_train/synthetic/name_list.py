@@ -23,7 +23,7 @@ _SYLLABLES = "BA BER BOU CHE DU FON GAR GRI HAU JO KER LAN LE MAR MOU NI PER QUI
 _ENDINGS = "DEL EAU ET ER IN IER ON OT ARD AULT EZ OUX SON Y".split()
 
 LONGEST_NAME = 24
-"""Letters of the longest made name: more do not fit a field in a hand one can read."""
+"""Letters of the longest synthetic name: more do not fit a field in a hand one can read."""
 
 
 class NameList:
