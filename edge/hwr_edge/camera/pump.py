@@ -32,7 +32,7 @@ class Pump:
         self._frames: deque[Frame] = deque(maxlen=1 if newest else None)
         self._turn = threading.Condition()
         self._stopped = self._ended = False
-        self._error: Exception | None = None
+        self._error: HwrError | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -59,7 +59,7 @@ class Pump:
                 self._turn.notify_all()
                 return self._frames.popleft()
             if self._error:
-                raise self._error
+                raise _without_frames(self._error)
             return None
 
     def stop(self) -> None:
@@ -73,7 +73,7 @@ class Pump:
         self._thread.join(seconds)
 
     def _run(self) -> None:
-        error: Exception | None = None
+        error: HwrError | None = None
         try:
             frames = self._make()
             try:
@@ -83,7 +83,7 @@ class Pump:
             finally:
                 getattr(frames, "close", lambda: None)()
         except HwrError as found:
-            error = found
+            error = _without_frames(found)
         except Exception as found:  # a driver's own errors are of any kind
             error = HwrError(f"the camera failed ({type(found).__name__}: {found})")
         with self._turn:
@@ -100,3 +100,8 @@ class Pump:
             self.heard, self.flowing = time.monotonic(), True
             self._turn.notify_all()
             return True
+
+
+def _without_frames(error: HwrError) -> HwrError:
+    """The same error that holds no stack: with it, a lost camera's last picture would stay in memory."""
+    return type(error)(*error.args)
