@@ -229,10 +229,12 @@ class Job:
     @cached_property
     def matches(self) -> Matches | None:
         """What counts the roster's people; None where nothing is asked of it but its names."""
-        from hwr_edge.results.matched import Matches
-
         people, keep = self.listed.people, self.listed.keep
-        return Matches(people, keep) if people else None
+        if people is None:
+            return None
+        from hwr_edge.results.matched import Matches  # for those who have a roster
+
+        return Matches(people, keep)
 
     def make_layout(self, images: int) -> Layout:
         """The names alone for one image, if nothing else was asked for; else the layout that was."""
