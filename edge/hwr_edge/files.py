@@ -20,7 +20,7 @@ Guard = Callable[[], AbstractContextManager[None]]
 class Sink(Protocol):
     """Somewhere to write text to."""
 
-    def write(self, text: str) -> None:
+    def write(self, text: str | bytes) -> None:
         """Write, and let it be seen at once.
 
         Raises:
@@ -33,9 +33,10 @@ class _StreamSink:
         self._stream = stream
         self._name = name
 
-    def write(self, text: str) -> None:
+    def write(self, text: str | bytes) -> None:
         try:
-            self._stream.write(text.encode("utf-8", "surrogateescape"))
+            data = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
+            self._stream.write(data)
             self._stream.flush()
         except BrokenPipeError:
             raise

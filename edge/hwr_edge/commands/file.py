@@ -44,12 +44,29 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """How rows are printed; the values are the keys of LAYOUTS."""
+    """How rows are printed."""
 
     TEXT = "text"
     JSON = "json"
     JSONL = "jsonl"
     CSV = "csv"
+    XLSX = "xlsx"
+    ALTO = "alto"
+    HOCR = "hocr"
+    LABEL_STUDIO = "label-studio"
+
+
+_ENDINGS = {
+    ".csv": Format.CSV,
+    ".json": Format.JSON,
+    ".jsonl": Format.JSONL,
+    ".xlsx": Format.XLSX,
+    ".xml": Format.ALTO,
+    ".hocr": Format.HOCR,
+}
+"""What an --output is by its ending, where --format does not say; others are text."""
+_GROWING = (Format.TEXT, Format.JSONL, Format.CSV)  # others come at the end, whole
+_WITH_PLACES = (Format.ALTO, Format.HOCR)  # of words
 
 
 def add_to(app: typer.Typer) -> None:
@@ -77,7 +94,12 @@ def read_files(
             help="Read filled forms with this template (see `hwr-edge form`).",
         ),
     ] = None,
-    layout: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TEXT,
+    asked: Annotated[
+        Format | None,
+        typer.Option(
+            "--format", help="How to print rows; by default told by the --output's ending."
+        ),
+    ] = None,
     separator: CsvSeparator = Separator.COMMA,
     output: Annotated[
         Path | None,
@@ -167,7 +189,8 @@ def read_files(
     Exit codes: 0 all images were read; 1 an image could not be read, or a roster name is unusable;
     2 wrong usage.
     """
-    grows = output is not None and layout is not Format.JSON
+    layout = asked or _ENDINGS.get(output.suffix.lower() if output else "", Format.TEXT)
+    grows = output is not None and layout in _GROWING
     go_on = "; repeat the command with --resume to continue" if grows else ""
     with errors_reported(f"interrupted{go_on}"):
         set_limits(max_memory, max_seconds, max_pages)
@@ -204,11 +227,11 @@ class Listed(NamedTuple):
     missing: Path | None = None
 
 
-def _scanner(reading: Settings, look: Look) -> Scanner:
+def _scanner(reading: Settings, look: Look, letters: bool) -> Scanner:
     from hwr_edge.line.recognizer import Recognizer
     from hwr_edge.scan.scanner import Scanner
 
-    return Scanner(Recognizer(*reading), *look)
+    return Scanner(Recognizer(*reading, letters=letters), *look)
 
 
 @dataclass(frozen=True)
@@ -241,15 +264,34 @@ class Job:
         matched, reviewed = self.reading.roster is not None, self.reading.accept is not None
         if self.layout == "text" and images == 1 and not (matched or reviewed):
             return NameOnly()
-        kept = self.matches.columns if self.matches else ()
-        if self.layout == "csv" and self.look.form:
+        if self.layout in ("csv", "xlsx"):
+            return self._table(matched, reviewed)
+        if self.layout in LAYOUTS:
+            return LAYOUTS[self.layout]()
+        from hwr_edge.results.archives import Alto, Hocr, LabelStudio
+
+        others: dict[str, type[Layout]] = {"alto": Alto, "hocr": Hocr, "label-studio": LabelStudio}
+        return others[self.layout]()
+
+    def _table(self, matched: bool, reviewed: bool) -> Layout:
+        kept, fields = self.matches.columns if self.matches else (), []
+        if self.look.form:
             from hwr_edge.form.template import read_form
 
             fields = [field.name for field in read_form(self.look.form).fields]
-            return FormTable(fields, matched, reviewed, self.separator, kept)
+        table: Layout = Csv(self.separator, kept)
+        if fields:
+            table = FormTable(fields, matched, reviewed, self.separator, kept)
         if self.layout == "csv":
-            return Csv(self.separator, kept)
-        return LAYOUTS[self.layout]()
+            return table
+        from hwr_edge.results.workbook import Workbook
+
+        return Workbook(table)
+
+    @property
+    def places(self) -> bool:
+        """Whether the format says where words stand."""
+        return self.layout in _WITH_PLACES
 
     def guard(self) -> AbstractContextManager[None]:
         """Entered while the output is replaced; raises Reviewed where answers would be lost."""
@@ -299,8 +341,7 @@ def _check(job: Job, arguments: list[str]) -> None:
         raise typer.BadParameter("standard input (-) needs --jobs 1")
     if job.output and not job.output.name:
         raise typer.BadParameter(f"{str(job.output)!r} is not a file name", param_hint="--output")
-    if job.layout == "csv" and job.look.form and job.reading.top:
-        raise typer.BadParameter("CSV of forms has no column for --top; use --format jsonl")
+    _check_format(job)
     named = (os.path.realpath(argument) for argument in arguments if argument != STDIN)
     if job.annotate and os.path.realpath(job.annotate) in named:
         raise typer.BadParameter(
@@ -316,11 +357,21 @@ def _check(job: Job, arguments: list[str]) -> None:
     refuse_inputs(job.output, "--output", filter(None, read))
     _check_list(job, [path for path in read if path])
     _refuse_reviewed(job)
-    if job.resume and (job.output is None or job.layout == "json"):
+    if job.resume and (job.output is None or job.layout not in _GROWING):
         raise typer.BadParameter("--resume needs --output and --format text, jsonl or csv")
     if job.resume and len(set(images)) < len(images):
         twice = next(image for image in images if images.count(image) > 1)
         raise typer.BadParameter(f"{twice} is given twice; with --resume, give each image once")
+
+
+def _check_format(job: Job) -> None:
+    """Raise typer.BadParameter for what the format cannot hold."""
+    if job.layout in ("csv", "xlsx") and job.look.form and job.reading.top:
+        raise typer.BadParameter("a table of forms has no column for --top; use --format jsonl")
+    if job.layout == "xlsx" and job.output is None:
+        raise typer.BadParameter("--format xlsx needs --output FILE.xlsx")
+    if job.layout == "alto" and len(job.found.images) > 1:
+        raise typer.BadParameter("ALTO describes one file; read one file at a time")
 
 
 def _refuse_reviewed(job: Job) -> None:
@@ -361,7 +412,7 @@ def _read(job: Job) -> bool:
     done: Container[str] = before.labels if before else ()
     written = one_line if job.layout == "text" else str  # how labels stand in the rows
     found = [u for u in everything if written(u.label) not in done]
-    scanner = _scanner(job.reading, job.look) if found else None
+    scanner = _scanner(job.reading, job.look, job.places) if found else None
     annotator = _annotator(job, everything) if job.annotate else None
     with _sink(job, before) as sink, Progress(len(found), job.output) as progress:
         complaints = Complaints(progress)
@@ -400,7 +451,7 @@ def _rows(
     jobs = 1 if STDIN in job.found.images else min(job.jobs, len(found))
     if jobs == 1:
         return read_all(found, scanner, complaints.add, complaints.note, annotator, trace)
-    make = partial(_scanner, job.reading, job.look)
+    make = partial(_scanner, job.reading, job.look, job.places)
     told = complaints.add, complaints.note, annotator, trace
     return read_all_at_once(found, scanner, make, jobs, *told)
 
@@ -435,7 +486,7 @@ def _before(job: Job, layout: Layout, units: Sequence[Unit]) -> Before:
 
 def _sink(job: Job, before: Before | None) -> AbstractContextManager[Sink]:
     """Where rows go; a JSON array comes at the end alone, and needs no draft that grows."""
-    if job.output is None or job.layout == "json":
+    if job.output is None or job.layout not in _GROWING:
         return open_sink(job.output, guard=job.guard)
     from hwr_edge.results.growing import open_growing
 

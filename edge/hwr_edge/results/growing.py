@@ -34,9 +34,9 @@ class _SyncedSink:
     def __init__(self, file: int, name: str) -> None:
         self._file, self._name, self._synced = file, name, time.monotonic()
 
-    def write(self, text: str) -> None:
+    def write(self, text: str | bytes) -> None:
         try:
-            data = text.encode("utf-8", "surrogateescape")
+            data = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
             while data:
                 data = data[os.write(self._file, data) :]
             if time.monotonic() - self._synced > _SYNC_EVERY:

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 SCHEMA = 1
 _DIGITS = 4  # of a confidence
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a formula begins with in a spreadsheet
-_JSON_KEYS = ("box", "alternatives", "review")  # in a cell of CSV
+BOX_KEYS = ("left", "top", "width", "height")
 CSV_KEYS = (
-    "schema", "image", "page", "field", "text", "confidence", "box", "turn", "alternatives",
-    "match", "match_confidence", "review",
+    "image", "page", "field", "text", "confidence", "match", "match_confidence", "review",
+    *BOX_KEYS, "turn", "alternatives",
 )  # fmt: skip
-FORM_COLUMNS = ("schema", "image", "page", "turn")
 ID_KEY = "match_id"
 """Under which people of the roster are numbered; each other column of the roster has its `row_key`."""
-FORM_MORE = ("confidence", "match", "match_confidence", "review", "box")
-"""Of a form's table: the columns before its fields, and what each field has more columns for, as "FIELD box"."""
+FORM_COLUMNS = ("image", "page", "turn")
+FORM_MORE = ("confidence", "match", "match_confidence", "review", *BOX_KEYS)
+"""Of a form's table: the columns before its fields, and what each field has more columns for, as "FIELD left"."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Row:
     field: of a form.
     turn: degrees clockwise by which the image was turned to be read; the box is in the turned one.
     crc32: of the image's file, which tells whether another lies there later; None of standard input.
+    size: width and height of the turned image, pixels.
     kept: what the roster says of the match, by key, where it has further columns.
     """
 
@@ -51,6 +52,7 @@ class Row:
     field: str | None = None
     turn: int = 0
     crc32: str | None = None
+    size: tuple[int, int] | None = None
     kept: Mapping[str, str | None] | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -80,6 +82,15 @@ def is_kept(key: str) -> bool:
     return key == ID_KEY or key.startswith(row_key(""))
 
 
+def table_cells(row: Row) -> dict[str, Any]:
+    """The row for a spreadsheet: one value a cell, box and alternatives too."""
+    found = row.to_dict()
+    found |= dict(zip(BOX_KEYS, found.pop("box"), strict=True))
+    others = found.get("alternatives", ())
+    found["alternatives"] = "; ".join(f"{one['text']} ({one['confidence']})" for one in others)
+    return found
+
+
 def one_line(text: str) -> str:
     """A text that a tab or a line end would break, with these spelt out."""
     return text.translate({9: "\\t", 10: "\\n", 13: "\\r"})
@@ -99,11 +110,22 @@ class Layout(Protocol):
     def rows(self, rows: Sequence[Row]) -> str:
         """What the rows of one image add."""
 
-    def tail(self) -> str:
+    def tail(self) -> str | bytes:
         """What ends the whole."""
 
+    def records(self, rows: Sequence[Row]) -> list[list[Any]]:
+        """What the rows of one image are in a table, a value a cell; only of layouts with columns."""
 
-class _Plain:
+
+class NoTable:
+    """A layout without columns."""
+
+    def records(self, rows: Sequence[Row]) -> list[list[Any]]:
+        """Never asked for."""
+        raise NotImplementedError
+
+
+class _Plain(NoTable):
     """Nothing before or after the rows."""
 
     columns: tuple[str, ...] = ()
@@ -165,7 +187,7 @@ class JsonLines(_Plain):
         return f"{to_json(row.to_dict())}\n"
 
 
-class JsonArray:
+class JsonArray(NoTable):
     """One JSON array, given out at the end, so that it is never cut short."""
 
     columns: tuple[str, ...] = ()
@@ -188,7 +210,7 @@ class JsonArray:
 
 
 class Csv(_Plain):
-    """A table with a header; `box`, `alternatives` and `review` are JSON in a cell.
+    """A table with a header, for spreadsheets; box and alternatives have no brackets.
 
     What was not asked for is empty; so is `match` for none of the roster.
     """
@@ -204,12 +226,14 @@ class Csv(_Plain):
 
     def row(self, row: Row) -> str:
         """One record."""
-        cells = row.to_dict()
-        for key in _JSON_KEYS:
-            cells[key] = to_json(cells[key]) if key in cells else ""
-        for key in ("image", "text", "match", "field", *self._kept):
-            cells[key] = no_formula(cells.get(key))
-        return self._separator.record([cells.get(key) for key in self.columns])
+        return "".join(map(self._record, self.records([row])))
+
+    def _record(self, cells: Sequence[Any]) -> str:
+        return self._separator.record(map(_cell, cells))
+
+    def records(self, rows: Sequence[Row]) -> list[list[Any]]:
+        """A list for each row."""
+        return [[found.get(key) for key in self.columns] for found in map(table_cells, rows)]
 
 
 class FormTable(_Plain):
@@ -248,14 +272,20 @@ class FormTable(_Plain):
         """One record."""
         if not rows:
             return ""
-        first = rows[0]
-        cells: list[Any] = [SCHEMA, no_formula(first.image), first.page, first.turn or None]
-        said = {row.field: row.to_dict() for row in rows}
-        cells += [no_formula(said[field]["text"]) for field in self._fields]
-        for key in self._more:
-            values = (said[field].get(key) for field in self._fields)
-            cells += [to_json(v) if key in _JSON_KEYS else no_formula(v) for v in values]
-        return self._separator.record(cells)
+        (cells,) = self.records(rows)
+        return self._separator.record(map(_cell, cells))
+
+    def records(self, rows: Sequence[Row]) -> list[list[Any]]:
+        """One list: a form."""
+        first, said = rows[0], {row.field: table_cells(row) for row in rows}
+        cells: list[Any] = [first.image, first.page, first.turn or None]
+        cells += [said[field]["text"] for field in self._fields]
+        return [cells + [said[field].get(key) for key in self._more for field in self._fields]]
+
+
+def _cell(value: Any) -> Any:
+    """A value as it stands in CSV."""
+    return to_json(value) if isinstance(value, bool) else no_formula(value)
 
 
 LAYOUTS: dict[str, Callable[[], Layout]] = {

@@ -19,12 +19,14 @@ class Page:
     found: readings in reading order, with the field of each where there is a form.
     problems: a line for each thing that could not be read.
     number: from 1, of a file with many pages.
+    size: width and height of the turned image, pixels.
     """
 
     turn: int
     found: tuple[tuple[str | None, Reading], ...]
     problems: tuple[str, ...] = ()
     number: int | None = None
+    size: tuple[int, int] | None = None
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -45,7 +47,7 @@ class Page:
             crc32: of the file.
         """
         return [
-            Row(image, reading, top, self.number, field, self.turn, crc32)
+            Row(image, reading, top, self.number, field, self.turn, crc32, self.size)
             for field, reading in self.found
         ]
 

@@ -56,6 +56,11 @@ class Scanner:
         Raises:
             ImageError: it does not show the form, or no paper.
         """
+        page = self._read(grey, name)
+        height, width = grey.shape if page.turn % 180 == 0 else grey.shape[::-1]
+        return replace(page, size=(width, height))
+
+    def _read(self, grey: Grey, name: str) -> Page:
         if self._form:
             return self._read_form(grey, name, *self._form)
         shape = self._shape or shape_of(grey.shape[1], grey.shape[0])
