@@ -52,23 +52,25 @@ def fit_confidence(
         names: for the beam; None leaves out what needs it.
         seed: of the rosters.
     """
-    scores = [log_softmax(one) for one in logits]
+    scores = [log_softmax(crop) for crop in logits]
     greedy = [
         _Case(reading_features(read.confidence, read.log_prob), read.text == truth)
-        for read, truth in zip((decode_text(one, charset) for one in logits), truths, strict=True)
+        for read, truth in zip((decode_text(crop, charset) for crop in logits), truths, strict=True)
     ]
     cases = {"greedy": greedy}
-    told = [nonblank_frames(one) for one in scores]
-    plain = [beam_search(one) for one in told]
+    frames = [nonblank_frames(crop) for crop in scores]
+    plain = [beam_search(crop) for crop in frames]
     cases["roster-greedy"] = list(_matches(scores, plain, truths, others, charset, seed))
     if names:
-        found = [beam_search(one, names=names) for one in told]
-        best = [likeliest_texts(f, one, charset)[0] for f, one in zip(found, told, strict=True)]
+        candidates = [beam_search(crop, names=names) for crop in frames]
+        best = [
+            likeliest_texts(f, crop, charset)[0] for f, crop in zip(candidates, frames, strict=True)
+        ]
         cases["beam"] = [
             _Case(reading_features(read.confidence, read.log_prob), read.text == truth)
             for read, truth in zip(best, truths, strict=True)
         ]
-        cases["roster"] = list(_matches(scores, found, truths, others, charset, seed))
+        cases["roster"] = list(_matches(scores, candidates, truths, others, charset, seed))
     return {way: _logistic(cases[way], WAYS[way]) for way in WAYS if cases.get(way)}
 
 
@@ -86,20 +88,20 @@ def _matches(
     if len(spellable) < 2:
         return
     sizes = [size for size in _ROSTER_SIZES if size <= len(spellable)] or [len(spellable)]
-    whole = Roster([spellable[k] for k in rng.permutation(len(spellable))[: sizes[-1]]], charset)
-    written = [{way.text for way in spellings(name, charset)} for name in whole.names]
-    for one, found, truth in zip(scores, texts, truths, strict=True):
+    roster = Roster([spellable[k] for k in rng.permutation(len(spellable))[: sizes[-1]]], charset)
+    written = [{way.text for way in spellings(name, charset)} for name in roster.names]
+    for log_probs, candidates, truth in zip(scores, texts, truths, strict=True):
         if charset.unknown(truth) or not truth.strip(" -'"):
             continue  # no roster can hold it
-        best = max(text.ctc for text in found)
-        own = np.stack(Roster([truth], charset).weigh(one, best))
-        theirs = np.stack(whole.weigh(one, best))[:, [truth not in ways for ways in written]]
+        best = max(text.ctc for text in candidates)
+        own = np.stack(Roster([truth], charset).weigh(log_probs, best))
+        theirs = np.stack(roster.weigh(log_probs, best))[:, [truth not in ways for ways in written]]
         for size in sizes:
             drawn = rng.permutation(theirs.shape[1])[: size - 1]
             without = theirs[:, drawn]
             for present in (True, False):
                 on_it = Weighed(*(np.hstack([without, own]) if present else without))
-                yield _Case(evidence(on_it, found), present)
+                yield _Case(evidence(on_it, candidates), present)
 
 
 def _logistic(cases: Sequence[_Case], names: Sequence[str]) -> dict[str, float]:
@@ -117,5 +119,5 @@ def _logistic(cases: Sequence[_Case], names: Sequence[str]) -> dict[str, float]:
         weights -= np.linalg.solve(bend, slope)
     plain = weights[1:] / spread
     bias = weights[0] - float(plain @ middle)
-    found = {"bias": bias, **dict(zip(names, plain, strict=True))}
-    return {name: round(float(weight), 5) for name, weight in found.items()}
+    fitted = {"bias": bias, **dict(zip(names, plain, strict=True))}
+    return {name: round(float(weight), 5) for name, weight in fitted.items()}

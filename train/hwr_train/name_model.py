@@ -43,8 +43,8 @@ def build(
     if not counts:
         raise DataError(f"no name is spelt with {letters!r}: nothing to make a name model of")
     rows = _probabilities(counts, len(letters) + 1)
-    kept = _most_telling(counts, rows, contexts)
-    keyed = sorted((_key(context, letters), context) for context in kept)
+    contexts_kept = _most_telling(counts, rows, contexts)
+    keyed = sorted((_key(context, letters), context) for context in contexts_kept)
     keys = np.array([key for key, _ in keyed], np.uint64)
     table = np.stack([rows[context] for _, context in keyed])
     costs = np.clip(np.round(-np.log(table) / _STEP), 0, 255).astype(np.uint8)
@@ -114,10 +114,10 @@ def _probabilities(counts: _Counts, symbols: int) -> _Counts:
     rows: _Counts = {}
     for context in sorted(counts, key=len):
         shorter = rows[context[1:]] if context else np.full(symbols, 1 / symbols)
-        found = counts[context]
-        kinds = np.count_nonzero(found)
+        counted = counts[context]
+        kinds = np.count_nonzero(counted)
         # Method C weighs by how many kinds followed; counts are shares here, made people again.
-        people = found * _PEOPLE
+        people = counted * _PEOPLE
         rows[context] = (people + kinds * shorter) / (people.sum() + kinds)
     return rows
 
@@ -134,14 +134,14 @@ def _most_telling(counts: _Counts, rows: _Counts, most: int) -> list[str]:
         return float(counts[context].sum() * (row * np.log(row / shorter)).sum())
 
     ranked = sorted((c for c in counts if c), key=worth, reverse=True)
-    kept = {""}
+    chosen = {""}
     for context in ranked:
         suffixes = {context[k:] for k in range(len(context))}
-        if len(kept | suffixes) <= most:
-            kept |= suffixes
-        if len(kept) >= most:
+        if len(chosen | suffixes) <= most:
+            chosen |= suffixes
+        if len(chosen) >= most:
             break
-    return sorted(kept)
+    return sorted(chosen)
 
 
 def _key(context: str, letters: str) -> int:

@@ -71,10 +71,10 @@ def evaluate(
             / f"evaluate-{_folder_name_of(model)}-{data.resolve().name}-{split}-{decoder.value}"
         )
         make_folder(folder)
-        found = measure(model, config, split, decoder, name_model, written)
-        write_evaluation(found, folder)
-        write_report(found, folder / "report.html", epochs)
-        print(f"{found.to_text()}\nreport, figures and readings: {folder}")
+        result = measure(model, config, split, decoder, name_model, written)
+        write_evaluation(result, folder)
+        write_report(result, folder / "report.html", epochs)
+        print(f"{result.to_text()}\nreport, figures and readings: {folder}")
 
 
 def _folder_name_of(model: Path) -> str:

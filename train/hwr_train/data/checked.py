@@ -41,10 +41,10 @@ def read_checked(path: Path) -> dict[str, Checked]:
         DataError: it cannot be read, has not the columns, names a row twice, has another status, or
             a text is missing.
     """
-    found: dict[str, Checked] = {}
+    checked: dict[str, Checked] = {}
     rows = read_columns(path, "FILENAME", "CHECKED", "STATUS", optional=("CERTAINTY",))
     for name, texts, status, certainty in rows:
-        if name in found:
+        if name in checked:
             raise DataError(f"{path}: {name} stands there twice")
         if status not in STATUSES:
             raise DataError(f"{path}: {name} is {status!r}; use {', '.join(STATUSES)}")
@@ -53,8 +53,8 @@ def read_checked(path: Path) -> dict[str, Checked]:
             accepted = ()
         elif not accepted:
             raise DataError(f"{path}: {name} is {status} and has no text")
-        found[name] = Checked(status, accepted, certainty != "low")
-    return found
+        checked[name] = Checked(status, accepted, certainty != "low")
+    return checked
 
 
 def checked_path(pattern: str, split: str) -> Path | None:

@@ -26,14 +26,14 @@ UNLIKELIER = 4.0
 
 def doubtful(labels: Sequence[str], logits: NDArray[np.float32], charset: Charset) -> list[int]:
     """Indices of the labels to leave out, by logits (N, T, classes) of their canvases, used frames alone."""
-    found = []
-    for i, (label, one) in enumerate(zip(labels, logits, strict=True)):
-        reading = decode_text(one, charset)
+    wrong = []
+    for i, (label, crop_logits) in enumerate(zip(labels, logits, strict=True)):
+        reading = decode_text(crop_logits, charset)
         if reading.text == label or reading.confidence < SURE:
             continue
-        if nats_behind(label, reading, one, charset) > UNLIKELIER:
-            found.append(i)
-    return found
+        if nats_behind(label, reading, crop_logits, charset) > UNLIKELIER:
+            wrong.append(i)
+    return wrong
 
 
 def nats_behind(

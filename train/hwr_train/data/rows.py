@@ -179,20 +179,20 @@ def clean(
 ) -> tuple[list[Row], CleaningReport]:
     """Keep the rows that can be learnt or measured; note every other one with its reason."""
     report = CleaningReport()
-    kept: list[Row] = []
-    seen: set[str] = set()
+    usable: list[Row] = []
+    names: set[str] = set()
     for row in rows:
         report.rows += 1
-        reason = "named before" if row.name in seen else _reason_against(row, charset, frames)
-        seen.add(row.name)
+        reason = "named before" if row.name in names else _reason_against(row, charset, frames)
+        names.add(row.name)
         if reason:
             report.drop(reason, row.name)
         else:
-            kept.append(row)
-    report.kept = len(kept)
-    labels = "".join(f"{row.name}\0{row.text}\n" for row in kept)
+            usable.append(row)
+    report.kept = len(usable)
+    labels = "".join(f"{row.name}\0{row.text}\n" for row in usable)
     report.digest = sha256(labels.encode("utf-8", "surrogateescape")).hexdigest()[:20]
-    return kept, report
+    return usable, report
 
 
 def _reason_against(row: Row, charset: Charset | None, frames: int) -> str | None:

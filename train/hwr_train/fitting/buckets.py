@@ -135,8 +135,8 @@ class Buckets:
         for _, canvas in items:
             bent = bend(canvas[:, :width], rng) if self.augmenting else canvas[:, :width]
             for view in views:
-                seen = spoil(bent, rng) if self.augmenting else bent
-                view.append(hide(seen, rng) if self.views > 1 else seen)
+                spoiled = spoil(bent, rng) if self.augmenting else bent
+                view.append(hide(spoiled, rng) if self.views > 1 else spoiled)
         labels = encode_labels([text for text, _ in items], self.charset, self.label_length)
         canvases = np.stack([canvas for view in views for canvas in view])
         return Batch(canvases[..., None], np.tile(labels, (self.views, 1)))

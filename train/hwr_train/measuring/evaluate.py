@@ -377,20 +377,20 @@ def _keras_reader(path: Path) -> _Reader:
     return read
 
 
-def write_evaluation(found: Evaluation, folder: Path) -> None:
+def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
     """figures.json, figures.txt and, with people's names in it, readings.csv."""
     make_folder(folder)
-    replace_text(folder / "figures.json", found.to_json())
-    replace_text(folder / "figures.txt", found.to_text() + "\n")
-    found_rows = zip(found.rows, found.readings, found.confidences, strict=True)
+    replace_text(folder / "figures.json", evaluation.to_json())
+    replace_text(folder / "figures.txt", evaluation.to_text() + "\n")
+    listed = zip(evaluation.rows, evaluation.readings, evaluation.confidences, strict=True)
     listing = [
         (row.name, row.text, text, f"{sure:.4f}", int(row.text == text))
-        for row, text, sure in found_rows
+        for row, text, sure in listed
     ]
     heading = ("id", "truth", "reading", "confidence", "right")
     replace_csv(folder / "readings.csv", [heading, *listing])
-    if found.checked:
-        to_look_at = [listing[k][:4] for k in found.to_look_at]
+    if evaluation.checked:
+        to_look_at = [listing[k][:4] for k in evaluation.to_look_at]
         replace_csv(
             folder / "to-look-at.csv", [("id", "label", "reading", "confidence"), *to_look_at]
         )

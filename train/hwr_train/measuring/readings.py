@@ -35,7 +35,7 @@ def predict(
 
 def read_all(logits: NDArray[np.float32], charset: Charset, drop_frames: int = 0) -> list[str]:
     """Greedy readings of logits (N, T, classes), as the device makes them."""
-    return [decode_text(one, charset, drop_frames).text for one in logits]
+    return [decode_text(crop_logits, charset, drop_frames).text for crop_logits in logits]
 
 
 def validation_loss(logits: NDArray[np.float32], data: NameData, charset: Charset) -> float:

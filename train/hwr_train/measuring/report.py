@@ -51,60 +51,60 @@ def confusions(truths: Sequence[str], readings: Sequence[str]) -> Counter[tuple[
 
     The edits of a shortest way from truth to reading (Levenshtein 1966).
     """
-    found: Counter[tuple[str, str]] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     for truth, reading in zip(truths, readings, strict=True):
         for edit in Levenshtein.editops(truth, reading):
             before = truth[edit.src_pos] if edit.tag != "insert" else ""
             after = reading[edit.dest_pos] if edit.tag != "delete" else ""
-            found[before, after] += 1
-    return found
+            counts[before, after] += 1
+    return counts
 
 
 def write_report(
-    found: Evaluation,
+    evaluation: Evaluation,
     path: Path,
     log: Log = (),
 ) -> None:
     """Write the page.
 
     Args:
-        found: what was read.
+        evaluation: what was read.
         path: the .html file.
         log: of the run that trained the model, for its learning curve.
 
     Raises:
         OutputError: the page cannot be written.
     """
-    truths = [row.text for row in found.rows]
-    whole = found.score
+    truths = [row.text for row in evaluation.rows]
+    whole = evaluation.score
     parts = [
-        f"<h1>{escape(found.model)} on {escape(found.split)}</h1>",
-        f"<p class=note>{found.decoder}; {whole.names} names; left out: {_left_out(found)}; "
+        f"<h1>{escape(evaluation.model)} on {escape(evaluation.split)}</h1>",
+        f"<p class=note>{evaluation.decoder}; {whole.names} names; left out: {_left_out(evaluation)}; "
         "the page shows people's names: keep it where the data lies</p>",
         "<div class=figures>",
         _figure("names read exactly", whole.exact, whole.exact_interval),
         _figure("character error rate", whole.cer, whole.cer_interval),
         "</div>",
-        f"<p>{found.empty} of {EMPTY_FIELDS} drawn fields with nothing written were read as empty.</p>",
-        _scores("By letters of the name", found.by_length()),
-        _scores("By size of the crop", found.by_layout()),
-        _checked_part(found) if found.checked else "",
-        _confusion_part(confusions(truths, found.readings)),
-        _confidence_part(found),
+        f"<p>{evaluation.empty} of {EMPTY_FIELDS} drawn fields with nothing written were read as empty.</p>",
+        _scores("By letters of the name", evaluation.by_length()),
+        _scores("By size of the crop", evaluation.by_layout()),
+        _checked_part(evaluation) if evaluation.checked else "",
+        _confusion_part(confusions(truths, evaluation.readings)),
+        _confidence_part(evaluation),
         _curve_part(log) if log else "",
-        _error_part(found),
+        _error_part(evaluation),
     ]
     page = (
         "<!doctype html><html lang=en><meta charset=utf-8>"
         '<meta name=viewport content="width=device-width">'
-        f"<title>{escape(found.model)}: {whole.exact:.1%} exact</title><style>{_STYLE}</style>"
+        f"<title>{escape(evaluation.model)}: {whole.exact:.1%} exact</title><style>{_STYLE}</style>"
         + "\n".join(parts)
     )
     replace_text(path, page + "\n")
 
 
-def _left_out(found: Evaluation) -> str:
-    return escape(", ".join(f"{n} {why}" for why, n in found.left_out.items()) or "none")
+def _left_out(evaluation: Evaluation) -> str:
+    return escape(", ".join(f"{n} {why}" for why, n in evaluation.left_out.items()) or "none")
 
 
 def _figure(what: str, share: float, interval: tuple[float, float]) -> str:
@@ -128,22 +128,22 @@ def _scores(title: str, scores: Mapping[str, Score]) -> str:
     )
 
 
-def _checked_part(found: Evaluation) -> str:
+def _checked_part(evaluation: Evaluation) -> str:
     """Figures against what is written."""
-    whole, sure = found.against_checked.score, found.against_checked.confidence_figures
+    whole, sure = evaluation.against_checked.score, evaluation.against_checked.confidence_figures
     return (
         "<h2>Against checked labels</h2><div class=figures>"
         + _figure("names read exactly", whole.exact, whole.exact_interval)
         + _figure("character error rate", whole.cer, whole.cer_interval)
         + f"</div><p>{whole.names} names whose writing was checked. 95 % of the surest "
         f"{sure['coverage_at_95']:.1%} are right, 99 % of the surest {sure['coverage_at_99']:.1%}. "
-        f"{len(found.to_look_at)} rows whose label nobody changed are read otherwise: look at them, "
+        f"{len(evaluation.to_look_at)} rows whose label nobody changed are read otherwise: look at them, "
         "the label may be wrong.</p>"
     )
 
 
-def _confusion_part(found: Counter[tuple[str, str]]) -> str:
-    most = found.most_common(_MOST_CONFUSIONS)
+def _confusion_part(counts: Counter[tuple[str, str]]) -> str:
+    most = counts.most_common(_MOST_CONFUSIONS)
     cells = "".join(
         f"<span><b>{escape(_shown(a))}</b> → {escape(_shown(b))} <span class=note>{n}</span></span>"
         for (a, b), n in most
@@ -151,7 +151,7 @@ def _confusion_part(found: Counter[tuple[str, str]]) -> str:
     return (
         f"<h2>Letters taken for others</h2><div class=letters>{cells}</div>"
         f"<p class=note>{_NOTHING} is no letter: missed on the right, put in on the left; "
-        f"{sum(found.values())} edits in all</p>"
+        f"{sum(counts.values())} edits in all</p>"
     )
 
 
@@ -159,17 +159,17 @@ def _shown(letter: str) -> str:
     return {"": _NOTHING, " ": "space"}.get(letter, letter)
 
 
-def _confidence_part(found: Evaluation) -> str:
+def _confidence_part(evaluation: Evaluation) -> str:
     """Is a confidence of 0.9 right nine times in ten, and how much can be read how well?"""
-    figures = found.confidence_figures
-    sure, right = np.array(found.confidences), np.array(found.right, float)
+    figures = evaluation.confidence_figures
+    sure, right = np.array(evaluation.confidences), np.array(evaluation.right, float)
     figure = Figure(figsize=(8, 3.4), layout="constrained")
     reliability, covered = figure.subplots(1, 2)
     parts = np.array_split(np.argsort(sure, kind="stable"), min(_BINS, len(sure)))
     reliability.plot([0, 1], [0, 1], color="grey", linewidth=1)
     reliability.plot([sure[p].mean() for p in parts], [right[p].mean() for p in parts], "o-")
     reliability.set(xlabel="confidence", ylabel="right", xlim=(0, 1.02), ylim=(0, 1.02))
-    curve = accuracy_curve(found.confidences, found.right)
+    curve = accuracy_curve(evaluation.confidences, evaluation.right)
     covered.plot(np.arange(1, len(curve) + 1) / len(curve), curve)
     covered.set(xlabel="names accepted, the surest first", ylabel="of them right", xlim=(0, 1))
     return (
@@ -180,7 +180,7 @@ def _confidence_part(found: Evaluation) -> str:
         f"{figures['by_chance_low']:.2%} to {figures['by_chance_high']:.2%}). 95 % of the surest "
         f"{figures['coverage_at_95']:.1%} are right, 99 % of the surest "
         f"{figures['coverage_at_99']:.1%}.</p>"
-        + (f"<p>{escape(found.roster.line())}</p>" if found.roster else "")
+        + (f"<p>{escape(evaluation.roster.line())}</p>" if evaluation.roster else "")
     )
 
 
@@ -217,17 +217,19 @@ def _png(figure: Figure) -> str:
     return _inline(image.getvalue())
 
 
-def _error_part(found: Evaluation) -> str:
+def _error_part(evaluation: Evaluation) -> str:
     """Every wrong reading with its image, the surest first."""
     wrong = [
         (sure, row, text)
-        for row, text, sure in zip(found.rows, found.readings, found.confidences, strict=True)
+        for row, text, sure in zip(
+            evaluation.rows, evaluation.readings, evaluation.confidences, strict=True
+        )
         if row.text != text
     ]
     cards = []
     for sure, row, text in sorted(wrong, key=lambda one: -one[0]):
         png = cv2.imencode(".png", read_grey(row.path))[1].tobytes()
-        checked = found.checked.get(row.name)
+        checked = evaluation.checked.get(row.name)
         verdict = f" · {checked.status}: {' or '.join(checked.accepted)}" if checked else ""
         cards.append(
             f"<figure><img alt='' src='{_inline(png)}'><figcaption>{_marked(row.text, text)}<br>"

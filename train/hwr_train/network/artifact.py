@@ -106,5 +106,5 @@ def load_model(path: Path, compiled: bool = False) -> keras.Model:
 
 def newest_run(runs: Path) -> Path | None:
     """The newest folder under `runs` that holds best.keras."""
-    found = sorted(runs.glob("*/best.keras"), key=lambda path: path.stat().st_mtime)
-    return found[-1].parent if found else None
+    weights = sorted(runs.glob("*/best.keras"), key=lambda path: path.stat().st_mtime)
+    return weights[-1].parent if weights else None

@@ -31,9 +31,9 @@ def average(paths: Sequence[Path], folder: Path) -> Path:
         same = [weight.shape for weight in other.model.get_weights()] == shapes
         if not same or other.charset != first.charset or other.preset != first.preset:
             raise DataError(f"{path}: not the network of {paths[0]}, or for other letters")
-    all_weights = zip(*(one.model.get_weights() for one in (first, *others)), strict=True)
+    all_weights = zip(*(artifact.model.get_weights() for artifact in (first, *others)), strict=True)
     first.model.set_weights([np.mean(alike, axis=0) for alike in all_weights])
-    folds = {one.config.fold for one in (first, *others)}
+    folds = {artifact.config.fold for artifact in (first, *others)}
     # Together they learnt from what each left out.
     config = first.config if len(folds) == 1 else replace(first.config, fold=None)
     make_folder(folder)

@@ -118,8 +118,8 @@ class CutoutNames:
             rest = [text[at : at + n] for n in range(1, min(_LONGEST, len(text) - at) + 1)]
             known = [piece for piece in rest if piece in self.pieces]
             piece = known[rng.integers(len(known))]
-            found = self.pieces[piece]
-            tries = [found[i] for i in rng.integers(len(found), size=_TRIES).tolist()]
+            choices = self.pieces[piece]
+            tries = [choices[i] for i in rng.integers(len(choices), size=_TRIES).tolist()]
             parts.append(min(tries, key=lambda part: abs(self.cuts[part[0]].pen - pen)))
             at += len(piece)
         return parts
@@ -204,29 +204,35 @@ def cut_crops(data: NameData, logits: NDArray[np.float32], charset: Charset) -> 
     A letter that the model takes for another one is cut too: what is hard must not be missing. Only
     a crop whose label is far less likely than what the model reads is left out.
     """
-    found = []
+    labelled = []
     pitch = data.canvases.shape[2] / logits.shape[1]
     for place, text in enumerate(data.texts):
-        one = logits[place]
-        if text and nats_behind(text, decode_text(one, charset), one, charset) <= UNLIKELIER:
-            frames = letter_frames(log_softmax(one), charset.encode(text))
+        crop_logits = logits[place]
+        if (
+            text
+            and nats_behind(text, decode_text(crop_logits, charset), crop_logits, charset)
+            <= UNLIKELIER
+        ):
+            frames = letter_frames(log_softmax(crop_logits), charset.encode(text))
             peaks = [(f + 0.5) * pitch for f, c in zip(frames, text, strict=True) if c != " "]
-            found.append((place, text, _blots(np.asarray(data.canvases[place])), np.array(peaks)))
+            labelled.append(
+                (place, text, _letter_boxes(np.asarray(data.canvases[place])), np.array(peaks))
+            )
     # The frame where CTC emits a letter lies a little beside it, on the whole by as much everywhere.
     lags = [
         float(np.median(peaks - components[:, :2].mean(1)))
-        for _, _, components, peaks in found
+        for _, _, components, peaks in labelled
         if len(components) == len(peaks)
     ]
     lag = float(np.median(lags)) if lags else 0.0
     cuts = (
         _cut(place, text, np.asarray(data.canvases[place]), components, peaks - lag)
-        for place, text, components, peaks in found
+        for place, text, components, peaks in labelled
     )
     return [cut for cut in cuts if cut]
 
 
-def _blots(canvas: Grey) -> NDArray[np.float64]:
+def _letter_boxes(canvas: Grey) -> NDArray[np.float64]:
     """Left, right, top and bottom of the ink that hangs together, (n, 4), from the left.
 
     What lies above one another is taken together: an I and its dot. Specks, and what touches the

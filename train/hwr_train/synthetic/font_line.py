@@ -108,12 +108,12 @@ def _is_printed(text: str) -> bool:
 
 
 def _accented(letter: str, font: Font, rng: np.random.Generator) -> str:
-    known = _ACCENTS.get(letter.upper())
-    if known is None or rng.random() > 0.3:
+    accents = _ACCENTS.get(letter.upper())
+    if accents is None or rng.random() > 0.3:
         return letter
-    found = known[rng.integers(len(known))]
-    found = found if letter.isupper() else found.lower()
-    return found if found in font.letters else letter
+    accented = accents[rng.integers(len(accents))]
+    accented = accented if letter.isupper() else accented.lower()
+    return accented if accented in font.letters else letter
 
 
 def joined_line(text: str, font: Font) -> Grey:

@@ -69,17 +69,17 @@ class Font:
 
     def ink(self, text: str) -> Ink:
         """A letter, kept once it was drawn, or a run of them as the font itself joins it."""
-        if (kept := self._kept.get(text)) is not None:
-            return kept
+        if (known := self._kept.get(text)) is not None:
+            return known
         with self._lock:
             left, top, right, bottom = (round(v) for v in self._face.getbbox(text, anchor="ls"))
             image = Image.new("L", (max(1, right - left), max(1, bottom - top)))
             pen = ImageDraw.Draw(image)
             pen.text((-left, -top), text, fill=255, font=self._face, anchor="ls")
-        found = Ink(np.array(image, np.uint8), left, top)
+        drawn = Ink(np.array(image, np.uint8), left, top)
         if len(text) == 1:
-            self._kept[text] = found
-        return found
+            self._kept[text] = drawn
+        return drawn
 
     def writes(self, text: str) -> bool:
         """Whether it has all letters of `text`; a space needs none."""

@@ -133,10 +133,10 @@ def _to_unit(strokes: Glyph, letter: str) -> Glyph:
 
 def _thin(points: Stroke, step: float = 0.06) -> Stroke:
     """Drop points nearer than `step` to the last one kept: sampling steps and jitter go."""
-    kept = [points[0]]
+    thinned = [points[0]]
     for point in points[1:]:
-        if np.hypot(*(point - kept[-1])) >= step:
-            kept.append(point)
-    if len(kept) == 1:
-        kept.append(points[-1])
-    return np.array(kept)
+        if np.hypot(*(point - thinned[-1])) >= step:
+            thinned.append(point)
+    if len(thinned) == 1:
+        thinned.append(points[-1])
+    return np.array(thinned)

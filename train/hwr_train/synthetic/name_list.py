@@ -100,9 +100,9 @@ class NameList:
                 odds[name] = odds.get(name, 0.0) + count
         if not odds:
             raise DataError(f"{path}: no usable name; NAME,COUNT rows under a heading are needed")
-        found = cls({name: count**power for name, count in odds.items()})
-        found.left_out = left_out
-        return found
+        listed = cls({name: count**power for name, count in odds.items()})
+        listed.left_out = left_out
+        return listed
 
     @classmethod
     def built_in(cls, rng: np.random.Generator, charset: Charset, count: int = 400) -> NameList:
