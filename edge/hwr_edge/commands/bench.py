@@ -41,13 +41,13 @@ def run_bench(
         from hwr_edge.line.bench import bench
         from hwr_edge.line.recognizer import Recognizer
 
-        found = find(images or [])
-        for problem in found.problems:
+        sources = find(images or [])
+        for problem in sources.problems:
             complain(problem)
-        if images and not found.images:
+        if images and not sources.images:
             raise typer.Exit(1)
         result = bench(
-            found.images, rounds, threads, lambda n: Recognizer(model, n, decoder), complain
+            sources.images, rounds, threads, lambda n: Recognizer(model, n, decoder), complain
         )
         with open_sink(None) as sink:
             sink.write(to_json(result.to_json()) + "\n" if as_json else result.to_text())

@@ -326,11 +326,11 @@ class Job:
                 self.listed.keep,
             )
         )
-        found = sha256(options.encode("utf-8", "replace"))
+        digest = sha256(options.encode("utf-8", "replace"))
         for file in files:
             with suppress(OSError):  # who reads it next says so
-                found.update(sha256(file.read_bytes() if file else b"").digest())
-        return found.hexdigest()
+                digest.update(sha256(file.read_bytes() if file else b"").digest())
+        return digest.hexdigest()
 
 
 def _check(job: Job, arguments: list[str]) -> None:
@@ -411,10 +411,10 @@ def _read(job: Job) -> bool:
     before = _before(job, layout, everything) if job.resume else None
     done: Container[str] = before.labels if before else ()
     written = one_line if job.layout == "text" else str  # how labels stand in the rows
-    found = [u for u in everything if written(u.label) not in done]
-    scanner = _scanner(job.reading, job.look, job.places) if found else None
+    unread = [u for u in everything if written(u.label) not in done]
+    scanner = _scanner(job.reading, job.look, job.places) if unread else None
     annotator = _annotator(job, everything) if job.annotate else None
-    with _sink(job, before) as sink, Progress(len(found), job.output) as progress:
+    with _sink(job, before) as sink, Progress(len(unread), job.output) as progress:
         complaints = Complaints(progress)
         roster = scanner.recognizer.roster if scanner else None
         for note in job.found.notes:
@@ -424,7 +424,7 @@ def _read(job: Job) -> bool:
         if not (before and before.size):
             sink.write(layout.head())
         if scanner:
-            for rows in progress.over(_rows(job, found, scanner, complaints, annotator)):
+            for rows in progress.over(_rows(job, unread, scanner, complaints, annotator)):
                 sink.write(layout.rows(job.matches.add(rows) if job.matches else rows))
         sink.write(layout.tail())
     if job.matches and job.listed.missing:

@@ -54,14 +54,14 @@ def checksum(path: Path) -> str:
     Raises:
         ImageError: it cannot be read.
     """
-    found = 0
+    crc32 = 0
     try:
         with path.open("rb") as file:
-            while part := file.read(_AT_ONCE):
-                found = zlib.crc32(part, found)
+            while chunk := file.read(_AT_ONCE):
+                crc32 = zlib.crc32(chunk, crc32)
     except OSError as error:
         raise ImageError(f"{path}: cannot be read ({error.strerror or error})") from error
-    return f"{found:08x}"
+    return f"{crc32:08x}"
 
 
 def has_pages(image: str) -> bool:

@@ -259,10 +259,10 @@ def _tiff(data: Data) -> Header:
 def _exif_orientation(exif: Data) -> int:
     """1 where the EXIF block is damaged: it must not cost the image."""
     try:
-        found = _ifd(exif).get(_ORIENTATION, 1)
+        orientation = _ifd(exif).get(_ORIENTATION, 1)
     except (struct.error, KeyError):
         return 1
-    return found if 1 <= found <= 8 else 1
+    return orientation if 1 <= orientation <= 8 else 1
 
 
 def _ifd(data: Data, start: int | None = None) -> dict[int, int]:

@@ -181,17 +181,17 @@ def _cold_start(model: Path, path: Path) -> Timing:
 
 
 def _readable(images: Sequence[str], on_error: Callable[[str], None]) -> list[Path]:
-    found = []
+    paths = []
     for image in images:
         try:
             read_grey(Path(image))
         except ImageError as error:
             on_error(str(error))
             continue
-        found.append(Path(image))
-    if not found:
+        paths.append(Path(image))
+    if not paths:
         raise DataError("none of the images can be read")
-    return found
+    return paths
 
 
 def _made(folder: Path) -> list[Path]:

@@ -87,8 +87,8 @@ class ModelCard:
             ModelError: another version, or a card that is not whole.
         """
         try:
-            found = json.loads(text)
-            version = found["version"]
+            fields_read = json.loads(text)
+            version = fields_read["version"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ModelError(
                 f"the model's card is damaged ({error}); download the file again"
@@ -100,10 +100,10 @@ class ModelCard:
             )
         try:
             known = {f.name for f in fields(cls)}
-            if strangers := set(found) - known:
+            if strangers := set(fields_read) - known:
                 raise ValueError(f"unknown: {', '.join(sorted(strangers))}")
-            _check_types(found)
-            card = cls(**{**found, "canvas": Canvas(**found["canvas"])})
+            _check_types(fields_read)
+            card = cls(**{**fields_read, "canvas": Canvas(**fields_read["canvas"])})
             check_confidence(card.confidence)
             card.charset  # noqa: B018  # raises for a charset that is none
             return card
@@ -154,11 +154,11 @@ def read_card(path: Path) -> ModelCard:
 def _crc32(file: IO[bytes], size: int) -> str:
     """CRC-32 of a file's first bytes."""
     file.seek(0)
-    found = 0
-    while size > 0 and (part := file.read(min(size, _AT_ONCE))):
-        found = zlib.crc32(part, found)
-        size -= len(part)
-    return f"{found:08x}"
+    crc32 = 0
+    while size > 0 and (chunk := file.read(min(size, _AT_ONCE))):
+        crc32 = zlib.crc32(chunk, crc32)
+        size -= len(chunk)
+    return f"{crc32:08x}"
 
 
 def read_flatbuffer(path: Path) -> bytes:

@@ -59,12 +59,12 @@ class NameModel:
 
     def row(self, state: State) -> list[float]:
         """Log-probability of each letter next, in `letters`' order, and of the end."""
-        found = self._rows.get(state)
-        if found is None:
+        log_probs = self._rows.get(state)
+        if log_probs is None:
             if len(self._rows) > 20_000:  # a long batch of names stays in bounded memory
                 self._rows.clear()
-            found = self._rows[state] = (self.costs[self._place(state)] * -self.step).tolist()
-        return found
+            log_probs = self._rows[state] = (self.costs[self._place(state)] * -self.step).tolist()
+        return log_probs
 
     def _place(self, state: State) -> int:
         """Where the longest known suffix of a context stands."""

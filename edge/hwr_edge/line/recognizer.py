@@ -225,9 +225,9 @@ class Recognizer:
         """
         if not self.calibrated_for_rosters:
             raise self._uncalibrated()
-        other = copy(self)
-        other.roster = self._made(names)
-        return other
+        recognizer = copy(self)
+        recognizer.roster = self._made(names)
+        return recognizer
 
     def _made(self, names: Iterable[str]) -> Roster:
         from hwr_edge.line.roster import Roster

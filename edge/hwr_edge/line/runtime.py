@@ -100,11 +100,11 @@ class Runtime:
         self._idle: list[Any] = [first]
         self._places = threading.Semaphore(workers)
         wanted = (1, card.canvas.height, card.canvas.width, 1)
-        found = tuple(int(n) for n in self._in["shape"])
+        shape = tuple(int(n) for n in self._in["shape"])
         classes = int(self._out["shape"][-1])
-        if found != wanted or self._in["dtype"] != np.uint8 or classes != card.charset.classes:
+        if shape != wanted or self._in["dtype"] != np.uint8 or classes != card.charset.classes:
             raise ModelError(
-                f"{path}: takes {self._in['dtype'].__name__} {found} and gives {classes} classes, "
+                f"{path}: takes {self._in['dtype'].__name__} {shape} and gives {classes} classes, "
                 f"its card says uint8 {wanted} and {card.charset.classes}"
             )
         if (frames := int(self._out["shape"][-2])) <= card.drop_frames:

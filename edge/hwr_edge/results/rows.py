@@ -57,19 +57,19 @@ class Row:
 
     def to_dict(self) -> dict[str, Any]:
         """The row as a program gets it."""
-        found: dict[str, Any] = {
+        row: dict[str, Any] = {
             "schema": SCHEMA,
             "image": self.image,
         }
-        found |= {"crc32": self.crc32} if self.crc32 is not None else {}
-        found |= {"page": self.page} if self.page is not None else {}
-        found |= {"field": self.field} if self.field is not None else {}
+        row |= {"crc32": self.crc32} if self.crc32 is not None else {}
+        row |= {"page": self.page} if self.page is not None else {}
+        row |= {"field": self.field} if self.field is not None else {}
         for key, value in self.reading.to_dict(self.top).items():
-            found |= (self.kept or {}) if key == "review" else {}
-            found[key] = value
-            found |= {"turn": self.turn} if key == "box" and self.turn else {}
-        found |= self.kept or {}
-        return found
+            row |= (self.kept or {}) if key == "review" else {}
+            row[key] = value
+            row |= {"turn": self.turn} if key == "box" and self.turn else {}
+        row |= self.kept or {}
+        return row
 
 
 def row_key(heading: str) -> str:
@@ -175,7 +175,8 @@ class Table(_Plain):
 def _alternatives(row: Row) -> str:
     """A line each, where the path would stand empty."""
     return "".join(
-        f"\t{other.text}\t{other.confidence:.{_DIGITS}f}\n" for other in row.reading.alternatives
+        f"\t{alternative.text}\t{alternative.confidence:.{_DIGITS}f}\n"
+        for alternative in row.reading.alternatives
     )
 
 

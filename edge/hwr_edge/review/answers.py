@@ -239,11 +239,11 @@ def answers_so_far(results: Results) -> dict[int, Answer]:
         raw = path.read_bytes() if path.is_file() else b""
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from error
-    found: dict[int, Answer] = {}
+    answers: dict[int, Answer] = {}
     if raw:
         for event in read_events(raw, results.digest, len(results.rows), path):
-            found[event["row"]] = _answer(event, found.get(event["row"], Answer()))
-    return {place: answer for place, answer in found.items() if answer.given}
+            answers[event["row"]] = _answer(event, answers.get(event["row"], Answer()))
+    return {place: answer for place, answer in answers.items() if answer.given}
 
 
 def _answer(event: Mapping[str, Any], before: Answer) -> Answer:
