@@ -147,6 +147,7 @@ bench-kernels: data-named setup
 
 bench-forms: setup
 	PYTHONPATH=tests $(BIN)/python -m bench.forms
+	PYTHONPATH=tests $(BIN)/python -m bench.believable_forms
 
 bench-lowerings: setup
 	PYTHONPATH=tests $(BIN)/python -m bench.lowerings

@@ -6,6 +6,7 @@ that of MAGSAC++ (Barath et al. 2020), as OpenCV has it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import cv2
@@ -13,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError, ImageError
-from hwr_edge.form.form_print import FormPrint
+from hwr_edge.form.form_print import Difference, FormPrint
+from hwr_edge.form.propose import propose_fields
 from hwr_edge.form.template import Form
 from hwr_edge.image.ink import flatten_light
-from hwr_edge.image.pixels import PAPER, Box, Grey
+from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 from hwr_edge.page.find_sheets import sheet_on_table
 from hwr_edge.page.sheet import Matrix, Sheet, scaling, whole_image
 
@@ -27,6 +29,8 @@ _RATIO = 0.8  # of the next feature's distance: a match is nearer
 _OFF = 4.0  # pixels that features may be off: paper is not quite flat
 _LEAST_AREA, _MOST_AREA = 0.04, 4.0  # of the image, that the form covers
 _ROOM = 0.8  # of the form's area beside it: there may be another one
+_STRETCHED = 1.3  # times as wide as the form, or as high: its dots are not square
+_NAMED = 3  # fields that a refusal names
 _BENT = 2.5  # times as long as the opposite side: no camera sees a sheet so
 
 
@@ -43,7 +47,9 @@ class Aligner:
         small, part = whole_image(form.image).small
         self._points, self._marks = _features(flatten_light(small))
         self._shape = small.shape
-        self._print = FormPrint(small, [_scaled(field.box, part) for field in form.fields])
+        written = [field.box for field in form.fields] + propose_fields(form.image)
+        self._part = part
+        self._print = FormPrint(small, [_scaled(box, part) for box in written])
         if len(self._points) < 4 * _FEWEST:
             raise DataError(
                 f"{form.path}: its image has too little print to recognize the "
@@ -64,25 +70,77 @@ class Aligner:
             ImageError: it is another form, or none, or it is there twice.
         """
         found = self._found(grey)
-        if found is None:
-            raise ImageError(f"{name}: does not look like the form {self.form.path.name}")
+        if not isinstance(found, Sheet):
+            raise ImageError(f"{name}: {self._told(found)}")
         corners = found.corners((0, 0, *found.size))
         area = cv2.contourArea(corners.astype(np.float32))
         if grey.size > (1 + _ROOM) * area:
             rest = grey.copy()
             cv2.fillConvexPoly(rest, np.rint(corners).astype(np.int32), PAPER)
-            if self._found(rest):
-                raise ImageError(f"{name}: shows more than one form; scan each form alone")
+            if isinstance(self._found(rest), Sheet):
+                raise ImageError(f"{name}: shows more than one form; scan them one by one")
         return found
 
-    def _found(self, grey: Grey) -> Sheet | None:
-        for sheet in (sheet_on_table(grey), whole_image(grey)):
-            aligned = self._aligned(sheet)
-            if aligned and self._print.is_on(flatten_light(aligned.at(*self._shape[::-1]))):
-                return aligned
-            if sheet.size == grey.shape[::-1]:
-                break
-        return None
+    def _found(self, grey: Grey) -> Sheet | Difference | None:
+        """The form, or how the page that is most like it differs, or None where none is like it."""
+        nearest: Difference | None = None
+        for sheet in self._candidates(grey):
+            if aligned := self._aligned(sheet):
+                scan = flatten_light(aligned.at(*self._shape[::-1]))
+                difference = self._print.difference(scan, self._beyond(aligned))
+                if difference is None:
+                    return aligned
+                if nearest is None or difference.share > nearest.share:
+                    nearest = difference
+        return nearest
+
+    def _beyond(self, aligned: Sheet) -> Mask:
+        """Where a scan shows nothing of the small form, uint8 (H, W)."""
+        (height, width), (wide, tall) = self._shape, aligned.size
+        tall_image, wide_image = aligned.image.shape
+        corners = np.array([[[0, 0], [wide_image, 0], [wide_image, tall_image], [0, tall_image]]])
+        to_small = scaling(width / wide, height / tall) @ np.linalg.inv(aligned.to_image)
+        there = cv2.perspectiveTransform(corners.astype(np.float64), to_small)[0]
+        mask: Mask = np.ones((height, width), np.uint8)
+        cv2.fillConvexPoly(mask, np.rint(there).astype(np.int32), [0])
+        return mask
+
+    def _candidates(self, grey: Grey) -> Iterator[Sheet]:
+        """What may be the form: the sheet on a table, the whole image, and that at the form's proportions."""
+        sheet = sheet_on_table(grey)
+        yield sheet
+        whole = whole_image(grey)
+        if sheet.size != whole.size:
+            yield whole
+        (tall, wide), (height, width) = grey.shape, self.form.image.shape
+        stretch = (wide / tall) / (width / height)
+        if max(stretch, 1 / stretch) > _STRETCHED:  # a fax has fewer rows than columns to the inch
+            size = wide, round(tall * stretch)
+            yield replace(whole, to_image=scaling(1, tall / size[1]), size=size)
+
+    def _told(self, difference: Difference | None) -> str:
+        """Why a page is not the form, and what to do."""
+        why = f"does not look like the form {self.form.path.name}"
+        if difference is None:
+            return f"{why}: none of its print is found; scan the whole page, sharp, or take its own template"
+        fields = dict.fromkeys(self._nearest(box) for box in difference.places)
+        near = ", ".join(repr(name) for name in list(fields)[:_NAMED])
+        where = f", other print or none stands near {near}" if near else ""
+        return (
+            f"{why}: {difference.share:.0%} of its words are there{where}; make a template of this form "
+            "with form new, or scan the whole page, sharp"
+        )
+
+    def _nearest(self, place: Box) -> str:
+        """The name of the field that is nearest to a place of the small form."""
+        x, y = place[0] + place[2] / 2, place[1] + place[3] / 2
+
+        def away(box: Box) -> float:
+            left, top, width, height = (v * self._part for v in box)
+            across = max(left - x, x - left - width, 0)
+            return float(np.hypot(across, max(top - y, y - top - height, 0)))
+
+        return min(self.form.fields, key=lambda field: away(field.box)).name
 
     def _aligned(self, sheet: Sheet) -> Sheet | None:
         """The form on a sheet that may be it; None where too few features agree."""

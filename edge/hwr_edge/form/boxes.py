@@ -39,7 +39,7 @@ class _Limits:
     full: float = 0.7
     sheet: float = 0.9
     meets: float = 0.6
-    apart: float = 0.35
+    apart: float = 0.45
     alike: float = 0.2
     cell: float = 1.6
     wide: float = 6.0
@@ -49,6 +49,7 @@ class _Limits:
 
 
 _IS = _Limits()
+_EDGE = 3  # pixels from the inside of a box, as walls are drawn, to the middle of its lines
 
 
 def cells_of(page: Print) -> list[Place]:
@@ -65,7 +66,7 @@ def _insides(walls: Mask, page: Print) -> list[Place]:
     kept = (high >= _IS.low * letter) & (high <= _IS.high * letter)
     kept &= (found.area >= _IS.full * found.width * high) & (found.width < _IS.sheet * width)
     kept &= found.width >= _IS.slim * high
-    return [part_of(found, int(k)) for k in np.flatnonzero(kept) if k]
+    return [part_of(found, int(k)).grown(_EDGE) for k in np.flatnonzero(kept) if k]
 
 
 def _lost_edges(page: Print, closed: Sequence[Place]) -> Mask:

@@ -1,90 +1,197 @@
-"""Whether a form's print is on a scan laid over it: what tells another form, of the same family too."""
+"""Whether a form's print is on a scan laid over it: what tells another form, of the same family too.
+
+Each printed word is looked for in its place. People write across print, so more ink there says nothing; print
+that is missing does, and most of all where other print stands instead.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from hwr_edge.form.places import Place, place_of, print_of, words_of
 from hwr_edge.image.ink import flatten_light, ink_of
 from hwr_edge.image.morphology import dilated
 from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
-from hwr_edge.page.layout import lay_out
 
-_NEAR = 5  # pixels of a square around ink, in which print counts as there
-_AWAY = 12  # pixels to the places where print is there by chance
-_LEAST_PRINT = 0.5  # of the print there, of what is not by chance
-_SEARCH = 4  # pixels that a label is looked for around its place
-_SAME = 0.7  # correlation of a label that is there
-_LEAST_LABELS = 0.7  # of the labels there
+
+@dataclass(frozen=True)
+class _Limits:
+    """near, away: pixels of a square in which print counts as there; to places where it is by chance.
+
+    least: of all print there, of what is not by chance: less is another page.
+    search: pixels that a word is looked for around its place.
+    letters: of a word that is looked for, heights of a letter that it is wide.
+    off, even: times as far from the usual as most words of the scan are, that one is at most; they are so far at least.
+    usual: per cent of a scan's words have less contrast than what is usual.
+    like: of that, what a word has at least by which is told how even a scan is.
+    there: of the usual contrast and darkness, between which that lies.
+    gone: of its usual darkness, where nothing is in its place.
+    words: of the words there, of those that are not covered.
+    other: of the words, where other print is: at most, and one more.
+    """
+
+    near: int = 5
+    away: int = 12
+    least: float = 0.3
+    search: int = 4
+    letters: float = 1.5
+    off: float = 6.0
+    even: float = 0.015
+    usual: float = 90.0
+    like: float = 0.65
+    there: tuple[float, float] = (0.5, 0.92)
+    gone: float = 0.5
+    words: float = 0.6
+    other: float = 0.01
+
+
+_IS = _Limits()
+
+
+class State(Enum):
+    """What is in a word's place."""
+
+    THERE = "the word"
+    COVERED = "something across it"
+    GONE = "nothing"
+    OTHER = "other print"
+
+
+class Difference(NamedTuple):
+    """How a scan differs from its form.
+
+    share: of the form's words that are there, 0 to 1.
+    places: of the words that are not, in pixels of the form as it was given.
+    """
+
+    share: float
+    places: tuple[Box, ...]
+
+
+class _Word(NamedTuple):
+    """A printed word: its box, its ink less what is around it, and its ink; all of these weigh 1.
+
+    usual, own, dark: what the empty form has of the two, and how dark all of its place is.
+    """
+
+    box: Box
+    contrast: NDArray[np.float32]
+    ink: NDArray[np.float32]
+    usual: float
+    own: float
+    dark: float
 
 
 class FormPrint:
-    """The print of an empty form, and its labels one by one."""
+    """The print of an empty form, word by word."""
 
     def __init__(self, small: Grey, fields: Sequence[Box]) -> None:
-        """Take the form, uint8 (H, W), some 1,200 pixels long, and its fields on it."""
-        self._flat = flatten_light(small)
-        self._ink, _ = ink_of(self._flat)
-        self._labels = _outside([span.box for span in lay_out(small).spans], fields, small.shape)
-        beside = {_label_of(field, self._labels) for field in fields}
-        self._beside = [label for label in beside if label is not None]
+        """Take the form, uint8 (H, W), some 1,200 pixels long, and where one may write on it."""
+        flat = flatten_light(small)
+        self._ink, _ = ink_of(flat)
+        page = print_of(small)
+        written = [place_of(box) for box in fields]
+        words = [w for w in words_of(page) if w.width >= _IS.letters * page.letter]
+        free = [w for w in words if not any(w.overlaps(field) for field in written)]
+        self._words = [word for w in free if (word := _word(flat, self._ink, w))]
 
-    def is_on(self, scan: Grey) -> bool:
-        """Whether all of it is on a scan of the form's size, uint8 (H, W), paper white.
+    def difference(self, scan: Grey, beyond: Mask | None = None) -> Difference | None:
+        """What of it is not on a scan of the form's size, uint8 (H, W), paper white; None where all is.
 
-        Labels count one by one, those of the fields once more: a form that differs in them alone is
-        another one.
+        beyond: where the scan shows nothing of the form, as it was cut off there.
         """
-        if _share(self._ink, ink_of(scan)[0]) < _LEAST_PRINT:
-            return False
-        there = {label: _likeness(self._flat, scan, label) >= _SAME for label in self._labels}
-        kinds = (list(there.values()), [there[label] for label in self._beside])
-        return all(not some or float(np.mean(some)) >= _LEAST_LABELS for some in kinds)
+        if _share(self._ink, ink_of(scan)[0]) < _IS.least:
+            return Difference(0.0, ())
+        states = self.states(scan, beyond)
+        seen = [state for state in states if state is not State.COVERED]
+        share = sum(state is State.THERE for state in seen) / max(1, len(seen))
+        missing = [k for k, state in enumerate(states) if state in (State.OTHER, State.GONE)]
+        other = sum(state is State.OTHER for state in states)
+        if seen and (share < _IS.words or other > _IS.other * len(states)):
+            return Difference(share, tuple(self._words[k].box for k in missing))
+        return None
+
+    def states(self, scan: Grey, beyond: Mask | None = None) -> list[State]:
+        """What is in the place of each word, as `difference` takes a scan."""
+        dark = cv2.GaussianBlur(PAPER - scan, (0, 0), 0.7).astype(np.float32)
+        there = [word for word in self._words if not _is_cut(word, beyond)]
+        if not there:
+            return [State.COVERED] * len(self._words)
+        values = np.array([_seen(word, dark) for word in there])
+        usual = np.maximum(0.05, np.percentile(values, _IS.usual, axis=0))
+        values = values / usual  # a pale scan's words are all pale
+        like = values[values[:, 0] >= _IS.like]  # those of another form's words are no measure
+        off = np.median(np.abs(like - 1), axis=0)
+        least = np.clip(1 - _IS.off * np.maximum(off, _IS.even), *_IS.there)
+        found = iter([_state(*one, *least[:2]) for one in values.tolist()])
+        return [State.COVERED if _is_cut(w, beyond) else next(found) for w in self._words]
 
 
-def _outside(labels: Sequence[Box], fields: Sequence[Box], shape: tuple[int, ...]) -> list[Box]:
-    """The labels that nobody writes over."""
-    written = np.zeros(shape, np.uint8)
-    for x, y, width, height in fields:
-        written[y : y + height, x : x + width] = 1
-    return [(x, y, w, h) for x, y, w, h in labels if not written[y : y + h, x : x + w].any()]
+def _word(flat: Grey, ink: Mask, place: Place) -> _Word | None:
+    """A word of the form, as it is looked for."""
+    x, y = max(0, int(place.left) - 1), max(0, int(place.top) - 1)
+    there = np.s_[y : int(place.low) + 1, x : int(place.right) + 1]
+    own = ink[there].astype(np.float32)
+    around = 1 - dilated(ink[there], 3, 3).astype(np.float32)
+    if not own.any() or not around.any():
+        return None
+    dark = cv2.GaussianBlur(PAPER - flat[there], (0, 0), 0.7).astype(np.float32)
+    contrast = own / own.sum() - around / around.sum()
+    usual = float((dark * contrast).sum())
+    box = x, y, own.shape[1], own.shape[0]
+    if usual < 1:
+        return None
+    inked = own / own.sum()
+    return _Word(box, contrast, inked, usual, float((dark * inked).sum()), float(dark.mean()))
 
 
-def _label_of(field: Box, labels: Sequence[Box]) -> Box | None:
-    """The label on a field's left, else that just above it."""
-    x, y, width, height = field
-    left = [b for b in labels if y < b[1] + b[3] / 2 < y + height and b[0] + b[2] <= x + height / 2]
-    if left:
-        return max(left, key=lambda b: b[0] + b[2])
-    above = [b for b in labels if b[0] < x + width and b[0] + b[2] > x]
-    above = [b for b in above if y - 1.5 * height < b[1] + b[3] <= y + height / 4]
-    return max(above, key=lambda b: b[1], default=None)
+def _is_cut(word: _Word, beyond: Mask | None) -> bool:
+    """Whether the scan does not show all of a word's place."""
+    if beyond is None:
+        return False
+    x, y, width, height = word.box
+    return bool(beyond[y : y + height, x : x + width].any())
+
+
+def _seen(word: _Word, dark: NDArray[np.float32]) -> tuple[float, float, float]:
+    """Where a word is seen best near its place: its contrast, its ink's darkness, and all of its place's.
+
+    Each is a part of that on the empty form.
+    """
+    x, y, width, height = word.box
+    more = _IS.search
+    around = cv2.copyMakeBorder(dark, more, more, more, more, cv2.BORDER_CONSTANT, value=[0.0])
+    around = around[y : y + height + 2 * more, x : x + width + 2 * more]
+    scores = cv2.matchTemplate(around, word.contrast, cv2.TM_CCORR)
+    row, column = np.unravel_index(int(scores.argmax()), scores.shape)
+    seen = around[row : row + height, column : column + width]
+    own = float((seen * word.ink).sum())
+    return float(scores[row, column]) / word.usual, own / word.own, float(seen.mean()) / word.dark
+
+
+def _state(contrast: float, own: float, whole: float, there: float, covered: float) -> State:
+    """What is in a word's place: parts of what usually is, and what they must be at least."""
+    if contrast >= there:
+        return State.THERE
+    if own >= covered:
+        return State.COVERED
+    return State.GONE if whole < _IS.gone else State.OTHER
 
 
 def _share(print_: Mask, ink: Mask) -> float:
     """Of the print that is not on ink by chance, what is on ink: 1 for all, about 0 for chance."""
-    near = dilated(ink, _NEAR, _NEAR)
+    near = dilated(ink, _IS.near, _IS.near)
     whole = max(1, int(print_.sum()))
 
     def share(x: int, y: int) -> float:
         return float((print_ & np.roll(near, (y, x), (0, 1))).sum()) / whole
 
-    chance = np.mean([share(x, y) for x in (-_AWAY, _AWAY) for y in (-_AWAY, _AWAY)])
+    chance = np.mean([share(x, y) for x in (-_IS.away, _IS.away) for y in (-_IS.away, _IS.away)])
     return (share(0, 0) - float(chance)) / max(1e-6, 1 - float(chance))
-
-
-def _likeness(one: Grey, other: Grey, box: Box) -> float:
-    """Correlation of what is in a box with what is near that place on another image."""
-    x, y, width, height = box
-    there = np.s_[max(0, y - 1) : y + height + 1, max(0, x - 1) : x + width + 1]
-    patch = cv2.GaussianBlur(one[there], (0, 0), 1.0)
-    space = cv2.copyMakeBorder(
-        other, _SEARCH, _SEARCH, _SEARCH, _SEARCH, cv2.BORDER_CONSTANT, value=[PAPER]
-    )
-    top, left = there[0].start, there[1].start
-    tall, wide = patch.shape
-    around = space[top : top + tall + 2 * _SEARCH, left : left + wide + 2 * _SEARCH]
-    around = cv2.GaussianBlur(around, (0, 0), 1.0)
-    return float(cv2.matchTemplate(around, patch, cv2.TM_CCOEFF_NORMED).max())

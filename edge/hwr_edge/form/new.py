@@ -19,8 +19,10 @@ from hwr_edge.form.template import SCHEMA, Field, Form, check_names, checked_nam
 from hwr_edge.image.ink import flatten_light
 from hwr_edge.image.pixels import Grey
 from hwr_edge.page.find_sheets import find_sheet
+from hwr_edge.page.sheet import Sheet
 
-_LONGEST = 2500  # pixels of the form's image: 214 dpi of an A4 page
+LONGEST = 2500
+"""Pixels of a template's image, on its longer side: 214 dpi of an A4 page."""
 _LEAST_CLIMB = 0.05  # degrees: less is left as it is
 _RED, _WHITE = (40, 40, 220), (255, 255, 255)  # blue, green, red
 
@@ -58,8 +60,8 @@ def new_form(grey: Grey, path: Path, names: Sequence[str] = (), name: str = "the
     for target in (path, image, shown):
         if target.exists() or target.is_symlink():
             raise OutputError(f"{target}: already exists; choose another name, or delete it")
-    flat = _laid_flat(grey)
-    boxes = propose_fields(flat)
+    seen, _ = level_sheet(grey).shrunk(LONGEST)
+    boxes, flat = propose_fields(seen), flatten_light(seen)
     if not boxes:
         raise ImageError(
             f"{name}: no box or line to write on was found; scan the empty form upright and sharp"
@@ -75,12 +77,11 @@ def new_form(grey: Grey, path: Path, names: Sequence[str] = (), name: str = "the
     return form
 
 
-def _laid_flat(grey: Grey) -> Grey:
-    """The form alone, upright, its lines level, paper white."""
+def level_sheet(grey: Grey) -> Sheet:
+    """The form alone, upright, its lines level."""
     sheet = find_sheet(grey)
-    climb = climb_of(sheet.shrunk(_LONGEST)[0])  # finer than that of its writing
-    sheet = sheet.rotated(climb) if abs(climb) >= _LEAST_CLIMB else sheet
-    return flatten_light(sheet.shrunk(_LONGEST)[0])
+    climb = climb_of(sheet.shrunk(LONGEST)[0])  # finer than that of its writing
+    return sheet.rotated(climb) if abs(climb) >= _LEAST_CLIMB else sheet
 
 
 def _named(names: Sequence[str], count: int, path: Path) -> list[str]:

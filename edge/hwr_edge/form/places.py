@@ -9,14 +9,23 @@ import numpy as np
 
 from hwr_edge.form.segments import Segments, dotted_lines, find_segments
 from hwr_edge.image.ink import flatten_light, ink_of
-from hwr_edge.image.morphology import Components, closed, connected_components, opened
+from hwr_edge.image.morphology import (
+    Components,
+    closed,
+    connected_components,
+    dilated,
+    opened,
+)
 from hwr_edge.image.pixels import Box, Grey, Mask
 
 # Heights of the form's printed letters, unless they are parts of something named.
 _LEAST_WALL = 1.3  # of a box
 _LEAST_LINE = 6.0  # of a line to write on
-_SPACE, _LEAST_WORD = 1.5, 0.5  # between the words of a label; high is a word
+_SPACE, _BETWEEN = 1.5, 0.3  # between the words of a label, at most; between letters
+_LEAST_WORD = 0.5  # high is a word
 _LONG, _USUAL = 0.03, 0.01  # of the form's longer side: longer than any letter's stroke; a letter
+_PAPER = 75  # per cent of the pixels are no brighter
+_SIDE, _FULL = 12, 0.92  # pixels of a box, at least; of the rectangle around it, that it is
 _SPECK = 4  # pixels: no letter is as low
 _MOST = 40  # per cent of the words are no higher
 _CORNER = 3.0  # pixels: LSD ends a line before its corner
@@ -40,6 +49,10 @@ class Place(NamedTuple):
         """Pixels."""
         return self.low - self.top
 
+    def grown(self, by: float) -> Place:
+        """With so many pixels more on all sides."""
+        return Place(self.left - by, self.top - by, self.right + by, self.low + by)
+
     def overlaps(self, other: Place) -> bool:
         """Whether both have a point in common."""
         across = self.left < other.right and other.left < self.right
@@ -47,7 +60,7 @@ class Place(NamedTuple):
 
     def goes_on_in(self, other: Place, apart: float, alike: float) -> bool:
         """Whether the other is next to it on its right and as high: so many of its heights off at most."""
-        near = 0 <= other.left - self.right <= apart * self.height
+        near = -alike <= (other.left - self.right) / self.height <= apart
         off = max(abs(self.top - other.top), abs(self.low - other.low))
         return near and off <= alike * self.height
 
@@ -67,7 +80,8 @@ def part_of(found: Components, k: int) -> Place:
 class Print:
     """What is printed on an empty form.
 
-    flat: uint8 (H, W), its light even.
+    grey: uint8 (H, W), as it was scanned.
+    paper: grey level of its paper.
     text: its ink without that of lines and boxes, and of what hangs together with them.
     walls: the lines, boxes and edges of shaded places alone.
     lines: those of them that are level and as long as a line to write on, dotted ones too.
@@ -75,7 +89,8 @@ class Print:
     words: where its labels stand.
     """
 
-    flat: Grey
+    grey: Grey
+    paper: float
     text: Mask
     segments: Segments
     walls: Mask
@@ -86,19 +101,30 @@ class Print:
 
 def print_of(small: Grey) -> Print:
     """What is printed on a flat form, uint8 (H, W)."""
-    flat, segments = flatten_light(small), find_segments(small)
-    ink, _ = ink_of(flat)
+    segments = find_segments(small)
+    ink, _ = ink_of(flatten_light(small))
     long = segments.drawn(ink.shape, _LONG * max(ink.shape), _CORNER)
     dots = dotted_lines(ink, _USUAL * max(ink.shape))
-    text = ink & (1 - _hanging_together(ink, long | dots))
+    text = ink & (1 - _hanging_together(ink, long | dots | _small_boxes(segments, ink.shape)))
     letter = _letter(text)
     tall = opened(ink, 1, round(_LEAST_WALL * letter))
     level = opened(ink, round(_LEAST_LINE * letter), 1)
     drawn = segments.drawn(ink.shape, _LEAST_WALL * letter, _CORNER)
     walls = closed(level | tall | drawn, 3, 3)
     lines = _lines(segments, ink, letter)
-    text &= 1 - _hanging_together(ink, opened(walls | lines, round(_LEAST_LINE * letter), 1))
-    return Print(flat, text, segments, walls, lines, letter, _words(text, letter))
+    text &= 1 - _hanging_together(text, opened(walls | lines, round(_LEAST_LINE * letter), 1))
+    paper = float(np.percentile(small, _PAPER))
+    return Print(small, paper, text, segments, walls, lines, letter, _words(text, letter))
+
+
+def _small_boxes(segments: Segments, shape: tuple[int, ...]) -> Mask:
+    """The outlines of boxes to tick, and of comb cells, uint8 (H, W): rectangles as no letter has in it."""
+    walls = dilated(segments.drawn(shape, _SIDE / 2, _CORNER), 3, 3)
+    found = components_of(1 - walls)
+    full = found.area >= _FULL * found.width * found.height
+    small = np.maximum(found.width, found.height) <= _LONG * max(shape)
+    inside = found.only(full & small & (np.minimum(found.width, found.height) >= _SIDE))
+    return dilated(inside, 7, 7) & walls
 
 
 def _letter(text: Mask) -> float:
@@ -117,9 +143,14 @@ def _hanging_together(ink: Mask, long: Mask) -> Mask:
     return found.mask_of(met)
 
 
-def _words(text: Mask, letter: float) -> list[Place]:
+def words_of(page: Print) -> list[Place]:
+    """Where single words stand."""
+    return _words(page.text, page.letter, _BETWEEN)
+
+
+def _words(text: Mask, letter: float, space: float = _SPACE) -> list[Place]:
     """Where words stand, those of a line together."""
-    joined = connected_components(closed(text, round(_SPACE * letter) | 1, 1))
+    joined = connected_components(closed(text, round(space * letter) | 1, 1))
     high = joined.height >= _LEAST_WORD * letter
     return [part_of(joined, int(k)) for k in np.flatnonzero(high) if k]
 

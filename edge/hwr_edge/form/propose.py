@@ -25,18 +25,19 @@ class _Limits:
 
     wide, high: of a field.
     free: of a box that holds a label: the rest is for writing.
-    dark, tint: grey levels, at most, of a box that is printed full; and of a shaded one.
+    roomy: of a box with a label beside which one writes; a heading's is lower.
+    dark, tint: of the paper's brightness, at most, of a box that is printed full; and of a shaded one.
     """
 
     wide: float = 6.0
     high: float = 1.3
     free: float = 0.5
-    dark: int = 150
-    tint: int = 245
+    roomy: float = 2.4
+    dark: float = 0.6
+    tint: float = 0.96
 
 
 _IS = _Limits()
-_EDGE = 3  # pixels from the inside of a box, as it is looked at, to the middle of its lines
 
 
 def propose_fields(grey: Grey) -> list[Box]:
@@ -46,7 +47,7 @@ def propose_fields(grey: Grey) -> list[Box]:
     above them; boxes to tick are none.
 
     Args:
-        grey: uint8 (H, W), flat and upright.
+        grey: uint8 (H, W), upright; as it was scanned: with even light a shaded place has none.
     """
     small, part = whole_image(grey).shrunk(LOOK)
     page = print_of(small)
@@ -80,18 +81,20 @@ def _labels_of(cells: Sequence[Place], page: Print) -> list[Place]:
 
 def _is_below(cell: Place, other: Place, letter: float) -> bool:
     ends = max(abs(other.left - cell.left), abs(other.right - cell.right))
-    return ends < letter and 0 <= other.top - cell.low < letter
+    return ends < letter and abs(other.top - cell.low) < letter
 
 
 def _is_beside(cell: Place, other: Place, letter: float) -> bool:
     ends = max(abs(other.top - cell.top), abs(other.low - cell.low))
-    return ends < letter and 0 <= other.left - cell.right < letter
+    return ends < letter and abs(other.left - cell.right) < letter
 
 
 def _free(cell: Place, page: Print) -> Place | None:
     """The part of a box that no print stands in; None where that is too little."""
-    shade = float(np.median(_pixels(cell, page)))
-    inside = [w for w in page.words if w.overlaps(cell) and _middle_in(w, cell)]
+    shade = float(np.median(_pixels(cell, page))) / page.paper
+    inside = [
+        w for w in page.words if w.overlaps(cell) and _middle_in(w, cell) and w.width > w.height / 2
+    ]
     if shade < _IS.dark or (inside and shade < _IS.tint):  # a bar with a heading
         return None
     if inside:
@@ -99,20 +102,17 @@ def _free(cell: Place, page: Print) -> Place | None:
         below, beside = cell._replace(top=low + 1), cell._replace(left=right + page.letter / 2)
         if below.height >= _IS.free * cell.height:
             cell = below
-        elif beside.width >= _IS.free * cell.width:
+        elif beside.width >= _IS.free * cell.width and cell.height >= _IS.roomy * page.letter:
             cell = beside
         else:
             return None
     wide, high = _IS.wide * page.letter, _IS.high * page.letter
-    if cell.width < wide or cell.height < high:
-        return None
-    left, top, right, low = cell
-    return Place(left - _EDGE, top - _EDGE, right + _EDGE, low + _EDGE)
+    return cell if cell.width >= wide and cell.height >= high else None
 
 
 def _pixels(cell: Place, page: Print) -> NDArray[np.uint8]:
     left, top, right, low = (int(v) for v in cell)
-    return page.flat[top : max(low, top + 1), left : max(right, left + 1)]
+    return page.grey[top : max(low, top + 1), left : max(right, left + 1)]
 
 
 def _middle_in(one: Place, other: Place) -> bool:

@@ -42,7 +42,7 @@ class _Limits:
     even: float = 0.2
     cell: float = 1.2
     margin: float = 0.015
-    sheet: float = 0.95
+    sheet: float = 0.9
 
 
 _IS = _Limits()
@@ -64,7 +64,7 @@ def places_on_lines(page: Print, boxes: Sequence[Place]) -> list[Place]:
             fields.append(comb)
             continue
         tall = min(room, _IS.taller * min(usual, _IS.row * page.letter))
-        if tall >= _IS.least * page.letter and not _parts_sections(line, lines, page):
+        if tall >= _IS.least * page.letter:
             fields.append(line._replace(top=line.low - tall, low=line.low + _IS.below * tall))
     return fields
 
@@ -73,14 +73,16 @@ def _bare(page: Print) -> list[Place]:
     """The stretches of level lines that nothing stands on, inside the paper's edges."""
     found = connected_components(page.lines)
     print_ = page.text & (1 - dilated(page.lines, 3, 3))
-    high, width = page.text.shape
-    rim = _IS.margin * max(high, width)
+    high = len(page.text)
+    rim = _IS.margin * max(page.text.shape)
+    every = [part_of(found, k) for k in range(1, len(found.area))]
+    every = [x for x in every if x.height <= page.letter and rim < x.top < x.low < high - rim]
+    every = [x for x in every if not _is_frame(x, page)]
     lines = []
-    for k in range(1, len(found.area)):
-        one = part_of(found, k)
-        y = (one.top + one.low) / 2
-        if one.height > page.letter or not rim < y < high - rim or _is_frame(one, page):
+    for one in every:
+        if _parts_sections(one, every, page):
             continue
+        y = (one.top + one.low) / 2
         around = np.r_[_rows(page, y, -1.2, -0.25), _rows(page, y, 0.25, 0.6)]
         there = np.atleast_1d(print_[around, int(one.left) : int(one.right)].any(axis=0))
         left, right = _longest_gap(there, round(page.letter / 2))
@@ -168,15 +170,11 @@ def _apart(teeth: Sequence[Segment], page: Print) -> NDArray[np.float64]:
 
 
 def _parts_sections(line: Place, lines: Sequence[Place], page: Print) -> bool:
-    """Whether a line goes all across the print, and no other does so near by: it is none to write on."""
+    """Whether a line goes all across the print, perhaps below a heading, and no other does so near by."""
     across = [*page.words, *lines]
     width = max(p.right for p in across) - min(p.left for p in across)
-    if line.right - line.left < _IS.sheet * width:
-        return False
     near = 2 * _IS.row * page.letter
-    return not any(
-        other is not line
-        and abs(other.low - line.low) <= near
-        and other.right - other.left >= _IS.sheet * width
+    return line.width >= _IS.sheet * width and not any(
+        other is not line and abs(other.low - line.low) <= near and other.width >= _IS.sheet * width
         for other in lines
     )
