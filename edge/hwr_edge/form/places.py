@@ -123,7 +123,7 @@ def _small_boxes(segments: Segments, shape: tuple[int, ...]) -> Mask:
     found = components_of(1 - walls)
     full = found.area >= _FULL * found.width * found.height
     small = np.maximum(found.width, found.height) <= _LONG * max(shape)
-    inside = found.only(full & small & (np.minimum(found.width, found.height) >= _SIDE))
+    inside = found.mask_of(full & small & (np.minimum(found.width, found.height) >= _SIDE))
     return dilated(inside, 7, 7) & walls
 
 
