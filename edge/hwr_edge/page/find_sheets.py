@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -18,23 +18,49 @@ from hwr_edge.page.sheet import Sheet, level, whole_image
 Quad = NDArray[np.float32]
 """Corners, float (4, 2), x and y."""
 
-_SEEN_SIZE = 480  # pixels of the longer side: enough to see the sheet
-_INK = 0.03  # of the longer side: ink is narrower
-_GAP = 0.006  # likewise: gaps between sheets are wider
-_FEW, _LEVELS = 5, 6  # per cent of the pixels that may be any; levels tried between the others
-_LEAST = 0.04  # of the image, all sheets together
-_LEAST_OTHER = 0.2  # of the largest sheet: smaller bright things are none
-_APART = 0.2  # of a sheet at most lies on another
-_LEAST_SIDE = 16  # pixels of the image: on less nobody can write
-_WHOLE = 0.97  # of the image: there is no table around the sheet
-_NEAR, _FAR = 3.0, 12.0  # pixels where the sheet is seen: on both sides of an edge
-_PLACES = 32  # along a side
-_STEEP = 0.45  # of the difference so far apart is there near by, at the edge of a sheet
-_BRIGHTER = 30  # grey levels that paper is brighter than the table
-_DARKER = 0.15  # of its brightness the table is darker, at least, where there are several sheets
-_FULL = 0.9  # of its hull is bright
-_SOFT = 7  # likewise: no wider are the soft edge of a sheet and its rim, on both sides
-_RIM = 1.5  # pixels where the sheet is seen: so far inside its edges nothing of the table is seen
+
+@dataclass(frozen=True)
+class SheetLimits:
+    """What counts as a sheet on a table; chosen by `make bench-pages`. Pixels are those of the small copy.
+
+    size: pixels of the copy's longer side; enough to see the sheet.
+    ink, gap: parts of that: ink is narrower; gaps between sheets are wider.
+    extremes: per cent of the pixels that may be any. levels: of brightness, tried between the others.
+    least: part of the image, all sheets together. least_other: of the largest sheet; smaller bright things are none.
+    overlap: part of a sheet, at most, that lies on another.
+    least_side: pixels of the image; on less nobody can write.
+    whole: part of the image; there is no table around the sheet.
+    near, far: pixels on both sides of an edge. places: along a side.
+    steep: part of the difference far apart that is there near by, at the edge of a sheet.
+    brighter: grey levels that paper is brighter than the table.
+    darker: part of its brightness that the table is darker, at least, where there are several sheets.
+    full: part of its hull that is bright.
+    soft: pixels; the soft edge of a sheet and its rim, on both sides, are no wider.
+    rim: pixels; so far inside its edges nothing of the table is seen.
+    """
+
+    size: int = 480
+    ink: float = 0.03
+    gap: float = 0.006
+    extremes: int = 5
+    levels: int = 6
+    least: float = 0.04
+    least_other: float = 0.2
+    overlap: float = 0.2
+    least_side: int = 16
+    whole: float = 0.97
+    near: float = 3.0
+    far: float = 12.0
+    places: int = 32
+    steep: float = 0.45
+    brighter: int = 30
+    darker: float = 0.15
+    full: float = 0.9
+    soft: int = 7
+    rim: float = 1.5
+
+
+LIMITS = SheetLimits()
 
 
 def find_sheet(grey: Grey) -> Sheet:
@@ -64,7 +90,7 @@ def sheets_on_table(grey: Grey) -> list[Sheet]:
     """All sheets as their edges lie, the largest first; the whole image where none are seen."""
     whole = whole_image(grey)
     found = [_between(whole, corners) for corners in _corners(whole)]
-    return [sheet for sheet in found if min(sheet.size) >= _LEAST_SIDE] or [whole]
+    return [sheet for sheet in found if min(sheet.size) >= LIMITS.least_side] or [whole]
 
 
 def in_reading_order(sheets: Sequence[Sheet], turn: int = 0) -> list[Sheet]:
@@ -91,7 +117,7 @@ def in_reading_order(sheets: Sequence[Sheet], turn: int = 0) -> list[Sheet]:
 
 def _corners(whole: Sheet) -> list[Quad]:
     """The corners of each sheet in a whole image, clockwise from the upper left, the largest sheet first."""
-    seen, part = whole.shrunk(_SEEN_SIZE)
+    seen, part = whole.shrunk(LIMITS.size)
     quads, half = _several(seen), np.float32(0.5)
     if len(quads) < 2:
         quads = _one(seen) or [quad for quad in quads if _is_largest(seen, quad)]
@@ -100,14 +126,17 @@ def _corners(whole: Sheet) -> list[Quad]:
 
 def _one(seen: Grey) -> list[Quad]:
     """The largest bright thing in a small image, if that is a sheet."""
-    filled, kernel = _filled(seen, _INK)
+    filled, kernel = _filled(seen, LIMITS.ink)
     bright, contours = _bright(filled, _otsu(filled), kernel)
     hull = _hull(max(contours, key=cv2.contourArea)) if contours else None
-    if hull is None or not _LEAST * seen.size < cv2.contourArea(hull) < _WHOLE * seen.size:
+    if (
+        hull is None
+        or not LIMITS.least * seen.size < cv2.contourArea(hull) < LIMITS.whole * seen.size
+    ):
         return []
     inside, quad = _mask(seen, hull), _four(hull)
-    full = cv2.countNonZero(cv2.min(bright, inside)) > _FULL * cv2.countNonZero(inside)
-    brighter = cv2.mean(filled, inside)[0] - cv2.mean(filled, 1 - inside)[0] >= _BRIGHTER
+    full = cv2.countNonZero(cv2.min(bright, inside)) > LIMITS.full * cv2.countNonZero(inside)
+    brighter = cv2.mean(filled, inside)[0] - cv2.mean(filled, 1 - inside)[0] >= LIMITS.brighter
     if quad is None or not full or not brighter or not _ends_at_once(filled, quad):
         return []
     return [_within_rim(quad, hull)]
@@ -118,37 +147,39 @@ def _several(seen: Grey) -> list[Quad]:
 
     Several levels part bright from dark, since some may lie in a shadow.
     """
-    filled, kernel = _filled(seen, _GAP)
-    dark, light = np.percentile(filled, (_FEW, 100 - _FEW))
+    filled, kernel = _filled(seen, LIMITS.gap)
+    dark, light = np.percentile(filled, (LIMITS.extremes, 100 - LIMITS.extremes))
     found: list[Quad] = []
-    for least in np.linspace(dark, light, _LEVELS + 2)[1:-1]:
+    for least in np.linspace(dark, light, LIMITS.levels + 2)[1:-1]:
         for contour in _bright(filled, least, kernel)[1]:
             hull = _hull(contour)
-            full = cv2.contourArea(contour) > _FULL * cv2.contourArea(hull)
-            if full and _LEAST / 16 < cv2.contourArea(hull) / seen.size < _WHOLE:
+            full = cv2.contourArea(contour) > LIMITS.full * cv2.contourArea(hull)
+            if full and LIMITS.least / 16 < cv2.contourArea(hull) / seen.size < LIMITS.whole:
                 quad = _four(hull)
-                if quad is not None and _ends_at_once(filled, quad, _DARKER):
+                if quad is not None and _ends_at_once(filled, quad, LIMITS.darker):
                     found.append(_within_rim(quad, hull))
     found.sort(key=cv2.contourArea, reverse=True)
     kept: list[Quad] = []
     for place, quad in enumerate(found):
         parted = _is_parted(seen, quad, found[place + 1 :])
-        if not parted and all(_shared(quad, other) < _APART for other in kept):
+        if not parted and all(_shared(quad, other) < LIMITS.overlap for other in kept):
             kept.append(quad)
     areas = [cv2.contourArea(quad) for quad in kept]
-    if sum(areas) < _LEAST * seen.size:
+    if sum(areas) < LIMITS.least * seen.size:
         return []
-    return [quad for quad, area in zip(kept, areas, strict=True) if area > _LEAST_OTHER * areas[0]]
+    return [
+        quad for quad, area in zip(kept, areas, strict=True) if area > LIMITS.least_other * areas[0]
+    ]
 
 
 def _is_largest(seen: Grey, quad: Quad) -> bool:
     """Whether a sheet is what the largest bright thing is a part of: if not, that may be one, partly seen."""
-    filled, kernel = _filled(seen, _GAP)
+    filled, kernel = _filled(seen, LIMITS.gap)
     _, contours = _bright(filled, _otsu(filled), kernel)
     if not contours:
         return True
     hull = _hull(max(contours, key=cv2.contourArea)).reshape(-1, 2).astype(np.float32)
-    return _shared(hull, quad) > 1 - _APART
+    return _shared(hull, quad) > 1 - LIMITS.overlap
 
 
 def _is_parted(seen: Grey, quad: Quad, smaller: Sequence[Quad]) -> bool:
@@ -156,15 +187,18 @@ def _is_parted(seen: Grey, quad: Quad, smaller: Sequence[Quad]) -> bool:
     parts: list[Quad] = []
     whole = cv2.contourArea(quad)
     for one in smaller:
-        lies_in = cv2.contourArea(one) < (1 - _APART) * whole and _shared(one, quad) > 1 - _APART
-        if lies_in and all(_shared(one, p) < _APART for p in parts):
+        lies_in = (
+            cv2.contourArea(one) < (1 - LIMITS.overlap) * whole
+            and _shared(one, quad) > 1 - LIMITS.overlap
+        )
+        if lies_in and all(_shared(one, p) < LIMITS.overlap for p in parts):
             parts.append(one)
     if len(parts) < 2 or sum(map(cv2.contourArea, parts)) < whole / 2:
         return False
     paper = np.maximum.reduce([_mask(seen, part) for part in parts])
-    between = cv2.subtract(_mask(seen, quad), dilated(paper, _SOFT, _SOFT))
-    dark = seen < (1 - _DARKER) * cv2.mean(seen, paper)[0]
-    return bool(between.any() and dark[between > 0].mean() > 1 - _APART)
+    between = cv2.subtract(_mask(seen, quad), dilated(paper, LIMITS.soft, LIMITS.soft))
+    dark = seen < (1 - LIMITS.darker) * cv2.mean(seen, paper)[0]
+    return bool(between.any() and dark[between > 0].mean() > 1 - LIMITS.overlap)
 
 
 def _filled(seen: Grey, reach: float) -> tuple[Grey, Grey]:
@@ -192,7 +226,7 @@ def _hull(contour: NDArray[Any]) -> NDArray[np.int32]:
 
 
 def _within_rim(quad: Quad, hull: NDArray[np.int32]) -> Quad:
-    middle, rim = quad.mean(0), 2 * _RIM / np.sqrt(cv2.contourArea(hull))
+    middle, rim = quad.mean(0), 2 * LIMITS.rim / np.sqrt(cv2.contourArea(hull))
     return np.asarray(middle + (quad - middle) * np.float32(1 - rim), np.float32)
 
 
@@ -227,15 +261,15 @@ def _ends_at_once(grey: Grey, quad: Quad, darker: float = 0.0) -> bool:
     along = np.roll(quad, -1, axis=0) - quad
     out = np.stack([along[:, 1], -along[:, 0]], 1) / np.maximum(np.hypot(*along.T), 1)[:, None]
     out *= np.sign(((quad + along / 2 - quad.mean(0)) * out).sum(1))[:, None]
-    places = quad[:, None] + along[:, None] * np.linspace(0.1, 0.9, _PLACES)[None, :, None]
-    beyond = places + out[:, None] * _FAR
+    places = quad[:, None] + along[:, None] * np.linspace(0.1, 0.9, LIMITS.places)[None, :, None]
+    beyond = places + out[:, None] * LIMITS.far
     seen = ((beyond >= 0) & (beyond < size)).all(2)
-    away = np.array([-_FAR, -_NEAR, _NEAR, _FAR])[:, None, None, None]
+    away = np.array([-LIMITS.far, -LIMITS.near, LIMITS.near, LIMITS.far])[:, None, None, None]
     x, y = np.moveaxis(np.round(places + away * out[:, None]).astype(np.intp), -1, 0)
     found = grey[np.clip(y, 0, size[1] - 1), np.clip(x, 0, size[0] - 1)]
     sides = seen.any(1)
     inner, near_in, near_out, outer = (found * seen).sum(2)[:, sides] / seen.sum(1)[sides]
-    at_once = near_in - near_out > np.maximum(darker * near_in, _STEEP * (inner - outer))
+    at_once = near_in - near_out > np.maximum(darker * near_in, LIMITS.steep * (inner - outer))
     return bool(sides.any() and at_once.all())
 
 

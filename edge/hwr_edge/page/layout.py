@@ -33,23 +33,51 @@ from hwr_edge.image.ruled_lines import find_ruled_line_bands, ruled_line_pixels
 
 Labels = NDArray[np.int32]
 
-_FINE = 10.0  # pixels that letters are high where ridges are looked for
-# All others are letter heights, or parts of something named.
-_ALONG, _ACROSS = 1.1, 0.22  # the blur of a ridge
-_AROUND, _OF_PEAK = 0.6, 0.85  # so far above and below it nothing is much darker than a ridge
-_LEAST_RIDGE = 0.02  # share of ink
-_STRAIGHT = 1.2  # a ridge runs that far without a step
-_SHORT, _TOO_NEAR = 4.5, 1.4  # a ridge's length, and from the middle of one to that of another
-_GAP = 2.2  # between words of one line
-_SAME_ROW = 0.5  # of the lower one's height, that two parts of a line have in common
-_NEAR = 0.7  # from a line to its accents and dots
-_MOST_PAIRS = 1 << 24  # of a component and a ridge, that are counted at once
-_SHARED = 0.05  # of a component's ink on another line's ridge: it is parted between them
-_LEAST_INK, _LEAST_HIGH = 0.6, 0.45  # times a stroke's width, and its height: less is a speck
-_EDGE = 0.05  # of a line's ink, above and below its letters: accents and tails
-_WALL = 5.0  # no letters above each other look like an upright line so long
-_TABLE = 0.5  # of a level line's length, between upright ones that it meets: a table's
-_REMNANT = 0.7  # of a component, in the ruled line of a ruled line: it is no part of a letter
+
+@dataclass(frozen=True)
+class LayoutLimits:
+    """What counts as a line, in letter heights or parts of something named; chosen by `make bench-pages`.
+
+    letter: pixels that letters are high where ridges are looked for.
+    blur: of a ridge, along and across the writing.
+    around, of_peak: so far above and below a ridge nothing is much darker than that part of it.
+    least_ridge: share of ink.
+    straight: a ridge runs that far without a step.
+    short, too_near: a ridge's length, and from the middle of one to that of another.
+    gap: between words of one line.
+    same_row: of the lower one's height, that two parts of a line have in common.
+    near: from a line to its accents and dots.
+    most_pairs: of a component and a ridge, that are counted at once.
+    shared: of a component's ink on another line's ridge; it is parted between them.
+    speck_width, speck_height: times a stroke's width, and its height; less is a speck.
+    edge: of a line's ink, above and below its letters: accents and tails.
+    wall: no letters above each other look like an upright line so long.
+    table: of a level line's length, between upright ones that it meets: a table's.
+    remnant: of a component, in the band of a ruled line; it is no part of a letter.
+    """
+
+    letter: float = 10.0
+    blur: tuple[float, float] = (1.1, 0.22)
+    around: float = 0.6
+    of_peak: float = 0.85
+    least_ridge: float = 0.02
+    straight: float = 1.2
+    short: float = 4.5
+    too_near: float = 1.4
+    gap: float = 2.2
+    same_row: float = 0.5
+    near: float = 0.7
+    most_pairs: int = 1 << 24
+    shared: float = 0.05
+    speck_width: float = 0.6
+    speck_height: float = 0.45
+    edge: float = 0.05
+    wall: float = 5.0
+    table: float = 0.5
+    remnant: float = 0.7
+
+
+LIMITS = LayoutLimits()
 
 
 class Rules(NamedTuple):
@@ -99,7 +127,7 @@ def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
     stroke = stroke_width(ink)
     lines = ruled_line_pixels(shade, level)
     letter = letter_height(ink & (1 - transposed(upright.mask)) & (1 - lines), stroke)
-    walls = upright.select(upright.width >= _WALL * letter)
+    walls = upright.select(upright.width >= LIMITS.wall * letter)
     lines |= transposed(ruled_line_pixels(transposed(shade), walls))
     rules = Rules(level, transposed(walls.mask), lines)
     found = _without_remnants_of_lines(
@@ -116,7 +144,7 @@ def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
 def _without_remnants_of_lines(ink: Components, ruled_lines: Mask) -> Components:
     """The ink without what is left of ruled lines: components that lie in their ruled_lines, and dots."""
     inside = np.bincount(ink.labels.ravel()[flat_indices(ruled_lines)], minlength=len(ink.area))
-    return ink.select(inside < _REMNANT * ink.area)
+    return ink.select(inside < LIMITS.remnant * ink.area)
 
 
 def _open_ruled_lines(rules: Rules) -> Mask:
@@ -128,24 +156,26 @@ def _open_ruled_lines(rules: Rules) -> Mask:
     right = np.zeros(len(found.area), np.int64)
     np.minimum.at(left, crossed, x)
     np.maximum.at(right, crossed, x)
-    return found.mask_of(right - left > _TABLE * found.width)
+    return found.mask_of(right - left > LIMITS.table * found.width)
 
 
 def _ridges(ink: Mask, letter: float, rules: Rules) -> tuple[Labels, float]:
     """The middles of lines, each with a number from 1; 0 elsewhere.
 
     Returns:
-        int32 (h, w), a smaller copy where letters are some _FINE pixels high; and its size, as a part
+        int32 (h, w), a smaller copy where letters are some `LIMITS.letter` pixels high; and its size, as a part
         of the page's.
     """
     height, width = ink.shape
-    part = min(1.0, _FINE / letter)
+    part = min(1.0, LIMITS.letter / letter)
     size = max(1, round(width * part)), max(1, round(height * part))
     unit = letter * part
-    along = cv2.GaussianBlur(downsampled(ink, size), (0, 0), _ALONG * unit, sigmaY=_ACROSS * unit)
-    peak = cv2.dilate(along, np.ones((2 * round(_AROUND * unit) + 1, 1), np.uint8))
-    ridge = ((along >= _OF_PEAK * peak) & (along > _LEAST_RIDGE)).astype(np.uint8)
-    ridge = opened(ridge, round(_STRAIGHT * unit), 1)
+    along = cv2.GaussianBlur(
+        downsampled(ink, size), (0, 0), LIMITS.blur[0] * unit, sigmaY=LIMITS.blur[1] * unit
+    )
+    peak = cv2.dilate(along, np.ones((2 * round(LIMITS.around * unit) + 1, 1), np.uint8))
+    ridge = ((along >= LIMITS.of_peak * peak) & (along > LIMITS.least_ridge)).astype(np.uint8)
+    ridge = opened(ridge, round(LIMITS.straight * unit), 1)
     wall = np.zeros(ridge.shape, bool)
     y, x = np.divmod(flat_indices(rules.upright), width)
     wall[y * size[1] // height, x * size[0] // width] = True
@@ -165,10 +195,10 @@ def _main_ridges(ridges: Components, letter: float) -> NDArray[np.int64]:
     Those are short, and a much longer ridge runs past them nearer than any line would.
     """
     left, width, middle = ridges.left[1:], ridges.width[1:], (ridges.top + ridges.height / 2)[1:]
-    kept = width > _SHORT * letter
+    kept = width > LIMITS.short * letter
     for k in np.flatnonzero(~kept):
         past = (left < left[k] + width[k]) & (left + width > left[k]) & (width > 2 * width[k])
-        kept[k] = not (past & (np.abs(middle - middle[k]) < _TOO_NEAR * letter)).any()
+        kept[k] = not (past & (np.abs(middle - middle[k]) < LIMITS.too_near * letter)).any()
     return 1 + np.flatnonzero(kept)
 
 
@@ -181,7 +211,7 @@ def _joined(ridges: Components, wall: NDArray[np.bool_], letter: float) -> NDArr
         gap = left - right[k]
         common = np.minimum(low, low[k]) - np.maximum(top, top[k])
         least = np.minimum(low - top, low[k] - top[k])
-        near = (gap > -letter) & (gap <= _GAP * letter) & (common >= _SAME_ROW * least)
+        near = (gap > -letter) & (gap <= LIMITS.gap * letter) & (common >= LIMITS.same_row * least)
         near &= left > left[k]
         for j in np.flatnonzero(near)[np.argsort(gap[near], kind="stable")][:1]:
             between = wall[max(top[k], top[j]) : min(low[k], low[j]), right[k] : left[j]]
@@ -212,9 +242,9 @@ def _owners(found: Components, ink: Mask, ridges: Labels, part: float, letter: f
     lone = lone[np.lexsort((far[lone], component[lone]))]
     ones, first = np.unique(component[lone], return_index=True)
     lone = lone[first]
-    small = (far[lone] <= _NEAR * letter) & (found.height[ones] <= 2 * letter)
+    small = (far[lone] <= LIMITS.near * letter) & (found.height[ones] <= 2 * letter)
     owner[ones[small]] = near[lone[small]]
-    parted = total - most > _SHARED * np.maximum(total, 1)
+    parted = total - most > LIMITS.shared * np.maximum(total, 1)
     labels = np.zeros(ink.shape, np.int32)
     labels.ravel()[at] = np.where(parted[component], near, owner[component])
     return labels
@@ -225,7 +255,7 @@ def _votes(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Of pixels with their component and ridge: each pair that occurs, and how often, sorted."""
     pairs = component.astype(np.int64) * ridges + ridge
-    if components * ridges <= _MOST_PAIRS:
+    if components * ridges <= LIMITS.most_pairs:
         counts = np.bincount(pairs, minlength=components * ridges)
         found = np.flatnonzero(counts)
         counts = counts[found]
@@ -249,10 +279,10 @@ def _spans(labels: Labels, letter: float, stroke: float) -> list[Span]:
     spans = []
     for label, box, ink in _boxes(labels):
         x, y, width, height = box
-        if ink >= _LEAST_INK * letter * stroke and height >= _LEAST_HIGH * letter:
+        if ink >= LIMITS.speck_width * letter * stroke and height >= LIMITS.speck_height * letter:
             own = (labels[y : y + height, x : x + width] == label).sum(axis=1).cumsum()
-            low, high = np.searchsorted(own, (_EDGE * own[-1], (1 - _EDGE) * own[-1]))
-            spans.append(Span(label, box, float(high - low + 1) / (1 - 2 * _EDGE)))
+            low, high = np.searchsorted(own, (LIMITS.edge * own[-1], (1 - LIMITS.edge) * own[-1]))
+            spans.append(Span(label, box, float(high - low + 1) / (1 - 2 * LIMITS.edge)))
     return spans
 
 

@@ -21,16 +21,35 @@ Matrix = NDArray[np.float64]
 
 LOOK = 1200
 """Pixels of the longer side of a small copy, at most, unless it is a strip: 105 dpi of an A4 page."""
-_LONG, _MOST_LOOK = 2.0, 24.0  # times as long as wide: a longer one gets more than LOOK; times LOOK
-_LETTER, _LEAST_LOOK = 20.0, 0.8  # pixels that letters are high in it; of LOOK at least
 
-_LEAST_COMMON = 0.5  # of a part of the image, or of the sheet that is looked at there
-_SHARP = 1.5  # times smaller than a copy: what is more is softened first, or thin strokes break
-_MOST_SKEW = 10.0  # degrees
-_STEPS = ((1.0, 4), (0.2, 1), (0.05, 1))  # degrees, coarse to fine, by every so many points
-_LEAST_SKEW = 0.1  # degrees: less is left as it is
-_MOST_GROWN = 3.0  # times the pixels of a sheet that was turned: no page is so narrow
-_MOST_POINTS = 20_000
+
+@dataclass(frozen=True)
+class SheetLook:
+    """How a sheet is looked at and levelled; chosen by `make bench-pages`.
+
+    long: times as long as wide; a longer sheet gets a longer copy than LOOK. longest: times LOOK, at most.
+    letter: pixels that letters are high in the copy. least: part of LOOK, at least.
+    common: of a part of the image, or of the sheet that is looked at there.
+    sharp: times smaller than a copy; what is more is softened first, or thin strokes break.
+    most_skew, least_skew: degrees that a sheet is turned by; less is left as it is.
+    steps: degrees, coarse to fine, by every so many points. most_points: that skew is measured with.
+    most_grown: times the pixels of a sheet that was turned; no page is so narrow.
+    """
+
+    long: float = 2.0
+    longest: float = 24.0
+    letter: float = 20.0
+    least: float = 0.8
+    common: float = 0.5
+    sharp: float = 1.5
+    most_skew: float = 10.0
+    least_skew: float = 0.1
+    steps: tuple[tuple[float, int], ...] = ((1.0, 4), (0.2, 1), (0.05, 1))
+    most_points: int = 20_000
+    most_grown: float = 3.0
+
+
+LIMITS = SheetLook()
 
 
 @dataclass(frozen=True)
@@ -69,7 +88,7 @@ class Sheet:
         rate = max(1.0, pixels_at(matrix, width / 2, height / 2))
         by = 1 << int(np.log2(rate))
         little = _copy(self.image, by, self.copies)
-        if rate > _SHARP * by:
+        if rate > LIMITS.sharp * by:
             little = np.asarray(cv2.blur(little, (2, 2), anchor=(0, 0)), np.uint8)
             matrix = _shift(-0.5 * by, -0.5 * by) @ matrix
         return _laid_flat(little, scaling(1 / by, 1 / by) @ matrix, (width, height))
@@ -112,7 +131,7 @@ class Sheet:
         common, outline = cv2.intersectConvexConvex(known, _rectangle(area).astype(np.float32))
         # The part may be larger than the sheet.
         least = min(area[2] * area[3], cv2.contourArea(known))
-        if outline is None or common < _LEAST_COMMON * least:
+        if outline is None or common < LIMITS.common * least:
             return None
         return replace(self, outline=outline.reshape(-1, 2).astype(np.float64))
 
@@ -157,16 +176,16 @@ def _rectangle(area: Box) -> NDArray[np.float64]:
 
 def level(sheet: Sheet) -> Sheet:
     """The sheet turned by the few degrees that its writing and rules are askew, seen as its letters need."""
-    longest = LOOK * min(max(1.0, max(sheet.size) / min(sheet.size) / _LONG), _MOST_LOOK)
+    longest = LOOK * min(max(1.0, max(sheet.size) / min(sheet.size) / LIMITS.long), LIMITS.longest)
     half, _ = sheet.shrunk(round(longest / 2))
     ink = ink_of(flatten_light(half))[0]
     angle, letter = skew_of(ink), letter_height(ink, stroke_width(ink)) / max(half.shape) * longest
-    look = round(longest * min(1.0, max(_LEAST_LOOK, _LETTER / max(letter, 1.0))))
+    look = round(longest * min(1.0, max(LIMITS.least, LIMITS.letter / max(letter, 1.0))))
     sheet = replace(sheet, look=look)
-    if abs(angle) < _LEAST_SKEW:
+    if abs(angle) < LIMITS.least_skew:
         return sheet
     straight = sheet.rotated(angle)
-    return straight if _pixels(straight) < _MOST_GROWN * _pixels(sheet) else sheet
+    return straight if _pixels(straight) < LIMITS.most_grown * _pixels(sheet) else sheet
 
 
 def _pixels(sheet: Sheet) -> int:
@@ -182,7 +201,7 @@ def skew_of(ink: Mask) -> float:
     at = flat_indices(ink)
     if len(at) < 2:
         return 0.0
-    rows, columns = np.divmod(at[:: max(1, len(at) // _MOST_POINTS)], ink.shape[1])
+    rows, columns = np.divmod(at[:: max(1, len(at) // LIMITS.most_points)], ink.shape[1])
     y, x = rows.astype(np.float32), columns.astype(np.float32)
     x -= ink.shape[1] / 2
 
@@ -192,8 +211,8 @@ def skew_of(ink: Mask) -> float:
         counts = np.bincount(level_row - level_row.min())
         return float((counts.astype(np.float64) ** 2).sum())
 
-    best, reach = 0.0, _MOST_SKEW
-    for step_size, every in _STEPS:
+    best, reach = 0.0, LIMITS.most_skew
+    for step_size, every in LIMITS.steps:
         angles = np.arange(best - reach, best + reach + step_size / 2, step_size)
         best = float(angles[np.argmax([sharpness(angle, every) for angle in angles])])
         reach = step_size

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -136,7 +138,7 @@ def test_pixels_of_few_and_of_many_blots_vote_alike(monkeypatch: pytest.MonkeyPa
     rng = np.random.default_rng(1)
     component, ridge = rng.integers(40, size=900), rng.integers(1, 9, size=900)
     few = layout._votes(component, ridge, 40, 9)
-    monkeypatch.setattr(layout, "_MOST_PAIRS", 1)
+    monkeypatch.setattr(layout, "LIMITS", replace(layout.LIMITS, most_pairs=1))
     many = layout._votes(component, ridge, 40, 9)
     for one, other in zip(few, many, strict=True):
         np.testing.assert_array_equal(one, other)
