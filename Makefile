@@ -10,7 +10,7 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: docs average bench-kernels bench-pages bench-forms help demo setup test test-browser check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench bench-camera ship clean test-arm64 bundle bench-lowerings
+.PHONY: fuzz torture soak audit docs average bench-kernels bench-pages bench-forms help demo setup test test-browser check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench bench-camera ship clean test-arm64 bundle bench-lowerings
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
@@ -33,7 +33,11 @@ help:
 	@echo "bench-lowerings  other BiLSTMs and ways to write them out: speed and size"
 	@echo "bench-kernels  names that XNNPACK and TFLite's own kernels read differently      DATA= SPLIT=validation ARGS="
 	@echo "ship         put a quantized run into models/ if it is no worse      RUN= DATA= CHECKED="
-	@echo "wheel        build the wheel into dist/"
+	@echo "fuzz         changed bytes for every parser, SECONDS each      TARGETS= SECONDS=300 SEED="
+	@echo "torture      kills, full disks, two at once, links: what is lost      ARGS="
+	@echo "soak         images, rows and a failing camera for long: memory and descriptors      ARGS="
+	@echo "audit        known faults of the dependencies"
+	@echo "wheel        build the wheel, with its bill of materials, into dist/"
 	@echo "bundle       aarch64 wheels of it and all it needs, for a Pi without network      PY=3.11"
 	@echo "setup        the development environment alone      EXTRAS= VENV= PYTHON="
 	@echo "format       mend what the linter can, and format"
@@ -81,8 +85,24 @@ test-matrix: setup
 test-arm64: setup
 	PYTHONPATH=tests $(BIN)/python -m arm64 $(if $(ARM64),--folder "$(ARM64)") $(if $(LOG),--log "$(LOG)") $(if $(TESTS),--tests $(TESTS))
 
+# Each parser gets SECONDS. What fails is kept in tests/fuzz/corpus, where the tests find it.
+SECONDS ?= 300
+fuzz: setup
+	PYTHONPATH=tests $(BIN)/python -m fuzz $(TARGETS) --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+torture: setup
+	PYTHONPATH=tests $(BIN)/python -m torture $(ARGS)
+
+soak: setup
+	PYTHONPATH=tests $(BIN)/python -m torture.soak $(ARGS)
+
+# Needs the network, and says so where there is none.
+audit: setup
+	$(BIN)/python tests/audit.py
+
 wheel: setup
 	$(BIN)/python -m build --wheel
+	$(BIN)/python tests/sbom.py
 
 bundle: setup
 	PYTHONPATH=tests $(BIN)/python -m arm64.bundle $(PY)

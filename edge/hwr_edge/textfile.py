@@ -105,7 +105,7 @@ def decoded(raw: bytes, path: Path) -> Decoded:
 def _decoded(raw: bytes) -> Decoded:
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return Decoded(raw.decode("utf-16"))
-    if raw[:2].count(0) == 1:
+    if len(raw) > 1 and raw[:2].count(0) == 1:
         return Decoded(raw.decode("utf-16-le" if raw[1] == 0 else "utf-16-be"))
     try:
         text = raw.decode("utf-8-sig")

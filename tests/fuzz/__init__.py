@@ -1,0 +1,1 @@
+"""Bytes of any kind for every parser: `make fuzz`."""
