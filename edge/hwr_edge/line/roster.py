@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -26,14 +27,39 @@ _LEAST_SHARE = 1e-10
 _OTHER_SEPARATORS = (
     ("-", " "), ("-", ""), ("-", " - "), (" ", "-"), (" ", ""), ("'", " "), ("'", ""),
 )  # fmt: skip
-_OTHERWISE = 0.05  # share of people who write a name in each other way...
-_OTHERWISE_ALL = 0.4  # ...and at most in all of them
-_MOST_WORDS = 4  # of a name that may stand the other way round
-_LONGEST = 64  # letters
-_AS_WELL_AS_NOT = 0.5
-_LEAST_MATCH = 0.001  # a name less likely than that is not worth showing
-_MOST_MATCHES = 12
-_LEAST_FIRST = 3  # letters of a first part that may stand alone
+
+
+@dataclass(frozen=True)
+class SpellingLimits:
+    """How people write a name of a list; set by hand.
+
+    other, all_others: shares of the people who write it in each other way, and at most in all of them.
+    most_words: of a name that may stand the other way round.
+    longest: letters of a name.
+    least_first: letters of a first part that may stand alone.
+    """
+
+    other: float = 0.05
+    all_others: float = 0.4
+    most_words: int = 4
+    longest: int = 64
+    least_first: int = 3
+
+
+@dataclass(frozen=True)
+class MatchLimits:
+    """What of a match is shown.
+
+    even: probability of being on the roster; less says "none of these" first.
+    least, most: the probability of a name worth showing; how many there are at most.
+    """
+
+    even: float = 0.5
+    least: float = 0.001
+    most: int = 12
+
+
+SPELLING, MATCH = SpellingLimits(), MatchLimits()
 
 
 class Spelling(NamedTuple):
@@ -97,7 +123,7 @@ class Roster:
             one = spelt.setdefault(composed.casefold(), composed)
             others.setdefault(one, []).extend(more.get(name, ()))
         for name in filter(None, spelt.values()):
-            if len(name) > _LONGEST:
+            if len(name) > SPELLING.longest:
                 self.problems.append(
                     f"{name[:20]!r}...: too long for a name; skipped in the roster"
                 )
@@ -129,17 +155,17 @@ class Roster:
             log_probs: float32 (T, classes).
             best: log-probability of the likeliest text; names far under it are -inf.
         """
-        found = self._probabilities(log_probs, best) * self._shares
+        probabilities = self._probabilities(log_probs, best) * self._shares
         owners, names = self._owners, len(self.names)
         with np.errstate(divide="ignore"):
             return Weighed(
-                np.log(np.bincount(owners, found, names)),
-                np.log(np.bincount(owners, found * self._bonuses, names)),
+                np.log(np.bincount(owners, probabilities, names)),
+                np.log(np.bincount(owners, probabilities * self._bonuses, names)),
             )
 
     def _probabilities(self, log_probs: LogProbs, best: float) -> NDArray[np.float64]:
         """p(spelling | image) of every spelling, float64 (spellings,)."""
-        found = np.zeros(len(self._owners))
+        probabilities = np.zeros(len(self._owners))
         probs = np.exp(log_probs.astype(np.float64))
         least = np.exp(best) * _LEAST_SHARE
         # Of each living prefix (frames + 1, prefixes): ends in a blank, ends in its letter.
@@ -165,9 +191,9 @@ class Roster:
             ends[here] = np.arange(len(here))
             at = ends[level.places]
             there = at >= 0
-            found[level.whole[there]] = (blank[-1] + letter[-1])[at[there]]
+            probabilities[level.whole[there]] = (blank[-1] + letter[-1])[at[there]]
             living = here
-        return found
+        return probabilities
 
 
 class Match(NamedTuple):
@@ -197,27 +223,29 @@ def match(
         weights: of the card's confidence, for a roster.
     """
     weighed = roster.weigh(log_probs, max(text.ctc for text in texts))
-    found = weighed.log_probs
-    if not np.isfinite(found.max()):
+    log_probs_of_names = weighed.log_probs
+    if not np.isfinite(log_probs_of_names.max()):
         return [Match(None, 1.0)]
     on_it = probability(weights, evidence(weighed, texts))
-    shares = on_it * np.exp(found - np.logaddexp.reduce(found))
-    first, *others = np.argsort(-shares, kind="stable")[:_MOST_MATCHES].tolist()
+    shares = on_it * np.exp(log_probs_of_names - np.logaddexp.reduce(log_probs_of_names))
+    first, *others = np.argsort(-shares, kind="stable")[: MATCH.most].tolist()
     matches = [
         Match(roster.names[k], float(shares[k]))
-        for k in (first, *(k for k in others if shares[k] > _LEAST_MATCH))
+        for k in (first, *(k for k in others if shares[k] > MATCH.least))
     ]
-    return matches if on_it >= _AS_WELL_AS_NOT else [Match(None, 1 - on_it), *matches]
+    return matches if on_it >= MATCH.even else [Match(None, 1 - on_it), *matches]
 
 
 def evidence(weighed: Weighed, texts: Sequence[Candidate]) -> Features:
     """What tells whether a name of a roster is written, of the roster's names and a beam's texts."""
     gain = np.logaddexp.reduce(weighed.scores) - np.logaddexp.reduce([text.score for text in texts])
-    found = weighed.log_probs
-    best = found.max()
+    log_probs = weighed.log_probs
+    best = log_probs.max()
     # Names that are written alike are as likely: the lead is over the first that is less so.
-    lead = best - found.max(where=found < best, initial=-np.inf) if np.isfinite(best) else 0.0
-    return match_features(float(gain), len(found), float(lead))
+    lead = (
+        best - log_probs.max(where=log_probs < best, initial=-np.inf) if np.isfinite(best) else 0.0
+    )
+    return match_features(float(gain), len(log_probs), float(lead))
 
 
 def _run(
@@ -245,16 +273,16 @@ def spellings(name: str, charset: Charset) -> list[Spelling]:
     """
     text = _plain(name, charset)
     words = text.split()
-    others = [text.replace(one, other) for one, other in _OTHER_SEPARATORS]
+    ways_to_write = [text.replace(one, other) for one, other in _OTHER_SEPARATORS]
     halves = [word.partition("-")[0] for word in words]
-    if all(len(half) >= _LEAST_FIRST for half in halves):
-        others.append(" ".join(halves))
-    others += [word for word in (words[0], words[-1]) if len(word) >= _LEAST_FIRST]
-    if len(words) <= _MOST_WORDS:
-        others += [" ".join(words[k:] + words[:k]) for k in range(1, len(words))]
-    known = [" ".join(other.split()) for other in others]
+    if all(len(half) >= SPELLING.least_first for half in halves):
+        ways_to_write.append(" ".join(halves))
+    ways_to_write += [word for word in (words[0], words[-1]) if len(word) >= SPELLING.least_first]
+    if len(words) <= SPELLING.most_words:
+        ways_to_write += [" ".join(words[k:] + words[:k]) for k in range(1, len(words))]
+    known = [" ".join(other.split()) for other in ways_to_write]
     ways = dict.fromkeys(w for w in known if w and w != text and not charset.unknown(w))
-    share = min(_OTHERWISE, _OTHERWISE_ALL / max(1, len(ways)))
+    share = min(SPELLING.other, SPELLING.all_others / max(1, len(ways)))
     return [Spelling(text, 1 - share * len(ways)), *(Spelling(way, share) for way in ways)]
 
 
@@ -293,8 +321,8 @@ def _levels(texts: Sequence[str], charset: Charset) -> Iterator[_Level]:
     before = np.zeros(len(texts), np.intp)  # the place of each spelling's prefix so far
     last = np.full(1, BLANK, np.intp)
     for depth in range(classes.shape[1]):
-        kept = lengths[alive] > depth
-        alive, before = alive[kept], before[kept]
+        longer = lengths[alive] > depth
+        alive, before = alive[longer], before[longer]
         keys = before * charset.classes + classes[alive, depth]
         nodes, before = np.unique(keys, return_inverse=True)
         parents, here = nodes // charset.classes, nodes % charset.classes
