@@ -68,3 +68,13 @@ def test_every_module_that_is_named_exists(name: str) -> None:
     named = re.findall(r"`([\w/]+\.(?:py|js))`", text)
     assert named
     assert [n for n in named if not any(f"/{path}".endswith(f"/{n}") for path in there)] == []
+
+
+def test_every_function_that_architecture_names_is_in_its_module() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+\.py)`: [^`|]*`(\w+)`", text)
+    assert len(named) > 4
+    for module, name in named:
+        source = next(p for p in ROOT.glob("[etc]*/**/*.py") if f"/{p}".endswith(f"/{module}"))
+        defined = rf"^\s*(?:def|class) {name}\b|^{name}\b"
+        assert re.search(defined, source.read_text(encoding="utf-8"), re.MULTILINE), (module, name)

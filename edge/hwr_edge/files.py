@@ -55,7 +55,7 @@ def open_sink(
 ) -> Iterator[Sink]:
     """Standard output, or a file that appears under its name when all is written.
 
-    Anything that is no regular file (a device, a pipe) is written to directly. A new file that is
+    Anything that is not a regular file (a device, a pipe) is written to directly. A new file that is
     `private` is its owner's alone.
 
     Raises:
@@ -123,13 +123,13 @@ def open_own(path: Path, flags: int) -> int:
         flags: as `os.open` has them.
 
     Raises:
-        OSError: it cannot be opened, is a link or no regular file.
+        OSError: it cannot be opened, is a link or not a regular file.
     """
     careful = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     file = os.open(path, flags | careful, 0o600)
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
-        raise OSError(errno.EINVAL, "no regular file", str(path))
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
     return file
 
 
@@ -215,7 +215,7 @@ def make_own_folder(folder: Path, below: Path) -> Path:
     for name in below.parts:
         folder = folder / name
         if folder.is_symlink():
-            raise OutputError(f"{folder}: is a link, which nothing is written through; delete it")
+            raise OutputError(f"{folder}: is a link; delete it, or choose another folder")
         make_folder(folder)
     return folder
 

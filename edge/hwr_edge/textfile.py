@@ -77,7 +77,7 @@ def read_bytes(path: Path, most: int = TEXT_BYTES) -> bytes:
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: cannot be read ({getattr(error, 'strerror', error)})") from error
     if len(raw) > most:
-        raise DataError(f"{path}: larger than {most >> 20} MiB; is it the file that you mean?")
+        raise DataError(f"{path}: larger than {most >> 20} MiB; is it the right file?")
     return raw
 
 
@@ -96,7 +96,7 @@ def decoded(raw: bytes, path: Path) -> Decoded:
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not a text file ({error})") from error
     if re.search("[\0-\x08\x0e-\x1f]", found.text):
-        raise DataError(f"{path}: not a text file; save it as one, or as .csv")
+        raise DataError(f"{path}: not a text file; save it as text or as .csv")
     if "\n" in found.text:
         return found
     return found._replace(text=found.text.replace("\r", "\n"))

@@ -133,7 +133,9 @@ def read_files(
     ] = None,
     missing: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write who of the roster was not found, as CSV."),
+        typer.Option(
+            metavar="FILE", help="Write the people of the roster who were not found to a CSV file."
+        ),
     ] = None,
     accept: Annotated[
         float | None,
@@ -156,7 +158,12 @@ def read_files(
     ] = False,
     max_memory: Annotated[
         int | None,
-        typer.Option(min=1, max=1 << 20, metavar="MIB", help="Of an image's pixels; else 256."),
+        typer.Option(
+            min=1,
+            max=1 << 20,
+            metavar="MIB",
+            help="Memory for the pixels of an image. Default: 256.",
+        ),
     ] = None,
     max_seconds: Annotated[
         int | None,
@@ -164,11 +171,12 @@ def read_files(
             min=1,
             max=1 << 20,
             metavar="S",
-            help="To decode a page of a PDF or a like file; else 8.",
+            help="Time to decode a page of a PDF or TIFF. Default: 8.",
         ),
     ] = None,
     max_pages: Annotated[
-        int | None, typer.Option(min=1, max=1 << 20, metavar="N", help="Of a file; else 1000.")
+        int | None,
+        typer.Option(min=1, max=1 << 20, metavar="N", help="Pages of a file. Default: 1000."),
     ] = None,
     annotate: Annotated[
         Path | None,

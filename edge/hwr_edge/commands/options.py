@@ -37,7 +37,7 @@ RosterFile = Annotated[
         "--roster",
         readable=False,
         metavar="FILE",
-        help="Names that may be written: a name on each line, a CSV of any kind, or a spreadsheet.",
+        help="Match names to this list: one name per line, a CSV file, or a spreadsheet.",
     ),
 ]
 

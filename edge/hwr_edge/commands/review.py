@@ -49,7 +49,10 @@ def review_results(
     roster_column: RosterColumns = None,
     missing: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write who of the --roster has no image, as CSV."),
+        typer.Option(
+            metavar="FILE",
+            help="Write the people of the --roster who were not found to a CSV file.",
+        ),
     ] = None,
     separator: CsvSeparator = Separator.COMMA,
     port: Annotated[
@@ -68,7 +71,7 @@ def review_results(
         from hwr_edge.review.results import read_results
 
         if (missing is None) != (roster is None):
-            raise typer.BadParameter("--missing and --roster need each other")
+            raise typer.BadParameter("--missing and --roster must be given together")
         found = read_results(results)
         if export is None and corrections is None and missing is None:
             with Answers(found) as answers:

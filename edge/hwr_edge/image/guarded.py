@@ -176,7 +176,7 @@ def _why(status: int) -> str:
             "--max-seconds"
         )
     if -status == getattr(signal, "SIGBUS", None):
-        return "was changed or cut short while it was read; read it again"
+        return "changed while it was read; read it again"
     return (
         f"takes more than {2 * most.memory} MiB of memory to decode, or is damaged; save it anew as a "
         "plain image, or raise --max-memory"

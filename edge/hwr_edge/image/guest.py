@@ -50,8 +50,8 @@ class _Desk:
             told = f"takes more than {most} MiB of memory to decode; scale it down, or raise --max-memory"
             return {"error": f"{name}: {told}"}, b""
         except Exception as error:
-            fault = f"a fault of this program ({type(error).__name__}: {error})"
-            return {"error": f"{name}: cannot be read, by {fault}; save the image anew"}, b""
+            fault = f"because of a bug in hwr-edge ({type(error).__name__}: {error})"
+            return {"error": f"{name}: cannot be read, {fault}; save the image again"}, b""
         return {"shape": grey.shape}, grey.tobytes()
 
 

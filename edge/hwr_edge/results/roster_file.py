@@ -133,7 +133,7 @@ def _notes(
 ) -> Iterator[str]:
     if left:
         more = f" and {len(left) - 3} more" if len(left) > 3 else ""
-        yield f"{path}: not names, so left out: {', '.join(left[:3])}{more}"
+        yield f"{path}: skipped, not names: {', '.join(left[:3])}{more}"
     for name, found in entries.items():
         if len(found) > 1:
             lines = ", ".join(str(entry.line) for entry in found)

@@ -129,9 +129,7 @@ def _of_spreadsheet(path: Path, kind: str) -> Table:
         book = load_workbook(str(path))
         sheets = [(name, book.get_sheet_by_name(name).to_python()) for name in book.sheet_names]
     except (CalamineError, OSError, ValueError) as error:
-        raise DataError(
-            f"{path}: no spreadsheet that can be read ({error}); save it as .csv"
-        ) from error
+        raise DataError(f"{path}: not a readable spreadsheet ({error}); save it as .csv") from error
     filled = [(name, rows) for name, rows in sheets if any(map(any, rows))]
     if not filled:
         return Table([], [], True)
@@ -139,7 +137,7 @@ def _of_spreadsheet(path: Path, kind: str) -> Table:
     notes = []
     if len(filled) > 1:
         others = ", ".join(other for other, _ in filled[1:])
-        notes = [f"{path}: its first sheet, {name}, is read; not read: {others}"]
+        notes = [f"{path}: its first sheet, {name}, is read; skipped: {others}"]
     cells = [(k, [_text(cell) for cell in row]) for k, row in enumerate(rows, 1)]
     kept = [(k, row) for k, row in cells if any(row) and not row[0].startswith("#")]
     return Table(kept, notes, True)

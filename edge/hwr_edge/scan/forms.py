@@ -33,6 +33,6 @@ def new_form(
         OutputError: a file is there already or cannot be written.
     """
     if Path(path).suffix != ".toml":
-        raise ValueError(f"a template's name ends in .toml, not {Path(path).name!r}")
+        raise ValueError(f"a template must end in .toml, not {Path(path).name!r}")
     with opened(image, rgb) as found:
         return new.new_form(found.grey(), Path(path), fields, found.image)

@@ -291,7 +291,7 @@ def test_a_row_that_is_no_pupil_s_is_left_out_and_told(tmp_path: Path) -> None:
     path.write_text("\n".join([lines[0], "    Points Possible,,,,,10,", *lines[1:]]))
     assert _found(path) == _wanted("canvas")
     assert any(
-        "not names, so left out: line 2: 'Points Possible'" in n for n in read_people(path).notes
+        "skipped, not names: line 2: 'Points Possible'" in n for n in read_people(path).notes
     )
 
 

@@ -115,7 +115,7 @@ def test_a_filled_form_has_its_fields_by_name(tmp_path: Path) -> None:
 
 
 def test_a_template_s_name_ends_in_toml(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"ends in \.toml, not 'form\.json'"):
+    with pytest.raises(ValueError, match=r"must end in \.toml, not 'form\.json'"):
         hwr_edge.new_form(empty_form(), tmp_path / "form.json")
 
 
