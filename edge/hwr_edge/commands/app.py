@@ -9,30 +9,35 @@ from __future__ import annotations
 import importlib
 import signal
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hwr_edge import __version__
 from hwr_edge.commands import console
+from hwr_edge.commands.config import options_of
 from hwr_edge.commands.console import complain, errors_reported, fault, stdout_failed
 from hwr_edge.files import open_sink
 from hwr_edge.native import stderr_is_the_commands
 
+_PREFIX = "HWR_EDGE"
+"""Of environment variables that are options: HWR_EDGE_FILE_JOBS is `file --jobs`."""
 COMMANDS = ("file", "form", "review", "camera", "bench", "info")
 
 
 def program(arguments: list[str]) -> typer.Typer:
     """The program with the command that is asked for, or with all where none is: loading all takes time."""
+    first = next((argument for argument in arguments if not argument.startswith("-")), "")
+    asked = [name for name in COMMANDS if name == first]
     app = typer.Typer(
         help="Read handwritten names offline.",
-        add_completion=False,
+        add_completion=not asked,  # it costs the start, and is asked for without a command
+        context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": _PREFIX},
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
     app.callback(invoke_without_command=True)(options)
-    first = next((argument for argument in arguments if not argument.startswith("-")), "")
-    asked = [name for name in COMMANDS if name == first]
     for name in asked or COMMANDS:
         importlib.import_module(f"hwr_edge.commands.{name}").add_to(app)
     return app
@@ -45,9 +50,22 @@ def options(
         bool,
         typer.Option("--traceback", help="Print the traceback of a bug, to report it."),
     ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            readable=False,
+            metavar="FILE",
+            help="Options of commands, as TOML; by default config.toml in hwr-edge's settings folder.",
+        ),
+    ] = None,
 ) -> None:
-    """Read handwritten names offline."""
+    """Read handwritten names offline.
+
+    Options are also taken from environment variables, such as HWR_EDGE_FILE_JOBS for `file --jobs`.
+    """
     console.show_traces = traceback
+    with errors_reported():
+        context.default_map = options_of(config, context)
     if version:
         with errors_reported(), open_sink(None) as sink:
             sink.write(f"hwr-edge {__version__}\n")

@@ -70,7 +70,7 @@ def read_camera(
         str | None,
         typer.Option(metavar="X,Y,W,H", help="Look only at this part of the image, in pixels."),
     ] = None,
-    layout: Annotated[
+    format: Annotated[
         CameraFormat, typer.Option("--format", help="Output format.")
     ] = CameraFormat.TEXT,
     log: Annotated[
@@ -153,7 +153,7 @@ def read_camera(
         for problem in recognizer.roster.problems if recognizer.roster else []:
             problems.add(problem)
         found = pick_source(source, fps, PiSettings(focus, exposure), complain, problems.add)
-        as_json = layout is CameraFormat.JSONL
+        as_json = format is CameraFormat.JSONL
         outputs = Outputs(sink.write, problems.add, as_json, log, save_crops, on_name, separator)
         try:
             said, hint = run_camera(found, recognizer, area, outputs, screen)

@@ -82,7 +82,7 @@ def read_files(
             help="Crops, pages or PDFs: files, folders, patterns, or - for standard input.",
         ),
     ],
-    shape: Annotated[
+    layout: Annotated[
         Shape | None,
         typer.Option("--layout", help="What the images show. Default: decided by shape."),
     ] = None,
@@ -94,7 +94,7 @@ def read_files(
             help="Read filled forms with this template (see `hwr-edge form`).",
         ),
     ] = None,
-    asked: Annotated[
+    format: Annotated[
         Format | None,
         typer.Option(
             "--format", help="How to print rows; by default told by the --output's ending."
@@ -197,22 +197,22 @@ def read_files(
     Exit codes: 0 all images were read; 1 an image could not be read, or a roster name is unusable;
     2 wrong usage.
     """
-    layout = asked or _ENDINGS.get(output.suffix.lower() if output else "", Format.TEXT)
-    grows = output is not None and layout in _GROWING
+    kind = format or _ENDINGS.get(output.suffix.lower() if output else "", Format.TEXT)
+    grows = output is not None and kind in _GROWING
     go_on = "; repeat the command with --resume to continue" if grows else ""
     with errors_reported(f"interrupted{go_on}"):
         set_limits(max_memory, max_seconds, max_pages)
-        if form and shape:
+        if form and layout:
             raise typer.BadParameter("use either --form or --layout")
-        if separator is not Separator.COMMA and layout is not Format.CSV and not missing:
+        if separator is not Separator.COMMA and kind is not Format.CSV and not missing:
             raise typer.BadParameter("--separator needs --format csv or --missing")
         people = people_of(roster, roster_column, complain)
         reading = settings_of(model, threads, decoder, name_model, top, people, accept)
         listed = Listed(roster, people, tuple(roster_keep or ()), missing)
         found = find(images, leave_out=annotate)
-        look = Look(shape, form)
+        look = Look(layout, form)
         job = Job(
-            found, layout.value, separator, output, reading, look, annotate, jobs, resume, listed
+            found, kind.value, separator, output, reading, look, annotate, jobs, resume, listed
         )
         _check(job, images)
         if not _read(job):

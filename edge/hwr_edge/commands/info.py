@@ -14,6 +14,8 @@ from hwr_edge.commands.options import Model
 from hwr_edge.files import open_sink
 from hwr_edge.results.rows import to_json
 
+_MORE = "How it was trained and calibrated: hwr-edge info --json\n"
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
@@ -39,7 +41,7 @@ def show_info(
             "card": asdict(recognizer.card),
         }
         with open_sink(None) as sink:
-            sink.write(to_json(facts) + "\n" if as_json else "".join(_lines(facts)))
+            sink.write(to_json(facts) + "\n" if as_json else "".join(_page(facts)) + _MORE)
 
 
 def _name_model() -> dict[str, str]:
@@ -51,12 +53,33 @@ def _name_model() -> dict[str, str]:
     return {"path": str(path), "checksum": checksum(path)} if path else {}
 
 
-def _lines(facts: dict[str, Any], indent: str = "") -> Iterator[str]:
-    """Facts for people: a line each, nested ones indented."""
-    for key, value in facts.items():
-        if isinstance(value, dict):
-            yield f"{indent}{key}\n"
-            yield from _lines(value, indent + "  ")
-        else:
-            shown = value if isinstance(value, str) and key != "letters" else to_json(value)
-            yield f"{indent}{key:<14} {shown}\n"
+def _page(facts: dict[str, Any]) -> Iterator[str]:
+    """The facts that people ask for, a line each."""
+    card, names = facts["card"], facts["name_model"]
+    letters = "".join(sorted(card["letters"], key=lambda c: (not c.isalnum(), c)))
+    found = {
+        "Program": facts["program"],
+        "Runtime": facts["runtime"],
+        "Model": f"{card['name']}, {card['quantization']}: {facts['model']}",
+        "Checksum": facts["checksum"],
+        "Letters": letters.strip() + (" and spaces" if " " in letters else ""),
+        "Canvas": f"{card['canvas']['width']} x {card['canvas']['height']} pixels",
+        "Decoder": facts["decoder"],
+        "Name model": names["path"] if names else "none",
+        "Confidence": "calibrated" if card["confidence"] else "not calibrated",
+    }
+    for name, value in found.items():
+        yield f"{name:<12} {value}\n"
+    yield from _accuracy(card["figures"])
+
+
+def _accuracy(figures: dict[str, Any]) -> Iterator[str]:
+    """What conversion measured, where it did."""
+    found = figures.get("int8")
+    if not isinstance(found, dict) or not {"names", "exact", "exact_interval", "cer"} <= set(found):
+        return
+    least, most = found["exact_interval"]
+    yield (
+        f"{'Accuracy':<12} {found['exact']:.1%} of {found['names']} names exactly right "
+        f"({least:.1%} to {most:.1%}), {found['cer']:.1%} of letters wrong; greedy, at conversion\n"
+    )
