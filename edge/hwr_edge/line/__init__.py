@@ -1,5 +1,7 @@
 """A crop of one written line in, a `Reading` out.
 
-In: uint8 (H, W). Out: text, confidence, alternatives, match.
-Public: `recognizer.Recognizer` and `Reading`; `card`, `charset` and `preprocess` for whoever trains a model.
+In: uint8 (H, W). Out: text, confidence, letters, alternatives, match.
+Public: `recognizer.Recognizer`, `reading.Reading`; for whoever trains and converts models: `card.ModelCard`,
+`charset.Charset`, `preprocess.preprocess`, `ctc.log_softmax`, `greedy.decode_text`, `beam.beam_search`,
+`roster.Roster`, `name_model.NameModel`, `metrics.score`.
 """

@@ -1,5 +1,6 @@
-"""A person looks at doubtful readings: what was read, what they answered, and what comes of it.
+"""Doubtful readings in, a person's answers out.
 
-results.py reads what `hwr-edge file --format jsonl` wrote, answers.py keeps what people say, export.py
-makes tables and training rows of both, server.py shows a page on this machine alone.
+In: what `hwr-edge file --format jsonl` wrote. Out: a journal of answers, a table, training rows.
+Public: `results.read_results`, `answers.Answers` (the journal), `export.write_table`, `export.write_corrections`,
+`server.open_server` (a page for this machine alone), `browser.open_page`.
 """
