@@ -97,7 +97,7 @@ def read_files(
     format: Annotated[
         Format | None,
         typer.Option(
-            "--format", help="How to print rows; by default told by the --output's ending."
+            "--format", help="Output format. Default: by the ending of --output, else text."
         ),
     ] = None,
     separator: CsvSeparator = Separator.COMMA,
