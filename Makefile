@@ -20,7 +20,7 @@ help:
 	@echo "docs         build the documents into site/; a broken link is an error"
 	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
 	@echo "test-arm64   the same in an emulated arm64 Debian, installed offline      ARM64= LOG= TESTS="
-	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= FOLD= RELABEL= CHECKED= DOUBT_BY= SEED= RESUME= ARGS="
+	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= PART= RELABEL= CHECKED= DOUBT_BY= SEED= RESUME= ARGS="
 	@echo "average      mean weights of runs that came from one another      OF=\"a/best.keras b/best.keras\""
 	@echo "synth-preview  real crops beside synthetic names      DATA= NAMES= STROKES= FONTS= CUT_BY= ARGS="
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= CHECKED= ARGS="
@@ -100,21 +100,28 @@ soak: setup
 audit: setup
 	$(BIN)/python tests/audit.py
 
-wheel: setup
-	$(BIN)/python -m build --wheel
-	$(BIN)/python tests/sbom.py
+# What builds the wheel, and what it needs for its bill of materials; nothing that trains.
+.venv-build/.installed: pyproject.toml
+	$(NEW_VENV) .venv-build
+	.venv-build/bin/python -m pip install -q "build>=1.2" "cyclonedx-python-lib>=11" packaging -e ".[web,pdf,images,sheets]"
+	touch $@
 
-bundle: setup
-	PYTHONPATH=tests $(BIN)/python -m arm64.bundle $(PY)
+wheel: .venv-build/.installed
+	.venv-build/bin/python -m build --wheel
+	.venv-build/bin/python tests/sbom.py
+
+bundle: .venv-build/.installed
+	PYTHONPATH=tests .venv-build/bin/python -m arm64.bundle $(PY)
 
 train: setup
+	$(if $(FOLD),$(error FOLD=1/2 is PART=1/2 now; ARGS=--fold or ARGS=--no-fold says whether labels become capitals))
 	$(BIN)/python -m hwr_train train --runs "$(RUNS)" \
 	  $(if $(DATA),--data "$(DATA)") $(if $(PRESET),--preset $(PRESET)) \
 	  $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(LIMIT),--limit $(LIMIT)) \
 	  $(if $(MADE),--made $(MADE)) $(if $(NAMES),--names "$(NAMES)") \
 	  $(if $(STROKES),--strokes "$(STROKES)") $(if $(FONTS),--fonts "$(FONTS)") $(if $(SEED),--seed $(SEED)) \
 	  $(if $(CUT),--cut $(CUT)) $(if $(CUT_BY),--cut-by "$(CUT_BY)") $(if $(INIT),--init "$(INIT)") \
-	  $(foreach folder,$(EXTRA),--extra "$(folder)") $(if $(FOLD),--fold "$(FOLD)") $(if $(RELABEL),--relabel "$(RELABEL)") $(if $(CHECKED),--checked "$(CHECKED)") $(foreach judge,$(DOUBT_BY),--doubt-by "$(judge)") \
+	  $(foreach folder,$(EXTRA),--extra "$(folder)") $(if $(PART),--part "$(PART)") $(if $(RELABEL),--relabel "$(RELABEL)") $(if $(CHECKED),--checked "$(CHECKED)") $(foreach judge,$(DOUBT_BY),--doubt-by "$(judge)") \
 	  $(if $(RESUME),--resume "$(RESUME)") $(ARGS)
 
 average: setup
@@ -177,4 +184,4 @@ ship: setup
 	  $(if $(DATA),--data "$(DATA)") $(if $(CHECKED),--checked "$(CHECKED)") $(ARGS)
 
 clean:
-	rm -rf .venv-demo .venv-matrix .venv-arm64 dist build site
+	rm -rf .venv-demo .venv-build .venv-matrix .venv-arm64 dist build site

@@ -53,6 +53,12 @@ def quantize_command(
     output: Annotated[Path | None, typer.Option(help="The file; beside the run's weights.")] = None,
     calibration: Annotated[int, typer.Option(min=1, help="Training canvases.")] = CALIBRATION,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Picks the canvases.")] = 0,
+    name_model: Annotated[
+        Path | None,
+        typer.Option(
+            help="How names are spelt, for the beam: of `name-model`, in the run's letters."
+        ),
+    ] = None,
     max_size: Annotated[int, typer.Option(min=1, help="Bytes that the file may have.")] = MAX_SIZE,
 ) -> None:
     """Make a run's weights a full-int8 file, verified against them on held-out names."""
@@ -64,7 +70,7 @@ def quantize_command(
         parent = find_parent(run, runs, models)
         where = output or parent.output
         options = Options(lowering, calibration, seed, max_size)
-        quantize(parent, _source(parent, data, checked, runs), where, options, print)
+        quantize(parent, _source(parent, data, checked, runs), where, options, print, name_model)
         print(f"wrote {where}")
 
     _run(work)
@@ -112,11 +118,11 @@ def _run(work: Callable[[], None]) -> None:
         work()
 
 
-def main() -> None:
+def main(name: str = "python -m hwr_convert") -> None:
     """Run the command line; never returns."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are removed
     try:
-        app(prog_name="python -m hwr_convert")
+        app(prog_name=name)
     except KeyboardInterrupt:
         print(_INTERRUPTED, file=sys.stderr)
         sys.exit(130)

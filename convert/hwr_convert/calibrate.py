@@ -118,5 +118,6 @@ def name_source(
     names, strokes, fonts = here(config.names), here(config.strokes), here(config.fonts)
     relabel = here(config.relabel) if folder == config.data else None
     whole = replace(config, data=folder, names=names, strokes=strokes, fonts=fonts, relabel=relabel)
-    whole = replace(whole, checked=checked)
+    fold = charset.folded if config.fold is None else config.fold
+    whole = replace(whole, checked=checked, fold=fold)
     return NameSource(replace(whole, limit=None, fraction=1.0), charset, cache)

@@ -18,7 +18,7 @@ from hwr_edge.line.confidence import WAYS, Features, reading_features
 from hwr_edge.line.ctc import LogProbs, log_softmax
 from hwr_edge.line.greedy import decode_text
 from hwr_edge.line.name_model import NameModel
-from hwr_edge.line.roster import Roster, Weighed, evidence, spellings
+from hwr_edge.line.roster import Roster, Weighed, all_spellings, evidence
 
 _RIDGE = 0.1
 _STEPS = 50
@@ -89,7 +89,7 @@ def _matches(
         return
     sizes = [size for size in _ROSTER_SIZES if size <= len(spellable)] or [len(spellable)]
     roster = Roster([spellable[k] for k in rng.permutation(len(spellable))[: sizes[-1]]], charset)
-    written = [{way.text for way in spellings(name, charset)} for name in roster.names]
+    written = [{way.text for way in all_spellings([name], charset)} for name in roster.names]
     for log_probs, candidates, truth in zip(scores, texts, truths, strict=True):
         if charset.unknown(truth) or not truth.strip(" -'"):
             continue  # no roster can hold it

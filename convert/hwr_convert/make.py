@@ -21,17 +21,24 @@ from hwr_convert.verify import (
     write_report,
 )
 from hwr_edge.errors import ModelError
+from hwr_edge.files import write_whole
 from hwr_edge.line.card import ModelCard, model_bytes, write_model
-from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.line.recognizer import NAME_MODEL, Recognizer
 from hwr_train.data.canvases import NameData
+from hwr_train.measuring.readings import warning_of
 
 Say = Callable[[str], None]
 
 
 def quantize(
-    parent: Parent, source: NameSource, output: Path, options: Options, say: Say
+    parent: Parent,
+    source: NameSource,
+    output: Path,
+    options: Options,
+    say: Say,
+    name_model: Path | None = None,
 ) -> Comparison:
-    """Make `output` with its card, and the report beside it.
+    """Make `output` with its card, the report beside it, and its own name model, where one is given.
 
     Raises:
         ModelError: it cannot be made, or reads worse or is larger than the budget allows.
@@ -58,7 +65,7 @@ def quantize(
         draft = Path(folder) / output.name
         write_model(draft, flatbuffer, card)
         found = compare(draft, model, names, source.kind)
-        card = replace(card, confidence=_confidence(draft, names, source))
+        card = replace(card, confidence=_confidence(draft, names, source, name_model))
     card = replace(card, figures={"lowering": options.lowering.value, **found.to_json()})
     size = len(model_bytes(flatbuffer, card))
     lines = [*found.lines(), size_line(size, model.count_params())]
@@ -68,12 +75,20 @@ def quantize(
         raise ModelError(why)
     _check_size(size, options)
     write_model(output, flatbuffer, card)
+    if name_model:
+        write_whole(output.with_name(NAME_MODEL), name_model.read_bytes())
+    if warning := warning_of(found.int8):
+        say(warning)
     write_report(card, size, lines, output.parent)
     return found
 
 
-def _confidence(file: Path, names: NameData, source: NameSource) -> dict[str, dict[str, float]]:
-    recognizer = Recognizer(file)  # with the shipped name model, if it is for these letters
+def _confidence(
+    file: Path, names: NameData, source: NameSource, name_model: Path | None
+) -> dict[str, dict[str, float]]:
+    recognizer = Recognizer(
+        file, name_model=name_model
+    )  # else the shipped, if it is for these letters
     frames = -recognizer.card.drop_frames or None
     logits = logits_of(recognizer, names)[:, :frames]
     others = source.training_texts()

@@ -12,11 +12,11 @@ from hwr_convert.calibrate import NameSource
 from hwr_convert.parent import INT8_FILE, SHIPPED_WEIGHTS, Parent, digest, without_paths
 from hwr_convert.verify import logits_of
 from hwr_edge.errors import DataError, ModelError, OutputError
-from hwr_edge.files import make_folder
+from hwr_edge.files import make_folder, write_whole
 from hwr_edge.line.card import read_card, read_flatbuffer, write_model
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.line.metrics import Score, score
-from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.line.recognizer import NAME_MODEL, Recognizer
 from hwr_train.measuring.readings import read_all
 from hwr_train.network.artifact import save_artifact
 
@@ -57,9 +57,13 @@ def ship(
             config = without_paths(artifact.config)
             save_artifact(drafts / SHIPPED_WEIGHTS, artifact.model, artifact.charset, config)
             write_model(drafts / INT8_FILE, flatbuffer, card)
+            if (own := candidate.with_name(NAME_MODEL)).is_file() and own.parent != models:
+                write_whole(drafts / NAME_MODEL, own.read_bytes())
             _rename_all(drafts, models)
     except OSError as error:
         raise OutputError(f"{models}: cannot be written ({error.strerror or error})") from error
+    if Recognizer(models / INT8_FILE).names is None:
+        say(f"no {NAME_MODEL} is for these letters: readings are greedy (`quantize --name-model`)")
 
 
 def _rename_all(drafts: Path, models: Path) -> None:

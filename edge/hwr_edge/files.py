@@ -125,7 +125,8 @@ def open_own(path: Path, flags: int) -> int:
     Raises:
         OSError: it cannot be opened, is a link or not a regular file.
     """
-    careful = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    # What each system has of these; O_BINARY keeps Windows from writing other line ends.
+    careful = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
     file = os.open(path, flags | careful, 0o600)
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from hwr_edge.errors import OutputError
+
+_FAR = 1 << 40
 
 
 class Held(OutputError):  # noqa: N818  # says what is wrong, as its siblings do
@@ -14,19 +17,28 @@ class Held(OutputError):  # noqa: N818  # says what is wrong, as its siblings do
 
 
 def lock_open(file: int) -> None:
-    """Hold an open file against other processes until it is closed.
+    """Hold an open file until it is closed, against others that do so.
+
+    Args:
+        file: its descriptor, opened to write.
 
     Raises:
-        OSError: another process holds it.
+        OSError: another process holds it, or the file system has no such locks.
     """
     try:
         import fcntl
-    except ImportError:  # Windows
+    except ModuleNotFoundError:  # Windows
         import msvcrt
 
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-    else:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock, mode = getattr(msvcrt, "locking"), getattr(msvcrt, "LK_NBLCK")  # noqa: B009  # not typed elsewhere
+        place = os.lseek(file, 0, os.SEEK_CUR)
+        try:
+            os.lseek(file, _FAR, os.SEEK_SET)  # a byte that nobody reads or writes
+            lock(file, mode, 1)
+        finally:
+            os.lseek(file, place, os.SEEK_SET)
+        return
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextmanager

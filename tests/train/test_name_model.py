@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -79,3 +81,17 @@ def test_fewer_contexts_keep_the_most_telling_ones() -> None:
 def test_no_usable_name_is_one_clear_error() -> None:
     with pytest.raises(DataError, match="nothing to make a name model of"):
         build([({"ΛΕΑ": 5.0}, 1.0), ({}, 1.0)], LETTERS)
+
+
+@pytest.mark.parametrize("count", [31, 62, 63, 110, 1022])
+def test_a_model_of_many_letters_knows_names_too(count: int, tmp_path: Path) -> None:
+    letters = " " + "".join(map(chr, range(0x400, 0x400 + count - 1)))
+    one, other, last = letters[1:9], letters[9:17], letters[-8:]
+    model = build([({one: 90.0, f"{other} {last}": 60.0}, 1.0)], letters)
+    model.save(tmp_path / "a.npz")
+    again = NameModel.load(tmp_path / "a.npz")
+    assert again.letters == letters
+    assert again.log_prob(one) == model.log_prob(one) > again.log_prob(one[::-1]) + 5
+    assert again.log_prob(f"{other} {last}") > again.log_prob(f"{last} {other}")
+    shares = np.exp(again.row(again.start))
+    assert shares.sum() == pytest.approx(1, abs=0.08)

@@ -1,26 +1,34 @@
-"""The command line of training: python -m hwr_train train | average | preview | evaluate | name-model | draw."""
+"""The command line of training: `hwr-train`, or python -m hwr_train, and a command of `commands/`."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
+from collections.abc import Mapping
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import typer
 
-from hwr_train.commands import average, draw, evaluate, name_model, preview, train
+from hwr_train.commands import average, dataset, draw, evaluate, name_model, preview, train
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
-for command in (train, average, preview, evaluate, name_model, draw):
+for command in (train, average, preview, evaluate, dataset, name_model, draw):
     command.add_to(app)
 
 
-def main() -> None:
-    """Run the command line; never returns."""
+def main(name: str = "python -m hwr_train", elsewhere: Mapping[str, str] | None = None) -> None:
+    """Run the command line; never returns.
+
+    Args:
+        name: of the program.
+        elsewhere: commands that are listed here and run by another program, with their help.
+    """
+    for command, said in (elsewhere or {}).items():
+        app.command(command, help=said)(lambda: None)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are removed
-    app(prog_name="python -m hwr_train")
+    app(prog_name=name)
 
 
 if __name__ == "__main__":

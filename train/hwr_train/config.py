@@ -14,14 +14,14 @@ from hwr_train.files import replace_text
 
 
 @dataclass(frozen=True)
-class Fold:
+class Part:
     """One of so many parts of the rows, by their ids: the same part in every run."""
 
     part: int
     parts: int
 
     @classmethod
-    def of(cls, text: str) -> Fold:
+    def of(cls, text: str) -> Part:
         """What "1/2" says.
 
         Raises:
@@ -30,7 +30,7 @@ class Fold:
         found = re.fullmatch(r"(\d{1,2})/(\d{1,2})", text)
         part, parts = map(int, found.groups()) if found else (0, 0)
         if not (parts >= 2 and 1 <= part <= parts):
-            raise DataError(f"a fold is one of two or more, such as 1/2, not {text}")
+            raise DataError(f"a part is one of two or more, such as 1/2, not {text}")
         return cls(part, parts)
 
     def __contains__(self, name: str) -> bool:
@@ -52,13 +52,16 @@ class TrainConfig:
     cut: names an epoch put together from pieces of the real crops, drawn anew for each.
     cut_by: a .keras file that finds the letters in the crops for it.
     extra: further folders of training rows, with labels.csv beside images/ or the public layout.
-    fold: "1/2", say: the first of two parts of the data's training rows is left out, and what learnt
+    fold: whether labels are folded, to capitals without accents; None for what the data say: those of the
+        public layout are, those of one labels.csv are learnt as they are written, and a charset that
+        is given decides by its letters.
+    part: "1/2", say: the first of two parts of the data's training rows is left out, and what learnt
         from the rest can judge its labels. None for all rows.
     relabel: CSV of FILENAME,CHANGE: training rows whose label a person found wrong; None for none.
     checked: tables of checked labels (FILENAME,CHECKED,STATUS), a path with {split} for the split's name:
         what is written, to learn from and to measure on; None for the labels as published.
     doubt_by: .keras files; labels of the data's that they find wrong are left out. Of a run with a
-        fold, the rows that it left out are judged, else all.
+        part, the rows that it left out are judged, else all.
     init: a .keras file of the same preset, or of a smaller network, to start from; one without the
         second head of training goes on without it. None for random weights.
     agreement: weight of the agreement of two views of every name, which are learnt from then; 0 for
@@ -84,7 +87,8 @@ class TrainConfig:
     cut: int = 0
     cut_by: str | None = None
     extra: tuple[str, ...] = ()
-    fold: str | None = None
+    fold: bool | None = None
+    part: str | None = None
     relabel: str | None = None
     checked: str | None = None
     doubt_by: tuple[str, ...] = ()
@@ -101,12 +105,26 @@ class TrainConfig:
         object.__setattr__(self, "extra", tuple(self.extra))  # JSON knows no tuples
         given = self.doubt_by or ()  # one path or none, in runs of earlier versions
         object.__setattr__(self, "doubt_by", (given,) if isinstance(given, str) else tuple(given))
-        if self.fold is not None:
-            Fold.of(self.fold)
+        if self.part is not None:
+            Part.of(self.part)
 
     def save(self, path: Path) -> None:
         """Write as JSON."""
         replace_text(path, json.dumps(asdict(self), indent=2) + "\n")
+
+    @classmethod
+    def of(cls, found: dict[str, Any]) -> TrainConfig:
+        """What was saved, also by earlier versions: labels were folded then, and a part was a fold.
+
+        Raises:
+            ValueError: there are options that this version does not know.
+        """
+        if "part" not in found:
+            found = {**found, "part": found.get("fold"), "fold": True}
+        strangers = set(found) - {f.name for f in fields(cls)}
+        if strangers:
+            raise ValueError(f"unknown options: {', '.join(sorted(strangers))}")
+        return cls(**found)
 
     @classmethod
     def load(cls, path: Path) -> TrainConfig:
@@ -116,10 +134,6 @@ class TrainConfig:
             DataError: missing, not JSON, or with options that this version does not know.
         """
         try:
-            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            strangers = set(found) - {f.name for f in fields(cls)}
-            if strangers:
-                raise ValueError(f"unknown options: {', '.join(sorted(strangers))}")
-            return cls(**found)
+            return cls.of(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError, DataError) as error:
             raise DataError(f"{path}: not the configuration of a run ({error})") from error

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError
-from hwr_edge.line.name_model import LONGEST, NameModel, key_of, word_breaks
+from hwr_edge.line.name_model import NameModel, key_of, longest_of, word_breaks
 
 LEAST_BEARERS = 5
 """A word, and any sequence of more than FEW letters, is known only if so many people bear it."""
@@ -21,7 +21,7 @@ FEW = 4
 _MIDDLE = 5  # symbols of a context; longer ones come from words with enough bearers alone
 _PEOPLE = 300_000.0  # people that all lists together stand for in smoothing
 _STEP = 1 / 16  # nats; the highest cost is 16
-_START = "^"
+_START = "\x02"  # no letter
 
 
 def build(
@@ -77,7 +77,7 @@ def _count(lists: Sequence[tuple[Mapping[str, float], float]], letters: str) -> 
     for names, share in usable:
         part = share / shares / sum(names.values())
         for name, n in names.items():
-            for known, letter in _contexts(name, breaks, bearers):
+            for known, letter in _contexts(name, breaks, bearers, longest_of(letters)):
                 target = places.get(letter, len(letters))
                 counts[known][target] += n * part
                 if FEW <= len(known) <= _MIDDLE:
@@ -88,10 +88,13 @@ def _count(lists: Sequence[tuple[Mapping[str, float], float]], letters: str) -> 
     return {known: found for known, found in counts.items() if found.any()}
 
 
-def _contexts(name: str, breaks: str, bearers: Mapping[str, float]) -> Iterator[tuple[str, str]]:
+def _contexts(
+    name: str, breaks: str, bearers: Mapping[str, float], most: int
+) -> Iterator[tuple[str, str]]:
     """Each context in a name with the letter that follows, "" at the end."""
     longest = [
-        LONGEST if bearers[word] >= LEAST_BEARERS else _MIDDLE for word in _words(name, breaks)
+        most if bearers[word] >= LEAST_BEARERS else min(_MIDDLE, most)
+        for word in _words(name, breaks)
     ]
     context, word = _START, 0
     for letter in [*name, ""]:

@@ -80,8 +80,9 @@ def main() -> None:
     stderr_is_the_commands()
     try:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are removed
-        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # a terminal that is closed
-            signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
+        closed = getattr(signal, "SIGHUP", None)  # of a terminal; Windows has none
+        if closed and signal.getsignal(closed) is signal.SIG_DFL:
+            signal.signal(closed, lambda *_: sys.exit(129))
         if "" in sys.argv[1:]:
             complain("an argument is empty; is a variable not set?")
             sys.exit(2)

@@ -318,7 +318,8 @@ class Job:
         from hwr_edge.line.recognizer import default_model, default_name_model
 
         model, _, decoder, name_model, *asked = self.reading
-        files = [model or default_model(), name_model or default_name_model(), self.look.form]
+        used = model or default_model()
+        files = [used, name_model or default_name_model(used), self.look.form]
         if self.look.form:
             from hwr_edge.form.template import image_of
 
@@ -331,7 +332,7 @@ class Job:
                 self.look.shape,
                 decoder,
                 asked,
-                self.listed.keep,
+                self.listed,
             )
         )
         digest = sha256(options.encode("utf-8", "replace"))

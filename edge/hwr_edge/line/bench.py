@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import resource
 import subprocess
 import sys
 import time
@@ -137,9 +136,23 @@ def bench(
             stages={name: timings[name] for name in STAGES},
             whole=timings["whole"],
             rates={count: _rate(make(count), paths, rounds) for count in counts},
-            peak_memory=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+            peak_memory=_peak_memory(),
             cold_start=_cold_start(reader.path, paths[0]),
         )
+
+
+def _peak_memory() -> float:
+    """The most memory that this process has had, in MB; not a number where the system does not tell."""
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows
+        try:
+            import psutil
+        except ModuleNotFoundError:
+            return float("nan")
+        return round(float(psutil.Process().memory_info().peak_wset) / 1024**2, 1)
+    unit = 1024**2 if sys.platform == "darwin" else 1024  # bytes there, else kilobytes
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)
 
 
 def _stages(reader: Recognizer, path: Path) -> dict[str, float]:

@@ -63,6 +63,35 @@ class Charset:
         """The letters of `text` that are not in the charset, each once, sorted."""
         return "".join(sorted(set(text) - set(self.letters)))
 
+    @property
+    def folded(self) -> bool:
+        """Whether every text that it can write stays the same when it is folded."""
+        return all(fold(c) == c for c in self.letters if not c.isspace())
+
+    @property
+    def has_cases(self) -> bool:
+        """Whether it has both small letters and capitals."""
+        return any(map(str.islower, self.letters)) and any(map(str.isupper, self.letters))
+
+    def fitted(self, text: str) -> str:
+        """A text in these letters, as near as they come: in the other case, or without accents.
+
+        Letters that have no likeness here stay, folded; for a charset of capitals it is `fold`.
+
+        >>> Charset(" abcdefghijklmnopqrstuvwxyzBZé").fitted("Zoé Weiß")
+        "Zoé weiss"
+        """
+        from unicodedata import normalize
+
+        return " ".join("".join(map(self._nearest, normalize("NFC", text))).split())
+
+    def _nearest(self, letter: str) -> str:
+        bare = fold(letter)
+        ways = [letter, bare.lower() if letter.islower() else bare, letter.swapcase(), bare]
+        if letter.isspace():
+            return letter
+        return next((way for way in (*ways, bare.lower()) if set(way) <= set(self.letters)), bare)
+
     def encode(self, text: str) -> list[int]:
         """Classes of `text`, each in 1..len(letters).
 

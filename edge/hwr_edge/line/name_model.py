@@ -18,10 +18,12 @@ from hwr_edge.errors import ModelError
 from hwr_edge.files import write_whole
 
 VERSION = 1
+LEAST_BITS = 5
+"""Of a symbol: enough for 30 letters, the start of a name, and none."""
 LONGEST = 12
-"""Symbols of a context, 5 bits each; more do not fit a key of 60 bits."""
-_BITS = 5
-_START = (1 << _BITS) - 1  # the symbol that stands before the first letter
+"""Symbols of a context, where a symbol has 5 bits; a key has 60."""
+MOST_LETTERS = 1022
+_KEY_BITS = LEAST_BITS * LONGEST
 _BREAKS = " -'"
 """Letters after which a new word begins."""
 
@@ -38,7 +40,7 @@ class NameModel:
         """Take a table over.
 
         Args:
-            letters: what names are made of, at most 30; letter k has symbol k + 1.
+            letters: what names are made of, at most MOST_LETTERS; letter k has symbol k + 1.
             keys: uint64 (N,), sorted; one context each, the empty one among them.
             costs: uint8 (N, len(letters) + 1), -log p / step of each letter and of the end.
             step: nats.
@@ -46,12 +48,14 @@ class NameModel:
         Raises:
             ModelError: the table is none.
         """
-        if not 0 < len(letters) < _START or len(set(letters)) != len(letters):
-            raise ModelError("a name model needs 1 to 30 different letters")
+        if not 0 < len(letters) <= MOST_LETTERS or len(set(letters)) != len(letters):
+            raise ModelError(f"a name model needs 1 to {MOST_LETTERS} different letters")
         if costs.shape != (len(keys), len(letters) + 1) or not len(keys) or keys[0] != 0:
             raise ModelError("the name model's table is damaged; make it again")
         self.letters, self.keys, self.costs, self.step = letters, keys, costs, step
-        self.start: State = (_START, 1)
+        self._bits, self._longest = bits_of(letters), longest_of(letters)
+        self._mask = (1 << self._bits * self._longest) - 1
+        self.start: State = ((1 << self._bits) - 1, 1)
         self._symbols = {letter: k + 1 for k, letter in enumerate(letters)}
         self._breaks = {k for letter, k in self._symbols.items() if letter in _BREAKS}
         self._sorted = keys.data  # gives plain integers, which the array itself does not
@@ -70,7 +74,7 @@ class NameModel:
         """Where the longest known suffix of a context stands."""
         key, length = state
         for kept in range(length, 0, -1):
-            suffix = key & ((1 << _BITS * kept) - 1)
+            suffix = key & ((1 << self._bits * kept) - 1)
             place = bisect_left(self._sorted, suffix)
             if place < len(self._sorted) and self._sorted[place] == suffix:
                 return place
@@ -81,7 +85,7 @@ class NameModel:
         if symbol in self._breaks:
             return symbol, 1
         key, length = state
-        return ((key << _BITS) | symbol) & ((1 << _BITS * LONGEST) - 1), min(length + 1, LONGEST)
+        return ((key << self._bits) | symbol) & self._mask, min(length + 1, self._longest)
 
     def log_prob(self, text: str) -> float:
         """log p(text), its end included.
@@ -143,12 +147,23 @@ class NameModel:
         return cls(letters, keys, costs, step)
 
 
+def bits_of(letters: str) -> int:
+    """Bits of a symbol: 0 is none, and the highest the start of a name."""
+    return max(LEAST_BITS, (len(letters) + 1).bit_length())
+
+
+def longest_of(letters: str) -> int:
+    """Symbols of a context; more do not fit a key."""
+    return _KEY_BITS // bits_of(letters)
+
+
 def key_of(context: str, letters: str, start: bool) -> int:
-    """The key of a context, its last `LONGEST` symbols; `start`: it begins the name."""
-    symbols = [_START] * start + [letters.index(letter) + 1 for letter in context]
+    """The key of a context, its last `longest_of` symbols; `start`: it begins the name."""
+    bits = bits_of(letters)
+    symbols = [(1 << bits) - 1] * start + [letters.index(letter) + 1 for letter in context]
     key = 0
-    for symbol in symbols[-LONGEST:]:
-        key = key << _BITS | symbol
+    for symbol in symbols[-longest_of(letters) :]:
+        key = key << bits | symbol
     return key
 
 

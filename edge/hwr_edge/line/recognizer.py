@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Alternative", "Letter", "Reading", "Recognizer", "default_model", "default_name_model"]
 
 _SHIPPED = "names-int8.tflite"
-_NAME_MODEL = "name-model.npz"
+NAME_MODEL = "name-model.npz"
 _TWIN = 0.05  # times as likely as the match: a name that is always shown beside it
 
 
@@ -51,9 +51,10 @@ def default_model() -> Path:
     raise ModelError(f"no {_SHIPPED} is installed; give a model with --model or HWR_EDGE_MODEL")
 
 
-def default_name_model() -> Path | None:
-    """The name model inside the installed package, else the checkout's; None without it."""
-    return _shipped(_NAME_MODEL)
+def default_name_model(model: Path | None = None) -> Path | None:
+    """`name-model.npz` beside a model file, else in the installed package, else the checkout's; None without it."""
+    beside = model and model.parent / NAME_MODEL
+    return beside if beside and beside.is_file() else _shipped(NAME_MODEL)
 
 
 class Recognizer:
@@ -78,7 +79,8 @@ class Recognizer:
             threads: processor threads of one reading, from 1.
             decoder: how logits become a name; where none is named the beam, if a name model of the
                 model's letters is at hand.
-            name_model: for the beam; the shipped one where none is named.
+            name_model: for the beam; where none is named `name-model.npz` beside the model, else the
+                shipped one.
             top: how many alternatives a reading gets beside its text; the beam and a roster have any.
             roster: the names that may be written, as `read_roster` gives them; a mapping has
                 further ways to write each, as `People.spelt` gives them.
@@ -118,12 +120,12 @@ class Recognizer:
 
     def _names(self, name_model: Path | str | None, asked: bool) -> NameModel | None:
         """The name model; None where no beam was asked for and none fits."""
-        path = Path(name_model) if name_model is not None else default_name_model()
+        path = Path(name_model) if name_model is not None else default_name_model(self.path)
         if path is None:
             if not asked:
                 return None
             raise ModelError(
-                f"no {_NAME_MODEL} is installed; give one with --name-model, or use --decoder greedy"
+                f"no {NAME_MODEL} is installed; give one with --name-model, or use --decoder greedy"
             )
         names = NameModel.load(path)
         if names.letters == self.charset.letters:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError
 from hwr_edge.line.beam import BONUS, Candidate
-from hwr_edge.line.charset import BLANK, Charset, fold
+from hwr_edge.line.charset import BLANK, Charset
 from hwr_edge.line.confidence import Features, Weights, match_features, probability
 from hwr_edge.line.ctc import LogProbs
 
@@ -133,7 +133,7 @@ class Roster:
                     f"{name!r}: the model does not know {unknown!r}; skipped in the roster"
                 )
                 continue
-            for text, share in _all_spellings([name, *others[name]], charset):
+            for text, share in all_spellings([name, *others[name]], charset):
                 owners.append(len(self.names))
                 texts.append(text)
                 shares.append(share)
@@ -286,9 +286,15 @@ def spellings(name: str, charset: Charset) -> list[Spelling]:
     return [Spelling(text, 1 - share * len(ways)), *(Spelling(way, share) for way in ways)]
 
 
-def _all_spellings(names: Sequence[str], charset: Charset) -> Iterator[Spelling]:
-    """The spellings of a person's names, as if each was written equally often."""
-    usable = [name for name in dict.fromkeys(names) if not _unknown(name, charset)]
+def _in_cases(name: str, charset: Charset) -> list[str]:
+    """The name as it is, in capitals and with capitals at the beginnings, where the model tells them apart."""
+    return [name, name.title(), name.upper()] if charset.has_cases else [name]
+
+
+def all_spellings(names: Sequence[str], charset: Charset) -> Iterator[Spelling]:
+    """The spellings of a person's names, in every case, as if each was written equally often."""
+    cased = dict.fromkeys(way for name in names for way in _in_cases(name, charset))
+    usable = [name for name in cased if not _unknown(name, charset)]
     shares: dict[str, float] = {}
     for name in usable:
         for text, share in spellings(name, charset):
@@ -297,9 +303,10 @@ def _all_spellings(names: Sequence[str], charset: Charset) -> Iterator[Spelling]
 
 
 def _plain(name: str, charset: Charset) -> str:
-    """Folded, with a space for each sign that is no letter and not in the charset."""
+    """In the charset's letters, with a space for each sign that is no letter and not in the charset."""
+    fitted = charset.fitted(name)
     return " ".join(
-        "".join(c if c in charset.letters or c.isalpha() else " " for c in fold(name)).split()
+        "".join(c if c in charset.letters or c.isalpha() else " " for c in fitted).split()
     )
 
 

@@ -85,7 +85,10 @@ def open_growing(
         try:
             os.fsync(file)
             with guard():
-                os.fchmod(file, mode)
+                part.chmod(mode)
+                if os.name == "nt":  # no open file gets another name there
+                    os.close(file)
+                    file = os.open(os.devnull, os.O_RDONLY)  # to be closed in its place
                 os.replace(part, target)
             sync_folder(target)
         except OSError as error:
@@ -96,7 +99,15 @@ def open_growing(
             options_beside(part).unlink(missing_ok=True)
     finally:
         # Unlinked while it is held, and never another run's.
-        if held and after is None and os.fstat(file).st_size == 0 and is_still(file, part):
+        _leave(file, part, held and after is None)
+
+
+def _leave(file: int, part: Path, unused: bool) -> None:
+    """Close FILE.part, and delete it where nothing was written and it is `unused` otherwise."""
+    with suppress(OSError):  # closed already, for its new name
+        if unused and os.fstat(file).st_size == 0 and is_still(file, part):
+            if os.name == "nt":  # no open file is deleted there
+                os.close(file)
             options_beside(part).unlink(missing_ok=True)
             part.unlink(missing_ok=True)
         os.close(file)

@@ -7,9 +7,9 @@ so that two tabs or two people never overwrite each other unseen.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-import stat
 import threading
 import time
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.files import append_whole, is_still, sync_folder
+from hwr_edge.files import append_whole, is_still, open_own, sync_folder
 from hwr_edge.locks import Held, hold
 from hwr_edge.results.reviewed import answers_beside
 from hwr_edge.review.results import Results, Watched
@@ -157,15 +157,13 @@ class Answers:
         return answer
 
     def _opened(self) -> int:
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
-            file = os.open(self.path, flags, 0o600)
+            file = open_own(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         except OSError as error:
+            if error.errno == errno.EINVAL:
+                raise OutputError(f"{self.path}: not a regular file; move it away") from error
             raise OutputError(f"{self.path}: cannot be written ({error.strerror})") from error
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            os.close(file)
-            raise OutputError(f"{self.path}: not a regular file; move it away")
-        os.fchmod(file, 0o600)
+        self.path.chmod(0o600)
         return file
 
     def _load(self, digest: str) -> None:

@@ -69,3 +69,38 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 
 def test_folded_names_are_in_the_name_letters() -> None:
     assert Charset(NAME_LETTERS).unknown(fold("Anne-Zoë O’Brien")) == ""
+
+
+@given(st.text())
+def test_in_a_charset_of_capitals_a_text_is_fitted_by_folding_it(text: str) -> None:
+    assert Charset(NAME_LETTERS).fitted(text) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("letters", "text", "fitted"),
+    [
+        (" abcdefghijklmnopqrstuvwxyzBWZé", "Zoé Weiß", "Zoé Weiss"),
+        (" abcdefghijklmnopqrstuvwxyz", "Zoé  WEISS", "zoe weiss"),
+        ("äöüßABCabc", "Cäb\u0061\u0308ß", "Cäbäß"),
+        ("αβγ", "ΑΒΓ", "αβγ"),
+        ("абв", "Абв", "абв"),
+        ("ABC", "abж", "ABЖ"),
+    ],
+)
+def test_other_charsets_take_a_text_as_near_as_they_can(
+    letters: str, text: str, fitted: str
+) -> None:
+    assert Charset(letters).fitted(text) == fitted
+
+
+@given(charset=charsets, data=st.data())
+def test_what_a_charset_can_write_stays_as_it_is(charset: Charset, data: st.DataObject) -> None:
+    text = " ".join(data.draw(st.text(alphabet=charset.letters)).split())
+    assert Charset(charset.letters).fitted(text) == text
+
+
+def test_a_charset_tells_whether_it_is_folded_and_has_cases() -> None:
+    assert Charset(NAME_LETTERS).folded
+    assert not Charset(NAME_LETTERS).has_cases
+    assert not Charset("ABé").folded
+    assert Charset("ABé").has_cases

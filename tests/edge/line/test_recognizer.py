@@ -213,7 +213,7 @@ def test_a_name_model_of_ones_own_is_used(tmp_path: Path) -> None:
 
 
 def test_without_a_name_model_reading_is_greedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recognizer, "_NAME_MODEL", "none.npz")
+    monkeypatch.setattr(recognizer, "NAME_MODEL", "none.npz")
     assert Recognizer().decoder is Decoder.GREEDY
     with pytest.raises(ModelError, match="--decoder greedy"):
         Recognizer(decoder="beam")

@@ -14,7 +14,7 @@ from hwr_edge.errors import DataError
 from hwr_edge.line.beam import BONUS, beam_search
 from hwr_edge.line.charset import NAME_LETTERS, Charset
 from hwr_edge.line.ctc import label_log_prob, log_softmax
-from hwr_edge.line.roster import Match, Roster, match, spellings
+from hwr_edge.line.roster import Match, Roster, all_spellings, match, spellings
 
 LETTERS = Charset(NAME_LETTERS)
 WEIGHTS = {"bias": 5.7, "gain": 0.7, "names": -0.7, "lead": 0.1}
@@ -172,3 +172,12 @@ def test_a_name_is_found_by_its_other_ways_too() -> None:
     with_other, without = roster.weigh(written).log_probs
     assert with_other > without
     assert with_other > Roster(["LE GUEN THOMAS"], LETTERS).weigh(written).log_probs[0] + 5
+
+
+def test_a_model_of_small_letters_and_accents_finds_a_name_in_any_case() -> None:
+    letters = Charset(" -aceghilmnoruvLMGNOZé")
+    ways = {way.text for way in all_spellings(["LE GUEN Manon"], letters)}
+    assert {"Le Guen Manon", "Manon Le Guen"} <= ways
+    roster = Roster(["Zoé LE GUEN", "Жук"], letters)
+    assert roster.names == ["Zoé LE GUEN"]
+    assert "'Жук': the model does not know" in roster.problems[0]

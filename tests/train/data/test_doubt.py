@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError
 from hwr_edge.line.charset import Charset
-from hwr_train.config import Fold, TrainConfig
+from hwr_train.config import Part, TrainConfig
 from hwr_train.data.doubt import doubtful
 from hwr_train.fitting import prepare
 from hwr_train.fitting.prepare import prepare_data
@@ -61,34 +61,34 @@ def test_two_readings_of_like_worth_are_no_reason_for_doubt() -> None:
 
 def test_folds_share_all_rows_out_evenly_and_always_alike() -> None:
     names = [f"TRAIN_{k:05}.jpg" for k in range(3000)]
-    parts = [{name for name in names if name in Fold.of(f"{k}/3")} for k in (1, 2, 3)]
+    parts = [{name for name in names if name in Part.of(f"{k}/3")} for k in (1, 2, 3)]
     assert set().union(*parts) == set(names)
     assert sum(map(len, parts)) == len(names)
     assert min(map(len, parts)) > 900
-    assert "TRAIN_00001.jpg" in Fold.of("1/3")  # in every version: runs refer to it
+    assert "TRAIN_00001.jpg" in Part.of("1/3")  # in every version: runs refer to it
 
 
 @pytest.mark.parametrize("text", ["1", "0/2", "3/2", "1/1", "a/b", "1/2/3", "", "-1/2"])
 def test_what_is_no_fold_is_refused(text: str) -> None:
     with pytest.raises(DataError, match="1/2"):
-        TrainConfig(fold=text)
+        TrainConfig(part=text)
 
 
 def test_a_run_with_a_fold_leaves_its_rows_out_and_says_which(
     short_config: TrainConfig, tmp_path: Path
 ) -> None:
-    config = replace(short_config, fold="1/2", made=0)
+    config = replace(short_config, part="1/2", made=0)
     found = prepare_data(config, preset_named("tiny"), tmp_path)
-    left_out = found.reports["train"].dropped["fold 1/2"]
+    left_out = found.reports["train"].dropped["part 1/2"]
     assert found.loader.buckets.data
     assert not set(left_out) & set(found.loader.buckets.data.ids)
     whole = prepare_data(
-        replace(config, fold=None), preset_named("tiny"), tmp_path
+        replace(config, part=None), preset_named("tiny"), tmp_path
     ).loader.buckets.data
     assert whole
     assert {*left_out, *found.loader.buckets.data.ids} == set(whole.ids)
     assert left_out
-    assert all(name in Fold.of("1/2") for name in left_out)
+    assert all(name in Part.of("1/2") for name in left_out)
     assert found.reports["train"].kept == len(found.loader.buckets.data)
 
 
@@ -103,7 +103,7 @@ def test_each_label_is_doubted_by_the_model_that_did_not_learn_from_it(
         path = tmp_path / f"of-{fold[0]}.keras"
         shutil.copy(short_run / "best.keras", path)
         card = json.loads((short_run / "best.json").read_text())
-        card["config"]["fold"] = fold
+        card["config"]["part"] = fold
         path.with_suffix(".json").write_text(json.dumps(card))
         judges.append(str(path))
     judged: list[Sequence[str]] = []
@@ -122,7 +122,7 @@ def test_each_label_is_doubted_by_the_model_that_did_not_learn_from_it(
     config = replace(config, doubt_by=tuple(judges))
     found = prepare_data(config, preset_named("tiny"), tmp_path)
     first = []
-    for labels, part in zip(judged, map(Fold.of, ("1/2", "2/2")), strict=True):
+    for labels, part in zip(judged, map(Part.of, ("1/2", "2/2")), strict=True):
         own = [k for k, name in enumerate(whole.ids) if name in part]
         assert list(labels) == [whole.texts[k] for k in own]
         first.append(whole.ids[own[0]])
@@ -131,7 +131,7 @@ def test_each_label_is_doubted_by_the_model_that_did_not_learn_from_it(
 
 def test_folds_and_judges_need_labels(tmp_path: Path) -> None:
     plain = TrainConfig(preset="tiny")
-    for config in (replace(plain, fold="1/2"), replace(plain, doubt_by=("a.keras",))):
+    for config in (replace(plain, part="1/2"), replace(plain, doubt_by=("a.keras",))):
         with pytest.raises(DataError, match="--data"):
             prepare_data(config, preset_named("tiny"), tmp_path)
 

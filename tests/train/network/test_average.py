@@ -55,8 +55,8 @@ def test_an_average_of_folds_has_learnt_from_all_rows(tmp_path: Path) -> None:
     for fold in ("1/2", "2/2"):
         path = _saved(tmp_path / f"{fold[0]}.keras", 1.0)
         card = json.loads(path.with_suffix(".json").read_text())
-        card["config"]["fold"] = fold
+        card["config"]["part"] = fold
         path.with_suffix(".json").write_text(json.dumps(card))
         paths.append(path)
-    assert load_artifact(average(paths, tmp_path / "both")).config.fold is None
-    assert load_artifact(average(paths[:1] * 2, tmp_path / "one")).config.fold == "1/2"
+    assert load_artifact(average(paths, tmp_path / "both")).config.part is None
+    assert load_artifact(average(paths[:1] * 2, tmp_path / "one")).config.part == "1/2"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,12 +22,21 @@ def add_to(app: typer.Typer) -> None:
 
 
 def evaluate(
-    data: Annotated[Path, typer.Option(help="folder with the public layout")],
+    data: Annotated[
+        Path, typer.Option(help="folder with labels.csv (image, text), or in the public layout")
+    ],
     model: Annotated[Path, typer.Option(help=".tflite or .keras")] = Path(
         "models/names-int8.tflite"
     ),
     split: str = "test",
     limit: Annotated[int | None, typer.Option(min=1)] = None,
+    fold: Annotated[
+        bool | None,
+        typer.Option(
+            "--fold/--no-fold",
+            help="labels to capitals without accents; default: as the model's letters",
+        ),
+    ] = None,
     filename_column: str = TrainConfig.filename_column,
     identity_column: str = TrainConfig.identity_column,
     csv_pattern: str = TrainConfig.csv_pattern,
@@ -48,13 +58,15 @@ def evaluate(
     """Measure a model on a split: CER and exact names with their 95 % intervals."""
     with errors_reported(), quiet():
         from hwr_train.data.checked import checked_path, read_checked
+        from hwr_train.data.rows import folds
         from hwr_train.measuring.evaluate import evaluate as measure
-        from hwr_train.measuring.evaluate import write_evaluation
+        from hwr_train.measuring.evaluate import folds_for, write_evaluation
         from hwr_train.measuring.report import read_log, write_report
 
         config = TrainConfig(
             data=str(data),
             limit=limit,
+            fold=fold,
             filename_column=filename_column,
             identity_column=identity_column,
             csv_pattern=csv_pattern,
@@ -64,7 +76,8 @@ def evaluate(
             raise DataError("--name-model is for --decoder beam")
         epochs = read_log(log) if log else ()  # read first: measuring takes minutes
         table = checked_path(checked, split) if checked else None
-        written = read_checked(table) if table else None
+        config = replace(config, fold=folds_for(model, config))
+        written = read_checked(table, folds(config)) if table else None
         folder = (
             output
             or runs

@@ -11,7 +11,7 @@ import typer
 
 from hwr_edge.errors import DataError, HwrError
 from hwr_edge.native import quiet
-from hwr_train.commands.options import CutBy, Data, Fonts, Names, Seed, Strokes
+from hwr_train.commands.options import CutBy, Data, Fold, Fonts, Names, Seed, Strokes
 from hwr_train.commands.run_folder import new_run_folder, remove_unbegun_run
 from hwr_train.config import TrainConfig
 from hwr_train.console import errors_reported
@@ -61,7 +61,8 @@ def train(
         list[Path] | None,
         typer.Option(help="more training rows: a folder with labels.csv and images/; repeatable"),
     ] = None,
-    fold: Annotated[
+    fold: Fold = None,
+    part: Annotated[
         str | None, typer.Option(help="1/2: leave out the first of two parts, for --doubt-by")
     ] = None,
     relabel: Annotated[

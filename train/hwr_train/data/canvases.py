@@ -104,7 +104,8 @@ def _make(path: Path, beside: Path, rows: Sequence[Row], canvas: Canvas) -> None
         shape = (len(rows), canvas.height, canvas.width)
         array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
         # Taken before it is written to: a full disk is an error then, not a killed process.
-        os.posix_fallocate(handle, 0, draft.stat().st_size)
+        if hasattr(os, "posix_fallocate"):  # Linux
+            os.posix_fallocate(handle, 0, draft.stat().st_size)
         broken = _fill(array, rows, canvas)
         array.flush()
         replace_text(beside, json.dumps(broken))

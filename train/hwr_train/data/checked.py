@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hwr_edge.errors import DataError
-from hwr_edge.line.charset import fold
-from hwr_train.data.rows import Row, read_columns
+from hwr_train.data.rows import Row, label_of
+from hwr_train.data.tables import read_columns
 
 STATUSES = ("same", "corrected", "ambiguous", "empty", "unreadable", "left_out")
 _WRITTEN = ("same", "corrected", "ambiguous")
@@ -24,7 +24,7 @@ _WRITTEN = ("same", "corrected", "ambiguous")
 class Checked:
     """What a check found of one row.
 
-    accepted: texts that count as right, folded, the likeliest first; none where no name is written,
+    accepted: texts that count as right, folded where labels are, the likeliest first; none where no name is written,
         or nobody can read it.
     sure: whether whoever checked it was sure enough to learn from it.
     """
@@ -34,8 +34,8 @@ class Checked:
     sure: bool = True
 
 
-def read_checked(path: Path) -> dict[str, Checked]:
-    """The table, by the rows' ids.
+def read_checked(path: Path, folded: bool = True) -> dict[str, Checked]:
+    """The table, by the rows' ids; its texts are `folded` where labels are.
 
     Raises:
         DataError: it cannot be read, has not the columns, names a row twice, has another status, or
@@ -48,7 +48,7 @@ def read_checked(path: Path) -> dict[str, Checked]:
             raise DataError(f"{path}: {name} stands there twice")
         if status not in STATUSES:
             raise DataError(f"{path}: {name} is {status!r}; use {', '.join(STATUSES)}")
-        accepted = tuple(filter(None, (plain(fold(text)) for text in texts.split("|"))))
+        accepted = tuple(filter(None, (plain(label_of(text, folded)) for text in texts.split("|"))))
         if status not in _WRITTEN:
             accepted = ()
         elif not accepted:

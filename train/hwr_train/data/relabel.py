@@ -15,7 +15,8 @@ from hwr_edge.errors import DataError
 from hwr_edge.line.charset import fold
 from hwr_train.config import TrainConfig
 from hwr_train.data.checked import checked_path, read_checked, with_checked
-from hwr_train.data.rows import Row, read_pairs, read_rows, sample
+from hwr_train.data.rows import Row, folds, read_rows, sample
+from hwr_train.data.tables import read_pairs
 
 
 def read_labelled_rows(config: TrainConfig, split: str) -> list[Row]:
@@ -25,6 +26,8 @@ def read_labelled_rows(config: TrainConfig, split: str) -> list[Row]:
         DataError: as `read_rows`, `relabel` and `with_checked`.
     """
     changes = config.relabel if split == "train" else None
+    if changes is not None and not folds(config):
+        raise DataError(f"{changes}: changes folded labels; add --fold, or leave --relabel out")
     if changes is None and config.checked is None:
         return read_rows(config, split)
     # All of them first: a part may have none that is changed.
@@ -32,7 +35,7 @@ def read_labelled_rows(config: TrainConfig, split: str) -> list[Row]:
     if changes is not None:
         rows = relabel(rows, Path(changes))
     if config.checked is not None and (path := checked_path(config.checked, split)):
-        rows = with_checked(rows, read_checked(path), path)
+        rows = with_checked(rows, read_checked(path, folds(config)), path)
     return sample(rows, config.fraction, config.limit, config.seed)
 
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from hwr_edge.errors import DataError
 from hwr_edge.line.charset import Charset, fold
 from hwr_edge.line.ctc import frames_needed
-from hwr_edge.textfile import read_text
+from hwr_edge.textfile import composed
 from hwr_train.config import TrainConfig
+from hwr_train.data import labels_table
+from hwr_train.data.tables import headings_of, read_columns
 from hwr_train.files import replace_text
 
 NON_NAMES = ("EMPTY", "UNREADABLE")
+_UNKNOWN = "unknown letters"
+_SHOWN = 30  # letters
 _LAYOUT = ("filename_column", "identity_column", "csv_pattern", "folder_pattern")
 
 
@@ -42,11 +45,13 @@ class CleaningReport:
     """Rows left out, by reason, with their ids.
 
     digest: of the ids and labels that were kept, which tells whether they are others.
+    unknown: the letters that the charset lacks, with how many rows were left out for each.
     """
 
     rows: int = 0
     kept: int = 0
     digest: str = ""
+    unknown: Counter[str] = field(default_factory=Counter)
     dropped: dict[str, list[str]] = field(default_factory=dict)
 
     def drop(self, reason: str, name: str) -> None:
@@ -59,7 +64,11 @@ class CleaningReport:
 
     def line(self) -> str:
         """One line for people."""
-        why = ", ".join(f"{count} {reason}" for reason, count in self.counts().items())
+        letters = "".join(letter for letter, _ in self.unknown.most_common(_SHOWN))
+        more = " and others" if len(self.unknown) > _SHOWN else ""
+        which = {_UNKNOWN: f"{_UNKNOWN} ({letters}{more})"}
+        counts = self.counts().items()
+        why = ", ".join(f"{count} {which.get(reason, reason)}" for reason, count in counts)
         return f"{self.kept} of {self.rows} rows usable" + (f"; left out: {why}" if why else "")
 
     def save(self, path: Path) -> None:
@@ -70,6 +79,7 @@ class CleaningReport:
             "digest": self.digest,
             "counts": self.counts(),
             "dropped": self.dropped,
+            "unknown_letters": dict(self.unknown.most_common()),
         }
         replace_text(path, json.dumps(content, indent=1) + "\n")
 
@@ -81,87 +91,151 @@ class CleaningReport:
             return True
 
 
-def read_rows(config: TrainConfig, split: str) -> list[Row]:
-    """The rows of one split's CSV, labels folded to capitals without accents.
+def folds(config: TrainConfig) -> bool:
+    """Whether labels are folded to capitals without accents, as asked, or as charset or layout say.
 
     Raises:
-        DataError: the CSV is missing, has not the columns, or holds no row.
+        DataError: there are no such letters.
     """
+    if config.fold is not None:
+        return config.fold
+    try:
+        if config.charset:
+            return Charset(config.charset).folded
+    except ValueError as error:
+        raise DataError(str(error)) from error
+    return not is_own_table(config)
+
+
+def how_labelled(config: TrainConfig) -> list[str]:
+    """Lines that say how the data's labels are taken, and how one labels.csv is shared out.
+
+    Raises:
+        DataError: as `read_own_table`.
+    """
+    if config.data is None:
+        return []
+    if folds(config):
+        lines = [
+            "labels: folded to capitals without accents; --no-fold takes them as they are written"
+        ]
+    else:
+        lines = ["labels: as they are written; --fold makes them capitals without accents"]
+    if is_own_table(config):
+        lines.append(read_own_table(Path(config.data), config).how)
+    return lines
+
+
+def is_own_table(config: TrainConfig) -> bool:
+    """Whether the data folder has one labels.csv, and no tables of the public layout."""
+    if config.data is None:
+        return False
+    folder = Path(config.data)
+    return (folder / labels_table.NAME).is_file() and not _table_of(config, "train")[0].is_file()
+
+
+def _table_of(config: TrainConfig, split: str) -> tuple[Path, Path]:
+    """The table of a split in the public layout, and the folder of its images."""
     if config.data is None:
         raise DataError("no data folder was given")
     folder = Path(config.data)
     try:
         table = folder / config.csv_pattern.format(split=split)
-        images = folder / config.folder_pattern.format(split=split)
+        return table, folder / config.folder_pattern.format(split=split)
     except (AttributeError, KeyError, ValueError, IndexError, TypeError) as error:
         raise DataError(f"a pattern may hold {{split}} and no other braces ({error!r})") from error
-    return sample(_read_table(table, images, config), config.fraction, config.limit, config.seed)
+
+
+def read_rows(config: TrainConfig, split: str) -> list[Row]:
+    """The rows of one split: of its CSV in the public layout, or of one labels.csv that is shared out.
+
+    Labels are folded where `folds` says so.
+
+    Raises:
+        DataError: the CSV is missing, has not the columns, or holds no row.
+    """
+    table, images = _table_of(config, split)
+    if is_own_table(config):
+        if split not in labels_table.SPLITS:
+            raise DataError(f"{split!r} is no split; use {', '.join(labels_table.SPLITS)}")
+        found = read_own_table(Path(config.data or ""), config)
+        rows = [row for row, of in zip(found.rows, found.splits, strict=True) if of == split]
+    else:
+        rows = _read_table(table, images, config)
+    return sample(rows, config.fraction, config.limit, config.seed)
+
+
+class OwnTable(NamedTuple):
+    """The rows of one labels.csv with their splits and writers, and a line that says how they were shared out."""
+
+    rows: list[Row]
+    splits: list[str]
+    writers: list[str]
+    how: str
+
+
+def read_own_table(folder: Path, config: TrainConfig) -> OwnTable:
+    """All rows of a folder's labels.csv.
+
+    Raises:
+        DataError: it cannot be read, has not the columns, holds no row, or too few to share out.
+    """
+    rows, writers, said = _labelled(folder, config)
+    table = folder / labels_table.NAME
+    splits, how = labels_table.shared_out([row.name for row in rows], writers, said, table)
+    return OwnTable(rows, splits, writers, f"{table}: {how}")
+
+
+def _labelled(folder: Path, config: TrainConfig) -> tuple[list[Row], list[str], list[str]]:
+    """The rows of a labels.csv, with who wrote them and which split they are said to be of."""
+    table, folded = folder / labels_table.NAME, folds(config)
+    columns = labels_table.columns_of(headings_of(table), table)
+    optional = [name or "" for name in (columns.writer, columns.split)]
+    cells = read_columns(table, columns.image, columns.text, optional=optional)
+    if not cells:
+        raise DataError(f"{table}: holds no row")
+    names, texts, writers, said = map(list, zip(*cells, strict=True))
+    rows = [
+        Row(name, labels_table.image_of(folder, name), label_of(text, folded))
+        for name, text in zip(names, texts, strict=True)
+    ]
+    return rows, writers, said
+
+
+def label_of(text: str, folded: bool) -> str:
+    """A label to learn: folded, or as it is written, in Unicode's composed form."""
+    return fold(text) if folded else composed(text)
 
 
 def read_extra(config: TrainConfig, folder: Path) -> list[Row]:
-    """The rows of a folder with labels.csv beside images/, else of a data folder's training split.
+    """The rows of a folder with one labels.csv, else of a data folder's training split.
 
-    Their columns and patterns are the public ones, as `review --corrections` writes them, else those of
-    the configuration.
+    The columns and patterns of the latter are the public ones, as `review --corrections` writes them, else
+    those of the configuration.
 
     Raises:
         DataError: as `read_rows`.
     """
-    public = TrainConfig(data=str(folder))
+    asked: dict[str, Any] = {"data": str(folder), "fold": folds(config)}
+    public = replace(TrainConfig(), **asked)
+    if is_own_table(public):
+        return _labelled(folder, public)[0]
     try:
-        return _read_extra(public, folder)
+        return read_rows(public, "train")
     except DataError:
-        own = replace(config, data=str(folder), fraction=1.0, limit=None)
+        own = replace(config, **asked, fraction=1.0, limit=None)
         if all(getattr(own, name) == getattr(public, name) for name in _LAYOUT):
             raise
-        return _read_extra(own, folder)
-
-
-def _read_extra(config: TrainConfig, folder: Path) -> list[Row]:
-    if (folder / "labels.csv").is_file():
-        return _read_table(folder / "labels.csv", folder / "images", config)
-    return read_rows(config, "train")
+        return read_rows(own, "train")
 
 
 def _read_table(table: Path, images: Path, config: TrainConfig) -> list[Row]:
     cells = read_columns(table, config.filename_column, config.identity_column)
-    rows = [Row(name, images / name, fold(label)) for name, label in cells]
+    folded = folds(config)
+    rows = [Row(name, images / name, label_of(label, folded)) for name, label in cells]
     if not rows:
         raise DataError(f"{table}: holds no row")
     return rows
-
-
-def read_pairs(table: Path, key: str, value: str) -> dict[str, str]:
-    """Two columns of a CSV, one by the other.
-
-    Raises:
-        DataError: as `read_columns`, or a key stands there twice.
-    """
-    cells = read_columns(table, key, value)
-    if twice := [name for name, count in Counter(name for name, _ in cells).items() if count > 1]:
-        raise DataError(f"{table}: {twice[0]} stands there twice")
-    return dict(cells)
-
-
-def read_columns(table: Path, *columns: str, optional: Sequence[str] = ()) -> list[list[str]]:
-    """The cells of a CSV's columns, row by row; what is missing in a row, or an optional column, is empty.
-
-    Raises:
-        DataError: the file cannot be read, is no CSV, or has not the columns.
-    """
-    try:
-        reader = csv.DictReader(io.StringIO(read_text(table), newline=""), strict=True)
-        lines = []
-        for line in reader:
-            lines.append(line)
-            if any("\n" in (line.get(column) or "") for column in columns):
-                raise csv.Error(f"a cell goes on to line {reader.line_num}: a quote is not closed")
-    except csv.Error as error:
-        raise DataError(f"{table}: not a CSV ({error})") from error
-    if missing := set(columns) - set(reader.fieldnames or ()):
-        found = ", ".join(reader.fieldnames or ()) or "nothing"
-        raise DataError(f"{table}: no column {', '.join(sorted(missing))}; its heading has {found}")
-    return [[line.get(column) or "" for column in (*columns, *optional)] for line in lines]
 
 
 def sample(rows: Sequence[Row], fraction: float, limit: int | None, seed: int) -> list[Row]:
@@ -187,6 +261,9 @@ def clean(
         names.add(row.name)
         if reason:
             report.drop(reason, row.name)
+            report.unknown.update(
+                charset.unknown(row.text) if charset and reason == _UNKNOWN else ()
+            )
         else:
             usable.append(row)
     report.kept = len(usable)
@@ -205,7 +282,7 @@ def _reason_against(row: Row, charset: Charset | None, frames: int) -> str | Non
     if row.text in NON_NAMES:
         return row.text
     if charset and charset.unknown(row.text):
-        return "unknown letters"
+        return _UNKNOWN
     if frames_needed([ord(c) for c in row.text]) > frames:
         return "too long for CTC"
     try:

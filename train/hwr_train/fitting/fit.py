@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +22,12 @@ from hwr_edge.files import make_folder
 from hwr_edge.line.charset import Charset
 from hwr_edge.line.metrics import Score
 from hwr_train.config import TrainConfig
-from hwr_train.data.rows import CleaningReport
+from hwr_train.data.rows import CleaningReport, folds
 from hwr_train.files import held
 from hwr_train.fitting.checkpoints import CheckpointCallback, RunState, write_log
 from hwr_train.fitting.prepare import RunData, prepare_data
 from hwr_train.interrupts import Interrupts, check
-from hwr_train.measuring.readings import write_readings
+from hwr_train.measuring.readings import warning_of, write_readings
 from hwr_train.network.artifact import charset_beside, load_artifact, load_model
 from hwr_train.network.grow import grow
 from hwr_train.network.loss import CTCLoss
@@ -44,7 +45,15 @@ def train(config: TrainConfig, folder: Path) -> Score:
     """
     make_folder(folder)
     with held(folder), Interrupts():
-        return _train(config, folder)
+        result = _train(replace(config, fold=folds(config)), folder)
+    if warning := warning_of(result):
+        print(warning, flush=True)
+    return result
+
+
+def _verbosity() -> int:
+    """Of Keras: a progress bar within each epoch where somebody watches, else a line for each."""
+    return int(os.environ.get("HWR_TRAIN_VERBOSE") or (1 if sys.stdout.isatty() else 2))
 
 
 def _train(config: TrainConfig, folder: Path) -> Score:
@@ -90,7 +99,7 @@ def _train(config: TrainConfig, folder: Path) -> Score:
                 shuffle=False,  # Buckets do, by their seed; Keras would by none that resumes
                 epochs=epochs,
                 callbacks=[CheckpointCallback(folder, config, data.loader, data.validation, state)],
-                verbose=int(os.environ.get("HWR_TRAIN_VERBOSE", "2")),
+                verbose=_verbosity(),
             )
         finally:
             data.loader.close()
@@ -124,9 +133,10 @@ def _check_letters(config: TrainConfig, folder: Path, state: RunState, charset: 
         return
     before = charset_beside(start)
     if before != charset:
+        mend = "--fold learns the labels in its letters" if before.folded else "give --charset"
         raise DataError(
-            f"{start}: reads {before.letters!r}, and this run's letters are {charset.letters!r}; "
-            "--charset says which a new run has"
+            f"{start}: reads {before.letters!r}, but this run's letters are {charset.letters!r}; "
+            f"{mend}, or leave --init out"
         )
 
 

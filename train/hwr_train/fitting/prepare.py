@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError
 from hwr_edge.line.charset import Charset
-from hwr_train.config import Fold, TrainConfig
+from hwr_train.config import Part, TrainConfig
 from hwr_train.data.canvases import NameData, load
 from hwr_train.data.doubt import doubtful
 from hwr_train.data.relabel import read_labelled_rows
-from hwr_train.data.rows import CleaningReport, Row, charset_of, clean, read_extra
+from hwr_train.data.rows import CleaningReport, Row, charset_of, clean, how_labelled, read_extra
 from hwr_train.fitting.buckets import Buckets, SampleSource
 from hwr_train.fitting.loader import BatchLoader, ExtraNames, SyntheticNames
 from hwr_train.measuring.readings import predict
@@ -51,9 +51,9 @@ def prepare_data(config: TrainConfig, preset: Preset, cache: Path) -> RunData:
     train_data = validation = None
     if config.data:
         charset, train_data, validation = _real_data(config, preset, cache, reports)
-    elif config.fold or config.doubt_by or config.relabel or config.checked:
+    elif config.part or config.doubt_by or config.relabel or config.checked:
         raise DataError(
-            "a fold, a judge of labels, or changes of them, need data with labels (--data)"
+            "a part, a judge of labels, or changes of them, need data with labels (--data)"
         )
     sources: list[SampleSource] = []
     count = config.made or (0 if config.data else SYNTHETIC_WHEN_ALONE)
@@ -94,6 +94,8 @@ def _real_data(
     config: TrainConfig, preset: Preset, cache: Path, reports: dict[str, CleaningReport]
 ) -> tuple[Charset, NameData, NameData]:
     """Charset, training and validation crops of the data folder; what was left out goes to `reports`."""
+    for line in how_labelled(config):
+        print(line, flush=True)
     rows = {split: read_labelled_rows(config, split) for split in ("train", "validation")}
     charset = _given_charset(config) or charset_of(rows["train"])
     data = {}
@@ -101,9 +103,9 @@ def _real_data(
         usable, report = clean(listed, charset, _frames(preset))
         reports[split] = report
         data[split] = load(usable, report, preset.canvas, cache)
-        if split == "train" and (config.doubt_by or config.fold):
+        if split == "train" and (config.doubt_by or config.part):
             usable = _without_doubtful(config, charset, usable, data[split], report)
-            usable = _without_fold(config, usable, report)
+            usable = _without_part(config, usable, report)
             data[split] = load(usable, report, preset.canvas, cache)
         print(f"{split}: {report.line()}", flush=True)
     return charset, data["train"], data["validation"]
@@ -188,10 +190,10 @@ def _without_doubtful(
     wrong: set[str] = set()
     for path in config.doubt_by:
         judge = _judge(path, charset, preset_named(config.preset))
-        fold = Fold.of(judge.config.fold) if judge.config.fold else None
-        places = [i for i, name in enumerate(data.ids) if fold is None or name in fold]
+        part = Part.of(judge.config.part) if judge.config.part else None
+        places = [i for i, name in enumerate(data.ids) if part is None or name in part]
         if not places:
-            raise DataError(f"{path}: its fold {judge.config.fold} has none of these rows")
+            raise DataError(f"{path}: its part {judge.config.part} has none of these rows")
         logits = _used_logits(judge, data, places)
         doubted = doubtful([data.texts[i] for i in places], logits, charset)
         print(f"{path}: doubts {len(doubted)} of {len(places)} labels", flush=True)
@@ -209,15 +211,15 @@ def _used_logits(
     return predict(judge.model, data, places)[:, : -judge.preset.drop_frames or None]
 
 
-def _without_fold(config: TrainConfig, rows: Sequence[Row], report: CleaningReport) -> list[Row]:
-    """The rows but those of the configuration's fold."""
-    if not config.fold:
+def _without_part(config: TrainConfig, rows: Sequence[Row], report: CleaningReport) -> list[Row]:
+    """The rows but those of the configuration's part."""
+    if not config.part:
         return list(rows)
-    fold = Fold.of(config.fold)
+    part = Part.of(config.part)
     for row in rows:
-        if row.name in fold:
-            report.drop(f"fold {config.fold}", row.name)
-    return [row for row in rows if row.name not in fold]
+        if row.name in part:
+            report.drop(f"part {config.part}", row.name)
+    return [row for row in rows if row.name not in part]
 
 
 def _judge(path: str, charset: Charset, preset: Preset) -> Artifact:

@@ -19,6 +19,7 @@ from hwr_edge.errors import DataError, ImageError
 from hwr_edge.files import make_folder
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Grey
+from hwr_edge.line.card import read_card
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.line.greedy import decode_text
 from hwr_edge.line.metrics import (
@@ -32,7 +33,7 @@ from hwr_edge.line.metrics import (
 )
 from hwr_edge.line.preprocess import preprocess
 from hwr_edge.line.recognizer import Recognizer
-from hwr_edge.line.roster import spellings
+from hwr_edge.line.roster import all_spellings
 from hwr_train.config import TrainConfig
 from hwr_train.data.checked import Checked, plain
 from hwr_train.data.rows import Row, clean, read_rows
@@ -259,6 +260,7 @@ def evaluate(
         DataError: the split or the model file cannot be used.
         ModelError: likewise for a .tflite file.
     """
+    config = replace(config, fold=folds_for(model, config))
     rows, report = clean(read_rows(config, split), None, frames=10**9)
     recognizer = None
     if model.suffix == ".keras":
@@ -297,6 +299,21 @@ def evaluate(
     )
 
 
+def folds_for(model: Path, config: TrainConfig) -> bool:
+    """Whether labels are folded to measure a model: as asked, else as its letters say.
+
+    Raises:
+        DataError, ModelError: the model cannot be used.
+    """
+    if config.fold is not None:
+        return config.fold
+    if model.suffix != ".keras":
+        return read_card(model).charset.folded
+    from hwr_train.network.artifact import charset_beside  # with it comes Keras
+
+    return charset_beside(model).folded
+
+
 def _written(
     rows: Sequence[Row], images: Sequence[Grey], checked: Mapping[str, Checked] | None
 ) -> tuple[list[Row], list[Grey]]:
@@ -324,7 +341,7 @@ def _on_rosters(
     names = sorted({r.text for r in learnt if r.text and not charset.unknown(r.text)})
     if not recognizer.calibrated_for_rosters or len(names) < 2:
         return None
-    written = {name: {way.text for way in spellings(name, charset)} for name in names}
+    written = {name: {way.text for way in all_spellings([name], charset)} for name in names}
     rng = np.random.default_rng(0)
     right, none = [], []
     for row, grey in zip(rows, images, strict=True):

@@ -19,6 +19,8 @@ from hwr_train.files import replace_csv, replace_text
 from hwr_train.network.artifact import Artifact
 from hwr_train.network.loss import CTCLoss
 
+_POOR = 0.5  # of the letters wrong
+
 
 def predict(
     model: keras.Model, data: NameData, places: Sequence[int] | None = None, batch: int = 64
@@ -41,6 +43,17 @@ def read_all(logits: NDArray[np.float32], charset: Charset, drop_frames: int = 0
 def validation_loss(logits: NDArray[np.float32], data: NameData, charset: Charset) -> float:
     """Mean CTC loss a name."""
     return float(CTCLoss()(encode_labels(data.texts, charset), logits))
+
+
+def warning_of(result: Score) -> str | None:
+    """What to say of a model that reads next to nothing; None of others."""
+    if result.cer < _POOR:
+        return None
+    right = round(result.exact * result.names)
+    return (
+        f"this model reads next to nothing yet ({right} of {result.names} names); it needs thousands of rows and "
+        "more epochs, or the weights of a trained model to start from (--init models/names.keras)"
+    )
 
 
 def write_readings(best: Artifact, validation: NameData, folder: Path) -> Score:

@@ -64,7 +64,7 @@ def _card_beside(path: Path) -> tuple[Charset, TrainConfig]:
     beside = path.with_suffix(".json")
     try:
         card = json.loads(beside.read_text(encoding="utf-8"))
-        return Charset(card["charset"]), TrainConfig(**card["config"])
+        return Charset(card["charset"]), TrainConfig.of(card["config"])
     except (OSError, ValueError, KeyError, TypeError, DataError) as error:
         raise DataError(f"{beside}: cannot be used beside {path.name} ({error})") from error
 

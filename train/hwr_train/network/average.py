@@ -33,9 +33,9 @@ def average(paths: Sequence[Path], folder: Path) -> Path:
             raise DataError(f"{path}: not the network of {paths[0]}, or for other letters")
     all_weights = zip(*(artifact.model.get_weights() for artifact in (first, *others)), strict=True)
     first.model.set_weights([np.mean(alike, axis=0) for alike in all_weights])
-    folds = {artifact.config.fold for artifact in (first, *others)}
+    parts = {artifact.config.part for artifact in (first, *others)}
     # Together they learnt from what each left out.
-    config = first.config if len(folds) == 1 else replace(first.config, fold=None)
+    config = first.config if len(parts) == 1 else replace(first.config, part=None)
     make_folder(folder)
     best = folder / "best.keras"
     save_artifact(best, first.model, first.charset, config)

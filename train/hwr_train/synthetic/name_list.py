@@ -27,7 +27,7 @@ LONGEST_NAME = 24
 
 
 class NameList:
-    """Names to draw from, folded, with how likely each is.
+    """Names to draw from, in the charset's letters, with how likely each is.
 
     left_out: how many rows of a file were not used, by reason.
     shuffled: share of the drawn names whose letters are shuffled, so that they must be read
@@ -88,7 +88,7 @@ class NameList:
         odds: dict[str, float] = {}
         left_out: Counter[str] = Counter()
         for row in filter(None, rows):
-            name = fold(row[0])
+            name = charset.fitted(row[0])
             count = _count(row[place]) if len(row) > place else int(len(head) == 1)
             if charset.unknown(name):
                 left_out["other letters"] += 1

@@ -1,0 +1,61 @@
+"""`validate-dataset` and `dataset-stats`: what is wrong with a data set, and what is in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hwr_edge.native import quiet
+from hwr_train.commands.options import Fold
+from hwr_train.config import TrainConfig
+from hwr_train.console import errors_reported
+
+Folder = Annotated[
+    Path, typer.Argument(help="folder with labels.csv (image, text), or in the public layout")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("validate-dataset")(validate_dataset)
+    app.command("dataset-stats")(dataset_stats)
+
+
+def validate_dataset(
+    data: Folder,
+    fold: Fold = None,
+    filename_column: str = TrainConfig.filename_column,
+    identity_column: str = TrainConfig.identity_column,
+    csv_pattern: str = TrainConfig.csv_pattern,
+    folder_pattern: str = TrainConfig.folder_pattern,
+) -> None:
+    """Say what is wrong with a data set before hours are spent on it; exit code 1 where training would fail."""
+    config = TrainConfig(
+        data=str(data), fold=fold, filename_column=filename_column, identity_column=identity_column,
+        csv_pattern=csv_pattern, folder_pattern=folder_pattern,
+    )  # fmt: skip
+    with errors_reported():
+        with quiet():
+            from hwr_train.data.inspection import inspect
+            from hwr_train.data.rows import how_labelled
+
+        for line in how_labelled(config):
+            print(line)
+        found = list(inspect(config))
+        for finding in found:
+            print(f"{'error' if finding.fatal else 'note'}: {finding.line}")
+        if any(finding.fatal for finding in found):
+            raise typer.Exit(1)
+        print("training can begin" if found else "nothing is wrong")
+
+
+def dataset_stats(data: Folder, fold: Fold = None) -> None:
+    """Count rows, writers, letters, lengths and image sizes; no name is shown."""
+    with errors_reported():
+        with quiet():
+            from hwr_train.data.inspection import statistics
+
+        for line in statistics(TrainConfig(data=str(data), fold=fold)):
+            print(line)
