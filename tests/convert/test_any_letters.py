@@ -26,13 +26,14 @@ TEXTS = ("Zoé", "Weiß 7", "Ωμέγα", "Großstraße 12", "Жук", "Ünal", 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with one labels.csv of 48 rows by six writers; what is drawn is beside the point."""
+    """A folder with one labels.csv of 48 rows, each text in each split; what is drawn is beside the point."""
     folder = tmp_path_factory.mktemp("own")
     draw_images(folder / "images", [f"NAME {'ABCDEFGH'[k % 8]}" for k in range(48)], 48, seed=3)
     images = sorted(path.name for path in (folder / "images").iterdir())
     assert len(images) == 48
-    lines = [f"images/{name},{TEXTS[k % 8]},w{k % 6}" for k, name in enumerate(images)]
-    (folder / "labels.csv").write_text("\n".join(["image,text,writer", *lines, ""]), "utf-8")
+    splits = ("train", "train", "train", "train", "validation", "test")
+    lines = [f"images/{name},{TEXTS[k // 6]},{splits[k % 6]}" for k, name in enumerate(images)]
+    (folder / "labels.csv").write_text("\n".join(["image,text,split", *lines, ""]), "utf-8")
     return folder
 
 
