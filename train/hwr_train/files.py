@@ -42,11 +42,6 @@ def held(folder: Path) -> Iterator[None]:
         OutputError: another process holds it.
     """
     try:
-        import fcntl
-    except ModuleNotFoundError:  # Windows, where nobody looks
-        yield
-        return
-    try:
         file = os.open(folder, os.O_RDONLY)
     except OSError as error:
         raise cannot_write(folder, error) from error
