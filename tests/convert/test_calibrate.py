@@ -112,7 +112,7 @@ def test_a_named_folder_wins_over_the_runs_and_one_that_is_gone_gives_made_field
     assert name_source(gone, FEW, data).config.data == str(data)
     assert name_source(TrainConfig(data=str(data)), FEW, None).config.data == str(data)
     made = name_source(gone, FEW, None)
-    assert made.config == TrainConfig()
+    assert made.config == TrainConfig(fold=True)  # as its letters say
     assert (made.real, made.kind) == (False, "synthetic fields")
 
 
