@@ -103,7 +103,7 @@ audit: setup
 # What builds the wheel, and what it needs for its bill of materials; nothing that trains.
 .venv-build/.installed: pyproject.toml
 	$(NEW_VENV) .venv-build
-	.venv-build/bin/python -m pip install -q "build>=1.2" "cyclonedx-python-lib>=11" packaging -e ".[web,pdf,images,sheets]"
+	.venv-build/bin/python -m pip install -q "build>=1.2" "cyclonedx-python-lib>=8.0" packaging -e ".[web,pdf,images,sheets]"
 	touch $@
 
 wheel: .venv-build/.installed
