@@ -10,7 +10,7 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: fuzz torture soak audit docs average bench-kernels bench-pages bench-forms help demo setup test test-browser check format test-matrix wheel train synth-preview name-model quantize evaluate data-named bench bench-camera ship clean test-arm64 bundle bench-lowerings
+.PHONY: fuzz torture soak audit docs average bench-kernels bench-pages bench-forms help demo setup test test-browser check format test-matrix wheel train synth-preview name-model print-pages print-model quantize evaluate data-named bench bench-camera ship clean test-arm64 bundle bench-lowerings
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
@@ -25,8 +25,10 @@ help:
 	@echo "synth-preview  real crops beside synthetic names      DATA= NAMES= STROKES= FONTS= CUT_BY= ARGS="
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= CHECKED= ARGS="
 	@echo "name-model   how names are spelt, for the beam      LISTS=\"a.csv=0.8 b.csv=0.2\" OUTPUT= ARGS="
+	@echo "print-pages  forms and lines of print to learn from and to measure with, set by Chromium      PAGES= CROPS="
+	@echo "print-model  the model that tells handwriting from print      PAGES= DATA= CROPS= FONTS= STROKES= ARGS="
 	@echo "evaluate     report and figures of a model on a split      DATA= MODEL= SPLIT= CHECKED= DECODER= ARGS="
-	@echo "bench-pages  lines found and read on made class lists, and on real pages      PAGES="
+	@echo "bench-pages  lines found and read on made class lists, on real pages, and on believable forms (Chromium)      PAGES= CROPS="
 	@echo "bench-forms  fields cut and read on made forms, wrong forms refused"
 	@echo "bench-camera names said on made films, time and memory of watching      ARGS="
 	@echo "bench        the yardstick, runtimes, cold start, jobs, threads, rosters, other OCR      MODEL= TFLITE_PYTHON= PICTURES= LABELS= OCR_PYTHON="
@@ -43,7 +45,7 @@ help:
 	@echo "format       mend what the linter can, and format"
 	@echo "clean        remove the environments of the demo, the matrix and arm64, and built files"
 
-.venv-demo/.installed: pyproject.toml $(shell find edge/hwr_edge -name "*.py") models/names-int8.tflite models/name-model.npz
+.venv-demo/.installed: pyproject.toml $(shell find edge/hwr_edge -name "*.py") models/names-int8.tflite models/name-model.npz models/print-int8.tflite
 	$(NEW_VENV) .venv-demo
 	.venv-demo/bin/python -m pip install -q .
 	touch $@
@@ -136,6 +138,24 @@ synth-preview: setup
 name-model: setup
 	$(BIN)/python -m hwr_train name-model $(LISTS) $(if $(OUTPUT),--output "$(OUTPUT)") $(ARGS)
 
+# Needs Chromium and its driver, and dozens of font families (Debian: chromium chromium-driver fonts-*). CROPS: folders of handwriting
+# with labels.csv (FILENAME,IDENTITY,WRITER) and images/; the first of them fills forms in.
+PRINT_PAGES = PYTHONPATH=tests $(BIN)/python -m forms_html --cache "$(RUNS)/forms-html"
+filled = --filled $(if $(CROPS),--crops "$(firstword $(CROPS))" --writers $(1))
+print-pages: setup
+	$(PRINT_PAGES) "$(PAGES)/learn-specimen" --set learn --kind specimen --count 60
+	$(PRINT_PAGES) "$(PAGES)/learn-forms" --set learn --first 1000 --count 30
+	$(PRINT_PAGES) "$(PAGES)/learn-filled" --set learn --first 1000 --count 30 $(call filled,1 24)
+	$(PRINT_PAGES) "$(PAGES)/learn-drawn" --set learn --first 1030 --count 30 --filled
+	$(PRINT_PAGES) "$(PAGES)/check-forms" --count 60
+	$(PRINT_PAGES) "$(PAGES)/check-filled" --count 24 $(call filled,25 29)
+
+print-model: setup
+	$(BIN)/python -m hwr_train.line_kinds "$(RUNS)/print" $(foreach folder,$(wildcard $(PAGES)/learn-*),--pages "$(folder)") \
+	  $(foreach folder,$(wildcard $(PAGES)/check-*),--check "$(folder)") $(foreach folder,$(CROPS),--crops "$(folder)") \
+	  $(if $(DATA),--data "$(DATA)") $(if $(FONTS),--fonts "$(FONTS)") $(if $(STROKES),--strokes "$(STROKES)") $(ARGS)
+	$(BIN)/python -m hwr_convert line-kinds "$(RUNS)/print"
+
 quantize: setup
 	$(BIN)/python -m hwr_convert quantize $(if $(RUN),"$(RUN)") --runs "$(RUNS)" \
 	  $(if $(DATA),--data "$(DATA)") $(if $(CHECKED),--checked "$(CHECKED)") $(ARGS)
@@ -167,6 +187,7 @@ bench-camera: setup
 
 bench-pages: setup
 	PYTHONPATH=tests $(BIN)/python -m bench.pages $(if $(PAGES),--pages "$(PAGES)")
+	PYTHONPATH=tests $(BIN)/python -m bench.print_on_forms --cache "$(RUNS)/forms-html" $(if $(CROPS),--crops "$(firstword $(CROPS))" --writers 25 29)
 
 bench-kernels: SPLIT := validation
 bench-kernels: data-named setup

@@ -1,4 +1,4 @@
-"""Command line: `python -m hwr_convert quantize|ship [RUN]`."""
+"""Command line: `python -m hwr_convert quantize|ship|line-kinds [RUN]`."""
 
 from __future__ import annotations
 
@@ -72,6 +72,21 @@ def quantize_command(
         options = Options(lowering, calibration, seed, max_size)
         quantize(parent, _source(parent, data, checked, runs), where, options, print, name_model)
         print(f"wrote {where}")
+
+    _run(work)
+
+
+@app.command("line-kinds")
+def line_kinds_command(
+    run: Annotated[Path, typer.Argument(help="Folder of a run of hwr_train.line_kinds.")],
+    output: Annotated[Path, typer.Option(help="The file.")] = Path("models/print-int8.tflite"),
+) -> None:
+    """Make the file that tells handwriting from print."""
+
+    def work() -> None:
+        from hwr_convert.line_kinds import make
+
+        make(run, output, print)
 
     _run(work)
 

@@ -12,7 +12,7 @@ from hwr_edge.camera.stillness import differs
 from hwr_edge.camera.vote import Ballot
 from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.line.recognizer import Reading
-from hwr_edge.page.printed import looks_printed
+from hwr_edge.page.line_kinds import shipped_kinds
 
 SOON, LATE = 0.35, 4.0
 """Seconds until a still scene is looked at again: where a line may get better, or a sheet be gone; where nothing was found twice."""
@@ -78,7 +78,7 @@ class Scene:
         """Whether a line that reads as a name is print on the form."""
         if any(t.letter > _LARGER * track.letter for t in self.tracks if t.text):
             return True
-        return looks_printed(track.crop, track.reading.confidence if track.reading else 0.0)
+        return not shipped_kinds().is_written(track.crop)
 
     def wait(self, time: float, better: bool) -> None:
         """Look again later: soon where a line may get better, and soon for the first time."""

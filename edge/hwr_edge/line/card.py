@@ -75,6 +75,11 @@ class ModelCard:
         """The letters as a charset."""
         return Charset(self.letters)
 
+    @property
+    def classes(self) -> int:
+        """Of each frame of logits: the letters and CTC's blank."""
+        return self.charset.classes
+
     def to_json(self) -> str:
         """The card as indented JSON."""
         return json.dumps(asdict(self), indent=1, ensure_ascii=False)
@@ -198,9 +203,14 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], zipfile.ZipFile]]:
 def model_bytes(flatbuffer: bytes, card: ModelCard) -> bytes:
     """The content of a model file, its checksum put into the card."""
     card = replace(card, crc32=f"{zlib.crc32(flatbuffer):08x}", version=CARD_VERSION)
+    return with_card(flatbuffer, card.to_json())
+
+
+def with_card(flatbuffer: bytes, text: str) -> bytes:
+    """A flatbuffer and, behind it, a card of any kind."""
     file = io.BytesIO(flatbuffer)
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo(CARD_ENTRY, _EPOCH), card.to_json())
+        archive.writestr(zipfile.ZipInfo(CARD_ENTRY, _EPOCH), text)
     return file.getvalue()
 
 

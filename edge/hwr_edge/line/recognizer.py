@@ -46,7 +46,7 @@ def default_model() -> Path:
         if not Path(named).exists():
             raise ModelError(f"HWR_EDGE_MODEL names {named}, which does not exist")
         return Path(named)
-    if path := _shipped(_SHIPPED):
+    if path := shipped_file(_SHIPPED):
         return path
     raise ModelError(f"no {_SHIPPED} is installed; give a model with --model or HWR_EDGE_MODEL")
 
@@ -54,7 +54,7 @@ def default_model() -> Path:
 def default_name_model(model: Path | None = None) -> Path | None:
     """`name-model.npz` beside a model file, else in the installed package, else the checkout's; None without it."""
     beside = model and model.parent / NAME_MODEL
-    return beside if beside and beside.is_file() else _shipped(NAME_MODEL)
+    return beside if beside and beside.is_file() else shipped_file(NAME_MODEL)
 
 
 class Recognizer:
@@ -296,7 +296,7 @@ class Recognizer:
         ]
 
 
-def _shipped(name: str) -> Path | None:
+def shipped_file(name: str) -> Path | None:
     """A file inside the installed package, else in the checkout's models/; None without it."""
     here = Path(__file__).resolve().parents[1]
     return next((p for p in (here / name, here.parents[1] / "models" / name) if p.is_file()), None)

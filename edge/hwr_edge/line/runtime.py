@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import ModelError, RuntimeMissing
 from hwr_edge.image.pixels import Grey
-from hwr_edge.line.card import ModelCard
+from hwr_edge.line.preprocess import Canvas
 from hwr_edge.native import quiet
 
 RUNTIMES = {"litert": "ai_edge_litert", "tflite-runtime": "tflite_runtime"}
@@ -67,6 +67,26 @@ def with_version(name: str) -> str:
         return f"{name} of unknown version"
 
 
+class Contract(Protocol):
+    """What a runtime must know of its model; every card says it."""
+
+    @property
+    def canvas(self) -> Canvas:
+        """What it takes."""
+
+    @property
+    def classes(self) -> int:
+        """Of each frame it gives."""
+
+    @property
+    def drop_frames(self) -> int:
+        """Frames at the end that mean nothing."""
+
+    @property
+    def stateful(self) -> bool:
+        """Whether it keeps state between invokes."""
+
+
 class Runtime:
     """One model in interpreters that are kept for all images; any number of threads may use it.
 
@@ -75,7 +95,7 @@ class Runtime:
     where all of them are in use.
     """
 
-    def __init__(self, path: Path, card: ModelCard, threads: int = 1, workers: int = 1) -> None:
+    def __init__(self, path: Path, card: Contract, threads: int = 1, workers: int = 1) -> None:
         """Load the model.
 
         Args:
@@ -102,10 +122,10 @@ class Runtime:
         wanted = (1, card.canvas.height, card.canvas.width, 1)
         shape = tuple(int(n) for n in self._in["shape"])
         classes = int(self._out["shape"][-1])
-        if shape != wanted or self._in["dtype"] != np.uint8 or classes != card.charset.classes:
+        if shape != wanted or self._in["dtype"] != np.uint8 or classes != card.classes:
             raise ModelError(
                 f"{path}: takes {self._in['dtype'].__name__} {shape} and gives {classes} classes, "
-                f"its card says uint8 {wanted} and {card.charset.classes}"
+                f"its card says uint8 {wanted} and {card.classes}"
             )
         if (frames := int(self._out["shape"][-2])) <= card.drop_frames:
             raise ModelError(f"{path}: its card drops {card.drop_frames} of {frames} frames")

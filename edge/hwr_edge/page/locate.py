@@ -1,6 +1,6 @@
 """Written lines on a page or in a frame, with their boxes, in reading order.
 
-Print is among the lines: the model mostly reads it as nothing, and `printed` tells it.
+Print is among the lines: `line_kinds` tells it.
 """
 
 from __future__ import annotations

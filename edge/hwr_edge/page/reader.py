@@ -13,8 +13,8 @@ from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.image.turning import turned_box
 from hwr_edge.line.recognizer import Reading, Recognizer
 from hwr_edge.page.find_sheets import find_sheets, in_reading_order
+from hwr_edge.page.line_kinds import shipped_kinds
 from hwr_edge.page.locate import Line, lines_of
-from hwr_edge.page.printed import looks_printed
 from hwr_edge.page.sheet import Sheet, level
 
 _TURNS = (180, 90, 270)  # degrees clockwise
@@ -92,10 +92,10 @@ class _Read:
 
 
 def _read(recognizer: Recognizer, lines: Sequence[Line]) -> Iterator[_Read]:
-    """The lines that hold something."""
+    """The lines that hold handwriting; print, digits alone and marks are none."""
+    kinds = shipped_kinds()
     for line in lines:
-        reading = recognizer.read_grey(line.crop)
-        if reading.text and not looks_printed(line.crop, reading.confidence):
+        if kinds.is_written(line.crop) and (reading := recognizer.read_grey(line.crop)).text:
             yield _Read(line, reading)
 
 

@@ -23,8 +23,8 @@ from hwr_edge.camera.watch import Look, Said, watch
 from hwr_edge.errors import CameraError
 from hwr_edge.image.decode import read_grey
 from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.page.line_kinds import shipped_kinds
 from hwr_edge.page.locate import find_lines
-from hwr_edge.page.printed import looks_printed
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 SIZE = (854, 480)
@@ -282,6 +282,7 @@ def test_a_line_is_known_by_its_ink() -> None:
 def test_long_print_is_told_from_handwriting() -> None:
     printed = np.full((60, 620), 255, np.uint8)
     cv2.putText(printed, "FICHE DINSCRIPTION", (20, 42), 0, 1.0, 30, 2, cv2.LINE_AA)
-    assert looks_printed(printed, 0.3)
-    assert not any(looks_printed(written(name), 0.8) for name in ("jean-pierre", "lucie_dubois"))
-    assert not looks_printed(np.full((40, 200), 255, np.uint8), 0.0)
+    is_written = shipped_kinds().is_written
+    assert not is_written(printed)
+    assert all(is_written(written(name)) for name in ("jean-pierre", "lucie_dubois"))
+    assert not is_written(np.full((40, 200), 255, np.uint8))

@@ -9,7 +9,6 @@ from hwr_edge.image.pixels import Grey
 from hwr_edge.image.turning import turned_box, upright
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.page.locate import find_lines
-from hwr_edge.page.printed import looks_printed
 from hwr_edge.page.reader import read_page
 from pages import NAMES, class_list, handwriting, on_table, overlap, page, paste, print_at
 
@@ -83,20 +82,12 @@ def test_an_image_without_paper_is_told(reader: Recognizer) -> None:
         read_page(reader, np.asarray(cv2.resize(rough, (1200, 800)), np.uint8))
 
 
-def test_print_is_told_from_handwriting() -> None:
-    heading, *_ = find_lines(listed())
-    assert looks_printed(heading.crop, 0.3)
-    assert not any(looks_printed(line.crop, 0.9) for line in find_lines(class_list()[0]))
-
-
-def test_print_that_is_read_surely_is_told_in_a_soft_image_too() -> None:
-    paper = page(900, 360)
-    print_at(paper, "FICHE D'INSCRIPTION", 60, 120, 1.4)
-    soft = cv2.GaussianBlur(paper, (0, 0), 0.8)
-    turn = cv2.getRotationMatrix2D((320, 180), 2, 0.97)
-    turned = cv2.warpAffine(soft, turn, (900, 360), borderValue=250)
-    (line,) = find_lines(np.asarray(turned, np.uint8))
-    assert looks_printed(line.crop, 0.8)
+def test_digits_alone_and_print_beside_names_give_no_reading(reader: Recognizer) -> None:
+    paper = listed()
+    print_at(paper, "75011", 150, 900, 1.6)
+    print_at(paper, "Signature du responsable :", 500, 1100, 1.2)
+    found = read_page(reader, paper).readings
+    assert [reading.text for reading in found] == list(NAMES.values())
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])

@@ -1,0 +1,72 @@
+"""Train the network that tells handwriting from print: python -m hwr_train.line_kinds."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import typer
+
+from hwr_edge.files import make_folder
+from hwr_edge.native import quiet
+from hwr_train.console import errors_reported
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def main(
+    run: Annotated[Path, typer.Argument(help="Folder for what comes out; kept windows are taken.")],
+    pages: Annotated[
+        list[Path] | None, typer.Option(help="Pages of print, with their truth; repeatable.")
+    ] = None,
+    check: Annotated[
+        list[Path] | None, typer.Option(help="Such pages to measure with; repeatable.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Name crops in the public layout.")] = None,
+    crops: Annotated[
+        list[Path] | None, typer.Option(help="Handwriting: labels.csv, images/; repeatable.")
+    ] = None,
+    held_out: Annotated[
+        str, typer.Option(help="Writers of --crops to measure with: a regular expression.")
+    ] = "(3|^25|^26|^27|^28|^29)$",
+    fonts: Annotated[Path | None, typer.Option(help="Folder of handwriting fonts.")] = None,
+    strokes: Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes.")] = None,
+    most: Annotated[int, typer.Option(min=1, help="Crops of each folder.")] = 3000,
+    made: Annotated[int, typer.Option(min=0, help="Made lines.")] = 4000,
+    epochs: Annotated[int, typer.Option(min=1)] = 8,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+) -> None:
+    """Gather windows of lines, train, choose the threshold, measure on what was held out."""
+    with errors_reported():
+        with quiet():
+            from hwr_train.line_kinds.fit import of_lines, threshold, told, train
+        from hwr_train.line_kinds.collect import Sources, gathered_once
+        from hwr_train.line_kinds.windows import parted
+        from hwr_train.network.artifact import save_model
+
+        make_folder(run)
+        rest = (data, tuple(crops or ()), held_out, fonts, strokes)
+        learn = Sources(tuple(pages or ()), *rest, most, made)
+        windows = gathered_once(run / "learn.npz", learn, False, seed, print)
+        learnt, chosen = parted(windows)
+        model = train(learnt, epochs, seed, print)
+        save_model(model, run / "line-kinds.keras")
+        lines = of_lines(chosen, model.predict(chosen.images[..., None], verbose=0))
+        least = threshold(*lines)
+        found = {"least": least, "chosen_with": told(*lines, least).line()}
+        print(f"least {least}: {found['chosen_with']}")
+        held = Sources(tuple(check or ()), *rest, max(1, most // 4), made // 4)
+        checked = gathered_once(run / "check.npz", held, True, seed, print)
+        lines = of_lines(checked, model.predict(checked.images[..., None], verbose=0))
+        found["held_out"] = told(*lines, least).line()
+        print(f"held out: {found['held_out']}")
+        (run / "line-kinds.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    app()

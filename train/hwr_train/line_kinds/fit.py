@@ -1,0 +1,143 @@
+"""Training and measuring of the network that tells kinds of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.image.pixels import PAPER
+from hwr_edge.line.ctc import log_softmax
+from hwr_edge.page.line_kinds import Kind
+from hwr_train.line_kinds.network import build
+from hwr_train.line_kinds.windows import Windows, batches_of_lines
+
+_BATCH = 128
+KEPT = 0.995
+"""Of the lines of handwriting, so many must be told as such where the threshold is chosen."""
+_LEAST, _MOST = 0.02, 0.5
+_TURNED = 0.12  # of what is no handwriting lies upside down: it is none then, too
+
+
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+    """Augmented batches; a class is as frequent as the square root of its count says."""
+
+    def __init__(self, windows: Windows, seed: int) -> None:
+        super().__init__()
+        self._all, self._seed, self._epoch = windows, seed, 0
+        counts = np.bincount(windows.kinds, minlength=len(Kind)).astype(np.float64)
+        share = 1 / np.sqrt(np.maximum(counts, 1))[windows.kinds]
+        self._share = share / share.sum()
+        self._draw()
+
+    def _draw(self) -> None:
+        rng = np.random.default_rng([self._seed, self._epoch])
+        self._order = rng.choice(len(self._all), len(self._all), p=self._share)
+
+    def on_epoch_end(self) -> None:
+        """Draw the next epoch's windows."""
+        self._epoch += 1
+        self._draw()
+
+    def __len__(self) -> int:
+        return len(self._all) // _BATCH
+
+    def __getitem__(self, number: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        rng = np.random.default_rng([self._seed, self._epoch, number])
+        places = self._order[number * _BATCH : (number + 1) * _BATCH]
+        kinds = self._all.kinds[places].astype(np.int32)
+        images = np.stack([augmented(self._all.images[k], rng) for k in places])
+        turned = (kinds != Kind.HANDWRITING) & (rng.random(len(kinds)) < _TURNED)
+        images[turned] = images[turned, ::-1, ::-1]
+        return images[..., None].astype(np.float32), kinds[:, None]
+
+
+def augmented(window: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A window as another scanner, or another place on the line, would have given it.
+
+    Sharpness, noise, contrast, thickness and size are changed for every kind alike, so that none of them
+    tells one from another.
+    """
+    height, width = window.shape
+    size = rng.uniform(0.85, 1.12, 2)
+    move = np.array([[size[0], rng.normal(0, 0.03), rng.uniform(-4, 8)], [0, size[1], 0]])
+    move[1, 2] = height / 2 * (1 - size[1]) + rng.uniform(-2, 2)
+    image: Any = cv2.warpAffine(window, move, (width, height), borderValue=PAPER)
+    how = rng.random()
+    if how < 0.08:
+        image = cv2.erode(image, np.ones((2, 2), np.uint8))
+    elif how < 0.14:
+        image = cv2.addWeighted(image, 0.5, cv2.dilate(image, np.ones((2, 2), np.uint8)), 0.5, 0)
+    if rng.random() < 0.4:
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 0.9))
+    image = image.astype(np.float32)
+    if rng.random() < 0.2:
+        image = (image - rng.uniform(100, 180)) * rng.uniform(1.5, 4) + 128
+    if rng.random() < 0.4:
+        image += rng.normal(0, rng.uniform(0, 10), image.shape)
+    image = PAPER - (PAPER - image) * rng.uniform(0.8, 1.05)
+    return np.asarray(np.clip(image, 0, PAPER), np.uint8)
+
+
+def train(windows: Windows, epochs: int, seed: int, say: Callable[[str], None]) -> keras.Model:
+    """A trained network."""
+    keras.utils.set_random_seed(seed)
+    model, batches = build(), Batches(windows, seed)
+    steps = keras.optimizers.schedules.CosineDecay(0.002, epochs * len(batches))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.AdamW(steps, weight_decay=1e-4), loss, metrics=["accuracy"])
+    for epoch in range(epochs):
+        found = model.fit(batches, epochs=1, verbose=0).history
+        say(f"epoch {epoch + 1}: loss {found['loss'][-1]:.4f}, right {found['accuracy'][-1]:.2%}")
+    return model
+
+
+@dataclass(frozen=True)
+class Told:
+    """How well lines are told.
+
+    kept: of the lines of handwriting, those told as such; passed: likewise of other kinds, by name.
+    """
+
+    kept: float
+    passed: dict[str, float]
+    counts: dict[str, int]
+
+    def line(self) -> str:
+        """For people."""
+        others = ", ".join(
+            f"{name} {share:.2%} of {self.counts[name]}" for name, share in self.passed.items()
+        )
+        name = Kind.HANDWRITING.name.lower()
+        return f"handwriting kept {self.kept:.2%} of {self.counts[name]}; taken for it: {others}"
+
+
+def of_lines(windows: Windows, logits: NDArray[np.float32]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The probability that each line is handwriting, as the device has it, and its kind.
+
+    A line with a window of handwriting is handwriting.
+    """
+    written = np.exp(log_softmax(logits.reshape(-1, len(Kind))))[:, Kind.HANDWRITING]
+    places = list(batches_of_lines(windows))
+    kinds = [int(windows.kinds[p].min()) for p in places]
+    return np.array([written[p].max() for p in places]), np.array(kinds)
+
+
+def threshold(written: NDArray[Any], kinds: NDArray[Any]) -> float:
+    """The highest probability from which `KEPT` of the lines of handwriting are told as such."""
+    ours = written[kinds == Kind.HANDWRITING]
+    least = float(np.quantile(ours, 1 - KEPT)) if len(ours) else _MOST
+    return float(np.clip(round(least, 3), _LEAST, _MOST))
+
+
+def told(written: NDArray[Any], kinds: NDArray[Any], least: float) -> Told:
+    """Lines told with that threshold."""
+    shares = {k: float(np.mean(written[kinds == k] >= least)) for k in Kind if (kinds == k).any()}
+    counts = {k.name.lower(): int(np.sum(kinds == k)) for k in Kind}
+    passed = {k.name.lower(): s for k, s in shares.items() if k is not Kind.HANDWRITING}
+    return Told(shares.get(Kind.HANDWRITING, 0.0), passed, counts)
