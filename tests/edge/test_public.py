@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import doctest
+import io
+import json
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 
@@ -37,3 +42,30 @@ def test_the_examples_of_the_documents_run(
     said: list[str] = []
     doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=said.append)
     assert not said, "".join(said)
+
+
+def test_the_web_service_of_the_documents_answers_many_at_once() -> None:
+    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    (program,) = re.findall(
+        r"^```python\n(import bottle\n.*?)^```$", text, re.MULTILINE | re.DOTALL
+    )
+    service: dict[str, Any] = {"__name__": "service"}
+    exec(program, service)
+    names = ["manon", "thomas", "maeva"] * 8
+
+    def post(data: bytes) -> tuple[str, dict[str, Any]]:
+        told: list[str] = []
+        asked: dict[str, Any] = {"REQUEST_METHOD": "POST", "PATH_INFO": "/read"}
+        asked |= {"CONTENT_LENGTH": str(len(data)), "wsgi.input": io.BytesIO(data)}
+        asked |= {"CONTENT_TYPE": "image/png"}
+        setup_testing_defaults(asked)
+        answer = b"".join(service["app"].wsgi(asked, lambda status, *_: told.append(status)))
+        return told[0], json.loads(answer)
+
+    with ThreadPoolExecutor(8) as threads:
+        images = [(ROOT / "examples" / f"{name}.png").read_bytes() for name in names]
+        answers = list(threads.map(post, images))
+    assert [status for status, _ in answers] == ["200 OK"] * len(names)
+    assert [found["names"][0]["text"] for _, found in answers] == [name.upper() for name in names]
+    status, answer = post(b"no image")
+    assert (status, answer["error"][:10]) == ("400 Bad Request", "the image:")

@@ -32,6 +32,9 @@ class Cut(NamedTuple):
     box: x, y, width, height of the field in pixels of the image.
     corners: of the field in the image, float (4, 2), clockwise from the form's upper left.
     seen: share of the field that is in the image, 0 to 1.
+    sheet: the form in the image.
+    start: of the crop's upper left corner on the scaled form, pixels.
+    scale: of the form, to those.
     """
 
     field: Field
@@ -39,6 +42,16 @@ class Cut(NamedTuple):
     box: Box
     corners: NDArray[np.float64]
     seen: float
+    sheet: Sheet
+    start: tuple[int, int]
+    scale: float
+
+    def in_image(self, box: Box) -> Box:
+        """Where a box of the crop lies in the image: the upright box that holds it."""
+        (left, top), (x, y, wide, high) = self.start, box
+        here = left + x, top + y, wide, high
+        x, y, wide, high = (round(side / self.scale) for side in here)
+        return self.sheet.box_around((x, y, max(1, wide), max(1, high)))
 
 
 class FieldCutter:
@@ -69,10 +82,11 @@ class FieldCutter:
         ink = _strong(scan, _own(ink, window, field.box, self._near(k)))
         x, y, width, height = field.box
         box = round(x + off[0] / window.scale), round(y + off[1] / window.scale), width, height
-        crop = _crop(scan, ink, window.height)
+        crop, (left, top) = _crop(scan, ink, window.height)
+        start = window.box[0] + off[0] + left, window.box[1] + off[1] + top
         corners = sheet.corners(box)
         share = _share_in(corners, sheet.image.shape)
-        return Cut(field, crop, sheet.box_around(box), corners, share)
+        return Cut(field, crop, sheet.box_around(box), corners, share, sheet, start, window.scale)
 
     def _near(self, k: int) -> list[Box]:
         """The boxes of the other fields that a field's window shows."""
@@ -120,17 +134,18 @@ def _strong(scan: Grey, ink: Mask) -> Mask:
     return ink & dilated(core, 5, 5)
 
 
-def _crop(scan: Grey, ink: Mask, height: float) -> Grey:
-    """The ink alone, as the model is used to see a line."""
+def _crop(scan: Grey, ink: Mask, height: float) -> tuple[Grey, tuple[int, int]]:
+    """The ink alone, as the model is used to see a line, and where its upper left corner is in the scan."""
     found = connected_components(ink)
     ink = found.mask_of(found.area >= _FEW / 8 * height**2)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if ink.sum() < _FEW * height**2 or len(rows) < _LOW * height:
-        return padded(np.full((max(1, round(height)), 1), PAPER, np.uint8))
+        return padded(np.full((max(1, round(height)), 1), PAPER, np.uint8)), (0, 0)
     own = ink.sum(axis=1).cumsum()
     low, high = np.searchsorted(own, (_EDGE * own[-1], (1 - _EDGE) * own[-1]))
     letter = float(high - low + 1) / (1 - 2 * _EDGE)
     top, left = int(rows[0]), int(columns[0])
     box = left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1
     alone = np.where(dilated(ink, 3, 3) > 0, scan, PAPER).astype(np.uint8)
-    return padded(np.array(whole_image(alone).cut(room_for(box, letter))))
+    place = room_for(box, letter)
+    return padded(np.array(whole_image(alone).cut(place))), place[:2]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hwr_edge.errors import ImageError
-from hwr_edge.image.pixels import Grey
+from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.image.shape import Shape, shape_of
 from hwr_edge.image.sources import label
 from hwr_edge.line.recognizer import Recognizer
@@ -17,7 +17,7 @@ from hwr_edge.scan.scan import Page, Scan
 
 if TYPE_CHECKING:
     from hwr_edge.form.align import Aligner
-    from hwr_edge.form.fields import FieldCutter
+    from hwr_edge.form.fields import Cut, FieldCutter
     from hwr_edge.image.anything import Anything, Opened
     from hwr_edge.page.sheet import Sheet
 
@@ -112,9 +112,12 @@ class Scanner:
             if cut.seen < _LEAST_SEEN:
                 cut_off.append(cut.field.name)
                 reading = reading.doubted()
+
+            def to_image(box: Box, cut: Cut = cut) -> Box:
+                return turned_box(cut.in_image(box), turn, grey.shape)
+
             box = turned_box(cut.box, turn, grey.shape)
-            # The field's crop is made of ink taken apart: where its letters stand is not known.
-            found.append((cut.field.name, replace(reading, box=box, letters=())))
+            found.append((cut.field.name, reading.moved(box, to_image)))
         told = (
             f"{name}: fields cut off at the image's edge: {', '.join(cut_off)}; scan the whole form"
         )

@@ -109,6 +109,14 @@ def test_a_filled_form_has_its_fields_by_name(tmp_path: Path) -> None:
     assert list(scan.fields) == [field.name for field in form.fields]
     assert scan.fields["surname"].text
     assert not scan.fields["first name"].text
+    left, top, _, height = form.fields[0].box
+    boxes = [letter.box for letter in scan.fields["surname"].letters]
+    assert (
+        "".join(one.text for one in scan.fields["surname"].letters) == scan.fields["surname"].text
+    )
+    assert abs(boxes[0][0] - (left + 40)) < 8, "where the writing begins"
+    assert abs(boxes[-1][0] + boxes[-1][2] - (left + 40 + 4 * 80 + 46)) < 8, "and ends"
+    assert all(top - 5 <= y and y + high <= top + height for _, y, _, high in boxes)
     assert hwr_edge.read(listed()).fields == {}
     with pytest.raises(ImageError, match=r"the image: does not look like the form form\.toml"):
         hwr_edge.read(listed(), form=template)
