@@ -65,6 +65,7 @@ def bill_of(wheel: Path) -> Bom:
     for name, version in needed(said.get_all("Requires-Dist") or []).items():
         purl = PackageURL("pypi", name=name, version=version)
         bom.components.add(Component(name=name, version=version, purl=purl))
+    bom.register_dependency(bom.metadata.component, list(bom.components))
     return bom
 
 

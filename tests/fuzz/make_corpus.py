@@ -13,6 +13,7 @@ from fakes import TINY_MODEL
 from fuzz.__main__ import CORPUS
 from fuzz.targets import TARGETS
 from hwr_edge.line.name_model import NameModel
+from hwr_edge.results.rows import CSV_KEYS
 from images import bmp, chunk, encode, png, tiff, with_exif
 
 _SMALL = np.arange(60, dtype=np.uint8).reshape(6, 10)
@@ -70,7 +71,8 @@ def _texts() -> dict[str, dict[str, bytes]]:
         }
     )
     given = "".join(json.dumps({"row": k, "answer": a}) + "\n" for k, a in enumerate(("A", None)))
-    heading = "schema,image,page,field,text,confidence,box,turn,alternatives,match,match_confidence,review\n"
+    heading = ",".join(CSV_KEYS) + "\n"
+    record = ["a.png" if key == "image" else "" for key in CSV_KEYS]
     return {
         "rosters": {
             "names.txt": "# Klasse\nLéa Martin\nTom\n".encode(),
@@ -83,7 +85,7 @@ def _texts() -> dict[str, dict[str, bytes]]:
         "drafts": {
             "rows.jsonl": f"{row}\n{more}\n".encode(),
             "rows.txt": b"a.png\tLEA\t0.5\n\tLEO\t0.1\nb.png\tTOM\t0.9\n",
-            "rows.csv": (heading + '1,a.png,,,LEA,0.5,"[0, 0, 9, 9]",,,,,\n' * 2).encode(),
+            "rows.csv": (heading + (",".join(record) + "\n") * 2).encode(),
         },
         "requests": {
             "page": b"GET / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n",
