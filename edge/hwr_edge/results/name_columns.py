@@ -156,20 +156,22 @@ def _told(found: Sequence[Heading], body: Sequence[Sequence[str]]) -> Columns | 
     for k, one in enumerate(found):
         if one.role in (Role.ID, Role.OTHER) or _are_names(_column(body, k)):
             places[one.role].append(k)
-    surname, given = places[Role.SURNAME], places[Role.GIVEN]
+    surname = places[Role.SURNAME] + places[Role.OTHER_SURNAME]
+    given = places[Role.GIVEN] + places[Role.OTHER_GIVEN]
     if surname and given:
-        others = [(surname[0], k) for k in (*places[Role.OTHER_SURNAME], *surname[1:])]
-        others += [(given[0], k) for k in (*places[Role.OTHER_GIVEN], *given[1:])]
+        others = [(surname[0], k) for k in surname[1:]] + [(given[0], k) for k in given[1:]]
         second = places[Role.SECOND_SURNAME][:1]
         return Columns((surname[0], *second, given[0]), tuple(others))
-    if surname and (known := places[Role.OTHER_GIVEN]):
-        return Columns((surname[0], known[0]))
     if whole := places[Role.WHOLE]:
         return Columns((whole[0],))
     halves = surname or given or places[Role.NAME]
     if not halves:
         return None
-    elsewhere = any(one.names for k, one in enumerate(found) if k not in halves)
+    elsewhere = any(
+        one.names or (one.role is Role.OTHER and _tell_apart(_column(body, k)))
+        for k, one in enumerate(found)
+        if k not in halves
+    )
     if elsewhere and not _many_words(_column(body, halves[0])):
         return None
     return Columns((halves[0],))
@@ -184,9 +186,7 @@ def _unheaded(path: Path, table: Table) -> Columns:
     width = width_of(table)
     rows = [cells for _, cells in table.rows if sum(map(bool, cells)) * 2 >= width]
     columns = [_column(rows, k) for k in range(max(map(len, rows)))]
-    names = [
-        k for k, cells in enumerate(columns) if _are_names(cells) and len({*cells}) * 2 > len(cells)
-    ]
+    names = [k for k, cells in enumerate(columns) if _tell_apart(cells)]
     if len(columns) == 1:
         return _single(path, table)
     several = [_many_words(columns[k]) for k in names]
@@ -207,6 +207,11 @@ def _single(path: Path, table: Table) -> Columns:
     """The only column, without a title above it."""
     line, (cell, *_) = table.rows[0]
     said = heading_of(cell)
+    body = [cells for _, cells in table.rows[1:]]
+    if body and not _are_names(_column(body, 0)):
+        raise DataError(
+            f"{path}: most lines are not names, for example {body[0][0][:SHOWN]!r}; {ASK}"
+        )
     if not (said.lists or said.names) or len(table.rows) == 1:
         return Columns((0,))
     return Columns(
@@ -222,6 +227,11 @@ def _column(rows: Sequence[Sequence[str]], k: int) -> list[str]:
 def _are_names(cells: Sequence[str]) -> bool:
     """Whether most are."""
     return sum(map(is_name, cells)) * 2 > len(cells)
+
+
+def _tell_apart(cells: Sequence[str]) -> bool:
+    """Whether most are names, and most differ: a town or a class is the same for many."""
+    return _are_names(cells) and len({*cells}) * 2 > len(cells)
 
 
 def _many_words(cells: Sequence[str]) -> bool:

@@ -93,8 +93,6 @@ def _people(path: Path, table: Table, columns: Columns) -> People:
     left: list[str] = []
     for line, cells in table.rows[columns.first :]:
         filled = [*cells, *[""] * (len(headings) - len(cells))]
-        if not table.parted:  # a comment after a name
-            filled = [cell.partition("#")[0].strip() for cell in filled]
         if tuple(cells) == columns.headings or not any(
             filled
         ):  # headings stand on every printed page

@@ -17,6 +17,7 @@ Cells = list[str]
 
 _SEPARATORS = (";", "\t", ",", "|", ":")
 _NONE = "\x1f"  # a separator that no text has: each line is one cell
+_NUMBERED = re.compile(r"\A\d+\s*[.)]\s*")
 _SPREADSHEETS = {b"PK\x03\x04": ".xlsx or .ods", b"\xd0\xcf\x11\xe0": ".xls"}
 _OTHERS = (
     (b"%PDF", "a PDF"),
@@ -98,6 +99,8 @@ def _rows(text: str, separator: str, first: int) -> list[tuple[int, Cells]]:
     rows, at = [], first
     for row in reader:
         cells = [_unquoted(cell.strip()) for cell in row]
+        if separator == _NONE and cells:  # a comment after a name, a number before it
+            cells = [_NUMBERED.sub("", cells[0].partition("#")[0], count=1).strip(), *cells[1:]]
         if any(cells) and not cells[0].startswith("#"):
             rows.append((at, cells))
         at = first + reader.line_num

@@ -390,3 +390,31 @@ def test_people_who_are_called_alike_are_told(tmp_path: Path) -> None:
     assert people.names == ("ROUX Zoé", "DUBOIS Lou")
     assert [entry.line for entry in people.entries["ROUX Zoé"]] == [2, 4]
     assert any("ROUX Zoé is on lines 2, 4" in note for note in people.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("1. Dubois Manon\n2) O'Brien Sean\n", ["Dubois Manon", "O'Brien Sean"]),
+        ("Nom d'usage;Prénom\nDubois;Manon\n", ["Dubois Manon"]),
+        ('"Langname";"Vorname";"Klasse"\n"Dubois";"Manon";"5a"\n', ["Dubois Manon"]),
+        (
+            "First Name [Required],Last Name [Required],Password [Required]\nManon,Dubois,x1\n",
+            ["Dubois Manon"],
+        ),
+    ],
+)
+def test_further_lists_of_offices(text: str, names: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(text, encoding="utf-8")
+    assert list(read_people(path).names) == names
+
+
+@pytest.mark.parametrize(
+    "text", ["Email\na@x.org\nb@x.org\n", "Vorname;Sippe\nLea;Roux\nTom;Petit\n"]
+)
+def test_a_column_that_may_be_half_of_the_name_is_asked_about(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match="--roster-column"):
+        read_people(path)
