@@ -52,7 +52,12 @@ def run(environment: Environment, python: str, wheel: Path) -> bool:
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([python, "-m", "venv", folder / "venv"], check=True)
     own = folder / "venv" / "bin" / "python"
-    packages = [f"{wheel}[web,pdf]", "pytest>=8", "hypothesis>=6.100", *environment.extra]
+    packages = [
+        f"{wheel}[web,pdf,images,sheets]",
+        "pytest>=8",
+        "hypothesis>=6.100",
+        *environment.extra,
+    ]
     subprocess.run([own, "-m", "pip", "install", "-q", *packages], check=True)
     if environment.without:
         subprocess.run(

@@ -31,6 +31,7 @@ def test_all_that_is_offered_is_there_and_listed() -> None:
 def test_the_examples_of_the_documents_run(
     document: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pytest.importorskip("PIL.Image")  # of which the examples have one
     text = (ROOT / document).read_text(encoding="utf-8")
     if document.endswith(".py"):
         text = hwr_edge.__doc__ or ""
@@ -45,6 +46,7 @@ def test_the_examples_of_the_documents_run(
 
 
 def test_the_web_service_of_the_documents_answers_many_at_once() -> None:
+    pytest.importorskip("bottle")
     text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
     (program,) = re.findall(
         r"^```python\n(import bottle\n.*?)^```$", text, re.MULTILINE | re.DOTALL

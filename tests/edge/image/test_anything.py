@@ -10,12 +10,13 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
 
 from hwr_edge.errors import ImageError
 from hwr_edge.image.anything import opened
 from hwr_edge.image.pixels import Grey
 from images import encode, tiff, turned, with_exif
+
+Image: Any = pytest.importorskip("PIL.Image")
 
 
 def scene() -> Grey:

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from commands import run
 from fakes import draw
@@ -20,6 +19,9 @@ from hwr_edge.image.decode import decode_grey, decode_here, read_grey
 from hwr_edge.image.headers import kind_of
 from hwr_edge.image.pixels import Grey
 from images import exif_block
+
+Image: Any = pytest.importorskip("PIL.Image")
+pillow_heif: Any = pytest.importorskip("pillow_heif")
 
 KINDS = {"GIF": "GIF", "AVIF": "AVIF", "HEIF": "HEIC", "JPEG2000": "JPEG 2000"}
 
@@ -32,8 +34,6 @@ def scene() -> Grey:
 
 def encoded(kind: str, pixels: Any = None, **options: Any) -> bytes:
     """A file as Pillow writes it, without loss where it can."""
-    import pillow_heif
-
     pillow_heif.register_heif_opener()
     if kind == "HEIF" and pillow_heif.libheif_info()["HEIF"] == "":
         pytest.skip("this pillow-heif has no encoder")

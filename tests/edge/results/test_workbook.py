@@ -8,12 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from python_calamine import CalamineWorkbook
 
 from hwr_edge.errors import OutputError
 from hwr_edge.line.recognizer import Reading
 from hwr_edge.results.rows import Csv, FormTable, Layout, Row
 from hwr_edge.results.workbook import Workbook
+
+calamine: Any = pytest.importorskip("python_calamine")
+pytest.importorskip("xlsxwriter")
 
 ROW = Row("d/a.png", Reading("=1+1", 0.5, (), (1, 2, 30, 40), review=True), page=3)
 
@@ -23,7 +25,7 @@ def sheet_of(table: Layout, *rows: Row) -> list[list[Any]]:
     for row in rows:
         assert book.rows([row]) == ""
     book.rows([])
-    read = CalamineWorkbook.from_filelike(io.BytesIO(book.tail()))
+    read = calamine.CalamineWorkbook.from_filelike(io.BytesIO(book.tail()))
     return read.get_sheet_by_index(0).to_python()
 
 

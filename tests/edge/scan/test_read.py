@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
 
 import hwr_edge
 from commands import run
@@ -70,10 +68,9 @@ def test_it_gives_what_the_command_prints(tmp_path: Path) -> None:
 
 
 def test_all_pages_of_a_file_are_read_and_numbered() -> None:
-    sheets = [Image.fromarray(listed()), Image.new("L", (800, 1000), 255)]
-    file = io.BytesIO()
-    sheets[0].save(file, "TIFF", save_all=True, append_images=sheets[1:])
-    scan = hwr_edge.read(file.getvalue())
+    done, data = cv2.imencodemulti(".tif", [listed(), np.full((1000, 800), 255, np.uint8)])
+    assert done
+    scan = hwr_edge.read(data.tobytes())
     assert [(page.number, len(page.readings)) for page in scan.pages] == [(1, len(NAMES)), (2, 0)]
     assert {row["page"] for row in scan.to_dicts()} == {1}
     with pytest.raises(DataError, match="has several forms"):
