@@ -21,6 +21,7 @@ from typing import Any
 
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.files import append_whole, is_still, open_own, sync_folder
+from hwr_edge.limits import RESULTS_BYTES
 from hwr_edge.locks import Held, hold
 from hwr_edge.results.reviewed import answers_beside
 from hwr_edge.review.results import Results, Watched
@@ -170,6 +171,8 @@ class Answers:
         raw = b""
         while part := os.read(self._file, 1 << 20):
             raw += part
+            if len(raw) > RESULTS_BYTES:
+                raise DataError(f"{self.path}: larger than {RESULTS_BYTES >> 20} MiB; move it away")
         head = _head(digest)
         if raw != head and (head.startswith(raw) or _is_bare_head(raw)):
             os.ftruncate(self._file, 0)

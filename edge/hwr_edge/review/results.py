@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hwr_edge.errors import DataError
+from hwr_edge.limits import RESULTS_BYTES
 from hwr_edge.results.rows import SCHEMA, is_kept
 
 Stamp = tuple[int, ...]
@@ -82,7 +83,9 @@ def read_results(path: Path) -> Results:
     try:
         with path.open("rb") as file:
             stamp = _stamp(os.fstat(file.fileno()))
-            raw = file.read()
+            raw = file.read(RESULTS_BYTES + 1)
+        if len(raw) > RESULTS_BYTES:
+            raise DataError(f"{path}: larger than {RESULTS_BYTES >> 20} MiB; review it in parts")
         lines = raw.decode("utf-8-sig").split("\n")
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error

@@ -111,6 +111,21 @@ def test_results_that_cannot_serve_are_one_clear_error(
         read_results(path)
 
 
+def test_results_and_answers_that_would_fill_the_memory_are_refused(
+    results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = results.path.stat().st_size
+    monkeypatch.setattr("hwr_edge.review.results.RESULTS_BYTES", size)
+    assert read_results(results.path).rows == results.rows
+    monkeypatch.setattr("hwr_edge.review.results.RESULTS_BYTES", size - 1)
+    with pytest.raises(DataError, match=r"results\.jsonl: larger than 0 MiB; review it in parts"):
+        read_results(results.path)
+    monkeypatch.setattr("hwr_edge.review.answers.RESULTS_BYTES", 10)
+    answers_beside(results.path).write_text("x" * 20)
+    with pytest.raises(DataError, match=r"answers\.jsonl: larger than 0 MiB; move it away"):
+        Answers(results)
+
+
 def test_answers_are_there_again_after_a_restart(results: Results) -> None:
     with Answers(results) as answers:
         answers.put(2, " ÇA ", 0)
