@@ -25,11 +25,18 @@ def make_name_model(
     ],
     output: Annotated[Path, typer.Option(help="where it goes")] = Path("runs/name-model.npz"),
     letters: Annotated[str, typer.Option(help="of the model it is for")] = NAME_LETTERS,
+    mend_by: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="CSV of names with bearers: mistyped labels of the other lists count as these"
+        ),
+    ] = None,
     contexts: Annotated[int, typer.Option(min=1, help="how many are kept")] = 40_000,
 ) -> None:
     """Make a name model for beam decoding from lists of names."""
     with errors_reported():
         from hwr_edge.line.charset import Charset
+        from hwr_train.data.mistyped import mend_typing
         from hwr_train.name_model import build
         from hwr_train.synthetic.name_list import NameList
 
@@ -37,6 +44,10 @@ def make_name_model(
             charset = Charset(letters)
         except ValueError as error:
             raise DataError(f"--letters: {error}") from error
+        bearers: dict[str, float] = {}
+        for reference in mend_by or ():
+            for name, count in NameList.read(reference, charset, power=1.0).odds.items():
+                bearers[name] = bearers.get(name, 0.0) + count
         parts = []
         for given in lists:
             path, _, share = given.rpartition("=")
@@ -44,7 +55,11 @@ def make_name_model(
             names = NameList.read(Path(path), charset, power=1.0)
             why = ", ".join(f"{n} {reason}" for reason, n in names.left_out.most_common())
             print(f"{path}: {len(names.names)} names" + (f"; rows left out: {why}" if why else ""))
-            parts.append((names.odds, float(share)))
+            counts = names.odds
+            if bearers and Path(path) not in (mend_by or ()):
+                counts = mend_typing(counts, bearers)
+                print(f"{path}: {len(names.names) - len(counts)} mistyped names count as others")
+            parts.append((counts, float(share)))
         model = build(parts, letters, contexts)
         make_folder(output.parent)
         model.save(output)
