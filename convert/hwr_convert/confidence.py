@@ -18,7 +18,8 @@ from hwr_edge.line.confidence import WAYS, Features, reading_features
 from hwr_edge.line.ctc import LogProbs, log_softmax
 from hwr_edge.line.greedy import decode_text
 from hwr_edge.line.name_model import NameModel
-from hwr_edge.line.roster import Roster, Weighed, all_spellings, evidence
+from hwr_edge.line.roster import Roster, Weighed, evidence
+from hwr_edge.line.spellings import all_spellings
 
 _RIDGE = 0.1
 _STEPS = 50

@@ -21,29 +21,10 @@ from hwr_edge.line.beam import BONUS, Candidate
 from hwr_edge.line.charset import BLANK, Charset
 from hwr_edge.line.confidence import Features, Weights, match_features, probability
 from hwr_edge.line.ctc import LogProbs
+from hwr_edge.line.spellings import LIMITS, all_spellings, unknown_letters
 
 _LEAST_SHARE = 1e-10
 """Of the likeliest reading's probability: a prefix less likely than that is given up."""
-_OTHER_SEPARATORS = (
-    ("-", " "), ("-", ""), ("-", " - "), (" ", "-"), (" ", ""), ("'", " "), ("'", ""),
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class SpellingLimits:
-    """How people write a name of a list; set by hand.
-
-    other, all_others: shares of the people who write it in each other way, and at most in all of them.
-    most_words: of a name that may stand the other way round.
-    longest: letters of a name.
-    least_first: letters of a first part that may stand alone.
-    """
-
-    other: float = 0.05
-    all_others: float = 0.4
-    most_words: int = 4
-    longest: int = 64
-    least_first: int = 3
 
 
 @dataclass(frozen=True)
@@ -59,14 +40,7 @@ class MatchLimits:
     most: int = 12
 
 
-SPELLING, MATCH = SpellingLimits(), MatchLimits()
-
-
-class Spelling(NamedTuple):
-    """One way to write a name: its letters in the charset and how usual it is, 0 to 1."""
-
-    text: str
-    share: float
+MATCH = MatchLimits()
 
 
 class _Level(NamedTuple):
@@ -123,12 +97,12 @@ class Roster:
             one = spelt.setdefault(composed.casefold(), composed)
             others.setdefault(one, []).extend(more.get(name, ()))
         for name in filter(None, spelt.values()):
-            if len(name) > SPELLING.longest:
+            if len(name) > LIMITS.longest:
                 self.problems.append(
                     f"{name[:20]!r}...: too long for a name; skipped in the roster"
                 )
                 continue
-            if unknown := _unknown(name, charset):
+            if unknown := unknown_letters(name, charset):
                 self.problems.append(
                     f"{name!r}: the model does not know {unknown!r}; skipped in the roster"
                 )
@@ -263,59 +237,6 @@ def _run(
         np.add(blank[t], letter[t], out=blank[t + 1])
         blank[t + 1] *= blanks[t]
     return blank, letter
-
-
-def spellings(name: str, charset: Charset) -> list[Spelling]:
-    """The ways people write a name: as it is, with other separators, in part, the other way round.
-
-    The second halves of hyphenated names may be missing, or all but the first or the last word; what
-    is last may stand first. Shares sum to 1.
-    """
-    text = _plain(name, charset)
-    words = text.split()
-    ways_to_write = [text.replace(one, other) for one, other in _OTHER_SEPARATORS]
-    halves = [word.partition("-")[0] for word in words]
-    if all(len(half) >= SPELLING.least_first for half in halves):
-        ways_to_write.append(" ".join(halves))
-    ways_to_write += [word for word in (words[0], words[-1]) if len(word) >= SPELLING.least_first]
-    if len(words) <= SPELLING.most_words:
-        ways_to_write += [" ".join(words[k:] + words[:k]) for k in range(1, len(words))]
-    known = [" ".join(other.split()) for other in ways_to_write]
-    ways = dict.fromkeys(w for w in known if w and w != text and not charset.unknown(w))
-    share = min(SPELLING.other, SPELLING.all_others / max(1, len(ways)))
-    return [Spelling(text, 1 - share * len(ways)), *(Spelling(way, share) for way in ways)]
-
-
-def _in_cases(name: str, charset: Charset) -> list[str]:
-    """The name as it is, in capitals and with capitals at the beginnings, where the model tells them apart."""
-    return [name, name.title(), name.upper()] if charset.has_cases else [name]
-
-
-def all_spellings(names: Sequence[str], charset: Charset) -> Iterator[Spelling]:
-    """The spellings of a person's names, in every case, as if each was written equally often."""
-    cased = dict.fromkeys(way for name in names for way in _in_cases(name, charset))
-    usable = [name for name in cased if not _unknown(name, charset)]
-    shares: dict[str, float] = {}
-    for name in usable:
-        for text, share in spellings(name, charset):
-            shares[text] = shares.get(text, 0.0) + share / len(usable)
-    return (Spelling(text, share) for text, share in shares.items())
-
-
-def _plain(name: str, charset: Charset) -> str:
-    """In the charset's letters, with a space for each sign that is no letter and not in the charset."""
-    fitted = charset.fitted(name)
-    return " ".join(
-        "".join(c if c in charset.letters or c.isalpha() else " " for c in fitted).split()
-    )
-
-
-def _unknown(name: str, charset: Charset) -> str:
-    """Letters of the name that the charset has not; the name itself where nothing else is left."""
-    text = _plain(name, charset)
-    if not text.strip(" -'"):
-        return name
-    return "".join(dict.fromkeys(letter for letter in text if letter not in charset.letters))
 
 
 def _levels(texts: Sequence[str], charset: Charset) -> Iterator[_Level]:

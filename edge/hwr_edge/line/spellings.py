@@ -1,29 +1,13 @@
-"""A list of the names that may stand on a form, and how likely each is the one in an image.
-
-Every name is scored by its exact CTC forward probability (Graves et al. 2006, section 4.1), in all
-the ways that people write it. Names that begin alike share that work: they lie in a tree of
-prefixes, one level a letter, and each level is one array. A prefix that the image makes next to
-impossible is not followed further.
-"""
+"""The ways people write a name: with other separators, in part, the other way round."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+from hwr_edge.line.charset import Charset
 
-from hwr_edge.errors import DataError
-from hwr_edge.line.beam import BONUS, Candidate
-from hwr_edge.line.charset import BLANK, Charset, fold
-from hwr_edge.line.confidence import Features, Weights, match_features, probability
-from hwr_edge.line.ctc import LogProbs
-
-_LEAST_SHARE = 1e-10
-"""Of the likeliest reading's probability: a prefix less likely than that is given up."""
 _OTHER_SEPARATORS = (
     ("-", " "), ("-", ""), ("-", " - "), (" ", "-"), (" ", ""), ("'", " "), ("'", ""),
 )  # fmt: skip
@@ -46,20 +30,7 @@ class SpellingLimits:
     least_first: int = 3
 
 
-@dataclass(frozen=True)
-class MatchLimits:
-    """What of a match is shown.
-
-    even: probability of being on the roster; less says "none of these" first.
-    least, most: the probability of a name worth showing; how many there are at most.
-    """
-
-    even: float = 0.5
-    least: float = 0.001
-    most: int = 12
-
-
-SPELLING, MATCH = SpellingLimits(), MatchLimits()
+LIMITS = SpellingLimits()
 
 
 class Spelling(NamedTuple):
@@ -67,202 +38,6 @@ class Spelling(NamedTuple):
 
     text: str
     share: float
-
-
-class _Level(NamedTuple):
-    """The prefixes of one length: last class, place of the prefix before, whether they repeat it."""
-
-    classes: NDArray[np.intp]
-    parents: NDArray[np.intp]
-    repeats: NDArray[np.bool_]
-    whole: NDArray[np.intp]
-    """Which spellings end here..."""
-    places: NDArray[np.intp]
-    """...and at which prefix of the level."""
-
-
-class Weighed(NamedTuple):
-    """Of every name of a roster, float64 (names,).
-
-    log_probs: log p(name | image).
-    scores: the same with a beam's bonus for each letter, to be compared with its candidates.
-    """
-
-    log_probs: NDArray[np.float64]
-    scores: NDArray[np.float64]
-
-
-class Roster:
-    """Names with a tree of their spellings.
-
-    names: as their owner spells them, each once.
-    problems: a line for each name that cannot be used.
-    """
-
-    def __init__(self, names: Iterable[str], charset: Charset) -> None:
-        """Take names of any case, with accents or without.
-
-        Args:
-            names: each as its owner spells it; a mapping has further ways to write each.
-            charset: the letters of the model.
-
-        Raises:
-            DataError: there is no name that the charset can write.
-        """
-        self.charset = charset
-        self.names: list[str] = []
-        self.problems: list[str] = []
-        owners: list[int] = []
-        texts: list[str] = []
-        shares: list[float] = []
-        spelt: dict[str, str] = {}
-        others: dict[str, list[str]] = {}
-        more: Mapping[str, Iterable[str]] = names if isinstance(names, Mapping) else {}
-        for name in names:  # one that stands twice, in small or large letters, is one
-            composed = " ".join(unicodedata.normalize("NFC", name).split())
-            one = spelt.setdefault(composed.casefold(), composed)
-            others.setdefault(one, []).extend(more.get(name, ()))
-        for name in filter(None, spelt.values()):
-            if len(name) > SPELLING.longest:
-                self.problems.append(
-                    f"{name[:20]!r}...: too long for a name; skipped in the roster"
-                )
-                continue
-            if unknown := _unknown(name, charset):
-                self.problems.append(
-                    f"{name!r}: the model does not know {unknown!r}; skipped in the roster"
-                )
-                continue
-            for text, share in _all_spellings([name, *others[name]], charset):
-                owners.append(len(self.names))
-                texts.append(text)
-                shares.append(share)
-            self.names.append(name)
-        if not self.names:
-            raise DataError("; ".join(["the roster has no usable names", *self.problems[:3]]))
-        self._owners = np.array(owners, np.intp)
-        self._shares = np.array(shares)
-        self._bonuses = np.exp(BONUS * np.array([len(text) for text in texts]))
-        self._levels = list(_levels(texts, charset))
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def weigh(self, log_probs: LogProbs, best: float = 0.0) -> Weighed:
-        """What the image says of every name, over its spellings and all alignments.
-
-        Args:
-            log_probs: float32 (T, classes).
-            best: log-probability of the likeliest text; names far under it are -inf.
-        """
-        probabilities = self._probabilities(log_probs, best) * self._shares
-        owners, names = self._owners, len(self.names)
-        with np.errstate(divide="ignore"):
-            return Weighed(
-                np.log(np.bincount(owners, probabilities, names)),
-                np.log(np.bincount(owners, probabilities * self._bonuses, names)),
-            )
-
-    def _probabilities(self, log_probs: LogProbs, best: float) -> NDArray[np.float64]:
-        """p(spelling | image) of every spelling, float64 (spellings,)."""
-        probabilities = np.zeros(len(self._owners))
-        probs = np.exp(log_probs.astype(np.float64))
-        least = np.exp(best) * _LEAST_SHARE
-        # Of each living prefix (frames + 1, prefixes): ends in a blank, ends in its letter.
-        blank = np.ones((len(probs) + 1, 1))
-        blank[1:, 0] = np.cumprod(probs[:, BLANK])
-        letter = np.zeros_like(blank)
-        living = np.zeros(1, np.intp)
-        count = 1
-        for level in self._levels:
-            where = np.full(count, -1, np.intp)
-            where[living] = np.arange(len(living))
-            count = len(level.classes)
-            here = np.flatnonzero(where[level.parents] >= 0)
-            parents, classes = where[level.parents[here]], level.classes[here]
-            emitted = probs[:, classes]
-            arrivals = (blank[:-1, parents] + letter[:-1, parents] * ~level.repeats[here]) * emitted
-            likely = arrivals.sum(axis=0) > least
-            here, emitted, arrivals = here[likely], emitted[:, likely], arrivals[:, likely]
-            if not len(here):
-                break
-            blank, letter = _run(arrivals, emitted, probs[:, BLANK])
-            ends = np.full(count, -1, np.intp)
-            ends[here] = np.arange(len(here))
-            at = ends[level.places]
-            there = at >= 0
-            probabilities[level.whole[there]] = (blank[-1] + letter[-1])[at[there]]
-            living = here
-        return probabilities
-
-
-class Match(NamedTuple):
-    """A name of the roster, None for none of them, with the probability of being right, 0 to 1."""
-
-    name: str | None
-    confidence: float
-
-
-def match(
-    log_probs: LogProbs,
-    roster: Roster,
-    texts: Sequence[Candidate],
-    weights: Weights,
-) -> list[Match]:
-    """Which name of the roster stands in an image, the likeliest first.
-
-    All its names together are weighed against all texts that beam search found, as if a name of the
-    roster and another were written there equally often: "none of these" is an answer, and then
-    the first. The probability that it is one of them is divided among the names by how likely the
-    image makes each.
-
-    Args:
-        log_probs: float32 (T, classes).
-        roster: the names.
-        texts: what beam search found in the same image.
-        weights: of the card's confidence, for a roster.
-    """
-    weighed = roster.weigh(log_probs, max(text.ctc for text in texts))
-    log_probs_of_names = weighed.log_probs
-    if not np.isfinite(log_probs_of_names.max()):
-        return [Match(None, 1.0)]
-    on_it = probability(weights, evidence(weighed, texts))
-    shares = on_it * np.exp(log_probs_of_names - np.logaddexp.reduce(log_probs_of_names))
-    first, *others = np.argsort(-shares, kind="stable")[: MATCH.most].tolist()
-    matches = [
-        Match(roster.names[k], float(shares[k]))
-        for k in (first, *(k for k in others if shares[k] > MATCH.least))
-    ]
-    return matches if on_it >= MATCH.even else [Match(None, 1 - on_it), *matches]
-
-
-def evidence(weighed: Weighed, texts: Sequence[Candidate]) -> Features:
-    """What tells whether a name of a roster is written, of the roster's names and a beam's texts."""
-    gain = np.logaddexp.reduce(weighed.scores) - np.logaddexp.reduce([text.score for text in texts])
-    log_probs = weighed.log_probs
-    best = log_probs.max()
-    # Names that are written alike are as likely: the lead is over the first that is less so.
-    lead = (
-        best - log_probs.max(where=log_probs < best, initial=-np.inf) if np.isfinite(best) else 0.0
-    )
-    return match_features(float(gain), len(log_probs), float(lead))
-
-
-def _run(
-    arrivals: NDArray[np.float64], emitted: NDArray[np.float64], blanks: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """From the probability of reaching prefixes at each frame to that of standing there.
-
-    arrivals, emitted: (frames, prefixes); blanks: (frames,). Returns (frames + 1, prefixes) twice.
-    """
-    frames, prefixes = arrivals.shape
-    blank, letter = np.zeros((frames + 1, prefixes)), np.zeros((frames + 1, prefixes))
-    letter[1:] = arrivals
-    for t in range(frames):
-        letter[t + 1] += letter[t] * emitted[t]
-        np.add(blank[t], letter[t], out=blank[t + 1])
-        blank[t + 1] *= blanks[t]
-    return blank, letter
 
 
 def spellings(name: str, charset: Charset) -> list[Spelling]:
@@ -275,20 +50,26 @@ def spellings(name: str, charset: Charset) -> list[Spelling]:
     words = text.split()
     ways_to_write = [text.replace(one, other) for one, other in _OTHER_SEPARATORS]
     halves = [word.partition("-")[0] for word in words]
-    if all(len(half) >= SPELLING.least_first for half in halves):
+    if all(len(half) >= LIMITS.least_first for half in halves):
         ways_to_write.append(" ".join(halves))
-    ways_to_write += [word for word in (words[0], words[-1]) if len(word) >= SPELLING.least_first]
-    if len(words) <= SPELLING.most_words:
+    ways_to_write += [word for word in (words[0], words[-1]) if len(word) >= LIMITS.least_first]
+    if len(words) <= LIMITS.most_words:
         ways_to_write += [" ".join(words[k:] + words[:k]) for k in range(1, len(words))]
     known = [" ".join(other.split()) for other in ways_to_write]
     ways = dict.fromkeys(w for w in known if w and w != text and not charset.unknown(w))
-    share = min(SPELLING.other, SPELLING.all_others / max(1, len(ways)))
+    share = min(LIMITS.other, LIMITS.all_others / max(1, len(ways)))
     return [Spelling(text, 1 - share * len(ways)), *(Spelling(way, share) for way in ways)]
 
 
-def _all_spellings(names: Sequence[str], charset: Charset) -> Iterator[Spelling]:
-    """The spellings of a person's names, as if each was written equally often."""
-    usable = [name for name in dict.fromkeys(names) if not _unknown(name, charset)]
+def _in_cases(name: str, charset: Charset) -> list[str]:
+    """The name as it is, in capitals and with capitals at the beginnings, where the model tells them apart."""
+    return [name, name.title(), name.upper()] if charset.has_cases else [name]
+
+
+def all_spellings(names: Sequence[str], charset: Charset) -> Iterator[Spelling]:
+    """The spellings of a person's names, in every case, as if each was written equally often."""
+    cased = dict.fromkeys(way for name in names for way in _in_cases(name, charset))
+    usable = [name for name in cased if not unknown_letters(name, charset)]
     shares: dict[str, float] = {}
     for name in usable:
         for text, share in spellings(name, charset):
@@ -297,35 +78,16 @@ def _all_spellings(names: Sequence[str], charset: Charset) -> Iterator[Spelling]
 
 
 def _plain(name: str, charset: Charset) -> str:
-    """Folded, with a space for each sign that is no letter and not in the charset."""
+    """In the charset's letters, with a space for each sign that is no letter and not in the charset."""
+    fitted = charset.fitted(name)
     return " ".join(
-        "".join(c if c in charset.letters or c.isalpha() else " " for c in fold(name)).split()
+        "".join(c if c in charset.letters or c.isalpha() else " " for c in fitted).split()
     )
 
 
-def _unknown(name: str, charset: Charset) -> str:
+def unknown_letters(name: str, charset: Charset) -> str:
     """Letters of the name that the charset has not; the name itself where nothing else is left."""
     text = _plain(name, charset)
     if not text.strip(" -'"):
         return name
     return "".join(dict.fromkeys(letter for letter in text if letter not in charset.letters))
-
-
-def _levels(texts: Sequence[str], charset: Charset) -> Iterator[_Level]:
-    """The tree of prefixes, level by level."""
-    lengths = np.array([len(text) for text in texts], np.intp)
-    classes = np.zeros((len(texts), int(lengths.max())), np.intp)
-    for row, text in zip(classes, texts, strict=True):
-        row[: len(text)] = charset.encode(text)
-    alive = np.arange(len(texts))
-    before = np.zeros(len(texts), np.intp)  # the place of each spelling's prefix so far
-    last = np.full(1, BLANK, np.intp)
-    for depth in range(classes.shape[1]):
-        longer = lengths[alive] > depth
-        alive, before = alive[longer], before[longer]
-        keys = before * charset.classes + classes[alive, depth]
-        nodes, before = np.unique(keys, return_inverse=True)
-        parents, here = nodes // charset.classes, nodes % charset.classes
-        ends = lengths[alive] == depth + 1
-        yield _Level(here, parents, here == last[parents], alive[ends], before[ends])
-        last = here

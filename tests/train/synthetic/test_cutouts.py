@@ -12,7 +12,8 @@ from hwr_edge.image.pixels import PAPER
 from hwr_edge.line.charset import Charset
 from hwr_edge.line.preprocess import Canvas
 from hwr_train.data.canvases import NameData
-from hwr_train.synthetic.cutouts import CutoutNames, cut_crops
+from hwr_train.synthetic.cut_crops import cut_crops
+from hwr_train.synthetic.cutouts import CutoutNames
 from hwr_train.synthetic.name_list import NameList
 
 LETTERS = Charset(" ABCDEFGH")

@@ -33,7 +33,7 @@ from hwr_edge.line.metrics import (
 )
 from hwr_edge.line.preprocess import preprocess
 from hwr_edge.line.recognizer import Recognizer
-from hwr_edge.line.roster import all_spellings
+from hwr_edge.line.spellings import all_spellings
 from hwr_train.config import TrainConfig
 from hwr_train.data.checked import Checked, plain
 from hwr_train.data.rows import Row, clean, read_rows
