@@ -26,7 +26,8 @@ def sheet_of(table: Layout, *rows: Row) -> list[list[Any]]:
         assert book.rows([row]) == ""
     book.rows([])
     read = calamine.CalamineWorkbook.from_filelike(io.BytesIO(book.tail()))
-    return read.get_sheet_by_index(0).to_python()
+    cells: list[list[Any]] = read.get_sheet_by_index(0).to_python()
+    return cells
 
 
 def test_a_sheet_has_the_columns_of_the_csv_and_values_of_their_kind() -> None:
