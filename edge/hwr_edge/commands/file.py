@@ -332,7 +332,7 @@ class Job:
                 self.look.shape,
                 decoder,
                 asked,
-                self.listed,
+                self.listed.keep,
             )
         )
         digest = sha256(options.encode("utf-8", "replace"))
