@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 BLANK = 0
 """The CTC blank's class; the only place that says so. keras.losses.CTC pads with it too."""
@@ -66,7 +67,7 @@ class Charset:
     @property
     def folded(self) -> bool:
         """Whether every text that it can write stays the same when it is folded."""
-        return all(fold(c) == c for c in self.letters if not c.isspace())
+        return _is_folded(self.letters)
 
     @property
     def has_cases(self) -> bool:
@@ -81,16 +82,12 @@ class Charset:
         >>> Charset(" abcdefghijklmnopqrstuvwxyzBZé").fitted("Zoé Weiß")
         "Zoé weiss"
         """
+        if self.folded:
+            return fold(text)
         from unicodedata import normalize
 
-        return " ".join("".join(map(self._nearest, normalize("NFC", text))).split())
-
-    def _nearest(self, letter: str) -> str:
-        bare = fold(letter)
-        ways = [letter, bare.lower() if letter.islower() else bare, letter.swapcase(), bare]
-        if letter.isspace():
-            return letter
-        return next((way for way in (*ways, bare.lower()) if set(way) <= set(self.letters)), bare)
+        nearest = (_nearest(letter, self.letters) for letter in normalize("NFC", text))
+        return " ".join("".join(nearest).split())
 
     def encode(self, text: str) -> list[int]:
         """Classes of `text`, each in 1..len(letters).
@@ -112,3 +109,24 @@ class Charset:
             raise ValueError(f"a class is outside 0..{self.classes - 1}: {tuple(classes)}")
         letters = self.letters
         return "".join([letters[k - 1] for k in classes if k != BLANK])
+
+
+@lru_cache(maxsize=64)
+def _is_folded(letters: str) -> bool:
+    return all(fold(c) == c for c in letters if not c.isspace())
+
+
+@lru_cache(maxsize=4096)
+def _nearest(letter: str, letters: str) -> str:
+    """What stands for a letter among others."""
+    if letter.isspace():
+        return letter
+    bare = fold(letter)
+    ways = [
+        letter,
+        bare.lower() if letter.islower() else bare,
+        letter.swapcase(),
+        bare,
+        bare.lower(),
+    ]
+    return next((way for way in ways if set(way) <= set(letters)), bare)
