@@ -30,7 +30,7 @@ help:
 	@echo "evaluate     report and figures of a model on a split      DATA= MODEL= SPLIT= CHECKED= DECODER= ARGS="
 	@echo "bench-pages  lines found and read on made class lists, on real pages, and on believable forms (Chromium)      PAGES= CROPS="
 	@echo "bench-forms  fields cut and read on made forms, wrong forms refused"
-	@echo "bench-camera names said on made films, time and memory of watching      ARGS="
+	@echo "bench-camera names reported on made films: laid on a table, held up, shaken; time and memory      ARGS= HELD="
 	@echo "bench        the yardstick, runtimes, cold start, jobs, threads, rosters, other OCR      MODEL= TFLITE_PYTHON= PICTURES= LABELS= OCR_PYTHON="
 	@echo "bench-lowerings  other BiLSTMs and ways to write them out: speed and size"
 	@echo "bench-kernels  names that XNNPACK and TFLite's own kernels read differently      DATA= SPLIT=validation ARGS="
@@ -184,6 +184,7 @@ bench: setup
 # Some ten minutes on two cores.
 bench-camera: setup
 	PYTHONPATH=tests $(BIN)/python -m bench.camera_clips $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m bench.held_cards $(HELD)
 
 bench-pages: setup
 	PYTHONPATH=tests $(BIN)/python -m bench.pages $(if $(PAGES),--pages "$(PAGES)")

@@ -84,9 +84,8 @@ class Film:
         end = self._corners() if at is None else at
         away = np.array([self.size[0] * 0.9, self.size[1] * 1.1], np.float32)
         self._slide(paper, end + away, end)
-        self._withdraw()
         self._text, self._since = text, self.seconds
-        return self
+        return self._withdraw()
 
     def nudge(self, pixels: float = 12) -> Film:
         """A hand comes and pushes the sheet a little."""

@@ -31,7 +31,6 @@ from hwr_edge.camera.vote import Ballot
 from hwr_edge.camera.watch import Said, watch
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line.recognizer import Reading, Recognizer
-from hwr_edge.page.locate import find_lines
 
 SEED = 20_261_123
 NAMES = (
@@ -40,6 +39,7 @@ NAMES = (
     "LUCIE SIMON JUSTINE PAUL INES VALENTIN MARGAUX ADRIEN ZOE DYLAN EVA KEVIN FANNY GABIN WENDY YANIS"
 ).split()
 SECONDS = 5.0
+_SLIDING = 0.3  # seconds before a sheet lies still, in which it may be read already
 
 Scene = Callable[[Film, "Writer"], object]
 
@@ -121,8 +121,8 @@ class Clip:
     frames: list[tuple[float, Reading]] = field(default_factory=list)
 
     def events_of(self, start: float, end: float) -> list[Said]:
-        """What was said while a sheet lay there, or just after."""
-        return [one for one in self.said if start <= one.time < end + 0.3]
+        """What was said while a sheet lay there, while it came, or just after."""
+        return [one for one in self.said if start - _SLIDING <= one.time < end + 0.3]
 
     @property
     def once(self) -> bool:
@@ -172,7 +172,7 @@ def run(
 
     began = clock()
     with patch.object(Ballot, "add", add):
-        said = [one for look in watch(frames, find_lines, read) for one in look.said]
+        said = [one for look in watch(frames, read) for one in look.said]
     spent.watch += clock() - began - reading
     spent.read += reading
     return said, singles
@@ -180,7 +180,7 @@ def run(
 
 def best_single(clip: Clip, start: float, end: float) -> str | None:
     """What the most confident single frame read while a sheet lay there."""
-    names = [one for at, one in clip.frames if start <= at < end + 0.3 and one.text]
+    names = [one for at, one in clip.frames if start - _SLIDING <= at < end + 0.3 and one.text]
     return max(names, key=lambda one: one.confidence).text if names else None
 
 
@@ -188,7 +188,7 @@ def report(clips: list[Clip], empty: list[Clip], spent: Spent) -> None:
     """Print the figures."""
     layings = [(clip, *one) for clip in clips for one in clip.truth]
     delays = [
-        events[0].time - start
+        max(0.0, events[0].time - start)
         for clip, _, start, end in layings
         if (events := clip.events_of(start, end))
     ]

@@ -16,7 +16,6 @@ from hwr_edge.camera.server import LiveView
 from hwr_edge.camera.watch import watch
 from hwr_edge.commands.file import Format
 from hwr_edge.line.recognizer import Recognizer
-from hwr_edge.page.locate import find_lines
 from hwr_edge.results.rows import LAYOUTS, Row
 from hwr_edge.review.answers import Answers
 from hwr_edge.review.results import read_results
@@ -36,9 +35,7 @@ def _camera() -> None:
     """The live view of the example clip, at the moment when its second name was said."""
     recognizer = Recognizer()
     with LiveView("127.0.0.1:0") as view:
-        seen = watch(
-            video(ROOT / "examples" / "cards.mp4", None, print), find_lines, recognizer.read_grey
-        )
+        seen = watch(video(ROOT / "examples" / "cards.mp4", None, print), recognizer.read_grey)
         names = 0
         for look in seen:
             view.show(look)

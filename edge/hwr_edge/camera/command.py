@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Protocol
 
 from hwr_edge.camera.crops import Crops
-from hwr_edge.camera.event import Event, recorded_time
+from hwr_edge.camera.event import Event, Kind, recorded_time
 from hwr_edge.camera.frames import Area, Source
 from hwr_edge.camera.hook import Hook
 from hwr_edge.camera.log import Log
@@ -21,7 +21,6 @@ from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.watch import Look, Said, watch
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.line.recognizer import Reading, Recognizer
-from hwr_edge.page.locate import find_lines
 from hwr_edge.results.separator import Separator
 
 _CHOICES = 4  # alternatives of each frame's reading that the vote counts
@@ -44,6 +43,7 @@ class Outputs:
 
     write: gets a line for each, as `as_json` says.
     problem: gets a line for what went wrong without ending the run.
+    follow: write a row, too, where a line comes into view and where it leaves.
     """
 
     write: Callable[[str], None]
@@ -53,6 +53,7 @@ class Outputs:
     crops: Path | None = None
     on_name: str | None = None
     separator: Separator = Separator.COMMA
+    follow: bool = False
 
 
 def run_camera(
@@ -84,11 +85,12 @@ def run_camera(
         stack.enter_context(source)
         notify = Notify()
         notify.ready()
-        for look in watch(source, find_lines, voting.read_grey, area, top):
+        for look in watch(source, voting.read_grey, area, top):
             notify.alive()
             hint = look.hint if look.frame else hint
             if shown:
                 shown.show(look)
+            names.follow(look)
             for said in look.said:
                 event = names.add(said, recognizer.accept)
                 count += 1
@@ -132,6 +134,19 @@ class _Names:
             self._hook.add(event)
         return event
 
+    def follow(self, look: Look) -> None:
+        """Tell which lines came and left, where that was asked for."""
+        if not self._outputs.follow:
+            return
+        for kind, marks in ((Kind.SEEN, look.seen), (Kind.GONE, look.gone)):
+            for one in marks:
+                bare = replace(one.reading, alternatives=(), match=None, review=None)
+                time = self._time(one.time)
+                self._outputs.write(Event(time, bare, 0, 0, one.track, kind).json())
+
+    def _time(self, time: float) -> datetime:
+        return datetime.now(UTC) if self._live else recorded_time(time)
+
     def _try(self, what: str, call: Callable[..., None], *arguments: object) -> None:
         """A full disk ends nothing; it is told once, until writing works again."""
         try:
@@ -156,7 +171,7 @@ def for_votes(recognizer: Recognizer) -> Recognizer:
 def event_of(said: Said, live: bool, accept: float | None, top: int = 0) -> Event:
     """What is told of a name; a live camera's time is that of now."""
     time = datetime.now(UTC) if live else recorded_time(said.time)
-    return Event(time, _looked_at(said.reading, accept), said.frames, top)
+    return Event(time, _looked_at(said.reading, accept), said.frames, top, said.track)
 
 
 def _looked_at(reading: Reading, accept: float | None) -> Reading:

@@ -3,34 +3,51 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from hwr_edge.line.recognizer import Reading
 from hwr_edge.results.rows import SCHEMA, Row, Table, no_formula, to_json
 from hwr_edge.results.separator import Separator
 
-_HERE = ("schema", "time", "text", "confidence", "box", "frames")
-CSV_KEYS = (*_HERE[1:], "alternatives", "match", "match_confidence", "review")
+_HERE = ("schema", "time", "text", "confidence", "box", "frames", "event", "track")
+_MORE = ("alternatives", "match", "match_confidence", "review")
+CSV_KEYS = ("time", "text", "confidence", "box", "frames", *_MORE)
+
+
+class Kind(StrEnum):
+    """What happened to a line: it came into view, its name was settled, it left."""
+
+    SEEN = "seen"
+    READ = "read"
+    GONE = "gone"
 
 
 class Event(NamedTuple):
-    """A name that was said.
+    """A name that was said, or a line that came or left.
 
     time: UTC; of a recording counted from 1970-01-01.
-    frames: how many were read for it.
+    frames: how many were read for it; 0 where no name was settled.
+    track: one number for each appearance of a line, from 1.
     """
 
     time: datetime
     reading: Reading
     frames: int
     top: int = 0
+    track: int = 0
+    kind: Kind = Kind.READ
 
     def to_dict(self) -> dict[str, Any]:
         """The row as a program gets it."""
         row = Row("", self.reading, self.top).to_dict()
-        first = {"schema": SCHEMA, "time": stamp(self.time), "frames": self.frames}
-        return {key: {**row, **first}[key] for key in _HERE} | {
-            key: row[key] for key in CSV_KEYS if key in row
+        first = {
+            "schema": SCHEMA, "time": stamp(self.time), "event": self.kind.value,
+            "track": self.track, "frames": self.frames,
+        }  # fmt: skip
+        here = [key for key in _HERE if self.frames or key != "frames"]
+        return {key: {**row, **first}[key] for key in here} | {
+            key: row[key] for key in _MORE if key in row
         }
 
     def text(self) -> str:

@@ -1,4 +1,4 @@
-"""The camera for programs: names, as they are laid down."""
+"""The camera for programs: names, as they are shown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from hwr_edge.camera.pi import PiSettings
 from hwr_edge.camera.pick import pick_source
 from hwr_edge.camera.watch import watch as looks
 from hwr_edge.line.recognizer import Recognizer
-from hwr_edge.page.locate import find_lines
 
 
 def watch(
@@ -23,7 +22,7 @@ def watch(
     fps: float | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Iterator[Event]:
-    """Watch a camera; give each name once, when its sheet was laid down and lies still.
+    """Watch a camera; give each name once for each appearance of its card.
 
     A live camera is watched for ever, until the iterator is closed. A recording is read to its end.
 
@@ -42,7 +41,7 @@ def watch(
     found = pick_source(str(source), fps, PiSettings(), told, told)
     with found:
         area = None if roi is None else Area(*roi)
-        for look in looks(found, find_lines, for_votes(reader).read_grey, area, reader.top):
+        for look in looks(found, for_votes(reader).read_grey, area, reader.top):
             for said in look.said:
                 yield event_of(said, found.live, reader.accept, reader.top)
 

@@ -12,14 +12,19 @@ from hwr_edge.camera.frames import Source
 from hwr_edge.camera.live import Live
 from hwr_edge.camera.opencv import OpenCvCapture
 from hwr_edge.camera.pi import PiCapture, PiSettings, pi_cameras
-from hwr_edge.camera.recorded import Recorded, folder, video
+from hwr_edge.camera.recorded import Recorded, again_and_again, folder, video
 from hwr_edge.errors import CameraError, RuntimeMissing
 
 Tell = Callable[[str], None]
 
 
 def pick_source(
-    asked: str, fps: float | None, settings: PiSettings, tell: Tell, damaged: Tell
+    asked: str,
+    fps: float | None,
+    settings: PiSettings,
+    tell: Tell,
+    damaged: Tell,
+    loop: bool = False,
 ) -> Source:
     """The source; nothing is opened yet.
 
@@ -29,11 +34,14 @@ def pick_source(
         settings: of the Pi's camera.
         tell: gets a line when a live camera is lost and when it is back.
         damaged: gets a line for what of a recording cannot be read.
+        loop: show a recording again and again.
 
     Raises:
-        CameraError: there is nothing of that name.
+        CameraError: there is nothing of that name, or it cannot be shown again.
         RuntimeMissing: the Pi's camera was asked for, and picamera2 is not there.
     """
+    if loop and (asked in ("auto", "pi") or asked.isdecimal() or "://" in asked):
+        raise _not_again(asked)
     if asked == "auto":
         asked = "pi" if _has_pi(tell) else "0"
     if asked == "pi":
@@ -50,8 +58,16 @@ def pick_source(
         raise CameraError(f"{asked}: no such camera, video or folder") from error
     if stat.S_ISCHR(mode):
         return _by_opencv(asked, tell)
-    frames = folder if stat.S_ISDIR(mode) else video
-    return Recorded(partial(frames, path, fps, damaged))
+    if loop and not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+        raise _not_again(asked)
+    frames = partial(folder if stat.S_ISDIR(mode) else video, path, fps, damaged)
+    return Recorded(partial(again_and_again, frames) if loop else frames)
+
+
+def _not_again(asked: str) -> CameraError:
+    return CameraError(
+        f"{asked}: --loop shows a video file or a folder of frames again; leave it out"
+    )
 
 
 def _by_opencv(address: int | str, tell: Tell) -> Source:

@@ -8,13 +8,13 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from hwr_edge.camera.frames import Area
-from hwr_edge.image.pixels import Grey
+from hwr_edge.image.pixels import Box, Grey
 
-_MOST_LETTER = 0.33  # of the image's height: larger things are no letters
-_LEAST_WIDTH = 0.8  # of a line's height: nor are upright strokes a line
 _LEAST_LETTER = 9.0  # pixels: smaller letters are guessed at
-_WIDE_EDGE, _SOFT = 3.5, 0.09  # pixels, and of a letter's height: wider edges are out of focus
+_LEVEL = 0.75  # of their width that edges of level strokes count: few names have many
+_WIDE_EDGE, _SOFT = 4.0, 0.11  # pixels, and of a letter's height: wider edges are out of focus
+_FAST = 1.0  # letters' heights a second: what is blurred and moves so fast is not out of focus
+_TOO_FAST = 6.0  # likewise: what moves so fast is not read at all
 _BORDER = 3  # pixels, within which a line goes on beyond the image
 _BURNT = 250  # grey levels and more are a lamp's reflection, if the paper is not as bright
 _GLARE = 0.15  # of the line
@@ -24,13 +24,13 @@ _PAPER_MOST = 232  # grey levels of paper beside which a reflection stands out
 class Hint(StrEnum):
     """What the person at the camera should know."""
 
-    LAY = "place a name under the camera"
-    HOLD = "hold still"
+    LAY = "show a name to the camera"
+    HOLD = "too fast: hold it still"
     CLOSER = "move closer: the letters are too small"
     WHOLE = "show the whole name"
     FOCUS = "out of focus"
     GLARE = "glare: turn the paper or move the lamp"
-    TURN = "turn the sheet: the name lies on its side or upside down"
+    TURN = "turn it upright: it cannot be told which way up it is"
     READING = "reading"
     DONE = "done: next one, please"
     LOST = "the camera sends no image"
@@ -52,29 +52,30 @@ class Line(Protocol):
         """Height of its letters, in pixels of the given image."""
 
 
-def judge(line: Line, grey: Grey) -> Hint | None:
+def judge(line: Line, grey: Grey, area: Box | None = None, moves: float = 0.0) -> Hint | None:
     """What keeps a line from being read, or None.
 
     Args:
         line: as it was located.
         grey: uint8 (H, W), what it was located in.
+        area: the part of that which counts; None for all.
+        moves: pixels a second.
     """
     x, y, width, height = line.box
-    if min(x, y, grey.shape[1] - x - width, grey.shape[0] - y - height) <= _BORDER:
+    left, top, wide, tall = area or (0, 0, grey.shape[1], grey.shape[0])
+    if min(x - left, y - top, left + wide - x - width, top + tall - y - height) <= _BORDER:
         return Hint.WHOLE
     if line.letter < _LEAST_LETTER:
         return Hint.CLOSER
+    if moves > _TOO_FAST * line.letter:
+        return Hint.HOLD
     seen = grey[y : y + height, x : x + width]
     if _glare(seen):
         return Hint.GLARE
-    soft = _edge(seen) > max(_WIDE_EDGE, _SOFT * line.letter)
-    return Hint.FOCUS if soft else None
-
-
-def may_be_written(line: Line, height: int) -> bool:
-    """Whether a line is of a shape that writing has, in an image so many pixels high."""
-    upright = line.box[2] < _LEAST_WIDTH * line.box[3]
-    return not upright and line.letter <= _MOST_LETTER * height
+    wide = max(_edge(seen, 1, 0), _LEVEL * _edge(seen, 0, 1))
+    if wide <= max(_WIDE_EDGE, _SOFT * line.letter):
+        return None
+    return Hint.HOLD if moves > _FAST * line.letter else Hint.FOCUS
 
 
 def _glare(seen: Grey) -> bool:
@@ -82,14 +83,8 @@ def _glare(seen: Grey) -> bool:
     return burnt > _GLARE and float(np.median(seen)) < _PAPER_MOST
 
 
-def _edge(seen: Grey) -> float:
-    """How many pixels the steepest edges take from paper to ink."""
+def _edge(seen: Grey, across: int, down: int) -> float:
+    """How many pixels the steepest edges take from paper to ink, across or down."""
     low, high = np.percentile(seen, (1, 95))
-    slope = np.abs(cv2.Sobel(seen, cv2.CV_32F, 1, 0, scale=1 / 8))
+    slope = np.abs(cv2.Sobel(seen, cv2.CV_32F, across, down, scale=1 / 8))
     return float(high - low) / max(float(np.percentile(slope, 99)), 1e-3)
-
-
-def within(box: tuple[int, int, int, int], area: Area | None) -> tuple[int, int, int, int]:
-    """A box of an area in pixels of the whole frame."""
-    x, y, width, height = box
-    return (x, y, width, height) if area is None else (x + area.x, y + area.y, width, height)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -48,6 +50,19 @@ class Recorded:
         while not self._pump.ended:
             yield self._pump.next(_TICK)
         self._pump.next(0)  # says what ended it, if anything did
+
+
+def again_and_again(frames: Callable[[], Iterator[Frame]]) -> Iterator[Frame]:
+    """A recording shown for ever, as fast as it was taken."""
+    began, start = time.monotonic(), 0.0
+    while True:
+        last, pause = 0.0, 1 / FPS
+        for frame in frames():
+            pause = frame.time - last or pause
+            last = frame.time
+            time.sleep(max(0.0, began + start + last - time.monotonic()))
+            yield replace(frame, time=start + last)
+        start += last + pause
 
 
 def video(path: Path, fps: float | None, tell: Callable[[str], None]) -> Iterator[Frame]:

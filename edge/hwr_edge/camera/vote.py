@@ -25,7 +25,8 @@ AGREEING = 3
 _EMPTY = 2  # of nothing: print, or no writing
 _LONGEST = 1.2  # seconds after which the vote decides
 _FEWEST = 3  # readings for that
-_ATTEMPTS = 2  # votes without a probable name, after which there is none
+_AT_ONCE = 0.5  # of a name under which all of that time is waited for
+_ATTEMPTS = 3  # votes without a probable name, after which there is none
 _SURE = 0.35  # of a name under which it is not said
 _LONG = 16  # letters: few names have more, and print has
 _SURE_OF_LONG = 0.5  # likewise, of a longer one
@@ -46,7 +47,7 @@ class Ballot:
 
         It is settled by AGREEING readings of one text in a row (by fewer where nothing is written), or
         by the vote after a second. Where that many readings make no probable name the vote begins
-        anew, as where a hand's shadow went; the second time nothing is written.
+        anew, as where a hand's shadow went; the third time nothing is written.
         """
         self._since = min(self._since, time)
         self._readings.append(reading)
@@ -59,7 +60,8 @@ class Ballot:
         found = settle(self._readings, self._top)
         sure = _SURE_OF_LONG if len(found.text) > _LONG else _SURE
         if not found.text or found.confidence >= sure:
-            return found if agreed or late else None
+            at_once = agreed and (not found.text or found.confidence >= _AT_ONCE)
+            return found if at_once or late else None
         self._failed += 1
         if self._failed == _ATTEMPTS:
             return replace(found, text="")

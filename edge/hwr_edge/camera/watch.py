@@ -1,54 +1,85 @@
 """The loop: frames in, settled names out. No I/O and no clock of its own.
 
-moving -> still for a moment -> lines located, judged, read frame by frame -> the vote settles each
--> said once -> nothing to do until something moves.
+nothing changed, and nothing is to be read: nothing to do
+else: cards are followed -> new ones found -> their lines located, judged, read frame by frame
+-> the vote settles each -> said once for each appearance of its card.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
+from hwr_edge.camera.appearances import Appearances
+from hwr_edge.camera.cards import Card, Track, in_view
+from hwr_edge.camera.examine import Read
 from hwr_edge.camera.frames import Area, Frame
-from hwr_edge.camera.papers import Papers
-from hwr_edge.camera.quality import Hint, Line, judge, may_be_written, within
-from hwr_edge.camera.scene import SOON, Finished, Scene, Track
+from hwr_edge.camera.present import Present
+from hwr_edge.camera.quality import Hint
+from hwr_edge.camera.reading import Reader, Seen, is_askew
 from hwr_edge.camera.stillness import Stillness
 from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.line.recognizer import Reading
-from hwr_edge.page.reader import mean_confidence
+from hwr_edge.page.sheet import scaling
 
-_STILL = 0.2  # seconds without movement before anything is looked at
-_ENOUGH = 28.0  # pixels that letters need to be high: more are a waste of time
-_TOO_SMALL = 18.0  # pixels: what is read in a smaller image needs to be as high at least
-_SURE = 0.95  # of a letter: no other way up is looked at
-_TURNED = 0.9  # of a letter: what is read the right way up is surer than that...
-_SURER = 0.5  # ...and has at most so much of the doubt
-_TURNED_LINES = 3  # that tell it
-_PARTS = (0.4, 0.5)  # of the resolution: the least, and where nothing is known yet
 
-Locate = Callable[[Grey, Box | None], Sequence[Line]]
-Read = Callable[[Grey], Reading]
+@dataclass(frozen=True)
+class _Pace:
+    """Seconds.
+
+    follow, find: at least from one view in which cards are followed, or looked for, to the next, while
+        nothing is read.
+    others: likewise, for further cards beside one that was read.
+    rest: without a change, after which nothing moves.
+    still: likewise, before lines are looked for where no paper's edges are seen.
+    anywhere: from one such look to the next, while something changes.
+    again, late: the same, where nothing changes.
+    tries: times that `anywhere` is doubled while that finds no name.
+    """
+
+    follow: float = 0.1
+    find: float = 0.2
+    others: float = 0.35
+    rest: float = 0.1
+    still: float = 0.2
+    anywhere: float = 1.0
+    again: float = 0.35
+    late: float = 4.0
+    tries: int = 2
+
+
+_PACE = _Pace()
 
 
 class Said(NamedTuple):
-    """A name that was laid down, said once.
+    """A name, said once for each appearance of its card.
 
     time: seconds, of the frame that settled it.
     reading: the settled one; its box is in pixels of the whole frame.
     frames: how many were read for it.
     crop: uint8 (h, w), the line in the last of them.
+    track: the number of the appearance, from 1.
     """
 
     time: float
     reading: Reading
     frames: int
     crop: Grey
+    track: int
+
+
+class Mark(NamedTuple):
+    """A line that came into view or left it: its number and what is read so far."""
+
+    time: float
+    reading: Reading
+    track: int
 
 
 class Look(NamedTuple):
@@ -56,9 +87,10 @@ class Look(NamedTuple):
 
     frame: None where none came.
     hint: what the person should know.
-    boxes: the lines that were looked at last, in pixels of the frame.
+    boxes: the lines in view, in pixels of the frame.
     reading: the last one of any of them, settled or not.
     said: the names that this frame settled.
+    seen, gone: lines with something written that came into view, or left it.
     """
 
     frame: Frame | None
@@ -66,20 +98,17 @@ class Look(NamedTuple):
     boxes: tuple[Box, ...] = ()
     reading: Reading | None = None
     said: tuple[Said, ...] = ()
+    seen: tuple[Mark, ...] = ()
+    gone: tuple[Mark, ...] = ()
 
 
 def watch(
-    frames: Iterable[Frame | None],
-    locate: Locate,
-    read: Read,
-    area: Area | None = None,
-    top: int = 0,
+    frames: Iterable[Frame | None], read: Read, area: Area | None = None, top: int = 0
 ) -> Iterator[Look]:
-    """Look at each frame; say each name once for each time that it is laid down.
+    """Look at each frame; say each name once for each appearance of its card.
 
     Args:
         frames: in the order of their time; None where none came.
-        locate: finds written lines in grey pixels, or in a part of them.
         read: a line's crop, with a calibrated confidence and some alternatives for the vote.
         area: the part of the frames to look at; None for all.
         top: how many alternatives a settled reading has.
@@ -87,148 +116,177 @@ def watch(
     Raises:
         CameraError: the area lies outside a frame.
     """
-    watcher = _Watcher(locate, read, area, top)
+    watcher = _Watcher(read, area, top)
     for frame in frames:
         yield Look(None, Hint.LOST) if frame is None else watcher.see(frame)
 
 
-class _Located(NamedTuple):
-    """A line with its box and letter in pixels of the full resolution."""
-
-    box: Box
-    crop: Grey
-    letter: float
-
-
 class _Watcher:
-    def __init__(self, locate: Locate, read: Read, area: Area | None, top: int) -> None:
-        self._locate, self._read, self._area, self._top = locate, read, area, top
-        self._stillness, self._papers, self._finished = Stillness(), Papers(), Finished()
-        self._scene = Scene()
-        self._part = _PARTS[1]  # of the resolution that the letters seen last need
+    def __init__(self, read: Read, area: Area | None, top: int) -> None:
+        self._area = area
+        self._appearances = Appearances()
+        self._reader = Reader(read, top, self._appearances)
+        self._ended: list[Track] = []
+        self._shape: tuple[int, ...] = ()
+        self._late, self._last = 0.0, -math.inf
+        self._begin()
+
+    def _begin(self) -> None:
+        """Nothing is known of what is in view."""
+        self._present, self._stillness = Present(), Stillness()
+        self._moved = self._came = True
+        self._followed = self._found = -math.inf
+        self._anywhere = math.inf  # not yet
+        self._looks = self._tries = 0
 
     def see(self, frame: Frame) -> Look:
         """Take the next frame."""
-        view = frame.view(self._area)
-        still = self._stillness.update(view, frame.time)
+        view, time = frame.view(), self._time(frame.time)
+        if frame.pixels.shape[:2] != self._shape:
+            self._shape = frame.pixels.shape[:2]
+            self._ended += [t for card in self._present.cards for t in card.tracks if t.told]
+            self._begin()
+        still = self._stillness.update(frame.view(self._area) if self._area else view, time)
         if still == 0:
-            self._scene = Scene()
-            self._papers.moved()
-        if still >= _STILL and self._scene.next_look == -math.inf:
-            self._recall(frame.time)
-        said: tuple[Said, ...] = ()
-        if still >= _STILL and frame.time >= self._scene.next_look:
-            said = tuple(self._look(frame, view))
-        scene = self._scene
-        boxes = tuple(within(track.box, self._area) for track in scene.tracks)
-        readings = [track.reading for track in scene.names or scene.tracks if track.text]
-        return Look(frame, scene.hint, boxes, readings[-1] if readings else None, said)
+            self._moved = self._came = True
+            self._looks = 0
+        if still > _PACE.rest:
+            for card in self._present.cards:
+                if card.missing is None:
+                    card.velocity = np.zeros(2)
+        self._follow(view, time)
+        said = tuple(self._look(_Frame(frame, view, time, self._area), still))
+        return self._told(frame, time, still, said)
 
-    def _recall(self, time: float) -> None:
-        """Where a hand only passed over what was finished, nothing needs to be read again."""
-        assert self._stillness.anchor is not None
-        scene = self._finished.find(self._stillness.anchor)
-        if scene is None or not all(self._papers.knows(track.text) for track in scene.names):
+    def _time(self, time: float) -> float:
+        """A clock that never goes back."""
+        if time + self._late < self._last:
+            self._late = self._last - time
+        self._last = time + self._late
+        return self._last
+
+    @property
+    def _reading(self) -> bool:
+        return any(card.undecided for card in self._present.cards)
+
+    def _follow(self, view: Grey, time: float) -> None:
+        """What can be done with the view alone."""
+        present = self._present
+        lost = any(card.missing is not None for card in present.cards)
+        if (self._moved or lost) and (self._reading or time - self._followed >= _PACE.follow):
+            present.follow(view, time)
+            self._moved, self._followed = False, time
+        named = any(card.names for card in present.cards)
+        if self._came and time - self._found >= (_PACE.others if named else _PACE.find):
+            present.find(view, time)
+            self._came, self._found = False, time
+        for card in present.gone(time):
+            self._ended += self._appearances.lost(card, view.shape, time)
+            self._came = True
+        self._ended += self._appearances.gone(view, time)
+        present.nothing_there(view)
+
+    def _look(self, frame: _Frame, still: float) -> Iterator[Said]:
+        """What takes the whole frame."""
+        cards, reader, time = self._present.cards, self._reader, frame.time
+        if any(c.paper and c.missing is None and time >= c.next_look for c in cards):
+            reader.examine(cards, frame.seen)
+        if self._look_anywhere(time, still):
+            cards += reader.anywhere(cards, frame.seen, self._present.empty)
+            self._anywhere, self._looks = time, self._looks + 1
+            self._tries = min(self._tries + 1, _PACE.tries)
+        if not self._reading:
             return
-        if not scene.names:
-            self._papers.cleared()
-        scene.next_look = math.inf if scene.names else time + SOON
-        self._scene = scene
-        self._papers.look([(track.box, track.crop) for track in scene.tracks], time)
+        for card, track in reader.read(cards, frame.seen, still > 0):
+            name = reader.name_of(card, track, frame.seen)
+            if name is not None:
+                assert name.reading is not None
+                assert name.crop is not None
+                frames = name.ballot.frames
+                yield Said(frame.frame.time, name.reading, frames, name.crop, name.number)
+        for card in cards:
+            reader.consider_turning(card, frame.seen)
+            self._finish(card, frame)
+        self._present.cards = [card for card in cards if card.tracks or card.paper]
 
-    def _look(self, frame: Frame, view: Grey) -> Iterator[Said]:
-        """Locate, judge and read the lines of a still frame."""
-        whole, scene = frame.grey(), self._scene
-        grey = whole if self._area is None else frame.grey(self._area)
-        lines = self._lines(whole)
-        faults = [judge(line, grey) for line in lines]
-        self._papers.look([(line.box, line.crop) for line in lines], frame.time)
-        tracks = [scene.track(line, self._top) for line in lines]
-        pairs = zip(tracks, faults, strict=True)
-        reading = [t for t, fault in pairs if fault is None and not t.closed]
-        going_on = [self._count(track, frame.time) for track in reading]
-        yield from self._say(reading, grey, frame.time)
-        if scene.names:  # forms are alike: the next one's letters are as large
-            self._part = _part_for([track.letter for track in scene.names])
-        if any(going_on):
-            scene.hint, scene.next_look = Hint.READING, frame.time
+    def _finish(self, card: Card, frame: _Frame) -> None:
+        """A card with nothing left to read: with a name it is done; else it may lie turned."""
+        if card.undecided or card.loose is not None:
             return
-        seen = [Hint.TURN] * scene.lies_turned + [fault for fault in faults if fault]
-        scene.hint = Hint.DONE if scene.names else seen[0] if seen else Hint.LAY
-        scene.wait(frame.time, better=bool(seen))
-        if scene.names:
-            scene.next_look = math.inf
-        if self._stillness.anchor is not None and (scene.names or not seen):
-            self._finished.add(self._stillness.anchor, view.shape[1] / grey.shape[1], scene)
+        if card.names:
+            card.next_look = math.inf
+        elif card.tracks and not self._reader.turns(card, frame.seen, 0.0):
+            self._ended += [track for track in card.tracks if track.told]
+            card.leave()
 
-    def _lines(self, grey: Grey) -> list[_Located]:
-        """The lines, found in no more pixels than their letters need; in all where that finds none."""
-        part = 1.0 if self._scene.looks else self._part
-        found = self._lines_in(grey, part)
-        # Small letters alone, as far as can be seen.
-        if found and part < 1 and max(line.letter for line in found) * part < _TOO_SMALL:
-            return self._lines_in(grey, 1.0)
-        return [line for line in found if part == 1 or line.letter * part >= _TOO_SMALL / 2]
-
-    def _lines_in(self, grey: Grey, part: float) -> list[_Located]:
-        """Lines with boxes in pixels of the area, found in the whole frame's pixels, in so many of them."""
-        size = max(1, round(grey.shape[1] * part)), max(1, round(grey.shape[0] * part))
-        small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if part < 1 else grey
-        area = self._area or Area(0, 0, grey.shape[1], grey.shape[0])
-        x, y, width, height = (round(side * part) for side in area)
-        looked_at = (x, y, max(1, width), max(1, height)) if self._area else None
-        found = []
-        for line in self._locate(np.asarray(small, np.uint8), looked_at):
-            if may_be_written(line, small.shape[0]):
-                left, top, wide, tall = (round(side / part) for side in line.box)
-                box = left - area.x, top - area.y, wide, tall
-                found.append(_Located(box, line.crop, line.letter / part))
-        return found
-
-    def _count(self, track: Track, time: float) -> bool:
-        """Read a line once more; whether it takes more."""
-        found = replace(self._read(track.crop), box=within(track.box, self._area))
-        settled = track.ballot.add(found, time)
-        track.reading, track.closed = settled or found, settled is not None
-        return settled is None and track.ballot.frames > 0
-
-    def _say(self, tracks: Sequence[Track], grey: Grey, time: float) -> Iterator[Said]:
-        """The names among lines that were just settled."""
-        for track in tracks:
-            if not track.closed or not track.reading or not track.text:
-                continue
-            if self._scene.is_print(track):
-                track.reading = replace(track.reading, text="")
-                continue
-            if self._lies_turned(track.reading, grey):
-                self._scene.lies_turned = True
-                track.reading = replace(track.reading, text="")
-                continue
-            self._scene.names.append(track)
-            if self._papers.is_new(track.text, track.box, track.crop, grey):
-                yield Said(time, track.reading, track.ballot.frames, track.crop)
-
-    def _lies_turned(self, reading: Reading, grey: Grey) -> bool:
-        """Whether what is read unsurely is surer when the image is turned."""
-        scene = self._scene
-        own = reading.confidence ** (1 / len(reading.text))  # a short name is in no more doubt
-        if own >= _SURE:
+    def _look_anywhere(self, time: float, still: float) -> bool:
+        """Whether lines are to be looked for where no paper's edges are seen."""
+        if self._reading:
             return False
-        if scene.turned is None:
-            part = min(1.0, self._part)
-            small = cv2.resize(grey, None, fx=part, fy=part, interpolation=cv2.INTER_AREA)
-            scene.turned = max(
-                self._surest(np.ascontiguousarray(np.rot90(small, k))) for k in (1, 2, 3)
-            )
-        return scene.turned > _TURNED and 1 - scene.turned < _SURER * (1 - own)
+        if any(card.names for card in self._present.cards):
+            self._tries = 0
+            return False
+        self._anywhere = min(self._anywhere, time)
+        past = time - self._anywhere
+        if still < _PACE.still:
+            return past >= _PACE.anywhere * (1 << self._tries)
+        return past >= ((0.0, _PACE.again)[self._looks] if self._looks < 2 else _PACE.late)
 
-    def _surest(self, grey: Grey) -> float:
-        """How sure the surest of the largest lines of an image is."""
-        lines = [line for line in self._locate(grey, None) if may_be_written(line, grey.shape[0])]
-        largest = sorted(lines, key=lambda line: -line.letter)[:_TURNED_LINES]
-        return max((mean_confidence(self._read(line.crop)) for line in largest), default=0.0)
+    def _told(self, frame: Frame, time: float, still: float, said: tuple[Said, ...]) -> Look:
+        cards = [card for card in self._present.cards if card.missing is None]
+        scale = _scale(frame, self._present.cards[0].anchor.view.shape) if cards else np.eye(3)
+        tracks = [(card, track) for card in cards for track in card.tracks]
+        boxes = tuple(_box(card, track, scale, self._shape) for card, track in tracks)
+        new = [t for _, t in tracks if t.number and not t.told]
+        seen = [Mark(frame.time, t.reading, t.number) for t in new if t.reading]
+        for track in new:
+            track.told = True
+        gone = [Mark(frame.time, t.reading, t.number) for t in self._ended if t.reading]
+        self._ended = []
+        readings = [t.reading for _, t in sorted(tracks, key=lambda one: one[1].said) if t.text]
+        last = readings[-1] if readings else None
+        return Look(frame, self._hint(cards), boxes, last, said, tuple(seen), tuple(gone))
+
+    def _hint(self, cards: list[Card]) -> Hint:
+        """What the person should know about the cards in view."""
+        cards = sorted(cards, key=lambda card: -card.size)
+        open_ = [card for card in cards if card.undecided and not card.names]
+        if any(card.fault is None and card.loose is None for card in open_):
+            return Hint.READING
+        names = any(card.names for card in cards)
+        faults = [card.fault for card in open_ if card.fault and (card.paper or not names)]
+        if faults:
+            return faults[0]
+        if names:
+            return Hint.DONE
+        if any(card.loose is not None for card in cards):
+            return Hint.HOLD
+        return Hint.TURN if any(is_askew(card) for card in cards) else Hint.LAY
 
 
-def _part_for(letters: Sequence[float]) -> float:
-    """Of the resolution, what letters so many pixels high need."""
-    return min(1.0, max(_PARTS[0], _ENOUGH / max(letters)))
+class _Frame:
+    """A frame whose pixels are made grey when somebody asks for them."""
+
+    def __init__(self, frame: Frame, view: Grey, time: float, area: Area | None) -> None:
+        self.frame, self.time = frame, time
+        self._view, self._area = view, area
+
+    @cached_property
+    def seen(self) -> Seen:
+        """All that it takes to look at it."""
+        area = None if self._area is None else (*self._area,)
+        scale = _scale(self.frame, self._view.shape)
+        return Seen(self.time, self.frame.grey(), self._view, scale, area)
+
+
+def _scale(frame: Frame, view: tuple[int, ...]) -> np.ndarray:
+    height, width = frame.pixels.shape[:2]
+    return scaling(width / view[1], height / view[0])
+
+
+def _box(card: Card, track: Track, scale: np.ndarray, shape: tuple[int, ...]) -> Box:
+    """Where a line is in the present frame of (height, width)."""
+    corners = cv2.transform(track.line.outline[None], in_view(track, card, scale)[:2])[0]
+    x0, y0 = np.clip(np.floor(corners.min(0)), 0, (shape[1] - 1, shape[0] - 1)).astype(int)
+    x1, y1 = np.clip(np.ceil(corners.max(0)), (x0 + 1, y0 + 1), (shape[1], shape[0])).astype(int)
+    return int(x0), int(y0), int(x1 - x0), int(y1 - y0)

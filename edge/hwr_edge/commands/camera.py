@@ -1,4 +1,4 @@
-"""`hwr-edge camera`: watches a camera and says the names on what is laid under it."""
+"""`hwr-edge camera`: watches a camera and says the names on what is shown to it."""
 
 from __future__ import annotations
 
@@ -96,6 +96,13 @@ def read_camera(
         float | None,
         typer.Option(min=0.1, max=_MOST_FPS, metavar="N", help="Frames per second of a recording."),
     ] = None,
+    loop: Annotated[
+        bool, typer.Option("--loop", help="Show a recording again and again, until Ctrl-C.")
+    ] = False,
+    follow: Annotated[
+        bool,
+        typer.Option("--follow", help="jsonl: a row, too, where a line comes and where it leaves."),
+    ] = False,
     focus: Annotated[
         float | None,
         typer.Option(min=0, metavar="D", help="Pi: fixed focus in dioptres. Default: autofocus."),
@@ -139,6 +146,8 @@ def read_camera(
             raise typer.BadParameter(f"{fps} is not a frame rate", param_hint="--fps")
         if separator is not Separator.COMMA and (log is None or log.suffix != ".csv"):
             raise typer.BadParameter("--separator needs a --log that ends in .csv")
+        if follow and format is not CameraFormat.JSONL:
+            raise typer.BadParameter("--follow needs --format jsonl")
         from hwr_edge.line.recognizer import Recognizer
 
         people = people_of(roster, roster_column, complain)
@@ -152,9 +161,11 @@ def read_camera(
         screen = partial(_screen, serve) if serve else None
         for problem in recognizer.roster.problems if recognizer.roster else []:
             problems.add(problem)
-        found = pick_source(source, fps, PiSettings(focus, exposure), complain, problems.add)
+        found = pick_source(source, fps, PiSettings(focus, exposure), complain, problems.add, loop)
         as_json = format is CameraFormat.JSONL
-        outputs = Outputs(sink.write, problems.add, as_json, log, save_crops, on_name, separator)
+        outputs = Outputs(
+            sink.write, problems.add, as_json, log, save_crops, on_name, separator, follow
+        )
         try:
             said, hint = run_camera(found, recognizer, area, outputs, screen)
             if not said:

@@ -5,10 +5,13 @@ Print is among the lines: `line_kinds` tells it.
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from hwr_edge.image.morphology import connected_components, dilated, transposed
 from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
@@ -37,6 +40,26 @@ class Line:
         x, y, width, height = (round(side / part) for side in span.box)
         self.box: Box = sheet.box_around((x, y, width, height))
         self.letter = span.letter / part
+
+    @property
+    def outline(self) -> NDArray[np.float64]:
+        """The corners of its ink's box in the image, float (4, 2), clockwise as it is read."""
+        x, y, width, height = (round(side / self._part) for side in self._span.box)
+        return self._sheet.corners((x, y, width, height))
+
+    def moved(self, grey: Grey, matrix: NDArray[np.float64]) -> Line:
+        """The same line in another image, uint8 (H, W), to whose points a homography (3, 3) takes those of its own."""
+        outline = cv2.perspectiveTransform(self._sheet.outline[None], matrix)[0]
+        sheet = replace(
+            self._sheet, image=grey, to_image=matrix @ self._sheet.to_image,
+            outline=np.asarray(outline, np.float64), copies={},
+        )  # fmt: skip
+        found = copy(self)
+        found.__dict__.pop("crop", None)
+        found._sheet = sheet
+        x, y, width, height = (round(side / self._part) for side in self._span.box)
+        found.box = sheet.box_around((x, y, width, height))
+        return found
 
     @cached_property
     def crop(self) -> Grey:

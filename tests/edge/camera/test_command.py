@@ -49,12 +49,42 @@ def test_a_program_gets_a_row_each_and_so_does_the_log(tmp_path: Path) -> None:
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [row["text"] for row in rows] == ["MANON", "THOMAS"]
     assert all(
-        list(row) == ["schema", "time", "text", "confidence", "box", "frames"] for row in rows
+        list(row) == ["schema", "time", "text", "confidence", "box", "frames", "event", "track"]
+        for row in rows
     )
     assert rows[0]["time"].startswith("1970-01-01T00:00:0")
     assert log.read_text() == done.stdout
     again = camera("--source", CLIP, "--format", "jsonl")
     assert again.stdout == done.stdout
+
+
+def test_a_program_can_follow_each_line_from_its_coming_to_its_going() -> None:
+    done = camera("--source", CLIP, "--format", "jsonl", "--follow")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    read = [row for row in rows if row["event"] == "read"]
+    assert [row["text"] for row in read] == ["MANON", "THOMAS"]
+    first = read[0]["track"]
+    assert [row["event"] for row in rows if row["track"] == first] == ["seen", "read", "gone"]
+    assert read[1]["track"] != first
+    assert all("frames" not in row for row in rows if row["event"] != "read")
+    refused = camera("--source", CLIP, "--follow")
+    assert "--follow needs --format jsonl" in refused.stderr
+    assert refused.returncode == 2
+
+
+def test_a_recording_is_shown_again_and_again_until_it_is_stopped() -> None:
+    with watching("--source", CLIP, "--loop") as process:
+        assert process.stdout
+        names = [process.stdout.readline().split("\t")[0] for _ in range(3)]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+    assert names == ["MANON", "THOMAS", "MANON"]
+
+
+def test_what_is_live_cannot_be_shown_again() -> None:
+    done = camera("--source", "0", "--loop")
+    assert one_line(done.stderr).startswith("0: --loop shows a video file or a folder of frames")
+    assert done.returncode == 1
 
 
 def test_the_roster_s_own_spelling_is_given(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ TIME = datetime(2026, 11, 23, 9, 30, 5, 250_000, tzinfo=UTC)
 
 def event(text: str = "LEA", **more: object) -> Event:
     reading = Reading(text, 0.97, (0.9,) * len(text), (1, 2, 30, 40), **more)  # type: ignore[arg-type]
-    return Event(TIME, reading, 9)
+    return Event(TIME, reading, 9, track=4)
 
 
 def write(path: Path, *texts: str) -> None:
@@ -39,7 +39,7 @@ def write(path: Path, *texts: str) -> None:
 def test_a_json_line_has_the_keys_of_a_reading_and_its_time() -> None:
     assert json.loads(event().json()) == {
         "schema": 1, "time": "2026-11-23T09:30:05.250Z", "text": "LEA", "confidence": 0.97,
-        "box": [1, 2, 30, 40], "frames": 9,
+        "box": [1, 2, 30, 40], "frames": 9, "event": "read", "track": 4,
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import count
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from clips import FPS, Film, sheet
 from hwr_edge.camera.frames import Area, Frame
-from hwr_edge.camera.papers import ink_of, like
+from hwr_edge.camera.likeness import ink_of, like
 from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.stillness import Stillness
 from hwr_edge.camera.watch import Look, Said, watch
@@ -24,7 +24,6 @@ from hwr_edge.errors import CameraError
 from hwr_edge.image.decode import read_grey
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.page.line_kinds import shipped_kinds
-from hwr_edge.page.locate import find_lines
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 SIZE = (854, 480)
@@ -58,7 +57,7 @@ def frames(made: Film) -> Iterator[Frame]:
 
 
 def looks(made: Film, area: Area | None = None) -> list[Look]:
-    return list(watch(frames(made), find_lines, reader().read_grey, area))
+    return list(watch(frames(made), reader().read_grey, area))
 
 
 def said(made: Film, area: Area | None = None) -> list[Said]:
@@ -78,17 +77,19 @@ def test_a_name_is_said_once_within_a_second_of_lying_still() -> None:
     assert 0.4 < one.time <= hand_gone + 1
 
 
-def test_a_sheet_that_lies_upside_down_is_told_and_nothing_is_said() -> None:
-    lying = np.ascontiguousarray(np.rot90(paper("manon"), 2))
-    found = looks(film().empty(0.4).lay(lying).empty(2))
-    assert [one.reading.text for look in found for one in look.said] == []
-    assert found[-1].hint is Hint.TURN
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_sheet_that_lies_turned_is_read_as_it_is_meant(quarters: int) -> None:
+    lying = np.ascontiguousarray(np.rot90(paper("manon"), quarters))
+    wide, high = (260, 450) if quarters != 2 else (500, 290)
+    x, y = (SIZE[0] - wide) / 2, (SIZE[1] - high) / 2
+    at = np.array([[x, y], [x + wide, y], [x + wide, y + high], [x, y + high]], np.float32)
+    assert names(film().empty(0.4).lay(lying, at=at).empty(2)) == ["MANON"]
 
 
-def test_the_box_is_where_the_name_lies_in_the_frame() -> None:
-    made = film().empty(0.2).lay(paper("manon")).empty(1)
-    (one,) = said(made)
-    x, y, width, height = one.reading.box
+def test_the_box_follows_the_name() -> None:
+    made = film().empty(0.2).lay(paper("manon")).empty(1).nudge(25).empty(0.5)
+    (box,) = looks(made)[-1].boxes
+    x, y, width, height = box
     last = list(made.frames())[-1]
     part = last[y : y + height, x : x + width]
     around = last[y - 15 : y + height + 15, x - 15 : x + width + 15]
@@ -170,7 +171,7 @@ def test_a_frame_of_another_size_begins_a_new_scene() -> None:
     large = Film(np.random.default_rng(12), (1280, 720), 2.0).lay(paper("thomas")).empty(1)
     end = small.seconds
     both = [*frames(small), *(replace(one, time=end + one.time) for one in frames(large))]
-    found = [one for look in watch(both, find_lines, reader().read_grey) for one in look.said]
+    found = [one for look in watch(both, reader().read_grey) for one in look.said]
     assert [one.reading.text for one in found] == ["MANON", "THOMAS"]
 
 
@@ -178,18 +179,14 @@ def test_the_same_film_gives_the_same_events() -> None:
     made = film(13).lay(paper("manon")).empty(0.8)
     shown = list(frames(made))
     first, second = (
-        [
-            (s.time, s.reading)
-            for look in watch(shown, find_lines, reader().read_grey)
-            for s in look.said
-        ]
+        [(s.time, s.reading) for look in watch(shown, reader().read_grey) for s in look.said]
         for _ in range(2)
     )
     assert first == second != []
 
 
 def test_where_no_frame_comes_the_camera_is_said_to_be_lost() -> None:
-    (look,) = watch([None], find_lines, reader().read_grey)
+    (look,) = watch([None], reader().read_grey)
     assert (look.frame, look.hint, look.said) == (None, Hint.LOST, ())
 
 
@@ -197,7 +194,7 @@ def test_memory_does_not_grow_with_the_frames() -> None:
     shown = list(frames(film(14).lay(paper("manon")).empty(0.6).take().empty(0.8)))
     endless = (replace(shown[k % len(shown)], time=k / FPS) for k in count())
     events, peak = 0, 0
-    for seen, look in enumerate(watch(endless, find_lines, reader().read_grey)):
+    for seen, look in enumerate(watch(endless, reader().read_grey)):
         events += len(look.said)
         if seen == 150:
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -225,47 +222,6 @@ def test_a_slow_movement_is_one() -> None:
         times.append(still.update(view, place / 15))
     assert 0 < max(times) < 0.6
     assert times.count(0) >= 2
-
-
-@pytest.mark.parametrize(
-    ("hint", "change"),
-    [
-        (Hint.CLOSER, lambda line: _Line(line.box, line.crop, 6.0)),
-        (Hint.WHOLE, lambda line: _Line((0, *line.box[1:]), line.crop, line.letter)),
-    ],
-)
-def test_what_a_person_can_mend_is_said(hint: Hint, change: Callable[..., object]) -> None:
-    shown = frames(film(15).lay(paper("manon")).empty(1))
-
-    def locate(grey: NDArray[np.uint8], _: object) -> list[object]:
-        return [change(line) for line in find_lines(grey)]
-
-    found = list(watch(shown, locate, reader().read_grey))  # type: ignore[arg-type]
-    assert hint in {look.hint for look in found}
-    assert not any(look.said for look in found)
-
-
-def test_glare_on_the_name_is_said() -> None:
-    shown = []
-    for one in frames(film(16).lay(paper("manon")).empty(1)):
-        pixels = (one.pixels * 0.8).astype(np.uint8)
-        height, width = pixels.shape
-        pixels[height // 2 - 60 : height // 2 + 60, width // 2 - 200 : width // 2 - 20] = 255
-        shown.append(replace(one, pixels=pixels))
-
-    def locate(grey: NDArray[np.uint8], _: object) -> list[object]:
-        height, width = grey.shape
-        middle = slice(height // 2 - 30, height // 2 + 30), slice(width // 4, 3 * width // 4)
-        box = (width // 4, height // 2 - 30, width // 2, 60)
-        return [_Line(box, grey[middle], 30.0)]
-
-    found = list(watch(shown, locate, reader().read_grey))  # type: ignore[arg-type]
-    assert Hint.GLARE in {look.hint for look in found}
-
-
-class _Line:
-    def __init__(self, box: tuple[int, int, int, int], crop: NDArray[np.uint8], letter: float):
-        self.box, self.crop, self.letter = box, crop, letter
 
 
 def test_a_line_is_known_by_its_ink() -> None:

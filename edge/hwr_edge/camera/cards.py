@@ -1,0 +1,265 @@
+"""Cards in view, and the lines of writing on them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.camera.follow import Anchor, Move, moved
+from hwr_edge.camera.likeness import SAME, SAME_TEXT, ink_of, like
+from hwr_edge.camera.quality import Hint
+from hwr_edge.camera.sheets import Hull, has_ink, shared
+from hwr_edge.camera.stillness import differs
+from hwr_edge.camera.vote import Ballot
+from hwr_edge.image.pixels import Grey
+from hwr_edge.line.recognizer import Reading
+from hwr_edge.page.line_kinds import shipped_kinds
+from hwr_edge.page.locate import Line
+
+_LARGER = 1.6  # times: beside letters so much larger, print is what small ones are
+_AGAIN, _LATEST = 0.12, 4.0  # seconds until a card is looked at again, at first and at most
+_WRITTEN = 0.02  # of a paper's pixels that writing changes
+_LITTLE = (64, 32)  # pixels
+_TURNED, _GROWN = 10.0, 1.15  # degrees, and times: by more, a card is anchored anew
+_SAME_PLACE = 0.5  # of two lines' outlines that they share, where they are one line's
+_SLOW = 0.25  # of its own size a second: slower it is at rest
+
+
+@dataclass(eq=False)
+class Track:
+    """A line of writing, for as long as its card is there.
+
+    number: one for each appearance; 0 before anything was read.
+    line: as it was last located.
+    place: its corners in the view of then, clockwise as it is read.
+    pose: its card's, when that was.
+    ink: by which it is known again.
+    told: whether it was said to be seen.
+    said: whether its name was said.
+    written: sum of the frames' probabilities that it is handwriting.
+    frames: that it was read in.
+    since: seconds, of the frame in which it was first located.
+    covered: views in a row in which something is before it.
+    next_read: seconds, of the next frame that it is read in.
+    crop: uint8 (h, w), the line in the frame that settled it.
+    fault: what kept it from being read in the last frame.
+    """
+
+    line: Line
+    place: Hull
+    pose: Move
+    ballot: Ballot
+    ink: Grey
+    number: int = 0
+    reading: Reading | None = None
+    closed: bool = False
+    told: bool = False
+    said: bool = False
+    written: float = 0.0
+    frames: int = 0
+    since: float = 0.0
+    covered: int = 0
+    next_read: float = -math.inf
+    crop: Grey | None = None
+    fault: Hint | None = None
+
+    @property
+    def text(self) -> str:
+        """What is read so far."""
+        return self.reading.text if self.reading else ""
+
+    @property
+    def is_written(self) -> bool:
+        """Whether it is handwriting, by all frames that it was read in."""
+        return self.written >= shipped_kinds().card.least * self.frames
+
+    def is_like(self, ink: Grey, text: str) -> bool:
+        """Whether a line of that ink and text is this one."""
+        return like(self.ink, ink) >= (SAME_TEXT if text == self.text else SAME)
+
+
+@dataclass(eq=False)
+class Card:
+    """A paper, or a line where no paper's edges are seen.
+
+    hull: its outline in the view in which it was anchored.
+    base: from its own points (of the view in which it was first seen) to those of that view.
+    pose: from its own points to those of the present view.
+    turn: degrees clockwise by which it is read turned.
+    time: seconds, of the view in which it was last found.
+    paper: whether it has the edges of a paper.
+    velocity: pixels of the view a second.
+    loose: seconds, of the view since which only its paper is found, and its lines are only about there.
+    turned: whether other ways up were looked at.
+    missing: seconds, of the view since which it is not found.
+    behind: uint8 (h, w), the last view before it with nothing written in it.
+    little: uint8, what it looked like when nothing was written on it.
+    """
+
+    anchor: Anchor
+    base: Move
+    pose: Move
+    time: float
+    paper: bool = True
+    turn: int = 0
+    tracks: list[Track] = field(default_factory=list)
+    next_look: float = -math.inf
+    looks: int = 0
+    velocity: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
+    loose: float | None = None
+    turned: bool = False
+    missing: float | None = None
+    little: Grey | None = None
+    behind: Grey | None = None
+
+    @property
+    def hull(self) -> Hull:
+        """Its outline in the present view."""
+        return moved(self.anchor.hull, self.move)
+
+    @property
+    def move(self) -> Move:
+        """From the view in which it was anchored to the present one."""
+        return np.asarray(self.pose @ np.linalg.inv(self.base), np.float64)
+
+    @property
+    def size(self) -> float:
+        """The root of its area, in pixels of the view."""
+        return math.sqrt(max(cv2.contourArea(self.hull), 1.0))
+
+    @property
+    def undecided(self) -> bool:
+        """Whether any of its lines is not settled yet."""
+        return any(not track.closed for track in self.tracks)
+
+    @property
+    def names(self) -> list[Track]:
+        """The lines whose names were said."""
+        return [track for track in self.tracks if track.said]
+
+    @property
+    def fault(self) -> Hint | None:
+        """What keeps the largest of its lines from being read; None where one is being read."""
+        lines = [track for track in self.tracks if not track.closed]
+        if not lines or any(track.fault is None for track in lines):
+            return None
+        return max(lines, key=lambda track: track.line.letter).fault
+
+    def place(self, pose: Move, time: float) -> None:
+        """It is found in a view, by `follow` or as a paper."""
+        middle = self.hull.mean(0)
+        self.pose = pose
+        past = max(time - self.time, 1e-3)
+        self.velocity = np.asarray((self.hull.mean(0) - middle) / past, np.float64)
+        self.time, self.missing = time, None
+
+    def guess(self, time: float) -> Move:
+        """Where it is likely to be by now, from the view in which it was anchored."""
+        x, y = self.velocity * min(time - self.time, 0.3)
+        return np.asarray(np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]]) @ self.move, np.float64)
+
+    def anchored(self, view: Grey, hull: Hull) -> None:
+        """From now on it is compared with this view."""
+        self.anchor, self.base = Anchor(view, hull), self.pose
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether it was turned or brought nearer so much that it is to be anchored anew."""
+        (a, b), (c, d) = self.move[0, :2], self.move[1, :2]
+        angle = abs(math.degrees(math.atan2(c - b, a + d)))
+        scale = math.sqrt(abs(a * d - b * c))
+        return angle > _TURNED or not 1 / _GROWN < scale < _GROWN
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it hardly moves."""
+        return self.speed < _SLOW * self.size
+
+    @property
+    def speed(self) -> float:
+        """Pixels of the view a second."""
+        return float(np.linalg.norm(self.velocity))
+
+    def wait(self, time: float, mending: bool) -> None:
+        """Look at it again later, ever later; not quite so late where a fault may go."""
+        self.looks += 1
+        pause = _AGAIN * 2 ** min(self.looks - 1, 8)
+        self.next_look = time + min(pause, 6 * _AGAIN if mending else _LATEST)
+        done = self.names and self.loose is None
+        if done or not self.tracks:
+            self.next_look = math.inf
+
+    def seen_blank(self, view: Grey, hull: Hull, time: float) -> None:
+        """A paper without known writing is seen; where it looks otherwise than before it is worth a look."""
+        self.place(self.pose, time)
+        little = _little(view, hull)
+        if self.little is None or differs(self.little, little, _WRITTEN):
+            self.little, self.looks, self.turned = little, 0, False
+            self.next_look = time if has_ink(view, hull) else math.inf
+        self.anchored(view, hull)
+
+    def leave(self) -> None:
+        """Nothing on it is a name: it is looked at again when it looks otherwise."""
+        self.little, self.next_look = _little(self.anchor.view, self.anchor.hull), math.inf
+        self.tracks, self.turn, self.loose, self.missing = [], 0, None, None
+
+    def _known(self, tracks: list[Track], place: Hull, ink: Grey) -> Track | None:
+        """The line that lies at that place, or where that is not known, has that ink."""
+        for track in tracks if self.loose is None else ():
+            if shared(place, self.place_of(track)) > _SAME_PLACE:
+                return track
+        best = max(tracks, key=lambda track: like(track.ink, ink), default=None)
+        if best is None or like(best.ink, ink) < (SAME_TEXT if best.said else SAME):
+            return None
+        return best
+
+    def place_of(self, track: Track) -> Hull:
+        """The corners of one of its lines in the present view."""
+        move = np.asarray(self.pose @ np.linalg.inv(track.pose), np.float64)
+        return moved(track.place, move)
+
+    def is_print(self, track: Track) -> bool:
+        """Whether a line that reads as a name is none: no handwriting in most frames, or small beside some."""
+        larger = _LARGER * track.line.letter
+        return not track.is_written or any(t.line.letter > larger for t in self.tracks if t.text)
+
+    def located(self, lines: list[Line], to_view: Move, top: int) -> None:
+        """Take note of what lines were found on it, in an image; what is known stays known."""
+        before, self.tracks = self.tracks, []
+        for line in lines:
+            ink, place = ink_of(line.crop), moved(line.outline.astype(np.float32), to_view)
+            old = self._known(before, place, ink)
+            if old is None:
+                self.tracks.append(Track(line, place, self.pose, Ballot(top), ink, since=self.time))
+                continue
+            before.remove(old)
+            old.line, old.place, old.pose, old.covered = line, place, self.pose, 0
+            if not old.said:
+                old.ink = ink
+            self.tracks.append(old)
+        self.tracks += [track for track in before if track.said]
+
+
+def _little(view: Grey, hull: Hull) -> Grey:
+    """The upright box around an outline in little, uint8."""
+    x, y, width, height = cv2.boundingRect(hull)
+    part = view[max(y, 0) : y + height, max(x, 0) : x + width]
+    return np.asarray(cv2.resize(part, _LITTLE, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def in_view(track: Track, card: Card, scale: Move) -> Move:
+    """From the image in which a line was located to the present one; `scale` is from view to image."""
+    move = card.pose @ np.linalg.inv(track.pose)
+    return np.asarray(scale @ move @ np.linalg.inv(scale), np.float64)
+
+
+def tracks_of(cards: list[Card]) -> Iterator[tuple[Card, Track]]:
+    """All lines with their cards."""
+    for card in cards:
+        for track in card.tracks:
+            yield card, track

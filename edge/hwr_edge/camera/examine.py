@@ -1,0 +1,138 @@
+"""The lines of writing on a card in a frame, and which way up they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+
+from hwr_edge.camera.sheets import Hull
+from hwr_edge.image.pixels import Box, Grey
+from hwr_edge.line.recognizer import Reading
+from hwr_edge.page.find_sheets import find_sheets, in_reading_order
+from hwr_edge.page.line_kinds import shipped_kinds
+from hwr_edge.page.locate import Line, lines_of
+from hwr_edge.page.reader import mean_confidence
+from hwr_edge.page.sheet import Matrix, Sheet, level, part_of_image
+
+Read = Callable[[Grey], Reading]
+"""A line's crop, uint8 (h, w), read."""
+
+_MOST_LETTER = 0.33  # of the image's height: larger things are no letters
+_LEAST_WIDTH = 0.8  # of a line's height: nor are upright strokes a line
+_BENT, _FOUR = (
+    (0.02, 0.035, 0.05),
+    0.94,
+)  # of its length, an outline's bends; of its area, four corners'
+_RIM = 0.008  # of a card's width: so far inside its outline nothing of the background is seen
+_UPRIGHT = 0.9  # of a letter: what is read the right way up is surer than that...
+_SURER = 0.5  # ...and has at most so much of the doubt
+_TELLING = 3  # lines that tell it
+
+
+def sheet_of(grey: Grey, hull: Hull, area: Box | None = None) -> Sheet | None:
+    """A card as it lies in a frame.
+
+    Args:
+        grey: uint8 (H, W).
+        hull: its outline, in pixels of that.
+        area: what counts of the frame.
+
+    Returns:
+        The card with its longer sides within 45 degrees of level or upright; None where little of it
+        lies in the area.
+    """
+    flat = _flat(hull)
+    if flat is None:
+        return None
+    to_image, size = flat
+    width, height = size
+    centre = hull.mean(0)
+    within = 1 - 2 * _RIM * max(width, height) / math.sqrt(width * height)
+    outline = centre + (hull - centre) * np.float32(within)
+    sheet = Sheet(grey, to_image, size, outline.astype(np.float64))
+    return sheet.within(area) if area else sheet
+
+
+def _flat(hull: Hull) -> tuple[Matrix, tuple[int, int]] | None:
+    """From points of a card laid flat to those of an outline, and its size; None of a line."""
+    quad = _corners(hull)
+    if quad is not None:
+        sides = np.linalg.norm(np.roll(quad, -1, 0) - quad, axis=1)
+        wide, tall = (max(1, round(float(sides[k] + sides[k + 2]) / 2)) for k in (0, 1))
+        flat = np.array([[0, 0], [wide, 0], [wide, tall], [0, tall]], np.float32)
+        return np.asarray(cv2.getPerspectiveTransform(flat, quad), np.float64), (wide, tall)
+    middle, (width, height), angle = cv2.minAreaRect(hull)
+    angle = (angle + 45) % 90 - 45
+    if width < 4 or height < 4:
+        return None
+    cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    turn = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1.0]])
+    off = cv2.transform((hull - np.array(middle, np.float32))[None], turn.T[:2])[0]
+    width, height = (float(side) for side in np.ptp(off, axis=0))
+    to_image = (
+        np.array([[1, 0, middle[0]], [0, 1, middle[1]], [0, 0, 1.0]])
+        @ turn
+        @ np.array([[1, 0, float(off[:, 0].min())], [0, 1, float(off[:, 1].min())], [0, 0, 1.0]])
+    )
+    return to_image, (max(1, round(width)), max(1, round(height)))
+
+
+def _corners(hull: Hull) -> Hull | None:
+    """The four corners of an outline, the upper left one first, clockwise; None where it has others."""
+    around = cv2.arcLength(hull, True)
+    for part in _BENT:
+        corners = cv2.approxPolyDP(hull, part * around, True).reshape(-1, 2)
+        if len(corners) == 4 and cv2.contourArea(corners) > _FOUR * cv2.contourArea(hull):
+            if cv2.contourArea(corners, oriented=True) < 0:
+                corners = corners[::-1]
+            along = np.roll(corners, -1, 0) - corners
+            level = np.abs(np.degrees(np.arctan2(along[:, 1], along[:, 0])))
+            return np.asarray(np.roll(corners, -int(level.argmin()), 0), np.float32)
+    return None
+
+
+def lines_on(sheet: Sheet, height: int) -> list[Line]:
+    """The lines of a card that may be writing, in a frame so many pixels high."""
+    return [line for line in lines_of(level(sheet)) if _may_be_written(line, height)]
+
+
+def lines_anywhere(grey: Grey, area: Box | None) -> list[Line]:
+    """The lines of a frame where no card's edges are seen."""
+    sheets = in_reading_order(find_sheets(grey))
+    if area:
+        there = [part for sheet in sheets if (part := sheet.within(area))]
+        sheets = there or [level(part_of_image(grey, area))]
+    found = [line for sheet in sheets for line in lines_of(sheet)]
+    return [line for line in found if _may_be_written(line, grey.shape[0])]
+
+
+def _may_be_written(line: Line, height: int) -> bool:
+    """Whether a line is of a shape that writing has, in an image so many pixels high."""
+    corners = line.outline
+    along, across = (float(np.linalg.norm(corners[k] - corners[0])) for k in (1, 3))
+    return along >= _LEAST_WIDTH * across and line.letter <= _MOST_LETTER * height
+
+
+def turn_of(sheet: Sheet, read: Read, own: float) -> int:
+    """Degrees clockwise, 0, 90, 180 or 270, by which a card is read with much less doubt.
+
+    Args:
+        own: how sure a letter is as it lies, 0 to 1.
+    """
+    best, turn = own, 0
+    for other in (180, 90, 270):
+        sure = surest(lines_on(sheet.turned(other), sheet.image.shape[0]), read)
+        if sure > max(best, _UPRIGHT) and 1 - sure < _SURER * (1 - own):
+            best, turn = sure, other
+    return turn
+
+
+def surest(lines: Sequence[Line], read: Read) -> float:
+    """How sure a letter is in the surest of the largest lines, 0 to 1."""
+    largest = sorted(lines, key=lambda line: -line.letter)[:_TELLING]
+    kinds = shipped_kinds()
+    readings = [read(line.crop) for line in largest if kinds.is_written(line.crop)]
+    return max((mean_confidence(one) for one in readings if one.text), default=0.0)

@@ -1,0 +1,235 @@
+"""The lines on the cards in view: located, judged, read frame by frame, and settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from hwr_edge.camera.appearances import Appearances
+from hwr_edge.camera.cards import Card, Track, in_view
+from hwr_edge.camera.examine import Read, lines_anywhere, lines_on, sheet_of, turn_of
+from hwr_edge.camera.follow import Anchor, Move, moved
+from hwr_edge.camera.quality import Hint, judge
+from hwr_edge.camera.sheets import Hull, shared
+from hwr_edge.image.pixels import Box, Grey
+from hwr_edge.page.line_kinds import Kind, shipped_kinds
+from hwr_edge.page.locate import Line
+from hwr_edge.page.reader import mean_confidence
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """soon: seconds until a line that cannot be read is looked at again, where nothing moves.
+    patience: seconds that a line beside a name may be unreadable before it is left alone.
+    seen: probability of what is read from which a line has a number and is told to be seen.
+    covered: correlation of a line with itself under which something is before it.
+    views: in a row in which it is, after which its card is looked at anew.
+    cards, lines: most of them looked at and read in a frame.
+    letters: of the shortest name.
+    sure: of a letter: no other way up is looked at.
+    tries, doubtful: frames in which no letter was surer, after which other ways up are looked at.
+    askew: degrees from level within which nobody can say which way up a card is.
+    beside: letters' heights of paper around a line that has no paper of its own.
+    """
+
+    soon: float = 0.35
+    patience: float = 1.0
+    seen: float = 0.3
+    covered: float = 0.5
+    views: int = 3
+    cards: int = 4
+    lines: int = 12
+    letters: int = 2
+    sure: float = 0.95
+    tries: int = 3
+    doubtful: float = 0.8
+    askew: tuple[float, float] = (33.0, 45.0)
+    beside: float = 0.7
+
+
+_HOW = _Reading()
+
+
+class Seen(NamedTuple):
+    """A frame with what it takes to look at it.
+
+    grey: uint8 (H, W).
+    view: the same in little, uint8 (h, w).
+    scale: from the view to the frame.
+    area: what counts of the frame.
+    """
+
+    time: float
+    grey: Grey
+    view: Grey
+    scale: Move
+    area: Box | None
+
+    def to_frame(self, hull: Hull) -> Hull:
+        """An outline in pixels of the frame."""
+        return moved(hull, self.scale)
+
+    @property
+    def to_view(self) -> Move:
+        """From the frame to the view."""
+        return np.asarray(np.linalg.inv(self.scale), np.float64)
+
+
+class Reader:
+    """Looks at cards, and settles what is written on them."""
+
+    def __init__(self, read: Read, top: int, appearances: Appearances) -> None:
+        self._read, self._top, self._appearances = read, top, appearances
+        self._number = 0
+
+    def examine(self, cards: list[Card], seen: Seen) -> None:
+        """Locate the lines of the cards whose turn it is."""
+        due = [c for c in cards if c.paper and c.missing is None and seen.time >= c.next_look]
+        for card in sorted(due, key=lambda card: card.next_look)[: _HOW.cards]:
+            sheet = sheet_of(seen.grey, seen.to_frame(card.hull), seen.area)
+            lines = []
+            if sheet is not None:
+                sheet = sheet.turned(card.turn) if card.turn else sheet
+                lines = lines_on(sheet, seen.grey.shape[0])
+            self._located(card, lines, seen)
+
+    def _located(self, card: Card, lines: list[Line], seen: Seen) -> None:
+        before = len(card.names)
+        card.located(lines, seen.to_view, self._top)
+        found = any(track.pose is card.pose for track in card.names)
+        if lines and (found or not before):
+            card.anchored(seen.view, card.hull)
+            card.loose = None
+        card.wait(seen.time, mending=card.loose is not None or card.undecided)
+
+    def anywhere(self, cards: list[Card], seen: Seen, behind: Grey | None) -> list[Card]:
+        """Lines where no paper's edges are seen, each a card of its own, before such a view."""
+        found = []
+        for line in lines_anywhere(seen.grey, seen.area):
+            outline = moved(line.outline.astype(np.float32), seen.to_view)
+            if any(shared(outline, card.hull) > 0.5 for card in cards):
+                continue
+            room = _HOW.beside * line.letter / seen.scale[0, 0]
+            card = Card(Anchor(seen.view, _wider(outline, room)), np.eye(3), np.eye(3), seen.time)
+            card.paper, card.behind = False, behind
+            card.located([line], seen.to_view, self._top)
+            found.append(card)
+        return found
+
+    def read(self, cards: list[Card], seen: Seen, still: bool) -> Iterator[tuple[Card, Track]]:
+        """Read lines once more; those that this settles, with their cards."""
+        due = [
+            (card, track)
+            for card in cards
+            if card.missing is None and card.loose is None
+            for track in card.tracks
+            if not track.closed and seen.time >= track.next_read
+        ]
+        due.sort(key=lambda found: found[1].ballot.frames)
+        for card, track in due[: _HOW.lines]:
+            if card.names and not track.ballot.frames and seen.time - track.since > _HOW.patience:
+                track.closed = True
+                continue
+            line = track.line.moved(seen.grey, in_view(track, card, seen.scale))
+            fault = self._fault(card, track, line, seen)
+            track.fault = fault
+            if fault is not None:
+                waits = still and fault is not Hint.HOLD
+                track.next_read = seen.time + (_HOW.soon if waits else 0.0)
+                continue
+            found = replace(self._read(line.crop), box=line.box)
+            track.written += float(shipped_kinds().probabilities(line.crop)[Kind.HANDWRITING])
+            track.frames += 1
+            settled = track.ballot.add(found, seen.time)
+            track.reading, track.closed = settled or found, settled is not None
+            sure = found.confidence >= _HOW.seen or (settled is not None and settled.text)
+            if found.text and sure and not track.number:
+                self._number += 1
+                track.number = self._number
+            if settled is not None:
+                track.crop = line.crop
+                yield card, track
+
+    def _fault(self, card: Card, track: Track, line: Line, seen: Seen) -> Hint | None:
+        """What keeps a line from being read in this frame."""
+        speed = card.speed * seen.scale[0, 0]
+        fault = judge(line, seen.grey, seen.area, speed)
+        if fault is None and self._is_covered(card, track, seen):
+            track.covered += 1
+            if track.covered >= _HOW.views:
+                track.covered, card.next_look = 0, min(card.next_look, seen.time)
+            return Hint.WHOLE
+        if fault is None:
+            track.covered = 0
+        return fault
+
+    def _is_covered(self, card: Card, track: Track, seen: Seen) -> bool:
+        own = np.linalg.inv(card.move) @ card.pose @ np.linalg.inv(track.pose)
+        part = moved(track.place, np.asarray(own, np.float64))
+        return card.anchor.like(seen.view, card.move, part) < _HOW.covered
+
+    def name_of(self, card: Card, track: Track, seen: Seen) -> Track | None:
+        """The line whose name is to be said: a settled one that is no print and was not said before."""
+        if len(track.text) < _HOW.letters or track not in card.tracks:  # of a card that was turned
+            return None
+        assert track.reading is not None
+        sure = track.reading.confidence ** (1 / len(track.text)) >= _HOW.sure
+        turned = not sure and self.turns(card, seen, mean_confidence(track.reading))
+        if turned or card.is_print(track):
+            track.reading = replace(track.reading, text="")
+            return None
+        before = self._before(card, track)
+        track.said = track.told = True
+        if before is None:
+            return track
+        track.number = before.number
+        if before in card.tracks:
+            card.tracks.remove(before)
+        return None
+
+    def _before(self, card: Card, track: Track) -> Track | None:
+        """The line that was said before, of which this is another view."""
+        place = card.place_of(track)
+        for other in card.names:
+            if other is not track and other.text == track.text:
+                near = shared(place, card.place_of(other)) > 0.2
+                if near or other.is_like(track.ink, track.text):
+                    return other
+        return self._appearances.back(track, card)
+
+    def consider_turning(self, card: Card, seen: Seen) -> None:
+        """Look at a card's other ways up where it was read a few times, and nothing on it surely."""
+        tried = max((track.frames for track in card.tracks), default=0)
+        if card.turned or card.names or tried < _HOW.tries:
+            return
+        own = max(mean_confidence(t.reading) for t in card.tracks if t.reading)
+        if own < _HOW.doubtful:
+            self.turns(card, seen, own)
+
+    def turns(self, card: Card, seen: Seen, own: float) -> bool:
+        """Whether a card is read much more surely when it is turned; from then on it is."""
+        if card.turned or not card.paper:
+            return False
+        card.turned = True
+        sheet = sheet_of(seen.grey, seen.to_frame(card.hull), seen.area)
+        if sheet is None or not (turn := turn_of(sheet, self._read, own)):
+            return False
+        card.turn, card.tracks = turn, []
+        self._located(card, lines_on(sheet.turned(turn), seen.grey.shape[0]), seen)
+        return True
+
+
+def is_askew(card: Card) -> bool:
+    """Whether a card lies so that nobody can say which way up it is."""
+    angle = abs((cv2.minAreaRect(card.hull)[2] + 45) % 90 - 45)
+    return card.paper and _HOW.askew[0] < angle <= _HOW.askew[1]
+
+
+def _wider(outline: Hull, room: float) -> Hull:
+    """The upright box around an outline, and some pixels more."""
+    (x0, y0), (x1, y1) = outline.min(0) - room, outline.max(0) + room
+    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)

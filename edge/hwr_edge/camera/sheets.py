@@ -1,0 +1,145 @@
+"""Papers in a small view, quickly: bright, even, and about rectangular, also where fingers lie over an edge.
+
+`page.find_sheets` wants edges that nothing covers; a card that is held has none such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hwr_edge.image.pixels import Grey
+
+Hull = NDArray[np.float32]
+"""Corners of a convex outline, float32 (N, 2), x and y in pixels of the view."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What a paper looks like in a view.
+
+    ink: pixels; strokes are narrower.
+    levels: of the brightest in view, tried as the darkest of the paper.
+    least: of the view's area.
+    full: of its hull that is bright.
+    square: of the rectangle around it that the hull fills: more than an ellipse does.
+    even: of its mean brightness that paper varies by (standard deviation).
+    brighter: of its mean brightness that it is brighter than what is around it.
+    whole: of the view: nothing is around it.
+    larger: the power of its area by which a larger outline is preferred.
+    same: of the smaller of two outlines that they share, where one of them is left out.
+    darker: of the paper's brightness that ink is darker than what is around it.
+    strokes: pixels of ink that may be writing.
+    """
+
+    ink: int = 7
+    levels: tuple[float, ...] = (0.965, 0.935, 0.9, 0.86, 0.8, 0.71, 0.58)
+    least: float = 0.008
+    full: float = 0.82
+    square: float = 0.82
+    even: float = 0.16
+    brighter: float = 0.08
+    whole: float = 0.9
+    same: float = 0.6
+    larger: float = 0.12
+    darker: float = 0.09
+    strokes: int = 12
+
+
+_PAPER = Looks()
+
+
+def papers_in(view: Grey, looks: Looks = _PAPER) -> list[Hull]:
+    """The outlines of papers, the most even first.
+
+    Args:
+        view: uint8 (h, w), some 320 pixels wide.
+    """
+    kernel = np.ones((looks.ink, looks.ink), np.uint8)
+    filled = np.asarray(cv2.morphologyEx(view, cv2.MORPH_CLOSE, kernel), np.uint8)
+    high = float(np.percentile(filled[::4, ::4], 99))
+    found: list[tuple[float, Hull]] = []
+    others = np.ones(view.shape, np.uint8)
+    for level in looks.levels:
+        bright = np.asarray(cv2.threshold(filled, level * high, 1, cv2.THRESH_BINARY)[1], np.uint8)
+        here = [*_like_paper(filled, bright, looks)]
+        if found:  # what lies against a brighter thing
+            here += _like_paper(filled, np.asarray(cv2.min(bright, others), np.uint8), looks)
+        for _, hull in here:
+            cv2.fillConvexPoly(others, np.round(hull).astype(np.int32), [0])
+            cv2.polylines(others, [np.round(hull).astype(np.int32)], True, [0], looks.ink)
+        found += here
+    kept: list[Hull] = []
+    for _, hull in sorted(found, key=lambda one: -one[0]):
+        if all(shared(hull, other) < looks.same for other in kept):
+            kept.append(hull)
+    return kept
+
+
+def _like_paper(filled: Grey, bright: Grey, looks: Looks) -> Iterator[tuple[float, Hull]]:
+    """Those of the bright parts that may be paper, with how well they are."""
+    for contour in cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]:
+        area = cv2.contourArea(contour)
+        if area < looks.least * filled.size:
+            continue
+        hull = cv2.convexHull(contour)
+        around = cv2.contourArea(hull)
+        if around > looks.whole * filled.size:
+            continue
+        _, sides, _ = cv2.minAreaRect(hull)
+        square = around / max(sides[0] * sides[1], 1.0)
+        if area < looks.full * around or square < looks.square:
+            continue
+        rate = _stands_out(filled, hull, looks)
+        if rate > 0:
+            rate *= square * area / around * around**looks.larger
+            yield rate, hull.reshape(-1, 2).astype(np.float32)
+
+
+def _stands_out(filled: Grey, hull: NDArray[Any], looks: Looks) -> float:
+    """How even a part is, and brighter than what is around it; 0 where it is no paper."""
+    x, y, width, height = cv2.boundingRect(hull)
+    room = looks.ink
+    x0, y0 = max(0, x - room), max(0, y - room)
+    part = filled[y0 : y + height + room, x0 : x + width + room]
+    inside = np.zeros(part.shape, np.uint8)
+    cv2.fillConvexPoly(inside, hull - (x0, y0), [1])
+    core = cv2.erode(inside, np.ones((3, 3), np.uint8))
+    mean, spread = (float(v[0, 0]) for v in cv2.meanStdDev(part, mask=core))
+    ring = cv2.dilate(inside, np.ones((room, room), np.uint8)) - inside
+    beside = cv2.mean(part, ring)[0] if ring.any() else mean
+    if spread > looks.even * mean or mean - beside < looks.brighter * mean:
+        return 0.0
+    return 1.0 - spread / mean
+
+
+def has_ink(view: Grey, hull: Hull, looks: Looks = _PAPER) -> bool:
+    """Whether anything may be written on a paper: some of it is darker than what is around that."""
+    x, y, width, height = cv2.boundingRect(hull)
+    x, y = max(x, 0), max(y, 0)
+    part = view[y : y + height, x : x + width]
+    inside = np.zeros(part.shape, np.uint8)
+    cv2.fillConvexPoly(inside, np.round(hull - (x, y)).astype(np.int32), [1])
+    inside = np.asarray(cv2.erode(inside, np.ones((looks.ink, looks.ink), np.uint8)), np.uint8)
+    kernel = np.ones((looks.ink, looks.ink), np.uint8)
+    darker = cv2.morphologyEx(part, cv2.MORPH_BLACKHAT, kernel)
+    least = max(looks.darker * cv2.mean(part, inside)[0], 1.0)
+    strokes = cv2.threshold(darker, least, 1, cv2.THRESH_BINARY)[1]
+    return cv2.countNonZero(cv2.min(np.asarray(strokes, np.uint8), inside)) >= looks.strokes
+
+
+def alike(one: Hull, other: Hull) -> float:
+    """The common part of two outlines, by all that they cover, 0 to 1."""
+    common = cv2.intersectConvexConvex(one, other)[0]
+    return float(common / max(cv2.contourArea(one) + cv2.contourArea(other) - common, 1.0))
+
+
+def shared(one: Hull, other: Hull) -> float:
+    """The common part of two outlines, by the smaller one's size, 0 to 1."""
+    common = cv2.intersectConvexConvex(one, other)[0]
+    return float(common / max(min(cv2.contourArea(one), cv2.contourArea(other)), 1.0))
