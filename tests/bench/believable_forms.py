@@ -38,8 +38,11 @@ _EMPTY_SHOTS = ("scan", "low", "onebit")
 def template(form: EmptyForm) -> Form:
     """A template of a form as its owner has it: clean, its fields where they are."""
     small, part = whole_image(form.page).shrunk(LONGEST)
-    boxes = [tuple(round(v * part) for v in f.box) for f in form.fields]
-    fields = tuple(Field(f.name, box) for f, box in zip(form.fields, boxes, strict=True))
+    fields = tuple(
+        Field(f.name, (round(x * part), round(y * part), round(w * part), round(h * part)))
+        for f in form.fields
+        for x, y, w, h in (f.box,)
+    )
     return Form(Path(f"form{form.seed}.toml"), small, fields)
 
 

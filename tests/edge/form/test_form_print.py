@@ -55,12 +55,12 @@ def test_a_copy_with_writing_across_its_labels_is_accepted(aligner: Aligner) -> 
 def test_a_copy_that_lost_a_little_at_an_edge_is_accepted(aligner: Aligner, edge: str) -> None:
     page, lost = scanned(enrolment()), 45
     cut = {
-        "left": np.s_[:, lost:],
-        "right": np.s_[:, :-lost],
-        "top": np.s_[lost:],
-        "low": np.s_[:-lost],
+        "left": page[:, lost:],
+        "right": page[:, :-lost],
+        "top": page[lost:],
+        "low": page[:-lost],
     }
-    aligner.align(np.ascontiguousarray(page[cut[edge]]))
+    aligner.align(np.ascontiguousarray(cut[edge]))
 
 
 @pytest.mark.parametrize("dpi", [72, 110, 300, 600])
