@@ -242,3 +242,17 @@ def test_long_print_is_told_from_handwriting() -> None:
     assert not is_written(printed)
     assert all(is_written(written(name)) for name in ("jean-pierre", "lucie_dubois"))
     assert not is_written(np.full((40, 200), 255, np.uint8))
+
+
+def test_frames_that_come_twice_and_clocks_that_jump_change_nothing() -> None:
+    shown = list(frames(film(18).lay(paper("manon")).empty(1)))
+    twice = [one for one in shown for _ in range(2)]
+    back = [replace(one, time=one.time - (one.time > 0.7) * 100) for one in twice]
+    for one in (twice, back):
+        found = [s for look in watch(one, reader().read_grey) for s in look.said]
+        assert [s.reading.text for s in found] == ["MANON"]
+
+
+def test_images_of_one_colour_give_nothing() -> None:
+    plain = [Frame(k / FPS, np.full((480, 640), 30 * k, np.uint8)) for k in range(8)]
+    assert not any(look.said or look.boxes for look in watch(plain, reader().read_grey))
