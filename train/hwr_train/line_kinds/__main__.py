@@ -38,7 +38,7 @@ def main(
     strokes: Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes.")] = None,
     most: Annotated[int, typer.Option(min=1, help="Crops of each folder.")] = 3000,
     made: Annotated[int, typer.Option(min=0, help="Made lines.")] = 4000,
-    epochs: Annotated[int, typer.Option(min=1)] = 8,
+    epochs: Annotated[int, typer.Option(min=1)] = 12,
     seed: Annotated[int, typer.Option(min=0)] = 0,
 ) -> None:
     """Gather windows of lines, train, choose the threshold, measure on what was held out."""
