@@ -2,6 +2,7 @@
 
 HwrError
 ├── ImageError        an image that cannot be read
+│   └── NotTheForm    a page that does not show the form
 ├── ModelError        a model file that cannot be used
 ├── RuntimeMissing    no interpreter is installed
 ├── CameraError       a camera, video or folder of frames that gives none
@@ -11,6 +12,8 @@ HwrError
 The message is one line: what is wrong and what to do about it.
 """
 
+from __future__ import annotations
+
 
 class HwrError(Exception):
     """Base of all errors raised on purpose."""
@@ -18,6 +21,17 @@ class HwrError(Exception):
 
 class ImageError(HwrError):
     """The image is missing, damaged, too large or not an image."""
+
+
+class NotTheForm(ImageError):  # noqa: N818  # says what is wrong, as its siblings do
+    """The image does not show the form; `share` of its words, 0 to 1, are there."""
+
+    def __init__(self, told: str, share: float = 0.0) -> None:
+        super().__init__(told)
+        self.share = share
+
+    def __reduce__(self) -> tuple[type[NotTheForm], tuple[str, float]]:
+        return NotTheForm, (str(self), self.share)
 
 
 class ModelError(HwrError):

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from hwr_edge.results.resume import Before
     from hwr_edge.results.roster_file import People
     from hwr_edge.scan.annotate import Annotator
+    from hwr_edge.scan.form_pages import FormPages
     from hwr_edge.scan.scanner import Scanner
 
 
@@ -92,6 +93,13 @@ def read_files(
             readable=False,
             metavar="FILE",
             help="Read filled forms with this template (see `hwr-edge form`).",
+        ),
+    ] = None,
+    form_pages: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PAGES[/EVERY]",
+            help="Pages of each document that show the form: 1, or 1/6 for one of every six.",
         ),
     ] = None,
     format: Annotated[
@@ -206,17 +214,41 @@ def read_files(
             raise typer.BadParameter("use either --form or --layout")
         if separator is not Separator.COMMA and kind is not Format.CSV and not missing:
             raise typer.BadParameter("--separator needs --format csv or --missing")
+        if form_pages and not form:
+            raise typer.BadParameter("--form-pages needs --form")
         people = people_of(roster, roster_column, complain)
         reading = settings_of(model, threads, decoder, name_model, top, people, accept)
         listed = Listed(roster, people, tuple(roster_keep or ()), missing)
         found = find(images, leave_out=annotate)
         look = Look(layout, form)
+        pages = _form_pages(form_pages)
         job = Job(
-            found, kind.value, separator, output, reading, look, annotate, jobs, resume, listed
+            found,
+            kind.value,
+            separator,
+            output,
+            reading,
+            look,
+            annotate,
+            jobs,
+            resume,
+            listed,
+            pages,
         )
         _check(job, images)
         if not _read(job):
             raise typer.Exit(1)
+
+
+def _form_pages(asked: str | None) -> FormPages | None:
+    if asked is None:
+        return None
+    from hwr_edge.scan.form_pages import FormPages
+
+    try:
+        return FormPages.of(asked)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--form-pages") from error
 
 
 class Look(NamedTuple):
@@ -256,6 +288,7 @@ class Job:
     jobs: int
     resume: bool
     listed: Listed
+    form_pages: FormPages | None = None
 
     @cached_property
     def matches(self) -> Matches | None:
@@ -284,9 +317,11 @@ class Job:
     def _table(self, matched: bool, reviewed: bool) -> Layout:
         kept, fields = self.matches.columns if self.matches else (), []
         if self.look.form:
-            from hwr_edge.form.template import read_form
+            from hwr_edge.form.template import fields_read
 
-            fields = [field.name for field in read_form(self.look.form).fields]
+            read = fields_read(self.look.form)
+            fields = [field.name for field in read]
+            matched |= any(field.roster for field in read)
         table: Layout = Csv(self.separator, kept)
         if fields:
             table = FormTable(fields, matched, reviewed, self.separator, kept)
@@ -321,9 +356,9 @@ class Job:
         used = model or default_model()
         files = [used, name_model or default_name_model(used), self.look.form]
         if self.look.form:
-            from hwr_edge.form.template import image_of
+            from hwr_edge.form.template import files_of
 
-            files.append(image_of(self.look.form))
+            files += files_of(self.look.form)
         options = repr(
             (
                 __version__,
@@ -360,9 +395,9 @@ def _check(job: Job, arguments: list[str]) -> None:
     images = [image for image in job.found.images if image != STDIN]
     read = [job.reading.model, job.reading.name_model, job.listed.path, job.look.form, *images]
     if job.output and job.look.form:
-        from hwr_edge.form.template import image_of
+        from hwr_edge.form.template import files_of
 
-        read.append(image_of(job.look.form))
+        read += files_of(job.look.form)
     refuse_inputs(job.output, "--output", filter(None, read))
     _check_list(job, [path for path in read if path])
     _refuse_reviewed(job)
@@ -415,7 +450,11 @@ def _read(job: Job) -> bool:
     from hwr_edge.scan.batch import units
 
     early = Complaints()
-    everything = list(units(job.found.images, early.add))
+    everything = [
+        unit
+        for unit in units(job.found.images, early.add)
+        if job.form_pages is None or unit.page is None or unit.page in job.form_pages
+    ]
     layout = job.make_layout(len(everything))
     before = _before(job, layout, everything) if job.resume else None
     done: Container[str] = before.labels if before else ()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hwr_edge.commands.console import errors_reported
 from hwr_edge.commands.options import refuse_inputs
 from hwr_edge.image.sources import STDIN
+
+if TYPE_CHECKING:
+    from hwr_edge.image.pixels import Grey
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,9 +30,9 @@ def form_options() -> None:
 
 
 def make_form(
-    image: Annotated[
-        str,
-        typer.Argument(metavar="IMAGE", help="An empty form: a scan, or a PDF (its first page)."),
+    images: Annotated[
+        list[str],
+        typer.Argument(metavar="IMAGE...", help="An empty form: a scan, front and back, or a PDF."),
     ],
     output: Annotated[
         Path | None,
@@ -42,6 +45,10 @@ def make_form(
         str | None,
         typer.Option(metavar="A,B,...", help="Names for the fields, in reading order."),
     ] = None,
+    pages: Annotated[
+        str,
+        typer.Option(metavar="PAGES", help="Pages of a PDF or TIFF: 1, or 1,3, or 1-2."),
+    ] = "1",
 ) -> None:
     """Find the fields of an empty form and write a template: FILE.toml.
 
@@ -49,19 +56,44 @@ def make_form(
     FILE-fields.png, then correct names and boxes in FILE.toml.
     """
     with errors_reported():
-        from hwr_edge.form.new import new_form
-        from hwr_edge.image.document import Document
+        from hwr_edge.form.new import new_pages
 
         if output and output.suffix != ".toml":
             raise typer.BadParameter("a template must end in .toml", param_hint="--output")
         names = [name.strip() for name in fields.split(",")] if fields else []
+        found = _pages_of(images, pages)
+        path = output or _beside(images[0])
+        inputs = [image for image in images if image != STDIN]
+        refuse_inputs(path.with_suffix(".png"), "--output", inputs)
+        forms = new_pages(found, path, names)
+        count = sum(len(form.fields) for form in forms)
+        shown = path.with_name(f"{path.stem}{'-1' * (len(forms) > 1)}-fields.png")
+        more = f" and {len(forms) - 1} more" if len(forms) > 1 else ""
+        typer.echo(f"{path}: {count} fields, shown in {shown}{more}", err=True)
+
+
+def _pages_of(images: list[str], pages: str) -> list[tuple[Grey, str]]:
+    """The pixels of each page, with what errors call it."""
+    from hwr_edge.image.document import Document
+    from hwr_edge.image.sources import label
+    from hwr_edge.scan.form_pages import FormPages
+
+    try:
+        asked = FormPages.of(pages)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--pages") from error
+    if asked.every or (len(images) > 1 and pages != "1"):
+        raise typer.BadParameter("--pages takes pages of one document", param_hint="--pages")
+    found = []
+    for image in images:
         document = Document(image)
-        grey = document.grey()
-        path = output or _beside(image)
-        refuse_inputs(path.with_suffix(".png"), "--output", [] if image == STDIN else [image])
-        form = new_form(grey, path, names, document.name)
-        shown = path.with_name(f"{path.stem}-fields.png")
-        typer.echo(f"{path}: {len(form.fields)} fields, shown in {shown}", err=True)
+        try:
+            for page in sorted(asked.pages):
+                name = label(document.name, page if document.pages > 1 else None)
+                found.append((document.grey(page), name))
+        finally:
+            document.close()
+    return found
 
 
 def _beside(image: str) -> Path:

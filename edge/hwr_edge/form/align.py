@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.errors import DataError, ImageError
+from hwr_edge.errors import DataError, ImageError, NotTheForm
 from hwr_edge.form.form_print import Difference, FormPrint
 from hwr_edge.form.propose import propose_fields
 from hwr_edge.form.template import Form
@@ -67,11 +67,12 @@ class Aligner:
             A sheet in the pixels of the form's image: a field's box cuts the field.
 
         Raises:
-            ImageError: it is another form, or none, or it is there twice.
+            NotTheForm: it is another form, or none.
+            ImageError: it is there twice.
         """
         found = self._found(grey)
         if not isinstance(found, Sheet):
-            raise ImageError(f"{name}: {self._told(found)}")
+            raise NotTheForm(f"{name}: {self._told(found)}", found.share if found else 0.0)
         corners = found.corners((0, 0, *found.size))
         area = cv2.contourArea(corners.astype(np.float32))
         if grey.size > (1 + _ROOM) * area:

@@ -120,6 +120,17 @@ class FieldPrint:
         kept = found.mask_of(left < _REMNANT * found.area)
         return kept, dilated(there & shade, 3, 3) & (1 - kept)
 
+    def feet(self, scan: Grey, kept: Mask) -> Mask:
+        """The printed line below each letter that reaches it, as far as the letter goes: its foot may lie in it."""
+        level, feet = self._lines[0], np.zeros(kept.shape, np.uint8)
+        line = ink_of(scan)[0] & level
+        found = connected_components(kept)
+        for k in np.unique(found.labels[(kept & level) > 0]):
+            x, y, width, height = (int(v[k]) for v in found[1:5])
+            below = np.s_[y + height // 2 : y + height + self._side, x : x + width]
+            feet[below] |= line[below]
+        return feet & (1 - kept)
+
     def _darker(self, scan: Grey) -> Mask:
         """Where a scan is darker than the print alone, as dark as that comes out in it."""
         at = self._ink > 0

@@ -22,6 +22,7 @@ _OWN = 0.3  # of a component that lies in fields, in this one: it is this one's
 _USUAL, _PALE = 75, 0.5  # per cent of the ink, and of its darkness: paler is none of the pen's
 _FEW, _LOW = 0.012, 0.22  # of its height squared, and of its height: less ink is dirt
 _EDGE = 0.05  # of the ink, above and below the letters: accents and tails
+_WORD = 1.6  # letter heights between words at most: an empty cell of a comb
 _FINER = 1.5  # times as fine as needed: such an image is shrunk first
 
 
@@ -33,8 +34,11 @@ class Cut(NamedTuple):
     corners: of the field in the image, float (4, 2), clockwise from the form's upper left.
     seen: share of the field that is in the image, 0 to 1.
     sheet: the form in the image.
-    start: of the crop's upper left corner on the scaled form, pixels.
+    start: of the field's window on the scaled form, and of the crop's upper edge, pixels.
+    columns: of that window, what each of the crop's shows: wide gaps between words are left out.
     scale: of the form, to those.
+    standing: the same crop with the printed line below letters that reach it, which may hide their feet; None
+        where none does.
     """
 
     field: Field
@@ -44,12 +48,16 @@ class Cut(NamedTuple):
     seen: float
     sheet: Sheet
     start: tuple[int, int]
+    columns: NDArray[np.intp]
     scale: float
+    standing: Grey | None = None
 
     def in_image(self, box: Box) -> Box:
         """Where a box of the crop lies in the image: the upright box that holds it."""
         (left, top), (x, y, wide, high) = self.start, box
-        here = left + x, top + y, wide, high
+        first, last = (int(np.clip(k, 0, len(self.columns) - 1)) for k in (x, x + wide - 1))
+        from_x, to_x = (left + int(self.columns[k]) for k in (first, last))
+        here = from_x, top + y, to_x + 1 - from_x, high
         x, y, wide, high = (round(side / self.scale) for side in here)
         return self.sheet.box_around((x, y, max(1, wide), max(1, high)))
 
@@ -78,15 +86,20 @@ class FieldCutter:
         if any(off := print_.off(scan)):
             scan = window.seen(seen, off)
         ink, printed = print_.parted(scan)
+        feet, whole = print_.feet(scan, ink), scan
         scan = np.where(printed > 0, np.uint8(PAPER), scan)
         ink = _strong(scan, _own(ink, window, field.box, self._near(k)))
         x, y, width, height = field.box
         box = round(x + off[0] / window.scale), round(y + off[1] / window.scale), width, height
-        crop, (left, top) = _crop(scan, ink, window.height)
-        start = window.box[0] + off[0] + left, window.box[1] + off[1] + top
-        corners = sheet.corners(box)
-        share = _share_in(corners, sheet.image.shape)
-        return Cut(field, crop, sheet.box_around(box), corners, share, sheet, start, window.scale)
+        crop, top, columns = _crop(scan, ink, window.height)
+        near, standing = window.within(field.box, _LEAVES * window.height), None
+        if (feet := feet & near & ink.any(axis=0).view(np.uint8)).any():
+            scan = np.where(feet > 0, whole, scan)
+            standing = _crop(scan, ink | feet, window.height)[0]
+        corners, scale = sheet.corners(box), window.scale
+        start = window.box[0] + off[0], window.box[1] + off[1] + top
+        share, place = _share_in(corners, sheet.image.shape), sheet.box_around(box)
+        return Cut(field, crop, place, corners, share, sheet, start, columns, scale, standing)
 
     def _near(self, k: int) -> list[Box]:
         """The boxes of the other fields that a field's window shows."""
@@ -134,18 +147,35 @@ def _strong(scan: Grey, ink: Mask) -> Mask:
     return ink & dilated(core, 5, 5)
 
 
-def _crop(scan: Grey, ink: Mask, height: float) -> tuple[Grey, tuple[int, int]]:
-    """The ink alone, as the model is used to see a line, and where its upper left corner is in the scan."""
+def _crop(scan: Grey, ink: Mask, height: float) -> tuple[Grey, int, NDArray[np.intp]]:
+    """The ink alone, as the model is used to see a line; its first row, and its columns, in the scan."""
     found = connected_components(ink)
     ink = found.mask_of(found.area >= _FEW / 8 * height**2)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if ink.sum() < _FEW * height**2 or len(rows) < _LOW * height:
-        return padded(np.full((max(1, round(height)), 1), PAPER, np.uint8)), (0, 0)
+        blank = padded(np.full((max(1, round(height)), 1), PAPER, np.uint8))
+        return blank, 0, np.arange(blank.shape[1])
     own = ink.sum(axis=1).cumsum()
     low, high = np.searchsorted(own, (_EDGE * own[-1], (1 - _EDGE) * own[-1]))
     letter = float(high - low + 1) / (1 - 2 * _EDGE)
-    top, left = int(rows[0]), int(columns[0])
-    box = left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1
     alone = np.where(dilated(ink, 3, 3) > 0, scan, PAPER).astype(np.uint8)
+    kept = _without_wide_gaps(columns, letter, ink.shape[1])
+    first, last = (int(np.searchsorted(kept, columns[k])) for k in (0, -1))
+    box = first, int(rows[0]), last + 1 - first, int(rows[-1]) - int(rows[0]) + 1
     place = room_for(box, letter)
-    return padded(np.array(whole_image(alone).cut(place))), place[:2]
+    crop = padded(np.array(whole_image(alone[:, kept]).cut(place)))
+    shown = np.clip(place[0] + np.arange(crop.shape[1]), 0, len(kept) - 1)
+    return crop, place[1], kept[shown]
+
+
+def _without_wide_gaps(columns: NDArray[np.intp], letter: float, width: int) -> NDArray[np.intp]:
+    """The columns with ink and some around and between: a surname at the comb's other end is the next word."""
+    gaps = np.diff(columns)
+    most = round(_WORD * letter)
+    wide = np.flatnonzero(gaps > most)
+    every = np.arange(columns[0] - most, columns[-1] + most + 1)
+    kept = np.ones(len(every), bool)
+    for k in wide:
+        start = int(columns[k] - every[0]) + most // 2
+        kept[start : start + int(gaps[k]) - most] = False
+    return every[kept & (every >= 0) & (every < width)]

@@ -25,13 +25,13 @@ from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 class _Limits:
     """near, away: pixels of a square in which print counts as there; to places where it is by chance.
 
-    least: of all print there, of what is not by chance: less is another page.
+    least: of all print there, of what is not by chance: less is another page; asked of fewer words than `enough`.
     search: pixels that a word is looked for around its place.
     letters: of a word that is looked for, heights of a letter that it is wide.
     off, even: times as far from the usual as most words of the scan are, that one is at most; they are so far at least.
     usual: per cent of a scan's words have less contrast than what is usual.
     like: of that, what a word has at least by which is told how even a scan is.
-    there: of the usual contrast and darkness, between which that lies.
+    there: of the usual contrast, between which that lies; covered: of the usual darkness.
     gone: of its usual darkness, where nothing is in its place.
     words: of the words there, of those that are not covered.
     other: of the words, where other print is: at most, and one more.
@@ -40,13 +40,15 @@ class _Limits:
     near: int = 5
     away: int = 12
     least: float = 0.3
+    enough: int = 8
     search: int = 4
     letters: float = 1.5
     off: float = 6.0
     even: float = 0.015
     usual: float = 90.0
     like: float = 0.65
-    there: tuple[float, float] = (0.5, 0.92)
+    there: tuple[float, float] = (0.5, 0.85)
+    covered: tuple[float, float] = (0.5, 0.92)
     gone: float = 0.5
     words: float = 0.6
     other: float = 0.01
@@ -107,7 +109,8 @@ class FormPrint:
 
         beyond: where the scan shows nothing of the form, as it was cut off there.
         """
-        if _share(self._ink, ink_of(scan)[0]) < _IS.least:
+        few = len(self._words) < _IS.enough  # of many words each says more than all lines do
+        if few and _share(self._ink, ink_of(scan)[0]) < _IS.least:
             return Difference(0.0, ())
         states = self.states(scan, beyond)
         seen = [state for state in states if state is not State.COVERED]
@@ -129,8 +132,9 @@ class FormPrint:
         values = values / usual  # a pale scan's words are all pale
         like = values[values[:, 0] >= _IS.like]  # those of another form's words are no measure
         off = np.median(np.abs(like - 1), axis=0)
-        least = np.clip(1 - _IS.off * np.maximum(off, _IS.even), *_IS.there)
-        found = iter([_state(*one, *least[:2]) for one in values.tolist()])
+        least = 1 - _IS.off * np.maximum(off, _IS.even)
+        contrast, own = np.clip(least[0], *_IS.there), np.clip(least[1], *_IS.covered)
+        found = iter([_state(c, o, w, float(contrast), float(own)) for c, o, w in values.tolist()])
         return [State.COVERED if _is_cut(w, beyond) else next(found) for w in self._words]
 
 

@@ -17,7 +17,7 @@ from hwr_edge.form.propose import propose_fields
 from hwr_edge.form.segments import climb_of
 from hwr_edge.form.template import SCHEMA, Field, Form, check_names, checked_name
 from hwr_edge.image.ink import flatten_light
-from hwr_edge.image.pixels import Grey
+from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.page.find_sheets import find_sheet
 from hwr_edge.page.sheet import Sheet
 
@@ -29,52 +29,70 @@ _RED, _WHITE = (40, 40, 220), (255, 255, 255)  # blue, green, red
 _HEAD = """\
 # A form that hwr-edge reads. Correct it by hand:
 # - name: a column of the results; no two fields have the same.
-# - box: [left, top, width, height] of the place to write in, in pixels of the image below.
+# - box: [left, top, width, height] of the place to write in, in pixels of the image above it.
+# - kind = "text" for what is no name, so that no roster is asked; "skip" for what is not to be read.
+# - roster = "FILE" for a list of the names that may stand there, and column = "HEADING" for its column.
 # - To leave a field out, delete its [[field]]; for another one, add one.
-# {fields} shows the fields as they were proposed.
+# {shown} the fields as they were proposed.
 
 schema = {schema}
-picture = {image}
 """
 
 
 def new_form(grey: Grey, path: Path, names: Sequence[str] = (), name: str = "the image") -> Form:
+    """A form of one page: as `new_pages`."""
+    return new_pages([(grey, name)], path, names)[0]
+
+
+def new_pages(
+    pages: Sequence[tuple[Grey, str]], path: Path, names: Sequence[str] = ()
+) -> list[Form]:
     """Write STEM.toml, its image STEM.png and STEM-fields.png, which shows the fields, or nothing.
 
+    Of several pages the images are STEM-1.png, STEM-1-fields.png and so on.
+
     Args:
-        grey: uint8 (H, W), a scan or a photograph of the form, empty and upright.
+        pages: uint8 (H, W), scans or photographs of the form's pages, empty and upright; and what errors call each.
         path: of the TOML.
         names: of the first fields, in reading order; the others are field2, field3, ...
-        name: what errors call the image.
 
     Raises:
-        ImageError: no place to write in is seen on it.
+        ImageError: no place to write in is seen on a page.
         DataError: a name cannot be used, or there are more of them than fields.
         OutputError: a file is there already or cannot be written.
     """
-    image, shown = path.with_suffix(".png"), path.with_name(f"{path.stem}-fields.png")
     try:
         path.name.encode()
     except UnicodeEncodeError as error:
         raise OutputError(f"{path}: the name is not valid Unicode; choose another") from error
-    for target in (path, image, shown):
+    ends = [""] if len(pages) == 1 else [f"-{k}" for k in range(1, len(pages) + 1)]
+    images = [path.with_name(f"{path.stem}{end}.png") for end in ends]
+    shown = [path.with_name(f"{path.stem}{end}-fields.png") for end in ends]
+    for target in (path, *images, *shown):
         if target.exists() or target.is_symlink():
             raise OutputError(f"{target}: already exists; choose another name, or delete it")
+    proposed = [_proposed(grey, name) for grey, name in pages]
+    named = iter(_named(names, sum(len(boxes) for _, boxes in proposed), path))
+    forms = [
+        Form(path, flat, tuple(Field(next(named), box) for box in boxes))
+        for flat, boxes in proposed
+    ]
+    files = dict(zip(images, (_png(form.image) for form in forms), strict=True))
+    files |= dict(zip(shown, (_png(_shown(form)) for form in forms), strict=True))
+    files[path] = _toml(forms, images, shown).encode()
+    _write_all(files)
+    return forms
+
+
+def _proposed(grey: Grey, name: str) -> tuple[Grey, list[Box]]:
+    """A page laid flat, and its fields."""
     seen, _ = level_sheet(grey).shrunk(LONGEST)
-    boxes, flat = propose_fields(seen), flatten_light(seen)
+    boxes = propose_fields(seen)
     if not boxes:
         raise ImageError(
             f"{name}: no box or line to write on was found; scan the empty form upright and sharp"
         )
-    form = Form(path, flat, tuple(map(Field, _named(names, len(boxes), path), boxes)))
-    _write_all(
-        {
-            image: _png(flat),
-            shown: _png(_shown(form)),
-            path: _toml(form, image.name, shown.name).encode(),
-        }
-    )
-    return form
+    return flatten_light(seen), boxes
 
 
 def level_sheet(grey: Grey) -> Sheet:
@@ -98,20 +116,23 @@ def _named(names: Sequence[str], count: int, path: Path) -> list[str]:
     return every
 
 
-def _toml(form: Form, image: str, shown: str) -> str:
-    rows = [
-        f"\n[[field]]\nname = {json.dumps(name, ensure_ascii=False)}\nbox = {list(box)}\n"
-        for name, box in form.fields
-    ]
-    name = json.dumps(image, ensure_ascii=False)
-    return _HEAD.format(fields=shown, schema=SCHEMA, image=name) + "".join(rows)
+def _toml(forms: Sequence[Form], images: Sequence[Path], shown: Sequence[Path]) -> str:
+    said = " and ".join(path.name for path in shown) + (" show" if len(shown) > 1 else " shows")
+    out = _HEAD.format(shown=said, schema=SCHEMA)
+    for form, image in zip(forms, images, strict=True):
+        page, field = ("", "field") if len(forms) == 1 else ("\n[[page]]\n", "page.field")
+        out += f"{page}picture = {json.dumps(image.name, ensure_ascii=False)}\n"
+        for name, box, *_ in form.fields:
+            told = json.dumps(name, ensure_ascii=False)
+            out += f"\n[[{field}]]\nname = {told}\nbox = {list(box)}\n"
+    return out
 
 
 def _shown(form: Form) -> NDArray[np.uint8]:
     """The form with its fields drawn, numbered and named, uint8 (H, W, 3)."""
     image = cv2.cvtColor(form.image, cv2.COLOR_GRAY2BGR)
     thick = max(1, round(max(image.shape) / 900))
-    for number, (name, (x, y, width, height)) in enumerate(form.fields, 1):
+    for number, (name, (x, y, width, height), *_) in enumerate(form.fields, 1):
         cv2.rectangle(image, (x, y), (x + width - 1, y + height - 1), _RED, thick)
         plain = normalize("NFKD", name).encode("ascii", "ignore").decode()
         label, font = f"{number} {plain}", cv2.FONT_HERSHEY_SIMPLEX

@@ -23,19 +23,30 @@ from hwr_edge.textfile import read_text
 SCHEMA = 1
 _MOST_COMMON = 0.5  # of the smaller box of two fields
 _MOST_PARTS = 8  # of a dotted key; a form's have one
-_TOP, _FIELD = ("schema", "picture", "field"), ("name", "box")
+_TOP, _PAGE = ("schema", "picture", "field", "page"), ("picture", "field")
+_FIELD = ("name", "box", "kind", "roster", "column")
+KINDS = ("name", "text", "skip")
+"""What a field holds: a name, which is looked for in a roster; other words; or what is not read."""
 
 
 class Field(NamedTuple):
-    """A place to write in; box in pixels of the form's image."""
+    """A place to write in.
+
+    box: in pixels of the form's image.
+    kind: one of KINDS.
+    roster, column: a file of the names that may stand there, and its column, where the field has its own.
+    """
 
     name: str
     box: Box
+    kind: str = "name"
+    roster: Path | None = None
+    column: str | None = None
 
 
 @dataclass(frozen=True)
 class Form:
-    """An empty form and its fields.
+    """An empty form, or a page of one, and its fields.
 
     path: its TOML.
     image: uint8 (H, W), flat, upright, nothing written on it.
@@ -48,44 +59,70 @@ class Form:
 
 
 def read_form(path: Path) -> Form:
-    """Read a form's TOML and its image.
+    """A form of one page, or the first page of one: as `read_pages`."""
+    return read_pages(path)[0]
+
+
+def read_pages(path: Path) -> tuple[Form, ...]:
+    """Read a form's TOML and its images: a Form for each page.
 
     Raises:
-        DataError: either cannot be read, or a field of it cannot be used.
+        DataError: one of these cannot be read, or a field cannot be used.
     """
-    image, rows = _read(path)
     try:
-        try:
-            grey = read_grey(image)
-        except ImageError as error:
-            raise ValueError(f"its image: {error}") from error
-        fields = [_field(row, k, grey) for k, row in enumerate(rows, 1)]
-        check_names([field.name for field in fields])
-        _check_apart(fields)
+        forms = [_form(path, image, rows) for image, rows in _read(path)]
+        check_names([field.name for form in forms for field in form.fields])
+        for form in forms:
+            _check_apart(form.fields)
+        if not any(field.kind != "skip" for form in forms for field in form.fields):
+            raise ValueError('all fields have kind = "skip"; one must be read')
     except ValueError as error:
         raise DataError(f"{path}: {error}") from error
+    return tuple(forms)
+
+
+def _form(path: Path, image: Path, rows: Sequence[Any]) -> Form:
+    """A page of a form; ValueError says what is wrong with it."""
+    try:
+        grey = read_grey(image)
+    except ImageError as error:
+        raise ValueError(f"its image: {error}") from error
+    fields = [_field(row, k, grey, path.parent) for k, row in enumerate(rows, 1)]
     return Form(path, grey, tuple(fields))
 
 
-def image_of(path: Path) -> Path:
-    """The image that a form's TOML names.
+def fields_read(path: Path) -> list[Field]:
+    """The fields of a form that are read, all pages', in their order.
 
     Raises:
-        DataError: the TOML cannot be read, or names none.
+        DataError: as `read_pages`.
     """
-    return _read(path)[0]
+    return [f for form in read_pages(path) for f in form.fields if f.kind != "skip"]
 
 
-def _read(path: Path) -> tuple[Path, list[Any]]:
+def files_of(path: Path) -> list[Path]:
+    """The files that a form's TOML names: its images and its fields' rosters.
+
+    Raises:
+        DataError: the TOML cannot be read, or names no image.
+    """
+    pages = _read(path)
+    rows = [row for _, page in pages for row in page if isinstance(row, dict)]
+    rosters = [row["roster"] for row in rows if isinstance(row.get("roster"), str)]
+    return [*(image for image, _ in pages), *(path.parent / name for name in rosters)]
+
+
+def _read(path: Path) -> list[tuple[Path, list[Any]]]:
+    """Of each page its image, and the tables of its fields."""
     try:
         text = read_text(path, TEMPLATE_BYTES)
         _check_depth(text)
-        image, rows = _checked(tomllib.loads(text))
+        pages = _checked(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise DataError(f"{path}: not valid TOML ({' '.join(str(error).split())})") from error
     except ValueError as error:
         raise DataError(f"{path}: {error}") from error
-    return path.parent / image, rows
+    return [(path.parent / image, rows) for image, rows in pages]
 
 
 def _check_depth(text: str) -> None:
@@ -96,13 +133,26 @@ def _check_depth(text: str) -> None:
         raise ValueError(f"a key has more than {_MOST_PARTS} parts, with dots between them")
 
 
-def _checked(table: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    """The name of the image, and the tables of the fields."""
+def _checked(table: Mapping[str, Any]) -> list[tuple[str, list[Any]]]:
+    """Of each page the name of its image, and the tables of its fields."""
     if table.get("schema") != SCHEMA or isinstance(table.get("schema"), bool):
         raise ValueError(
             f"a template must begin with schema = {SCHEMA}, not {table.get('schema')!r}"
         )
     _check_keys(table, _TOP, "a form")
+    if "page" not in table:
+        return [_page(table)]
+    pages = table["page"]
+    if not isinstance(pages, list) or not pages or "picture" in table or "field" in table:
+        raise ValueError("picture and [[page.field]] must follow each [[page]], none before")
+    for number, page in enumerate(pages, 1):
+        if not isinstance(page, dict):
+            raise ValueError(f"page {number} is not a table; begin each page with [[page]]")
+        _check_keys(page, _PAGE, f"page {number}")
+    return [_page(page) for page in pages]
+
+
+def _page(table: Mapping[str, Any]) -> tuple[str, list[Any]]:
     image, rows = table.get("picture"), table.get("field")
     if not isinstance(image, str) or not image:
         raise ValueError('no image is named; write picture = "FILE.png"')
@@ -116,7 +166,7 @@ def _check_keys(table: Mapping[str, Any], known: tuple[str, ...], what: str) -> 
         raise ValueError(f"unknown key {unknown[0]!r}; {what} has {', '.join(known)}")
 
 
-def _field(row: Any, number: int, image: Grey) -> Field:
+def _field(row: Any, number: int, image: Grey, folder: Path) -> Field:
     """A field of the TOML, the `number`th."""
     where = f"field {number}"
     if not isinstance(row, dict):
@@ -126,7 +176,16 @@ def _field(row: Any, number: int, image: Grey) -> Field:
         name = checked_name(row.get("name"))
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from error
-    return Field(name, _box(row.get("box"), f"{where}, {name!r}", image))
+    where = f"{where}, {name!r}"
+    kind, roster, column = row.get("kind", "name"), row.get("roster"), row.get("column")
+    if kind not in KINDS:
+        raise ValueError(f"{where}: kind must be {', '.join(map(repr, KINDS))}, not {kind!r}")
+    if any(word is not None and not (isinstance(word, str) and word) for word in (roster, column)):
+        raise ValueError(f"{where}: roster must be the name of a file, and column a heading in it")
+    if (roster and kind != "name") or (column and not roster):
+        raise ValueError(f'{where}: roster needs kind = "name", and column needs roster')
+    path = folder / roster if roster else None
+    return Field(name, _box(row.get("box"), where, image), kind, path, column)
 
 
 def checked_name(name: Any) -> str:
@@ -154,9 +213,9 @@ def check_names(names: Sequence[str]) -> None:
 def _check_apart(fields: Sequence[Field]) -> None:
     """Raise ValueError where a field lies on another."""
     boxes = np.array([field.box for field in fields])
-    for k, (name, box) in enumerate(fields):
+    for k, (name, box, *_) in enumerate(fields):
         for near in np.flatnonzero(meeting(box, boxes[:k])):
-            other, box2 = fields[int(near)]
+            other, box2 = fields[int(near)][:2]
             if lie_on_each_other(box, box2):
                 raise ValueError(f"the fields {other!r} and {name!r} overlap")
 

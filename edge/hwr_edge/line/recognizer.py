@@ -231,6 +231,12 @@ class Recognizer:
         recognizer.roster = self._made(names)
         return recognizer
 
+    def without_roster(self) -> Recognizer:
+        """The same reader, interpreter and all, that looks for no name."""
+        recognizer = copy(self)
+        recognizer.roster = None
+        return recognizer
+
     def _made(self, names: Iterable[str]) -> Roster:
         from hwr_edge.line.roster import Roster
 

@@ -280,8 +280,10 @@ class FormTable(_Plain):
         """One list: a form."""
         first, said = rows[0], {row.field: table_cells(row) for row in rows}
         cells: list[Any] = [first.image, first.page, first.turn or None]
-        cells += [said[field]["text"] for field in self._fields]
-        return [cells + [said[field].get(key) for key in self._more for field in self._fields]]
+        # A form's other pages have other fields.
+        each = [said.get(field, {}) for field in self._fields]
+        cells += [one.get("text") for one in each]
+        return [cells + [one.get(key) for key in self._more for one in each]]
 
 
 def _cell(value: Any) -> Any:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hwr_edge.errors import OutputError
 from hwr_edge.files import make_folder, write_own
 from hwr_edge.image.document import Unit
-from hwr_edge.image.pixels import PAPER, Grey
+from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 from hwr_edge.image.sources import STDIN
 from hwr_edge.image.turning import upright
 from hwr_edge.line.charset import fold
@@ -25,6 +25,7 @@ Colour = NDArray[np.uint8]
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _FONT_HEIGHT = 21.0  # pixels of a capital at scale 1
 _LEAST_WIDTH = 240  # pixels; narrower images get paper at the right
+_DARK = 160  # grey level of what a caption must not hide
 _LONGEST = 2000  # pixels of a page drawn on
 _INK = (120, 40, 0)  # BGR
 _BOX = (0, 0, 200)
@@ -88,17 +89,41 @@ def annotate_page(grey: Grey, readings: Sequence[Reading]) -> Colour:
     size = max(1, round(grey.shape[1] * part)), max(1, round(grey.shape[0] * part))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     out = np.asarray(cv2.cvtColor(small, cv2.COLOR_GRAY2BGR), np.uint8)
-    for reading in readings:
-        x, y, w, h = (round(v * part) for v in reading.box)
+    boxes = [
+        (round(x * part), round(y * part), round(w * part), round(h * part))
+        for x, y, w, h in (reading.box for reading in readings)
+    ]
+    taken = (small < _DARK).astype(np.uint8)  # where a caption would hide something
+    for x, y, w, h in boxes:
+        taken[max(0, y) : y + h, max(0, x) : x + w] = 1
+    for (x, y, w, h), reading in zip(boxes, readings, strict=True):
         cv2.rectangle(out, (x, y), (x + w - 1, y + h - 1), _BOX, 1)
         capital = float(np.clip(h * 0.3, 9, 24))
         scale, caption = capital / _FONT_HEIGHT, _caption(reading)
         (wide, _), _ = cv2.getTextSize(caption, _FONT, scale, _stroke(capital))
-        beside = (x + w + 6, y + round((h + capital) / 2))
-        above = (x, y - 3 if y > capital + 4 else min(size[1] - 2, y + h + round(capital) + 3))
-        at = beside if beside[0] + wide <= size[0] else above
+        at = _free_place((x, y, w, h), (wide, round(capital)), taken)
+        taken[max(0, at[1] - round(capital)) : at[1] + 1, max(0, at[0]) : at[0] + wide] = 1
         cv2.putText(out, caption, at, _FONT, scale, _INK, _stroke(capital), cv2.LINE_AA)
     return out
+
+
+def _free_place(box: Box, size: tuple[int, int], taken: Mask) -> tuple[int, int]:
+    """Where a caption of a size begins, its lower left, that hides least: right of a box, else around it."""
+    (x, y, w, h), (wide, tall) = box, size
+    middle, high, width = y + (h + tall) // 2, len(taken), taken.shape[1]
+    places = [(x + w + 6, middle), (x, y - 4), (x, y + h + tall + 4), (x - wide - 6, middle)]
+    places += [(x + w - wide, y - 4), (x + w - wide, y + h + tall + 4)]
+    inside = [
+        (left, low)
+        for left, low in places
+        if left >= 0 and low - tall >= 0 and left + wide <= width and low < high
+    ]
+
+    def hidden(place: tuple[int, int]) -> int:
+        left, low = place
+        return int(taken[low - tall : low + 1, left : left + wide].sum())
+
+    return min(inside or [(max(0, min(x, width - wide)), max(tall, y - 4))], key=hidden)
 
 
 def _caption(reading: Reading) -> str:

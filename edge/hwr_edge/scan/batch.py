@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 
-from hwr_edge.errors import HwrError, ImageError, OutputError
+from hwr_edge.errors import HwrError, ImageError, NotTheForm, OutputError
 from hwr_edge.image.document import Document, Unit, has_pages
 from hwr_edge.image.sources import STDIN
 from hwr_edge.native import stderr_is_the_commands
@@ -45,12 +45,16 @@ class Answer(NamedTuple):
     problems: a line for each thing that could not be read, or be written beside the rows.
     note: what is said of a page without a name.
     trace: where a fault of this program lies, in many lines.
+    unit: what was read.
+    refused: why a page of many is not the form.
     """
 
     rows: list[Row]
     problems: tuple[str, ...] = ()
     note: str = ""
     trace: str = ""
+    unit: Unit = Unit("")
+    refused: str = ""
 
 
 def units(images: Iterable[str], on_error: Report) -> Iterator[Unit]:
@@ -92,8 +96,10 @@ def read_all(
         annotator: writes the annotated images.
         on_trace: gets, in many lines, where a fault of this program lies; by itself nobody does.
     """
+    tell = _Teller(on_error, on_blank, on_trace)
     for unit in units:
-        yield _told(_read(unit, scanner, annotator), on_error, on_blank, on_trace)
+        yield tell.of(_read(unit, scanner, annotator))
+    tell.of_refused()
 
 
 def read_all_at_once(
@@ -120,6 +126,7 @@ def read_all_at_once(
 
     from hwr_edge.scan.processes import no_interrupt
 
+    tell = _Teller(on_error, on_blank, on_trace)
     others = jobs - 1
     size = max(1, min(_AT_ONCE, len(units) // (_PARTS * jobs)))
     pool = ProcessPoolExecutor(
@@ -136,12 +143,13 @@ def read_all_at_once(
             while waiting and (answers := _answers(waiting[0], len(waiting) >= others * _FAR)):
                 waiting.popleft()
                 for answer in answers:
-                    yield _told(answer, on_error, on_blank, on_trace)
+                    yield tell.of(answer)
             if part := next(parts, ()):
                 waiting.append([_read(unit, scanner, annotator) for unit in part])
             elif waiting:
                 waiting[0] = _answers(waiting[0], wait=True)
             else:
+                tell.of_refused()
                 return
     except BrokenProcessPool as error:
         raise HwrError(
@@ -158,14 +166,55 @@ def _answers(one: Future[list[Answer]] | list[Answer], wait: bool) -> list[Answe
     return one.result() if wait or one.done() else []
 
 
-def _told(answer: Answer, on_error: Report, on_blank: Report, on_trace: Report) -> list[Row]:
-    for problem in answer.problems:
-        on_error(problem)
-    if answer.trace:
-        on_trace(answer.trace)
-    if answer.note:
-        on_blank(answer.note)
-    return answer.rows
+class _Teller:
+    """Says what went wrong; of a document's pages that are not the form once, after the last one."""
+
+    def __init__(self, on_error: Report, on_blank: Report, on_trace: Report) -> None:
+        self._on_error, self._on_blank, self._on_trace = on_error, on_blank, on_trace
+        self._image, self._read = "", False
+        self._refused: list[tuple[int, str]] = []
+
+    def of(self, answer: Answer) -> list[Row]:
+        """The rows of an answer, all else told."""
+        if answer.unit.image != self._image:
+            self.of_refused()
+            self._image, self._read = answer.unit.image, False
+        self._read |= bool(answer.rows)
+        if answer.refused:
+            self._refused.append((answer.unit.page or 1, answer.refused))
+        for problem in answer.problems:
+            self._on_error(problem)
+        if answer.trace:
+            self._on_trace(answer.trace)
+        if answer.note:
+            self._on_blank(answer.note)
+        return answer.rows
+
+    def of_refused(self) -> None:
+        """Tell of the pages so far that are not the form: no fault where others are."""
+        refused, self._refused = self._refused, []
+        if not refused:
+            return
+        numbers = [page for page, _ in refused]
+        if self._read:
+            self._on_blank(
+                f"{self._image}: not the form, skipped: page{'s' * (len(numbers) > 1)} {_runs(numbers)}; "
+                "--form-pages says which pages are"
+            )
+        else:
+            more = f" (nor do the other {len(refused) - 1} pages)" if len(refused) > 1 else ""
+            self._on_error(refused[0][1] + more)
+
+
+def _runs(numbers: Sequence[int]) -> str:
+    """Numbers in order, as "2-6, 8"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 _scanner: Scanner
@@ -190,7 +239,11 @@ def _read_part(units: tuple[Unit, ...]) -> list[Answer]:
 def _read(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
     """What an image came to; whatever goes wrong with it is its own problem and ends no run."""
     try:
-        return _read_well(unit, scanner, annotator)
+        return _read_well(unit, scanner, annotator)._replace(unit=unit)
+    except NotTheForm as error:
+        if unit.page is None:
+            return Answer([], (str(error),))
+        return Answer([], unit=unit, refused=str(error))
     except ImageError as error:
         return Answer([], (str(error),))
     except HwrError:  # a model that cannot be used, which no image is to blame for

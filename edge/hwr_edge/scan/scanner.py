@@ -6,22 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from hwr_edge.errors import ImageError
-from hwr_edge.image.pixels import Box, Grey
+from hwr_edge.image.pixels import Grey
 from hwr_edge.image.shape import Shape, shape_of
 from hwr_edge.image.sources import label
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.scan.scan import Page, Scan
 
 if TYPE_CHECKING:
-    from hwr_edge.form.align import Aligner
-    from hwr_edge.form.fields import Cut, FieldCutter
     from hwr_edge.image.anything import Anything, Opened
-    from hwr_edge.page.sheet import Sheet
-
-_LEAST_SEEN = 0.9  # of a form's field that must be in the image
 
 
 class Scanner:
@@ -38,17 +31,14 @@ class Scanner:
             form: the template whose fields are read, for filled forms.
 
         Raises:
-            DataError: the template cannot be used.
+            DataError: the template cannot be used, or a roster that it names.
         """
         self.recognizer, self._shape = recognizer, shape
         self._form = None
         if form is not None:
-            from hwr_edge.form.align import Aligner
-            from hwr_edge.form.fields import FieldCutter
-            from hwr_edge.form.template import read_form
+            from hwr_edge.scan.form_reader import FormReader
 
-            empty = read_form(form)
-            self._form = Aligner(empty), FieldCutter(empty)
+            self._form = FormReader(recognizer, form)
 
     def read(self, grey: Grey, name: str = "the image") -> Page:
         """Read an image, uint8 (H, W); `name` is what errors call it.
@@ -62,7 +52,7 @@ class Scanner:
 
     def _read(self, grey: Grey, name: str) -> Page:
         if self._form:
-            return self._read_form(grey, name, *self._form)
+            return self._form.read(grey, name)
         shape = self._shape or shape_of(grey.shape[1], grey.shape[0])
         if shape is Shape.LINE:
             return Page(0, ((None, self.recognizer.read_grey(grey)),))
@@ -100,33 +90,3 @@ class Scanner:
         except ImageError as error:
             return Page(0, (), (str(error),), number)
         return replace(page, number=number)
-
-    def _read_form(self, grey: Grey, name: str, aligner: Aligner, cutter: FieldCutter) -> Page:
-        from hwr_edge.image.turning import turned_box
-
-        sheet = aligner.align(grey, name)
-        turn = _turn_of(sheet)
-        found, cut_off = [], []
-        for cut in cutter.cut(sheet):
-            reading = self.recognizer.read_grey(cut.crop)
-            if cut.seen < _LEAST_SEEN:
-                cut_off.append(cut.field.name)
-                reading = reading.doubted()
-
-            def to_image(box: Box, cut: Cut = cut) -> Box:
-                return turned_box(cut.in_image(box), turn, grey.shape)
-
-            box = turned_box(cut.box, turn, grey.shape)
-            found.append((cut.field.name, reading.moved(box, to_image)))
-        told = (
-            f"{name}: fields cut off at the image's edge: {', '.join(cut_off)}; scan the whole form"
-        )
-        return Page(turn, tuple(found), (told,) if cut_off else ())
-
-
-def _turn_of(sheet: Sheet) -> int:
-    """Degrees clockwise, 0, 90, 180 or 270, that bring a sheet's image nearest to upright."""
-    corners = sheet.corners((0, 0, *sheet.size))
-    along = corners[1] - corners[0]
-    angle = float(np.degrees(np.arctan2(along[1], along[0])))
-    return round(-angle / 90) % 4 * 90

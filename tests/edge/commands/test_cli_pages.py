@@ -100,7 +100,8 @@ def test_an_empty_form_becomes_a_template_that_reads_filled_ones(folder: Path) -
     asked = ("file", "--form", "school.toml", "filled.png", "wrong.png", "--format", "csv")
     done = read(folder, *asked)
     assert done.returncode == 1
-    assert done.stderr == "hwr-edge: wrong.png: does not look like the form school.toml\n"
+    assert done.stderr.startswith("hwr-edge: wrong.png: does not look like the form school.toml: ")
+    assert "make a template of this form" in done.stderr
     (row,) = csv.DictReader(done.stdout.splitlines())
     assert (row["image"], row["surname"]) == ("filled.png", "MANON")
     assert 0.5 < float(row["surname confidence"]) <= 1
@@ -119,6 +120,55 @@ def test_a_field_that_is_cut_off_is_told_and_nothing_vouches_for_it(folder: Path
     for line in done.stdout.splitlines():
         row = json.loads(line)
         assert (row["confidence"], row["review"]) == (0, True)
+
+
+def _exam(folder: Path) -> None:
+    """exam.tif, a filled form and three pages of something else, and school.toml."""
+    cv2.imwrite(str(folder / "empty.png"), empty_form())
+    other, _ = class_list()
+    cv2.imwritemulti(str(folder / "exam.tif"), [filled(empty_form()), other, other, other])
+    cv2.imwritemulti(str(folder / "none.tif"), [other, other])
+    run("form", "new", "empty.png", "--output", "school.toml", cwd=folder)
+
+
+def test_pages_that_are_not_the_form_are_one_note_and_no_fault(folder: Path) -> None:
+    _exam(folder)
+    done = read(folder, "file", "--form", "school.toml", "exam.tif", "--format", "csv")
+    assert done.returncode == 0
+    assert done.stderr.startswith("hwr-edge: exam.tif: not the form, skipped: pages 2-4; ")
+    assert [row["page"] for row in csv.DictReader(done.stdout.splitlines())] == ["1"]
+    alone = read(folder, "file", "--form", "school.toml", "exam.tif", "--form-pages", "1/4")
+    assert (alone.returncode, alone.stderr) == (0, "")
+    none = read(folder, "file", "--form", "school.toml", "none.tif")
+    assert none.returncode == 1
+    assert "does not look like the form" in none.stderr
+    assert "nor do the other 1 pages" in none.stderr
+
+
+def test_a_field_that_holds_no_name_is_not_looked_for_in_the_roster(folder: Path) -> None:
+    _exam(folder)
+    (folder / "names.txt").write_text("Lea Roux\nTom Petit\n")
+    template = (folder / "school.toml").read_text()
+    kinds = ('kind = "text"', 'roster = "names.txt"', 'kind = "skip"', "")
+    parts = template.split("\n[[field]]")
+    fields = [part + f"{kind}\n" for part, kind in zip(parts[1:], kinds, strict=True)]
+    (folder / "school.toml").write_text("\n[[field]]".join([parts[0], *fields]))
+    done = read(
+        folder,
+        "file",
+        "--form",
+        "school.toml",
+        "exam.tif",
+        "--form-pages",
+        "1",
+        "--format",
+        "jsonl",
+    )
+    rows_ = {row["field"]: row for row in map(json.loads, done.stdout.splitlines())}
+    assert set(rows_) == {"field1", "field2", "field4"}
+    assert rows_["field1"]["text"] == "MANON"
+    assert "match" not in {**rows_["field1"], **rows_["field4"]}
+    assert ("match" in rows_["field2"]) == bool(rows_["field2"]["text"])
 
 
 def test_a_template_that_cannot_be_used_is_one_line(folder: Path) -> None:

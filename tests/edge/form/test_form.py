@@ -12,8 +12,8 @@ import pytest
 from drawn_forms import BOXES, empty_form
 from hwr_edge.errors import DataError, ImageError, OutputError
 from hwr_edge.form.fields import FieldCutter
-from hwr_edge.form.new import new_form
-from hwr_edge.form.template import check_names, read_form
+from hwr_edge.form.new import new_form, new_pages
+from hwr_edge.form.template import check_names, fields_read, files_of, read_form, read_pages
 
 _GOOD = 'schema = 1\npicture = "p.png"\n[[field]]\nname = "Nom d\'élève"\nbox = [1, 2, 30, 10]\n'
 
@@ -41,7 +41,7 @@ def test_a_form_has_its_image_and_its_fields_in_order(folder: Path) -> None:
     path = folder / "f.toml"
     path.write_text(_GOOD + '[[field]]\nname = "b"\nbox = [0, 12, 100, 38]\n', encoding="utf-8")
     form = read_form(path)
-    assert [tuple(field) for field in form.fields] == [
+    assert [(field.name, field.box) for field in form.fields] == [
         ("Nom d'élève", (1, 2, 30, 10)),
         ("b", (0, 12, 100, 38)),
     ]
@@ -170,7 +170,7 @@ def test_dots_in_names_and_comments_are_no_parts_of_a_key(folder: Path) -> None:
 
 
 def test_a_template_of_megabytes_is_refused(folder: Path) -> None:
-    assert "larger than 1 MiB; is it the file" in _read(folder, _GOOD + "#" * (1 << 20))
+    assert "larger than 1 MiB; is it the right file" in _read(folder, _GOOD + "#" * (1 << 20))
 
 
 def test_thousands_of_fields_are_not_compared_each_with_each(
@@ -191,3 +191,61 @@ def test_thousands_of_fields_are_not_compared_each_with_each(
     assert len(compared) < 2 * len(places)
     cutter = FieldCutter(form)
     assert max(len(cutter._near(k)) for k in range(len(places))) < 30
+
+
+def test_a_field_says_what_it_holds_and_whose_names_may_stand_there(folder: Path) -> None:
+    path = folder / "f.toml"
+    field = '[[field]]\nname = "{0}"\nbox = [1, {1}, 30, 10]\nkind = "{2}"\n'
+    rows = [
+        field.format("a", 2, "text"),
+        field.format("b", 14, "skip"),
+        field.format("c", 26, "name"),
+    ]
+    path.write_text(
+        'schema = 1\npicture = "p.png"\n' + "".join(rows) + 'roster = "l.csv"\ncolumn = "Nom"\n',
+        encoding="utf-8",
+    )
+    form = read_form(path)
+    assert [field.kind for field in form.fields] == ["text", "skip", "name"]
+    assert (form.fields[2].roster, form.fields[2].column) == (folder / "l.csv", "Nom")
+    assert [field.name for field in fields_read(path)] == ["a", "c"]
+    assert files_of(path) == [folder / "p.png", folder / "l.csv"]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ('kind = "word"', "kind must be 'name', 'text', 'skip', not 'word'"),
+        ('kind = "skip"', "one must be read"),
+        ('kind = "text"\nroster = "l.csv"', 'roster needs kind = "name"'),
+        ('column = "Nom"', "column needs roster"),
+        ("roster = 3", "roster must be the name of a file"),
+    ],
+)
+def test_what_a_field_cannot_hold_is_refused(folder: Path, more: str, said: str) -> None:
+    assert said in _read(folder, _GOOD + more + "\n")
+
+
+def test_a_form_has_several_pages_each_with_its_image(folder: Path) -> None:
+    path = folder / "f.toml"
+    page = '[[page]]\npicture = "p.png"\n[[page.field]]\nname = "{0}"\nbox = [1, 2, 30, 10]\n'
+    path.write_text("schema = 1\n" + page.format("a") + page.format("b"), encoding="utf-8")
+    assert [[f.name for f in form.fields] for form in read_pages(path)] == [["a"], ["b"]]
+    twice = "schema = 1\n" + page.format("a") + page.format("a")
+    assert "two fields have the name 'a'" in _read(folder, twice)
+    assert "must follow each [[page]]" in _read(folder, _GOOD + page.format("b"))
+
+
+def test_a_new_form_of_front_and_back_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "school.toml"
+    new_pages([(empty_form(), "front"), (empty_form(), "back")], path, ["Nom"])
+    front, back = read_pages(path)
+    assert [f.name for f in (*front.fields, *back.fields)] == [
+        "Nom",
+        *(f"field{k}" for k in range(2, 9)),
+    ]
+    assert (tmp_path / "school-2-fields.png").is_file()
+    blank = np.full((900, 700), 255, np.uint8)
+    with pytest.raises(ImageError, match="back: no box or line"):
+        new_pages([(empty_form(), "front"), (blank, "back")], tmp_path / "other.toml")
+    assert not (tmp_path / "other.toml").exists()

@@ -91,3 +91,18 @@ def test_a_planted_link_costs_no_other_file(tmp_path: Path) -> None:
     assert (tmp_path / "precious").read_text() == "old"
     assert path.is_file()
     assert not path.is_symlink()
+
+
+def test_a_reading_is_written_where_it_hides_no_handwriting() -> None:
+    grey = np.full((900, 1200), 250, np.uint8)
+    boxes = [(100, 300, 400, 60), (520, 300, 400, 60), (100, 400, 400, 60)]
+    for x, y, w, h in boxes:
+        grey[y + 10 : y + h - 10 : 8, x + 10 : x + w - 10] = 20
+    out = annotate_page(grey, [reading(box=box) for box in boxes])
+    dark = grey < 100
+    assert (out[dark] == 20).all()
+    for x, y, w, h in boxes:
+        assert (
+            out[y + 2 : y + h - 2, x + 2 : x + w - 2][..., 0]
+            == grey[y + 2 : y + h - 2, x + 2 : x + w - 2]
+        ).all()
