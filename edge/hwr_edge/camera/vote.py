@@ -30,6 +30,10 @@ _ATTEMPTS = 3  # votes without a probable name, after which there is none
 _SURE = 0.35  # of a name under which it is not said
 _LONG = 16  # letters: few names have more, and print has
 _SURE_OF_LONG = 0.5  # likewise, of a longer one
+_SHORT, _SURE_OF_SHORT = (
+    3,
+    0.9,
+)  # letters at most, and likewise: edges and fingers read as two or three
 
 
 class Ballot:
@@ -58,7 +62,7 @@ class Ballot:
         if not agreed and not late and len(self._readings) < AGREEING:
             return None
         found = settle(self._readings, self._top)
-        sure = _SURE_OF_LONG if len(found.text) > _LONG else _SURE
+        sure = _sure_of(found.text)
         if not found.text or found.confidence >= sure:
             at_once = agreed and (not found.text or found.confidence >= _AT_ONCE)
             return found if at_once or late else None
@@ -72,6 +76,13 @@ class Ballot:
     def frames(self) -> int:
         """How many readings were counted."""
         return len(self._readings)
+
+
+def _sure_of(text: str) -> float:
+    """The probability from which a name is said."""
+    if len(text) > _LONG:
+        return _SURE_OF_LONG
+    return _SURE_OF_SHORT if len(text) <= _SHORT else _SURE
 
 
 def settle(readings: Sequence[Reading], top: int) -> Reading:

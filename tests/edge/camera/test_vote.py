@@ -31,6 +31,8 @@ def test_three_readings_that_agree_settle_a_name() -> None:
     [
         ("MANON", 0.36, True),
         ("MANON", 0.34, False),
+        ("LEA", 0.91, True),
+        ("LI", 0.89, False),
         ("JEAN-CHRISTOPHE DUPONT", 0.51, True),
         ("AREMETTREAU SECRETARAT", 0.49, False),
     ],
