@@ -55,7 +55,7 @@ def options(
         typer.Option(
             readable=False,
             metavar="FILE",
-            help="Options of commands, as TOML; by default config.toml in hwr-edge's settings folder.",
+            help="Read options from this TOML file. Default: config.toml in hwr-edge's settings folder.",
         ),
     ] = None,
 ) -> None:

@@ -43,7 +43,7 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(read_text(path))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DataError(f"{path}: not a TOML ({' '.join(str(error).split())})") from error
+        raise DataError(f"{path}: not valid TOML ({' '.join(str(error).split())})") from error
 
 
 def _checked(table: Any, command: Any, where: str) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class Aligner:
             rest = grey.copy()
             cv2.fillConvexPoly(rest, np.rint(corners).astype(np.int32), PAPER)
             if isinstance(self._found(rest), Sheet):
-                raise ImageError(f"{name}: shows more than one form; scan them one by one")
+                raise ImageError(f"{name}: shows more than one form; scan each form alone")
         return found
 
     def _found(self, grey: Grey) -> Sheet | Difference | None:

@@ -141,7 +141,7 @@ def shipped_kinds() -> LineKinds:
     """
     if path := shipped_file(_SHIPPED):
         return LineKinds(path)
-    raise ModelError(f"no {_SHIPPED} is installed; install hwr-edge anew")
+    raise ModelError(f"no {_SHIPPED} is installed; install hwr-edge again")
 
 
 def _read_card(path: Path) -> KindCard:
@@ -156,5 +156,5 @@ def _read_card(path: Path) -> KindCard:
         return card
     except (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError) as error:
         raise ModelError(
-            f"{path}: no model that tells print from handwriting ({error}); install hwr-edge anew"
+            f"{path}: no model that tells print from handwriting ({error}); install hwr-edge again"
         ) from error

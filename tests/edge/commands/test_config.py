@@ -61,7 +61,7 @@ def test_environment_variables_give_options_and_win_over_the_file(folder: Path) 
     [
         ('[file]\nformt = "csv"\n', "[file] has no option 'formt'; it has accept,"),
         ("file = 3\n", "[file] is not a table"),
-        ("[file\n", "not a TOML"),
+        ("[file\n", "not valid TOML"),
         ('[file]\nimages = ["a.png"]\n', "has no option 'images'"),
     ],
 )
