@@ -55,6 +55,15 @@ def class_list(names: Sequence[str] = tuple(NAMES), pitch: int = 120) -> tuple[G
     ]
 
 
+def answer_sheet() -> Grey:
+    """A page with the name THOMAS above hundreds of small bubbles, some filled."""
+    paper, _ = class_list(["thomas"])
+    for x in range(100, 1200, 105):
+        for y in range(420, 1730, 26):
+            cv2.circle(paper, (x, y), 6, 60, -1 if (x + y) % 7 == 0 else 1)
+    return paper
+
+
 def print_at(paper: Grey, words: str, x: int, y: int, size: float = 1.0) -> None:
     """Words in letters that are the same to the pixel."""
     cv2.putText(paper, words, (x, y), cv2.FONT_HERSHEY_DUPLEX, size, 20, 2, cv2.LINE_AA)

@@ -22,6 +22,7 @@ class InkLimits:
     least_letter: height in stroke widths; lower components are dots and dashes.
     largest_letter: height as a part of the image's longer side.
     flattest_letter, slimmest_letter: times as wide as high, times as high as wide.
+    inverted: grey levels that white writing is brighter than its black paper, at least.
     """
 
     paper_size: int = 300
@@ -33,9 +34,35 @@ class InkLimits:
     largest_letter: float = 0.4
     flattest_letter: int = 15
     slimmest_letter: int = 10
+    inverted: int = 60
 
 
 LIMITS = InkLimits()
+
+
+def dark_on_light(grey: Grey) -> Grey:
+    """The image, or its negative where it shows light writing on dark paper.
+
+    In a negative nothing bright is thicker than a stroke; a card on a dark table is.
+
+    Args:
+        grey: uint8 (H, W).
+    """
+    height, width = grey.shape
+    part = min(1.0, LIMITS.paper_size / max(height, width))
+    size = max(1, round(width * part)), max(1, round(height * part))
+    tiny = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    side = max(3, round(max(size) * LIMITS.paper_closing)) | 1
+    dark = float(np.median(tiny))
+    thick = cv2.morphologyEx(
+        cv2.copyMakeBorder(tiny, side, side, side, side, cv2.BORDER_REPLICATE),
+        cv2.MORPH_OPEN,
+        np.ones((side, side), np.uint8),
+    )
+    written = float(tiny.max()) - dark >= LIMITS.inverted and dark <= PAPER // 2
+    if not written or float(thick.max()) - dark >= LIMITS.inverted / 2:
+        return grey
+    return PAPER - grey
 
 
 def flatten_light(grey: Grey) -> Grey:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import ImageError, ModelError
+from hwr_edge.image.ink import dark_on_light
 from hwr_edge.image.pixels import Grey
 from hwr_edge.image.shape import Shape, holds_lines
 from hwr_edge.line.beam import beam_search, likeliest_texts, nonblank_frames
@@ -166,7 +167,7 @@ class Recognizer:
                     f"{found.image}: looks like a page, and a Recognizer reads one line; "
                     'use hwr_edge.read, or layout="line" if it is one'
                 )
-        return self.read_grey(grey)
+        return self.read_grey(dark_on_light(grey))
 
     @overload
     def read_batch(

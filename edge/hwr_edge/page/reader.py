@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,10 +22,12 @@ _TURNS = (180, 90, 270)  # degrees clockwise
 _TELLING = 8  # lines of the highest letters tell which way up a page lies
 _SURE = 0.88  # of a letter in those: no other way up is looked at
 _TURNED = 0.75  # likewise, at least, for a page to be turned
+_EVIDENCE = 1.0  # nats over all letters, for another way up: few letters say little
+_NONE = 1e-9  # where nothing was read
 _WORD = 4  # letters
 _SMALLER = 0.62  # times as high as other writing, and so short: a printed number or label
 _PAPER_GREY, _LEAST_PAPER = 225, 0.6  # so light, on evened light, is so much of any page
-_MOST_LINES = 400  # of a page: more are specks
+_MOST_LINES = 200  # that are read of a page; where there are more, most are specks or bubbles
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,12 @@ class PageReading:
 
     turn: degrees clockwise by which the image was turned to be read; boxes are in the turned one.
     readings: of its names, in reading order; none for a blank page.
+    note: what was not read, and why; empty where all was.
     """
 
     turn: int
     readings: tuple[Reading, ...]
+    note: str = ""
 
 
 def read_page(recognizer: Recognizer, grey: Grey, name: str = "the image") -> PageReading:
@@ -50,7 +55,7 @@ def read_page(recognizer: Recognizer, grey: Grey, name: str = "the image") -> Pa
         name: what an error calls it.
 
     Raises:
-        ImageError: it shows no paper, or more marks than a page has lines.
+        ImageError: it shows no paper.
     """
     sheets = [sheet for sheet in find_sheets(grey) if _is_paper(sheet)]
     if not sheets:
@@ -59,21 +64,57 @@ def read_page(recognizer: Recognizer, grey: Grey, name: str = "the image") -> Pa
             "or use --layout line for a crop"
         )
     lines = _lines(sheets)
-    if len(lines) > _MOST_LINES:
-        raise ImageError(
-            f"{name}: {len(lines)} marks look like lines; the page is too dirty, or this is not a page"
-        )
-    found = list(_read(recognizer, lines))
-    best, turn, turned = _page_confidence(found), 0, lines
-    for other in _TURNS if best < _SURE else ():
-        lines = _lines([level(sheet.turned(other)) for sheet in sheets], other)
-        some = sorted(lines, key=lambda line: -line.letter)[: 2 * _TELLING]
-        if (sure := _page_confidence(list(_read(recognizer, some)))) > max(best, _TURNED):
-            best, turn, turned = sure, other, lines
+    found = list(_read(recognizer, _longest(lines)))
+    turn, turned = _way_up(recognizer, sheets, found)
     if turn:
-        found = list(_read(recognizer, turned))
+        lines = turned
+        found = list(_read(recognizer, _longest(lines)))
     names = _without_print(found)
-    return PageReading(turn, tuple(_placed(one, turn, grey.shape) for one in names))
+    readings = tuple(_placed(one, turn, grey.shape) for one in names)
+    return PageReading(turn, readings, _note(name, len(lines)))
+
+
+def _longest(lines: Sequence[Line]) -> list[Line]:
+    """As many as are read, in their order: bubbles and specks are shorter than names."""
+    if len(lines) <= _MOST_LINES:
+        return list(lines)
+    longest = sorted(range(len(lines)), key=lambda k: -max(lines[k].box[2:]))[:_MOST_LINES]
+    return [lines[k] for k in sorted(longest)]
+
+
+def _note(name: str, lines: int) -> str:
+    if lines <= _MOST_LINES:
+        return ""
+    return (
+        f"{name}: {lines} marks look like lines, and the {_MOST_LINES} longest were read; "
+        "if names are missing, scan a cleaner page, or read its fields with --form"
+    )
+
+
+def _way_up(
+    recognizer: Recognizer, sheets: Sequence[Sheet], found: Sequence[_Read]
+) -> tuple[int, list[Line]]:
+    """Degrees clockwise that the sheets must be turned, and their lines then; 0 without other evidence."""
+    upright = best = _page_confidence(found)
+    turn, turned = 0, list[Line]()
+    letters = _letters(found)
+    for other in _TURNS if upright < _SURE else ():
+        lines = _lines([level(sheet.turned(other)) for sheet in sheets], other)
+        some = list(_read(recognizer, sorted(lines, key=lambda line: -line.letter)[: 2 * _TELLING]))
+        sure, all_letters = _page_confidence(some), max(letters, _letters(some))
+        enough = sure > 0 and all_letters * math.log(sure / max(upright, _NONE)) > _EVIDENCE
+        if sure > max(best, _TURNED) and enough:
+            best, turn, turned = sure, other, lines
+    return turn, turned
+
+
+def _letters(found: Sequence[_Read]) -> int:
+    """How many letters tell which way up a page lies."""
+    return sum(len(one.reading.text) for one in _telling(found))
+
+
+def _telling(found: Sequence[_Read]) -> list[_Read]:
+    return sorted(_without_print(found), key=lambda one: -one.line.letter)[:_TELLING]
 
 
 def _is_paper(sheet: Sheet) -> bool:
@@ -101,7 +142,7 @@ def _read(recognizer: Recognizer, lines: Sequence[Line]) -> Iterator[_Read]:
 
 def _page_confidence(found: Sequence[_Read]) -> float:
     """The mean mean_confidence of the lines with the highest letters."""
-    highest = sorted(found, key=lambda one: -one.line.letter)[:_TELLING]
+    highest = _telling(found)
     return float(np.mean([mean_confidence(one.reading) for one in highest])) if highest else 0.0
 
 

@@ -43,7 +43,7 @@ class Answer(NamedTuple):
     """What one image or page came to.
 
     problems: a line for each thing that could not be read, or be written beside the rows.
-    note: what is said of a page without a name.
+    note: what is said of a page without a name, or of one that is not read whole.
     trace: where a fault of this program lies, in many lines.
     unit: what was read.
     refused: why a page of many is not the form.
@@ -276,7 +276,8 @@ def _read_well(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Ans
         except OutputError as error:
             problems.append(str(error))
     rows = page.rows(unit.image, scanner.recognizer.top, crc32)
-    return Answer(rows, tuple(problems), "" if rows else f"{unit.label}: no names found")
+    note = page.note or ("" if rows else f"{unit.label}: no names found")
+    return Answer(rows, tuple(problems), note)
 
 
 _opened: dict[str, Document] = {}

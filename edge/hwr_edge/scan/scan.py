@@ -20,6 +20,7 @@ class Page:
     problems: a line for each thing that could not be read.
     number: from 1, of a file with many pages.
     size: width and height of the turned image, pixels.
+    note: what was not read of a page, and why; empty where all was.
     """
 
     turn: int
@@ -27,6 +28,7 @@ class Page:
     problems: tuple[str, ...] = ()
     number: int | None = None
     size: tuple[int, int] | None = None
+    note: str = ""
 
     @property
     def readings(self) -> tuple[Reading, ...]:

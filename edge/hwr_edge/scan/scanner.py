@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hwr_edge.errors import ImageError
+from hwr_edge.image.ink import dark_on_light
 from hwr_edge.image.pixels import Grey
 from hwr_edge.image.shape import Shape, shape_of
 from hwr_edge.image.sources import label
@@ -46,7 +47,7 @@ class Scanner:
         Raises:
             ImageError: it does not show the form, or no paper.
         """
-        page = self._read(grey, name)
+        page = self._read(dark_on_light(grey), name)
         height, width = grey.shape if page.turn % 180 == 0 else grey.shape[::-1]
         return replace(page, size=(width, height))
 
@@ -60,7 +61,8 @@ class Scanner:
         from hwr_edge.page.reader import read_page
 
         page = read_page(self.recognizer, grey, name)
-        return Page(page.turn, tuple((None, reading) for reading in page.readings))
+        found = tuple((None, reading) for reading in page.readings)
+        return Page(page.turn, found, note=page.note)
 
     def scan(self, image: Anything, rgb: bool = False) -> Scan:
         """Read an image, or all pages of a file.

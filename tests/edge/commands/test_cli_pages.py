@@ -15,7 +15,7 @@ from commands import interrupt, run
 from drawn_forms import BOXES, OTHER_WORDS, empty_form
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line.recognizer import default_model
-from pages import NAMES, class_list, handwriting, page, paste
+from pages import NAMES, answer_sheet, class_list, handwriting, page, paste
 
 
 @pytest.fixture
@@ -55,6 +55,15 @@ def test_a_blank_page_is_said_and_is_no_failure(folder: Path) -> None:
     done = read(folder, "file", "blank.png")
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == "hwr-edge: blank.png: no names found\n"
+
+
+def test_a_page_that_is_not_read_whole_gets_one_note_and_is_no_failure(folder: Path) -> None:
+    cv2.imwrite(str(folder / "sheet.png"), answer_sheet())
+    done = read(folder, "file", "sheet.png")
+    assert (done.returncode, done.stdout) == (0, "THOMAS\n")
+    assert done.stderr.count("\n") == 1
+    assert "sheet.png: " in done.stderr
+    assert "--form" in done.stderr
 
 
 def test_the_layout_that_is_asked_for_is_taken(folder: Path) -> None:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hwr_edge.image.ink import flatten_light, ink_of, paper_of, stroke_width
+from hwr_edge.image.ink import dark_on_light, flatten_light, ink_of, paper_of, stroke_width
+from pages import cards_on_table, class_list
 
 
 def test_light_is_evened_and_ink_stays() -> None:
@@ -29,3 +30,19 @@ def test_a_stroke_s_width_is_measured(width: int) -> None:
     ink = np.zeros((200, 300), np.uint8)
     ink[100 : 100 + width, 20:280] = 1
     assert stroke_width(ink) == pytest.approx(width, abs=1)
+
+
+def test_light_writing_on_dark_paper_becomes_dark_on_light() -> None:
+    page = class_list()[0]
+    for grey in (page, page[240:320, 100:700]):
+        assert (dark_on_light(255 - grey) == grey).all()
+
+
+def test_dark_writing_cards_on_a_table_and_dark_images_stay() -> None:
+    page = class_list()[0]
+    dim = np.asarray(page * 0.3, np.uint8)
+    lamp = np.asarray(page * np.linspace(0.1, 0.9, page.shape[1]), np.uint8)
+    card = cards_on_table([(300, 200, 200, 120)])
+    black = np.full((500, 400), 3, np.uint8)
+    for grey in (page, page[240:320, 100:700], dim, lamp, card, black):
+        assert dark_on_light(grey) is grey

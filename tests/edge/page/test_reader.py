@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -7,10 +9,20 @@ import pytest
 from hwr_edge.errors import ImageError
 from hwr_edge.image.pixels import Grey
 from hwr_edge.image.turning import turned_box, upright
-from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.line.recognizer import Reading, Recognizer
 from hwr_edge.page.locate import find_lines
 from hwr_edge.page.reader import read_page
-from pages import NAMES, class_list, handwriting, on_table, overlap, page, paste, print_at
+from pages import (
+    NAMES,
+    answer_sheet,
+    class_list,
+    handwriting,
+    on_table,
+    overlap,
+    page,
+    paste,
+    print_at,
+)
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +110,31 @@ def test_a_box_turns_with_its_image(turn: int) -> None:
     turned = upright(grey, turn)
     assert (turned[y : y + h, x : x + w] == 9).all()
     assert turned.sum() == 9 * 21
+
+
+class ReadsUpsideDown:
+    """Reads the first so many lines that it is given fairly well, the next better, and no others."""
+
+    def __init__(self, lines: int) -> None:
+        self.readings = [*[Reading("SIMON", 0.5, (), (0, 0, 9, 9))] * lines] + [
+            Reading("UOWIS", 0.75, (), (0, 0, 9, 9))
+        ] * lines
+
+    def read_grey(self, _: Grey) -> Reading:
+        return self.readings.pop(0) if self.readings else Reading("", 1.0, (), (0, 0, 9, 9))
+
+
+@pytest.mark.parametrize(("names", "turn"), [(["manon"], 0), (list(NAMES), 180)])
+def test_few_letters_that_read_better_upside_down_turn_no_page(names: list[str], turn: int) -> None:
+    paper, boxes = class_list(names)
+    stub: Any = ReadsUpsideDown(len(boxes))
+    assert read_page(stub, paper).turn == turn
+
+
+def test_hundreds_of_bubbles_do_not_end_the_reading_of_a_page(reader: Recognizer) -> None:
+    found = read_page(reader, answer_sheet(), "sheet.png")
+    assert [reading.text for reading in found.readings] == ["THOMAS"]
+    assert found.turn == 0
+    assert found.note.startswith("sheet.png: ")
+    assert "marks look like lines" in found.note
+    assert read_page(reader, class_list()[0]).note == ""

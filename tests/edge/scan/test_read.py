@@ -32,6 +32,13 @@ def listed(turn: int = 0) -> Grey:
     return upright(class_list()[0], turn)
 
 
+def test_an_inverted_page_and_an_inverted_crop_are_read() -> None:
+    assert hwr_edge.read(255 - listed(180)).texts == tuple(NAMES.values())
+    crop = 255 - read_grey(EXAMPLES / "manon.png")
+    assert hwr_edge.read(crop).texts == ("MANON",)
+    assert Recognizer().read(crop).text == "MANON"
+
+
 def test_a_crop_is_one_line_a_page_all_its_names() -> None:
     line = hwr_edge.read(EXAMPLES / "manon.png")
     assert (line.texts, len(line), line.problems) == (("MANON",), 1, ())
