@@ -95,3 +95,9 @@ def test_a_model_of_many_letters_knows_names_too(count: int, tmp_path: Path) -> 
     assert again.log_prob(f"{other} {last}") > again.log_prob(f"{last} {other}")
     shares = np.exp(again.row(again.start))
     assert shares.sum() == pytest.approx(1, abs=0.08)
+
+
+def test_a_word_that_has_enough_bearers_in_parts_alone_is_no_trouble() -> None:
+    names = {f"NOUVEAU{end}": 2.0 for end in ("", "-BA", " CI", "-DU")}
+    model = build([({**NAMES, **names}, 1.0)], LETTERS)
+    assert model.log_prob("NOUVEAU") > model.log_prob("NOXVEAU")

@@ -85,7 +85,16 @@ def _count(lists: Sequence[tuple[Mapping[str, float], float]], letters: str) -> 
     for (known, target), n in people.items():
         if n < LEAST_BEARERS:
             counts[known][target] = 0
-    return {known: found for known, found in counts.items() if found.any()}
+    return _with_their_suffixes({known: found for known, found in counts.items() if found.any()})
+
+
+def _with_their_suffixes(counts: _Counts) -> _Counts:
+    """The contexts all of whose suffixes are known too: a word may have enough bearers in parts alone."""
+    known: _Counts = {}
+    for context in sorted(counts, key=len):
+        if not context or context[1:] in known:
+            known[context] = counts[context]
+    return known
 
 
 def _contexts(
