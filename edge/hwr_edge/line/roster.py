@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError
+from hwr_edge.line import beside
 from hwr_edge.line.beam import BONUS, Candidate
 from hwr_edge.line.charset import BLANK, Charset
 from hwr_edge.line.confidence import Features, Weights, match_features, probability
 from hwr_edge.line.ctc import LogProbs
-from hwr_edge.line.spellings import LIMITS, all_spellings, unknown_letters
+from hwr_edge.line.spellings import LIMITS, all_spellings, letters_in, unknown_letters
 
 _LEAST_SHARE = 1e-10
 """Of the likeliest reading's probability: a prefix less likely than that is given up."""
@@ -89,6 +90,7 @@ class Roster:
         owners: list[int] = []
         texts: list[str] = []
         shares: list[float] = []
+        whole: list[bool] = []
         spelt: dict[str, str] = {}
         others: dict[str, list[str]] = {}
         more: Mapping[str, Iterable[str]] = names if isinstance(names, Mapping) else {}
@@ -107,7 +109,9 @@ class Roster:
                     f"{name!r}: the model does not know {unknown!r}; skipped in the roster"
                 )
                 continue
+            lengths = {letters_in(charset.fitted(way)) for way in (name, *others[name])}
             for text, share in all_spellings([name, *others[name]], charset):
+                whole.append(letters_in(text) in lengths)
                 owners.append(len(self.names))
                 texts.append(text)
                 shares.append(share)
@@ -116,20 +120,26 @@ class Roster:
             raise DataError("; ".join(["the roster has no usable names", *self.problems[:3]]))
         self._owners = np.array(owners, np.intp)
         self._shares = np.array(shares)
+        self._whole = np.array(whole)  # a part of a name beside another word is another person's
         self._bonuses = np.exp(BONUS * np.array([len(text) for text in texts]))
         self._levels = list(_levels(texts, charset))
 
     def __len__(self) -> int:
         return len(self.names)
 
-    def weigh(self, log_probs: LogProbs, best: float = 0.0) -> Weighed:
+    def weigh(
+        self, log_probs: LogProbs, best: float = 0.0, other: beside.Beside | None = None
+    ) -> Weighed:
         """What the image says of every name, over its spellings and all alignments.
 
         Args:
             log_probs: float32 (T, classes).
             best: log-probability of the likeliest text; names far under it are -inf.
+            other: what may stand beside the name, which is then written whole; by itself nothing does.
         """
-        probabilities = self._probabilities(log_probs, best) * self._shares
+        probabilities = self._probabilities(log_probs, best, other) * self._shares
+        if other:
+            probabilities *= self._whole
         owners, names = self._owners, len(self.names)
         with np.errstate(divide="ignore"):
             return Weighed(
@@ -137,14 +147,18 @@ class Roster:
                 np.log(np.bincount(owners, probabilities * self._bonuses, names)),
             )
 
-    def _probabilities(self, log_probs: LogProbs, best: float) -> NDArray[np.float64]:
+    def _probabilities(
+        self, log_probs: LogProbs, best: float, other: beside.Beside | None
+    ) -> NDArray[np.float64]:
         """p(spelling | image) of every spelling, float64 (spellings,)."""
         probabilities = np.zeros(len(self._owners))
         probs = np.exp(log_probs.astype(np.float64))
         least = np.exp(best) * _LEAST_SHARE
         # Of each living prefix (frames + 1, prefixes): ends in a blank, ends in its letter.
-        blank = np.ones((len(probs) + 1, 1))
-        blank[1:, 0] = np.cumprod(probs[:, BLANK])
+        blank = np.zeros((len(probs) + 1, 1)) if other is None else other.before[:, None].copy()
+        blank[0] = 1.0
+        for t, stays in enumerate(probs[:, BLANK]):
+            blank[t + 1, 0] += blank[t, 0] * stays
         letter = np.zeros_like(blank)
         living = np.zeros(1, np.intp)
         count = 1
@@ -165,7 +179,10 @@ class Roster:
             ends[here] = np.arange(len(here))
             at = ends[level.places]
             there = at >= 0
-            probabilities[level.whole[there]] = (blank[-1] + letter[-1])[at[there]]
+            ended = blank[-1] + letter[-1]
+            if other:
+                ended = ended + other.after @ (blank + letter)
+            probabilities[level.whole[there]] = ended[at[there]]
             living = here
         return probabilities
 
@@ -196,11 +213,17 @@ def match(
         texts: what beam search found in the same image.
         weights: of the card's confidence, for a roster.
     """
-    weighed = roster.weigh(log_probs, max(text.ctc for text in texts))
+    best = max(text.ctc for text in texts)
+    weighed = roster.weigh(log_probs, best)
+    on_it = probability(weights, evidence(weighed, texts))
+    if on_it < MATCH.even:  # other words may stand beside the name
+        other = roster.weigh(log_probs, best, beside.beside_of(log_probs, roster.charset))
+        likely = min(beside.LIMITS.surest, probability(weights, evidence(other, texts)))
+        if likely > on_it:
+            weighed, on_it = other, likely
     log_probs_of_names = weighed.log_probs
     if not np.isfinite(log_probs_of_names.max()):
         return [Match(None, 1.0)]
-    on_it = probability(weights, evidence(weighed, texts))
     shares = on_it * np.exp(log_probs_of_names - np.logaddexp.reduce(log_probs_of_names))
     first, *others = np.argsort(-shares, kind="stable")[: MATCH.most].tolist()
     matches = [

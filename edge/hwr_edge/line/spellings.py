@@ -85,6 +85,11 @@ def _plain(name: str, charset: Charset) -> str:
     )
 
 
+def letters_in(text: str) -> int:
+    """How many letters a text has; no separators."""
+    return sum(letter.isalpha() for letter in text)
+
+
 def unknown_letters(name: str, charset: Charset) -> str:
     """Letters of the name that the charset has not; the name itself where nothing else is left."""
     text = _plain(name, charset)

@@ -18,6 +18,7 @@ from hwr_edge.line.roster import Match, Roster, match
 from hwr_edge.line.spellings import all_spellings, spellings
 
 LETTERS = Charset(NAME_LETTERS)
+LISTED = ("Manon", "Lucie", "Hugo", "Sarah", "Adam", "Paul", "Jules", "Inès", "Louis", "Emma")
 WEIGHTS = {"bias": 5.7, "gain": 0.7, "names": -0.7, "lead": 0.1}
 
 
@@ -94,6 +95,36 @@ def test_names_are_known_as_people_write_them(written: str, name: str) -> None:
     (found, sure), *_ = _match(written, ["Zoé", name, "Quentin"])
     assert found == name
     assert sure > 0.7
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("NAME THOMAS", "Thomas"),
+        ("THOMAS DURAND", "Thomas"),
+        ("LE THOMAS DURAND", "Thomas"),
+        ("CM MANON ROUX", "Roux Manon"),
+    ],
+)
+def test_a_listed_name_beside_other_words_is_known_and_never_quite_sure(
+    written: str, name: str
+) -> None:
+    (found, sure), *_ = _match(written, ["Zoé", name, "Quentin"])
+    assert found == name
+    assert 0.5 < sure <= 0.9
+
+
+@pytest.mark.parametrize("written", ["MAMETHOMAS", "THOMASDURAND"])
+def test_none_of_these_is_less_sure_where_a_listed_name_stands(written: str) -> None:
+    found = _match(written, ["Zoé", "Thomas", *LISTED])
+    assert "Thomas" in [one.name for one in found]
+    assert found[0].confidence < 0.999
+
+
+def test_a_part_of_a_listed_name_beside_another_word_is_another_person() -> None:
+    (found, sure), *_ = _match("MANON PETIT", ["Zoé", "Roux Manon", "Quentin"])
+    assert found is None
+    assert sure > 0.9
 
 
 def test_none_of_these_is_an_answer() -> None:
