@@ -37,6 +37,7 @@ class SheetLimits:
     full: part of its hull that is bright.
     soft: pixels; the soft edge of a sheet and its rim, on both sides, are no wider.
     rim: pixels; so far inside its edges nothing of the table is seen.
+    bent: of the copy's longer side; a curled sheet's edge is no further from straight.
     """
 
     size: int = 480
@@ -58,6 +59,7 @@ class SheetLimits:
     full: float = 0.9
     soft: int = 7
     rim: float = 1.5
+    bent: float = 0.05
 
 
 LIMITS = SheetLimits()
@@ -137,7 +139,7 @@ def _one(seen: Grey) -> list[Quad]:
     inside, quad = _mask(seen, hull), _four(hull)
     full = cv2.countNonZero(cv2.min(bright, inside)) > LIMITS.full * cv2.countNonZero(inside)
     brighter = cv2.mean(filled, inside)[0] - cv2.mean(filled, 1 - inside)[0] >= LIMITS.brighter
-    if quad is None or not full or not brighter or not _ends_at_once(filled, quad):
+    if quad is None or not full or not brighter or not _ends_at_once(filled, quad, hull):
         return []
     return [_within_rim(quad, hull)]
 
@@ -156,7 +158,7 @@ def _several(seen: Grey) -> list[Quad]:
             full = cv2.contourArea(contour) > LIMITS.full * cv2.contourArea(hull)
             if full and LIMITS.least / 16 < cv2.contourArea(hull) / seen.size < LIMITS.whole:
                 quad = _four(hull)
-                if quad is not None and _ends_at_once(filled, quad, LIMITS.darker):
+                if quad is not None and _ends_at_once(filled, quad, hull, LIMITS.darker):
                     found.append(_within_rim(quad, hull))
     found.sort(key=cv2.contourArea, reverse=True)
     kept: list[Quad] = []
@@ -252,8 +254,10 @@ def _four(hull: NDArray[np.int32]) -> Quad | None:
     return None
 
 
-def _ends_at_once(grey: Grey, quad: Quad, darker: float = 0.0) -> bool:
+def _ends_at_once(grey: Grey, quad: Quad, hull: NDArray[np.int32], darker: float = 0.0) -> bool:
     """Whether brightness falls off at once, by such a part or more, at every side; at a shadow's edge it does slowly.
+
+    A side is where the hull is: that of a curled sheet is bent.
 
     Sides along the image's border do not count; without any other it is no sheet on a table.
     """
@@ -262,15 +266,26 @@ def _ends_at_once(grey: Grey, quad: Quad, darker: float = 0.0) -> bool:
     out = np.stack([along[:, 1], -along[:, 0]], 1) / np.maximum(np.hypot(*along.T), 1)[:, None]
     out *= np.sign(((quad + along / 2 - quad.mean(0)) * out).sum(1))[:, None]
     places = quad[:, None] + along[:, None] * np.linspace(0.1, 0.9, LIMITS.places)[None, :, None]
-    beyond = places + out[:, None] * LIMITS.far
+    edge = _bent(places, out, _mask(grey, hull))
+    beyond = edge + out[:, None] * LIMITS.far
     seen = ((beyond >= 0) & (beyond < size)).all(2)
     away = np.array([-LIMITS.far, -LIMITS.near, LIMITS.near, LIMITS.far])[:, None, None, None]
-    x, y = np.moveaxis(np.round(places + away * out[:, None]).astype(np.intp), -1, 0)
+    x, y = np.moveaxis(np.round(edge + away * out[:, None]).astype(np.intp), -1, 0)
     found = grey[np.clip(y, 0, size[1] - 1), np.clip(x, 0, size[0] - 1)]
     sides = seen.any(1)
     inner, near_in, near_out, outer = (found * seen).sum(2)[:, sides] / seen.sum(1)[sides]
     at_once = near_in - near_out > np.maximum(darker * near_in, LIMITS.steep * (inner - outer))
     return bool(sides.any() and at_once.all())
+
+
+def _bent(places: NDArray[Any], out: NDArray[Any], hull: Mask) -> NDArray[Any]:
+    """Places along straight sides, float (4, N, 2), moved out to the edge of a hull, where that is near."""
+    steps = np.arange(1, round(LIMITS.bent * LIMITS.size))
+    there = np.round(places[..., None, :] + steps[:, None] * out[:, None, None]).astype(np.intp)
+    x, y = np.moveaxis(there, -1, 0)
+    seen = (x >= 0) & (y >= 0) & (x < hull.shape[1]) & (y < hull.shape[0])
+    inside = seen & (hull[y * seen, x * seen] > 0)
+    return np.asarray(places + inside.sum(-1)[..., None] * out[:, None])
 
 
 def _clockwise(quad: Quad) -> Quad:

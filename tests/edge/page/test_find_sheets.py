@@ -17,6 +17,25 @@ def test_a_card_is_seen_also_where_it_is_small(size: float) -> None:
     assert sheet.size[0] == pytest.approx(900 * size, rel=0.05)
 
 
+@pytest.mark.parametrize("bow", [12, 26])
+def test_a_sheet_with_a_curled_edge_is_seen(bow: int) -> None:
+    image = np.random.default_rng(bow).integers(90, 130, (1000, 800)).astype(np.uint8)
+    along = np.linspace(0, np.pi, 100)
+    edge = np.stack([np.linspace(700, 100, 100), 880 + bow * np.sin(along)], 1)
+    outline = np.concatenate([[[100, 80], [700, 80]], edge]).astype(np.int32)
+    cv2.fillPoly(image, [outline], [200])
+    sheet = sheet_on_table(image)
+    assert sheet.outline.min(0) == pytest.approx((100, 80), abs=12)
+    assert sheet.outline.max(0)[0] == pytest.approx(700, abs=12)
+    assert 860 < sheet.outline.max(0)[1] < 895 + bow
+
+
+def test_a_sheet_with_a_notch_is_seen() -> None:
+    image = cards_on_table([(100, 60, 700, 480)])
+    cv2.circle(image, (800, 300), 24, 60, -1)
+    assert sheet_on_table(image).size == pytest.approx((700, 480), abs=12)
+
+
 def test_the_edge_of_a_shadow_is_none_of_a_sheet() -> None:
     soft = np.clip((np.arange(900) - 350) / 60, 0, 1)
     shadow = np.tile(220 * (1 - 0.4 * soft), (600, 1)).astype(np.uint8)
