@@ -15,7 +15,11 @@ _TICK = 0.2  # seconds
 _PATIENCE = 5.0  # seconds without a frame
 _TO_START = 4  # times as long for the first: a camera that starts takes its time
 _LONGEST = 30.0  # seconds between two attempts
-_MOST_STUCK = 3  # threads that a camera that hangs may hold for ever
+_MOST_STUCK = 3  # threads that a camera that hangs may hold for ever; attempts while one does
+
+
+class CameraHeld(CameraError):  # noqa: N818  # says what is wrong, as its siblings do
+    """This process has the camera and cannot let go of it: only a new one helps."""
 
 
 class Capture(Protocol):
@@ -29,7 +33,11 @@ class Capture(Protocol):
         """
 
     def close(self) -> None:
-        """Give the camera back."""
+        """Give the camera back.
+
+        Raises:
+            CameraHeld: that cannot be done.
+        """
 
 
 class Live:
@@ -54,6 +62,7 @@ class Live:
         """
         self._name, self._start, self._tell, self._patience = name, start, tell, patience
         self._stuck: list[Pump] = []
+        self._vain = 0
 
     def __enter__(self) -> Live:
         """Open the camera.
@@ -91,7 +100,7 @@ class Live:
             if frame is not None:
                 if lost:
                     self._tell(f"{self._name}: is back")
-                wait, lost, again = 1.0, False, 0.0
+                wait, lost, again, self._vain = 1.0, False, 0.0, 0
             elif why and not again:
                 if not lost:
                     self._tell(f"{self._name}: {why}; reconnecting until it is back")
@@ -107,6 +116,8 @@ class Live:
             time.sleep(_TICK)
         try:
             frame = self._pump.next(_TICK)
+        except CameraHeld:
+            raise
         except HwrError as error:
             return None, str(error).removeprefix(f"{self._name}: ")
         patience = self._patience * (1 if self._pump.flowing else _TO_START)
@@ -119,8 +130,11 @@ class Live:
         """Leave the thread to itself; too many that never end mean that only a new process helps."""
         self._pump.stop()
         self._stuck = [pump for pump in [*self._stuck, self._pump] if pump.running]
+        self._vain = self._vain + 1 if self._stuck else 0
         if len(self._stuck) > _MOST_STUCK:
             raise CameraError(f"{self._name}: hangs each time it is opened; restart hwr-edge")
+        if self._vain > _MOST_STUCK:
+            raise CameraHeld(f"{self._name}: hangs, and cannot be opened again; restart hwr-edge")
 
     def _frames(self) -> Iterator[Frame]:
         capture = self._start()

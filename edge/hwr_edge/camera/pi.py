@@ -5,21 +5,40 @@ picamera2 comes from Raspberry Pi OS (apt), beside its libcamera, and is importe
 
 from __future__ import annotations
 
+import errno
+import gc
+import logging
+import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.camera.frames import Frame
-from hwr_edge.errors import CameraError, RuntimeMissing
+from hwr_edge.camera.live import CameraHeld
+from hwr_edge.errors import CameraError, HwrError, RuntimeMissing
 from hwr_edge.image.pixels import Grey
 
-_MAIN = (1920, 1080)  # pixels that are read
+_MAIN = (1920, 1080)  # pixels that are read, where the camera has that size
 _SMALL = (320, 180)  # pixels that are watched
+_LUMA_FIRST = ("YUV420", "YVU420", "NV12", "NV21")
 _RATE = 15  # frames a second: more only warms the Pi
+_WAIT = 4.0  # seconds for a frame: less than `Live` waits, so that the camera is given back by its own thread
 _CONTINUOUS, _MANUAL = 2, 0  # libcamera's AfModeEnum
+_DEV = Path("/dev")
+_HEAPS = ("vidbuf_cached", "linux,cma")  # picamera2 takes the first that is there
+_BARRED = (
+    "the Pi camera: no permission to use it; add yourself to the group video with "
+    "sudo usermod -aG video $USER, and log in again"
+)
+_NO_MEMORY = (
+    "the Pi camera: no memory for its images; close other programs, or reserve more with "
+    "dtoverlay=vc4-kms-v3d,cma-256 in /boot/firmware/config.txt, and restart the Pi"
+)
 _MISSING = (
     "the Pi camera needs picamera2: sudo apt install python3-picamera2, and install hwr-edge in an "
     "environment made with python3 -m venv --system-site-packages"
@@ -45,7 +64,7 @@ class PiCapture:
         """Open and start the first camera.
 
         Raises:
-            CameraError: there is none, or another program has it.
+            CameraError: there is none, another program has it, or it cannot do what was asked for.
             RuntimeMissing: picamera2 is not installed.
         """
         cameras = pi_cameras()
@@ -53,34 +72,37 @@ class PiCapture:
             raise CameraError(
                 "the Pi camera: none is connected; check with rpicam-hello --list-cameras"
             )
-        try:
-            self._camera = _module().Picamera2(cameras[0])
-        except RuntimeError as error:
-            raise CameraError(
-                "the Pi camera: cannot be opened; is another program using it?"
-            ) from error
+        self._camera = _opened(cameras[0])
         try:
             self._start(settings)
-        except BaseException as error:
-            self._camera.close()
-            if isinstance(error, RuntimeError):
-                raise CameraError(f"the Pi camera: cannot be started ({error})") from error
+        except Exception as error:
+            self.close()
+            raise _told(error, "cannot be started") from error
+        except BaseException:
+            self.close()
             raise
 
     def _start(self, settings: PiSettings) -> None:
         configuration = self._camera.create_video_configuration(
             main={"size": _MAIN, "format": "YUV420"},
             lores={"size": _SMALL, "format": "YUV420"},
-            controls={"FrameRate": _RATE, **self._controls(settings)},
+            controls=self._controls(settings),
             buffer_count=4,
         )
         self._camera.configure(configuration)
+        configured = self._camera.camera_configuration()  # sizes may have been adjusted
+        for stream in (configured["main"], configured["lores"]):
+            if stream["format"] not in _LUMA_FIRST:
+                raise CameraError(f"the Pi camera: gives {stream['format']}, not YUV420")
+        self._main, self._small = configured["main"]["size"], configured["lores"]["size"]
         self._camera.start()
 
     def _controls(self, settings: PiSettings) -> dict[str, Any]:
         """Autofocus and exposure stay the camera's own unless they were given."""
         known = self._camera.camera_controls
         found: dict[str, Any] = {}
+        if "FrameDurationLimits" in known:
+            found["FrameRate"] = _RATE
         if "AfMode" in known:
             found["AfMode"] = _CONTINUOUS if settings.focus is None else _MANUAL
         if settings.focus is not None:
@@ -88,48 +110,120 @@ class PiCapture:
                 raise CameraError("the Pi camera: its focus is fixed; remove --focus")
             found["LensPosition"] = settings.focus
         if settings.exposure is not None:
-            found |= {"AeEnable": False, "ExposureTime": round(settings.exposure * 1000)}
+            if "ExposureTime" not in known:
+                raise CameraError("the Pi camera: its exposure is its own; remove --exposure")
+            found |= {"AeEnable": False} if "AeEnable" in known else {}
+            found["ExposureTime"] = round(settings.exposure * 1000)
         return found
 
     def read(self) -> Frame:
         """The next frame, both sizes of it.
 
         Raises:
-            CameraError: the camera fails.
+            CameraError: the camera fails, or gives none for some seconds.
         """
         try:
-            request = self._camera.capture_request()
+            request = self._camera.capture_request(wait=_WAIT)
             try:
                 main, small = request.make_array("main"), request.make_array("lores")
             finally:
                 request.release()
+        except TimeoutError:
+            self._camera.cancel_all_and_flush()
+            raise CameraError(f"the Pi camera: sent no frame for {_WAIT:g} seconds") from None
         except RuntimeError as error:
-            raise CameraError(f"the Pi camera: failed ({error})") from error
-        return Frame(time.monotonic(), _grey(main, _MAIN), _grey(small, _SMALL))
+            raise _told(error, "failed") from error
+        return Frame(time.monotonic(), _grey(main, self._main), _grey(small, self._small))
 
     def close(self) -> None:
-        """Stop it and give it back."""
+        """Stop it and give it back.
+
+        Raises:
+            CameraHeld: it does not stop.
+        """
         try:
-            self._camera.stop()
-        finally:
+            # Not stop(): that is a job for picamera2's own thread, behind jobs that wait for frames.
             self._camera.close()
+        except Exception as error:
+            if self._camera.is_open:
+                raise CameraHeld(
+                    f"the Pi camera: does not stop ({error}); restart hwr-edge"
+                ) from error
+        finally:
+            _tidy(self._camera)
 
 
 def pi_cameras() -> list[int]:
-    """The numbers of the Pi's own cameras; libcamera lists USB ones too.
+    """The places of the Pi's own cameras in libcamera's list, in which USB ones are too.
 
     Raises:
-        CameraError: libcamera cannot list them.
+        CameraError: libcamera cannot list them, or nobody allowed us to.
         RuntimeMissing: picamera2 is not installed.
     """
     try:
         found = _module().Picamera2.global_camera_info()
-    except RuntimeError as error:
-        raise CameraError(f"the Pi camera: failed ({error})") from error
-    return [int(camera["Num"]) for camera in found if "usb" not in str(camera["Id"])]
+    except (RuntimeError, OSError) as error:
+        raise _told(error, "failed") from error
+    places = [place for place, camera in enumerate(found) if "usb" not in str(camera["Id"])]
+    if _barred(places):
+        raise CameraError(_BARRED)
+    return places
+
+
+def _barred(places: list[int]) -> bool:
+    """Whether nobody lets us open what the camera needs; libcamera lists only what it may open."""
+    heaps = (_DEV / "dma_heap" / name for name in _HEAPS)
+    needed = [one for one in heaps if one.exists()][:1] if places else list(_DEV.glob("media*"))
+    allowed = [os.access(path, os.R_OK | os.W_OK) for path in needed]
+    return bool(allowed) and not any(allowed)
+
+
+def _opened(place: int) -> Any:
+    """The camera at that place; where it cannot be had, what picamera2 left open is closed."""
+    kind = _module().Picamera2
+    camera = kind.__new__(kind)  # so that it is at hand, too, where its beginning fails
+    try:
+        camera.__init__(place)
+    except BaseException as error:
+        with suppress(Exception):  # half of it is missing
+            camera.close()
+        _tidy(camera)
+        if isinstance(error, Exception):
+            raise _told(error, "cannot be opened") from error
+        raise
+    return camera
+
+
+def _tidy(camera: Any) -> None:
+    """Close what picamera2's close() leaves to the search for cycles, which is seldom here."""
+    pipe = getattr(camera, "notifymeread", None)
+    if pipe and not pipe.closed:
+        pipe.close()
+        os.close(camera.notifyme_w)
+    vars(camera).pop("allocator", None)  # a new one, with its dma heap open
+    camera.is_open = False  # or it would be closed again when it is deleted
+    gc.collect()  # selectors of its threads
+
+
+def _told(error: Exception, what: str) -> HwrError:
+    """What went wrong, as one line that says what to do."""
+    if isinstance(error, HwrError):
+        return error
+    if isinstance(error, PermissionError):
+        return CameraError(_BARRED)
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return CameraError(_NO_MEMORY)
+    if "__init__ sequence" in str(error):
+        return CameraError("the Pi camera: cannot be opened; is another program using it?")
+    return CameraError(f"the Pi camera: {what} ({error})")
 
 
 def _module() -> Any:
+    # What goes wrong is told by us: libcamera and picamera2 write a page at each opening.
+    os.environ.setdefault("LIBCAMERA_LOG_LEVELS", "*:FATAL")
+    log = logging.getLogger("picamera2")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
     try:
         import picamera2
     except Exception as error:  # also where its libcamera or NumPy is of another release

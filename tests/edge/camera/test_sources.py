@@ -201,6 +201,26 @@ def test_a_camera_that_hangs_however_often_it_is_opened_ends_the_program() -> No
         list(itertools.takewhile(lambda _: time.monotonic() < end, source))
 
 
+def test_a_camera_that_a_thread_never_gives_back_ends_the_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("hwr_edge.camera.live._LONGEST", 0.0)
+    camera = Camera(["frame", "hang"])
+    first = itertools.count()
+
+    def start() -> Camera:
+        if next(first):
+            raise CameraError("cam: cannot be opened; is another program using it?")
+        return camera
+
+    end = time.monotonic() + 10
+    with (
+        Live("cam", start, lambda line: None, patience=0.05) as source,
+        pytest.raises(CameraError, match="cannot be opened again; restart"),
+    ):
+        list(itertools.takewhile(lambda _: time.monotonic() < end, source))
+
+
 def test_a_live_camera_drops_frames_rather_than_lag() -> None:
     camera = Camera([])
     with Live("cam", camera.start, no_word) as source:
