@@ -141,6 +141,11 @@ def boxes_of(cells: Sequence[Place], letter: float) -> list[Place]:
     return boxes
 
 
+def comb_rows(page: Print) -> list[list[Place]]:
+    """The cells of each comb, from the left."""
+    return [row for row in _rows(cells_of(page)) if _is_comb(row, page.letter)]
+
+
 def _rows(cells: Sequence[Place]) -> list[list[Place]]:
     """Cells side by side."""
     rows: list[list[Place]] = []

@@ -59,8 +59,10 @@ class Scanner:
             return Page(0, ((None, self.recognizer.read_grey(grey)),))
         # With it comes all that finds lines, which a crop does not need.
         from hwr_edge.page.reader import read_page
+        from hwr_edge.scan.comb_rows import with_comb_rows
 
         page = read_page(self.recognizer, grey, name)
+        page = with_comb_rows(self.recognizer, grey, page, name)
         found = tuple((None, reading) for reading in page.readings)
         return Page(page.turn, found, note=page.note)
 

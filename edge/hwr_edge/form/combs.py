@@ -1,0 +1,89 @@
+"""Rows of comb cells on a page that no template describes: the cells themselves are the form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from hwr_edge.form.boxes import comb_rows
+from hwr_edge.form.places import Place, Print, print_of
+from hwr_edge.form.template import Field, Form
+from hwr_edge.image.ink import flatten_light, ink_of
+from hwr_edge.image.morphology import connected_components, dilated, opened
+from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
+from hwr_edge.page.sheet import Sheet
+
+_LOOK = 1600  # pixels of the longer side, as empty forms are looked at
+_FEWEST = 6  # cells: a table's are fewer
+_DRAWN = 0.8  # of a cell's level sides, that is seen: writing may hide its upright ones
+_LINE, _TOOTH = (
+    0.06,
+    0.01,
+)  # of the longer side: a row's level lines, and its upright ones, at least
+_THICK, _SHADE = 2, 40  # pixels and grey level of the cells' lines
+
+
+def may_have_combs(sheet: Sheet) -> bool:
+    """Whether many upright strokes meet level lines on a sheet: a quick look before `comb_form`."""
+    small, _ = sheet.small
+    ink, _ = ink_of(flatten_light(small))
+    level = opened(ink, round(_LINE * max(small.shape)), 1)
+    upright = opened(ink, 1, round(_TOOTH * max(small.shape)))
+    meetings = connected_components(dilated(level, 3, 3) & dilated(upright, 3, 3))
+    return len(meetings.area) - 1 >= 2 * _FEWEST
+
+
+def comb_form(sheet: Sheet) -> Form | None:
+    """The comb rows of a flat sheet as an empty form with a field for each; None without any.
+
+    The form has the sheet's size, and nothing printed on it but the cells.
+    """
+    small, part = sheet.shrunk(_LOOK)
+    page = print_of(small)
+    rows = [row for row in comb_rows(page) if len(row) >= _FEWEST]
+    if not rows:
+        return None
+    whole = [_whole(row, page) for row in sorted(rows, key=lambda row: (row[0].top, row[0].left))]
+    image: Grey = np.full(sheet.size[::-1], PAPER, np.uint8)
+    fields = []
+    for number, row in enumerate(whole, 1):
+        for x, y, width, height in (_box(cell, part) for cell in row):
+            cv2.rectangle(image, (x, y), (x + width, y + height), _SHADE, _THICK)
+        left, top, right, low = row[0].left, row[0].top, row[-1].right, row[0].low
+        fields.append(Field(str(number), _box(Place(left, top, right, low), part)))
+    return Form(Path(), image, tuple(fields))
+
+
+def _whole(row: Sequence[Place], page: Print) -> list[Place]:
+    """A row with the cells at its ends and between, whose upright sides writing hides."""
+    lefts = np.array([cell.left for cell in row])
+    number = np.rint((lefts - lefts[0]) / np.median(np.diff(lefts)))
+    pitch = float(np.polyfit(number, lefts, 1)[0])
+    top, low = (float(np.median([getattr(cell, side) for cell in row])) for side in ("top", "low"))
+    left = float(np.median(lefts - number * pitch))
+    right = left + (float(number[-1]) + 1) * pitch
+    while left - pitch > 0 and _has_level_sides(page.walls, left - pitch, left, top, low):
+        left -= pitch
+    while right + pitch < page.walls.shape[1] and _has_level_sides(
+        page.walls, right, right + pitch, top, low
+    ):
+        right += pitch
+    edges = np.linspace(left, right, max(1, round((right - left) / pitch)) + 1)
+    return [Place(float(a), top, float(b), low) for a, b in pairwise(edges)]
+
+
+def _has_level_sides(walls: Mask, left: float, right: float, top: float, low: float) -> bool:
+    across = np.s_[max(0, round(left)) : round(right)]
+    return all(
+        bool(walls[max(0, round(y) - 3) : round(y) + 4, across].any(axis=0).mean() >= _DRAWN)
+        for y in (top, low)
+    )
+
+
+def _box(place: Place, part: float) -> Box:
+    left, top, right, low = (round(v / part) for v in place)
+    return left, top, right - left, low - top

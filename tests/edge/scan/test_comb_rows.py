@@ -1,0 +1,73 @@
+"""Comb rows on a page without a template."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from hwr_edge.form.combs import comb_form
+from hwr_edge.image.pixels import Grey
+from hwr_edge.image.turning import upright
+from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.page.sheet import whole_image
+from hwr_edge.scan.scanner import Scanner
+from pages import class_list, handwriting, page, print_at
+
+LEFT, TOP, CELL, HIGH, PITCH, CELLS = 330, 300, 52, 56, 130, 14
+
+
+def letters(name: str) -> list[Grey]:
+    """Each letter of an example's writing, from the left."""
+    ink = handwriting(name)
+    count, _, stats, _ = cv2.connectedComponentsWithStats((ink < 150).astype(np.uint8))
+    found = sorted((stats[k] for k in range(1, count) if stats[k][4] > 60), key=lambda s: s[0])
+    return [ink[y : y + h, x : x + w] for x, y, w, h, _ in found]
+
+
+def combs(names: list[str]) -> Grey:
+    """A printed form with a comb row for each name, a letter in each cell."""
+    paper = page()
+    print_at(paper, "Enrolment form", 420, 160, 1.4)
+    for row, name in enumerate(names):
+        y = TOP + PITCH * row
+        print_at(paper, "Name", 150, y + 42)
+        for k in range(CELLS):
+            x = LEFT + CELL * k
+            cv2.rectangle(paper, (x, y), (x + CELL, y + HIGH), 60, 2)
+        for k, ink in enumerate(letters(name) if name else ()):
+            size = round(ink.shape[1] * 40 / ink.shape[0]), 40
+            small = cv2.resize(ink, (min(size[0], CELL - 10), 40), interpolation=cv2.INTER_AREA)
+            x = LEFT + CELL * k + (CELL - small.shape[1]) // 2
+            paper[y + 8 : y + 48, x : x + small.shape[1]] = small
+    return paper
+
+
+@pytest.mark.parametrize("turn", [0, 180])
+def test_comb_rows_on_a_page_are_read_and_one_note_names_the_form(turn: int) -> None:
+    found = Scanner(Recognizer()).read(
+        upright(combs(["thomas", "manon", "thomas", "manon"]), turn), "page.png"
+    )
+    assert [reading.text for reading in found.readings] == ["THOMAS", "MANON"] * 2
+    assert found.turn == turn
+    assert found.note.startswith("page.png: 4 rows of comb cells")
+    assert "--form" in found.note
+    for row, reading in enumerate(found.readings):
+        assert reading.box[1] == pytest.approx(TOP + PITCH * row, abs=8)
+
+
+def test_empty_comb_rows_give_no_row_and_no_note() -> None:
+    found = Scanner(Recognizer()).read(combs(["", "", ""]))
+    assert (found.readings, found.note) == ((), "")
+
+
+def test_a_page_without_combs_has_none() -> None:
+    assert comb_form(whole_image(class_list()[0])) is None
+
+
+def test_a_comb_is_whole_where_writing_hides_cells() -> None:
+    form = comb_form(whole_image(combs(["thomas", "manon"])))
+    assert form is not None
+    assert [field.box for field in form.fields] == [
+        pytest.approx((LEFT, TOP + PITCH * row, CELL * CELLS, HIGH), abs=8) for row in (0, 1)
+    ]
