@@ -62,7 +62,7 @@ def _whole(row: Sequence[Place], page: Print) -> list[Place]:
     """A row with the cells at its ends and between, whose upright sides writing hides."""
     lefts = np.array([cell.left for cell in row])
     number = np.rint((lefts - lefts[0]) / np.median(np.diff(lefts)))
-    pitch = float(np.polyfit(number, lefts, 1)[0])
+    pitch = max(1.0, float(np.polyfit(number, lefts, 1)[0]))
     top, low = (float(np.median([getattr(cell, side) for cell in row])) for side in ("top", "low"))
     left = float(np.median(lefts - number * pitch))
     right = left + (float(number[-1]) + 1) * pitch
