@@ -37,7 +37,9 @@ def build_wheel(folder: Path) -> Path:
 
 def copy_device_tests(work: Path) -> None:
     """The tests of the device side and what they read, without the sources."""
-    for part in ("tests/edge", "tests/golden", "examples"):
+    for part in ("tests/edge", "tests/fuzz", "tests/golden", "examples"):
         shutil.copytree(ROOT / part, work / part, dirs_exist_ok=True)
     for file in [*(ROOT / "tests").glob("*.py"), ROOT / "pyproject.toml"]:
         shutil.copy(file, work / file.relative_to(ROOT))
+    (work / "docs").mkdir(exist_ok=True)
+    shutil.copy(ROOT / "docs" / "python.md", work / "docs")  # its examples are tests

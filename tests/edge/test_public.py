@@ -27,18 +27,20 @@ def test_all_that_is_offered_is_there_and_listed() -> None:
         _ = hwr_edge.reed
 
 
-@pytest.mark.parametrize("document", ["docs/python.md", "edge/hwr_edge/__init__.py"])
+@pytest.mark.parametrize(
+    "document", [ROOT / "docs" / "python.md", Path(hwr_edge.__file__)], ids=lambda path: path.name
+)
 def test_the_examples_of_the_documents_run(
-    document: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("PIL.Image")  # of which the examples have one
-    text = (ROOT / document).read_text(encoding="utf-8")
-    if document.endswith(".py"):
+    text = document.read_text(encoding="utf-8")
+    if document.suffix == ".py":
         text = hwr_edge.__doc__ or ""
     plain = re.sub(r"^```.*$", "", text, flags=re.MULTILINE)  # else it would be an expected line
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
-    test = doctest.DocTestParser().get_doctest(plain, {}, document, document, 0)
+    test = doctest.DocTestParser().get_doctest(plain, {}, str(document), str(document), 0)
     assert test.examples
     said: list[str] = []
     doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=said.append)

@@ -35,6 +35,7 @@ class _Limits:
     gone: of its usual darkness, where nothing is in its place.
     words: of the words there, of those that are not covered.
     other: of the words, where other print is: at most, and one more.
+    bare: of all words, that are there and have nothing across them: a page of which fewer are is not known.
     """
 
     near: int = 5
@@ -52,6 +53,7 @@ class _Limits:
     gone: float = 0.5
     words: float = 0.6
     other: float = 0.01
+    bare: float = 0.25
 
 
 _IS = _Limits()
@@ -114,10 +116,12 @@ class FormPrint:
             return Difference(0.0, ())
         states = self.states(scan, beyond)
         seen = [state for state in states if state is not State.COVERED]
-        share = sum(state is State.THERE for state in seen) / max(1, len(seen))
+        there = sum(state is State.THERE for state in seen)
+        share = there / max(1, len(seen))
         missing = [k for k, state in enumerate(states) if state in (State.OTHER, State.GONE)]
         other = sum(state is State.OTHER for state in states)
-        if seen and (share < _IS.words or other > _IS.other * len(states)):
+        unknown = there < _IS.bare * len(states)
+        if unknown or (seen and (share < _IS.words or other > _IS.other * len(states))):
             return Difference(share, tuple(self._words[k].box for k in missing))
         return None
 

@@ -103,7 +103,7 @@ def test_a_shell_completes_commands_and_options(folder: Path) -> None:
         return ask(folder, _HWR_EDGE_COMPLETE="complete_bash", **asked).stdout.split()
 
     assert complete("hwr-edge fi", 1) == ["file"]
-    assert complete("hwr-edge file --form", 2) == ["--form", "--format"]
+    assert complete("hwr-edge file --form", 2) == ["--form", "--form-pages", "--format"]
     assert "--install-completion" in ask(folder, "--help").stdout
 
 

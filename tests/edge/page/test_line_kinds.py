@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from hwr_edge.errors import ModelError
 from hwr_edge.image.pixels import Grey
@@ -15,9 +16,11 @@ from pages import NAMES, class_list, page, print_at
 
 
 def typed(words: str, size: float = 1.2) -> Grey:
-    """A line of print as it is cut from a page."""
-    paper = page(1240, 400)
-    print_at(paper, words, 60, 200, size)
+    """A line of print as it is cut from a page, in a font that is the same with every OpenCV."""
+    sheet = Image.fromarray(page(1240, 400))
+    font = ImageFont.load_default(size=30 * size)
+    ImageDraw.Draw(sheet).text((60, 170), words, fill=40, font=font)
+    paper = np.array(sheet)
     (line,) = find_lines(paper)
     return line.crop
 

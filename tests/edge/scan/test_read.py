@@ -18,7 +18,7 @@ from hwr_edge.errors import DataError, ImageError
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Grey
 from hwr_edge.image.turning import upright
-from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.line.recognizer import Recognizer, default_model
 from hwr_edge.scan import read as module
 from hwr_edge.scan.scan import Page
 from hwr_edge.scan.scanner import Scanner
@@ -64,7 +64,7 @@ def test_boxes_of_a_page_s_letters_lie_in_its_lines() -> None:
 
 def test_it_gives_what_the_command_prints(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "list.png"), listed(90))
-    done = run("file", "--format", "json", "list.png", "--model", str(ROOT / "models/names-int8.tflite"), cwd=tmp_path)  # fmt: skip
+    done = run("file", "--format", "json", "list.png", "--model", str(default_model()), cwd=tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
     found = hwr_edge.read(tmp_path / "list.png").to_dicts()
