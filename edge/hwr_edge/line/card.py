@@ -141,7 +141,7 @@ def read_card(path: Path) -> ModelCard:
     """
     with _opened(path) as (file, archive):
         entry = archive.getinfo(CARD_ENTRY)
-        if entry.file_size > CARD_BYTES:
+        if max(entry.file_size, entry.compress_size) > CARD_BYTES:
             raise ValueError("its card is too large")
         text = archive.read(entry).decode("utf-8")
         found = _crc32(file, entry.header_offset)

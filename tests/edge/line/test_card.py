@@ -117,6 +117,18 @@ def test_a_card_that_swells_is_refused(tmp_path: Path) -> None:
         read_card(path)
 
 
+def test_a_card_that_claims_gigabytes_is_refused_before_they_are_read(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = bytearray(model.read_bytes())
+    directory = data.rindex(b"PK\x01\x02")
+    data[directory + 20 : directory + 24] = (0x7FFFFFFF).to_bytes(4, "little")  # its packed size
+    model.write_bytes(data)
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(ModelError, match="no card found"):
+        read_card(model)
+
+
 def test_a_damaged_card_is_refused_whatever_byte_is_wrong(model: Path) -> None:
     whole = model.read_bytes()
     for at in range(len(FLATBUFFER), len(whole)):
