@@ -55,6 +55,7 @@ def run(environment: Environment, python: str, wheel: Path) -> bool:
     packages = [
         f"{wheel}[web,pdf,images,sheets]",
         "pytest>=8",
+        "pytest-xdist>=3.6",
         "hypothesis>=6.100",
         *environment.extra,
     ]
@@ -65,7 +66,7 @@ def run(environment: Environment, python: str, wheel: Path) -> bool:
         )
     work = folder / "work"
     copy_device_tests(work)
-    tests = subprocess.run([own, "-m", "pytest", "tests/edge"], cwd=work, check=False)
+    tests = subprocess.run([own, "-m", "pytest", "tests/edge", "-n", "auto"], cwd=work, check=False)
     output = HOME / "outputs" / environment.name
     command = [str(own), "tests/outputs.py", str(HOME / "inputs"), str(output)]
     dumped = subprocess.run(command, cwd=work, check=False)
