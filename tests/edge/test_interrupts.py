@@ -11,6 +11,9 @@ import pytest
 
 from commands import environment
 from fakes import draw
+from hwr_edge.line.runtime import RUNTIMES, load_interpreter_class
+
+INTERPRETER = f"{RUNTIMES[load_interpreter_class()[1]]}.interpreter"
 
 AT_IMPORT = """
 import os, signal, sys
@@ -79,7 +82,7 @@ def run_code(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
         "cv2",
         "hwr_edge.scan.batch",
         "hwr_edge.line.recognizer",
-        "ai_edge_litert.interpreter",
+        INTERPRETER,
         "hwr_edge.line.beam",
     ],
 )
