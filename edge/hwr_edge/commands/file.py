@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, partial
@@ -15,11 +15,23 @@ import typer
 
 from hwr_edge.commands.console import Complaints, complain, errors_reported, trace
 from hwr_edge.commands.options import (
+    Accept,
+    Alternatives,
     CsvSeparator,
+    DecoderName,
+    FormFile,
+    ImageLayout,
+    MaxMemory,
+    MaxPages,
+    MaxSeconds,
     Model,
+    NameModelFile,
+    PagesOfForm,
     RosterColumns,
     RosterFile,
-    Settings,
+    RosterKeep,
+    look_of,
+    pages_of_form,
     people_of,
     refuse_inputs,
     settings_of,
@@ -27,12 +39,11 @@ from hwr_edge.commands.options import (
 from hwr_edge.commands.progress import Progress
 from hwr_edge.errors import DataError
 from hwr_edge.files import Sink, open_sink, part_of
-from hwr_edge.image.shape import Shape
 from hwr_edge.image.sources import STDIN, Found, find
 from hwr_edge.limits import set_limits
-from hwr_edge.line.decoder import Decoder
 from hwr_edge.results.rows import LAYOUTS, Csv, FormTable, Layout, NameOnly, Row, one_line
 from hwr_edge.results.separator import Separator
+from hwr_edge.scan.settings import Look, Settings, made_with, scanner_of
 
 if TYPE_CHECKING:
     from hwr_edge.image.document import Unit
@@ -83,25 +94,9 @@ def read_files(
             help="Crops, pages or PDFs: files, folders, patterns, or - for standard input.",
         ),
     ],
-    layout: Annotated[
-        Shape | None,
-        typer.Option("--layout", help="What the images show. Default: decided by shape."),
-    ] = None,
-    form: Annotated[
-        Path | None,
-        typer.Option(
-            readable=False,
-            metavar="FILE",
-            help="Read filled forms with this template (see `hwr-edge form`).",
-        ),
-    ] = None,
-    form_pages: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PAGES[/EVERY]",
-            help="Pages of each document that show the form: 1, or 1/6 for one of every six.",
-        ),
-    ] = None,
+    layout: ImageLayout = None,
+    form: FormFile = None,
+    form_pages: PagesOfForm = None,
     format: Annotated[
         Format | None,
         typer.Option(
@@ -114,46 +109,19 @@ def read_files(
         typer.Option(metavar="FILE", help="Write to FILE. It is FILE.part until complete."),
     ] = None,
     model: Model = None,
-    decoder: Annotated[
-        Decoder | None,
-        typer.Option(
-            help="beam uses a name model, greedy the image alone. Default: beam if possible."
-        ),
-    ] = None,
-    name_model: Annotated[
-        Path | None,
-        typer.Option(
-            readable=False,
-            metavar="FILE",
-            help="Name model for the beam. Default: the shipped one.",
-        ),
-    ] = None,
-    top: Annotated[
-        int, typer.Option(min=0, max=12, metavar="K", help="Also print up to K alternatives.")
-    ] = 0,
+    decoder: DecoderName = None,
+    name_model: NameModelFile = None,
+    top: Alternatives = 0,
     roster: RosterFile = None,
     roster_column: RosterColumns = None,
-    roster_keep: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="HEADING", help="Column of the roster to add to each match. Repeat it for more."
-        ),
-    ] = None,
+    roster_keep: RosterKeep = None,
     missing: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE", help="Write the people of the roster who were not found to a CSV file."
         ),
     ] = None,
-    accept: Annotated[
-        float | None,
-        typer.Option(
-            min=0.0,
-            max=1.0,
-            metavar="P",
-            help="Flag readings with confidence below P, and names not on the roster.",
-        ),
-    ] = None,
+    accept: Accept = None,
     threads: Annotated[
         int, typer.Option(min=1, max=256, metavar="N", help="Threads for each reading.")
     ] = 1,
@@ -164,28 +132,9 @@ def read_files(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue an interrupted run with the same --output.")
     ] = False,
-    max_memory: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=1 << 20,
-            metavar="MIB",
-            help="Memory for the pixels of an image. Default: 256.",
-        ),
-    ] = None,
-    max_seconds: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=1 << 20,
-            metavar="S",
-            help="Time to decode a page of a PDF or TIFF. Default: 8.",
-        ),
-    ] = None,
-    max_pages: Annotated[
-        int | None,
-        typer.Option(min=1, max=1 << 20, metavar="N", help="Pages of a file. Default: 1000."),
-    ] = None,
+    max_memory: MaxMemory = None,
+    max_seconds: MaxSeconds = None,
+    max_pages: MaxPages = None,
     annotate: Annotated[
         Path | None,
         typer.Option(
@@ -210,18 +159,14 @@ def read_files(
     go_on = "; repeat the command with --resume to continue" if grows else ""
     with errors_reported(f"interrupted{go_on}"):
         set_limits(max_memory, max_seconds, max_pages)
-        if form and layout:
-            raise typer.BadParameter("use either --form or --layout")
+        look = look_of(layout, form, form_pages)
         if separator is not Separator.COMMA and kind is not Format.CSV and not missing:
             raise typer.BadParameter("--separator needs --format csv or --missing")
-        if form_pages and not form:
-            raise typer.BadParameter("--form-pages needs --form")
         people = people_of(roster, roster_column, complain)
         reading = settings_of(model, threads, decoder, name_model, top, people, accept)
         listed = Listed(roster, people, tuple(roster_keep or ()), missing)
         found = find(images, leave_out=annotate)
-        look = Look(layout, form)
-        pages = _form_pages(form_pages)
+        pages = pages_of_form(form_pages)
         job = Job(
             found,
             kind.value,
@@ -240,24 +185,6 @@ def read_files(
             raise typer.Exit(1)
 
 
-def _form_pages(asked: str | None) -> FormPages | None:
-    if asked is None:
-        return None
-    from hwr_edge.scan.form_pages import FormPages
-
-    try:
-        return FormPages.of(asked)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--form-pages") from error
-
-
-class Look(NamedTuple):
-    """What a Scanner looks for, in its order."""
-
-    shape: Shape | None
-    form: Path | None
-
-
 class Listed(NamedTuple):
     """The roster, and what else is asked of it."""
 
@@ -265,13 +192,6 @@ class Listed(NamedTuple):
     people: People | None
     keep: tuple[str, ...] = ()
     missing: Path | None = None
-
-
-def _scanner(reading: Settings, look: Look, letters: bool) -> Scanner:
-    from hwr_edge.line.recognizer import Recognizer
-    from hwr_edge.scan.scanner import Scanner
-
-    return Scanner(Recognizer(*reading, letters=letters), *look)
 
 
 @dataclass(frozen=True)
@@ -347,34 +267,7 @@ class Job:
     @cached_property
     def made_with(self) -> str:
         """A digest of all that makes the rows of an image, but for the image."""
-        from hashlib import sha256
-
-        from hwr_edge import __version__
-        from hwr_edge.line.recognizer import default_model, default_name_model
-
-        model, _, decoder, name_model, *asked = self.reading
-        used = model or default_model()
-        files = [used, name_model or default_name_model(used), self.look.form]
-        if self.look.form:
-            from hwr_edge.form.template import files_of
-
-            files += files_of(self.look.form)
-        options = repr(
-            (
-                __version__,
-                self.layout,
-                self.separator,
-                self.look.shape,
-                decoder,
-                asked,
-                self.listed.keep,
-            )
-        )
-        digest = sha256(options.encode("utf-8", "replace"))
-        for file in files:
-            with suppress(OSError):  # who reads it next says so
-                digest.update(sha256(file.read_bytes() if file else b"").digest())
-        return digest.hexdigest()
+        return made_with(self.reading, self.look, self.layout, self.separator, self.listed.keep)
 
 
 def _check(job: Job, arguments: list[str]) -> None:
@@ -460,7 +353,7 @@ def _read(job: Job) -> bool:
     done: Container[str] = before.labels if before else ()
     written = one_line if job.layout == "text" else str  # how labels stand in the rows
     unread = [u for u in everything if written(u.label) not in done]
-    scanner = _scanner(job.reading, job.look, job.places) if unread else None
+    scanner = scanner_of(job.reading, job.look, job.places) if unread else None
     annotator = _annotator(job, everything) if job.annotate else None
     with _sink(job, before) as sink, Progress(len(unread), job.output) as progress:
         complaints = Complaints(progress)
@@ -499,7 +392,7 @@ def _rows(
     jobs = 1 if STDIN in job.found.images else min(job.jobs, len(found))
     if jobs == 1:
         return read_all(found, scanner, complaints.add, complaints.note, annotator, trace)
-    make = partial(_scanner, job.reading, job.look, job.places)
+    make = partial(scanner_of, job.reading, job.look, job.places)
     told = complaints.add, complaints.note, annotator, trace
     return read_all_at_once(found, scanner, make, jobs, *told)
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hwr_edge.image.shape import Shape
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.results.separator import Separator
+from hwr_edge.scan.settings import Look, Settings
 
 if TYPE_CHECKING:
     from hwr_edge.results.roster_file import People
+    from hwr_edge.scan.form_pages import FormPages
 
 Model = Annotated[
     Path | None,
@@ -51,16 +54,122 @@ RosterColumns = Annotated[
 ]
 
 
-class Settings(NamedTuple):
-    """What a Recognizer is made with, in its order."""
+RosterKeep = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--roster-keep",
+        metavar="HEADING",
+        help="Column of the roster to add to each match. Repeat it for more.",
+    ),
+]
 
-    model: Path | None
-    threads: int
-    decoder: Decoder | None
-    name_model: Path | None
-    top: int
-    roster: dict[str, tuple[str, ...]] | None
-    accept: float | None
+ImageLayout = Annotated[
+    Shape | None,
+    typer.Option("--layout", help="What the images show. Default: decided by shape."),
+]
+
+FormFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--form",
+        readable=False,
+        metavar="FILE",
+        help="Read filled forms with this template (see `hwr-edge form`).",
+    ),
+]
+
+PagesOfForm = Annotated[
+    str | None,
+    typer.Option(
+        "--form-pages",
+        metavar="PAGES[/EVERY]",
+        help="Pages of each document that show the form: 1, or 1/6 for one of every six.",
+    ),
+]
+
+DecoderName = Annotated[
+    Decoder | None,
+    typer.Option(
+        "--decoder",
+        help="beam uses a name model, greedy the image alone. Default: beam if possible.",
+    ),
+]
+
+NameModelFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--name-model",
+        readable=False,
+        metavar="FILE",
+        help="Name model for the beam. Default: the shipped one.",
+    ),
+]
+
+Alternatives = Annotated[
+    int,
+    typer.Option("--top", min=0, max=12, metavar="K", help="Also print up to K alternatives."),
+]
+
+Accept = Annotated[
+    float | None,
+    typer.Option(
+        "--accept",
+        min=0.0,
+        max=1.0,
+        metavar="P",
+        help="Flag readings with confidence below P, and names not on the roster.",
+    ),
+]
+
+MaxMemory = Annotated[
+    int | None,
+    typer.Option(
+        "--max-memory",
+        min=1,
+        max=1 << 20,
+        metavar="MIB",
+        help="Memory for the pixels of an image. Default: 256.",
+    ),
+]
+
+MaxSeconds = Annotated[
+    int | None,
+    typer.Option(
+        "--max-seconds",
+        min=1,
+        max=1 << 20,
+        metavar="S",
+        help="Time to decode a page of a PDF or TIFF. Default: 8.",
+    ),
+]
+
+MaxPages = Annotated[
+    int | None,
+    typer.Option(
+        "--max-pages", min=1, max=1 << 20, metavar="N", help="Pages of a file. Default: 1000."
+    ),
+]
+
+
+def look_of(layout: Shape | None, form: Path | None, form_pages: str | None) -> Look:
+    """What the options say that images show; typer.BadParameter where they do not go together."""
+    if form and layout:
+        raise typer.BadParameter("use either --form or --layout")
+    if form_pages and not form:
+        raise typer.BadParameter("--form-pages needs --form")
+    return Look(layout, form)
+
+
+def pages_of_form(asked: str | None) -> FormPages | None:
+    """What `--form-pages` says; typer.BadParameter where it names no pages."""
+    if asked is None:
+        return None
+    from hwr_edge.scan.form_pages import FormPages
+
+    try:
+        return FormPages.of(asked)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--form-pages") from error
 
 
 def people_of(
