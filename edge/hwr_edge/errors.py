@@ -57,6 +57,6 @@ class OutputError(HwrError):
 def no_bottle(what: str) -> RuntimeMissing:
     """The error for what needs the web library."""
     return RuntimeMissing(
-        f"{what} needs the package bottle; run: pip install bottle  "
+        f"{what} needs the packages bottle and waitress; run: pip install bottle waitress  "
         "(or install hwr-edge with the extra web)"
     )
