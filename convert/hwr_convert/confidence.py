@@ -72,7 +72,8 @@ def fit_confidence(
             for read, truth in zip(best, truths, strict=True)
         ]
         cases["roster"] = list(_matches(scores, candidates, truths, others, charset, seed))
-    return {way: _logistic(cases[way], WAYS[way]) for way in WAYS if cases.get(way)}
+    fitted = {way: _logistic(cases[way], WAYS[way]) for way in WAYS if cases.get(way)}
+    return {way: {**weights, "fitted_on": len(truths)} for way, weights in fitted.items()}
 
 
 def _matches(

@@ -68,6 +68,7 @@ def test_few_names_give_sober_weights(count: int) -> None:
     logits, texts = _images(count, 3)
     logits *= 5
     for weights in fit_confidence(logits, texts, texts, LETTERS, None).values():
+        assert weights.pop("fitted_on") == count
         assert all(np.isfinite(w) and abs(w) < 20 for w in weights.values())
 
 

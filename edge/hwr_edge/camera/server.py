@@ -67,9 +67,7 @@ class LiveView:
         self._frame: Frame | None = None
         self._number, self._sent = 0, (-1, b"")
         self._names: deque[dict[str, Any]] = deque(maxlen=_LAST)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, daemon=True
-        )
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     def __enter__(self) -> LiveView:
         self._thread.start()

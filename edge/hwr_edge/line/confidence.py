@@ -50,21 +50,31 @@ def match_features(gain: float, names: int, lead: float) -> Features:
 
 
 def probability(weights: Weights, features: Features) -> float:
-    """The probability of being right, 0 to 1."""
-    z = weights["bias"] + sum(w * features[k] for k, w in weights.items() if k != "bias")
-    return 1 / (1 + math.exp(-max(-_LARGEST, min(_LARGEST, z))))
+    """The probability of being right, 0 to 1.
+
+    It comes no nearer to 0 or 1 than the names that the weights were fitted on can show: after n names that
+    are all read rightly, the next one is right with (n + 1) / (n + 2) (Laplace's rule of succession).
+    """
+    z = weights["bias"] + sum(w * features[k] for k, w in weights.items() if k not in _NO_FEATURES)
+    sure = 1 / (1 + math.exp(-max(-_LARGEST, min(_LARGEST, z))))
+    doubt = 1 / (weights["fitted_on"] + 2) if "fitted_on" in weights else 0.0
+    return min(max(sure, doubt), 1 - doubt)
 
 
+_NO_FEATURES = ("bias", "fitted_on")
+"""`fitted_on`: the number of names; cards without it set no such limit."""
 _MOST = 1e9  # of a weight
 
 
 def check(found: Mapping[str, Any]) -> None:
     """Raise ValueError unless these are weights for `WAYS`."""
     for way, weights in found.items():
-        if way not in WAYS or set(weights) != {"bias", *WAYS[way]}:
+        if way not in WAYS or set(weights) - {"fitted_on"} != {"bias", *WAYS[way]}:
             raise ValueError(f"confidence of {way!r} has other features")
         if not all(type(w) in (int, float) and abs(w) < _MOST for w in weights.values()):
             raise ValueError(f"confidence of {way!r} has a weight that is no number")
+        if weights.get("fitted_on", 0) < 0:
+            raise ValueError(f"confidence of {way!r} was fitted on fewer names than none")
 
 
 def _logit(share: float) -> float:

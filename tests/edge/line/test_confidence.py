@@ -38,3 +38,17 @@ def test_no_match_at_all_is_no_number_trouble() -> None:
 def test_other_weights_are_refused(found: dict[str, dict[str, float]]) -> None:
     with pytest.raises(ValueError, match="confidence of"):
         check(found)
+
+
+def test_no_confidence_exceeds_what_the_fitted_names_can_show() -> None:
+    weights = {"bias": 40.0, "picture": 0.0}
+    features = reading_features(0.5, math.log(0.5))
+    assert probability(weights, features) == pytest.approx(1.0, abs=1e-9)
+    assert probability({**weights, "fitted_on": 998}, features) == pytest.approx(0.999)
+    surely_not = {"bias": -40.0, "picture": 0.0, "fitted_on": 998}
+    assert probability(surely_not, features) == pytest.approx(0.001)
+
+
+def test_weights_fitted_on_fewer_than_no_names_are_refused() -> None:
+    with pytest.raises(ValueError, match="fewer names than none"):
+        check({"greedy": {"bias": 1.0, "picture": 1.0, "fitted_on": -1}})
