@@ -19,12 +19,13 @@ from hwr_edge.line.charset import Charset
 from hwr_edge.line.preprocess import Canvas
 from hwr_train.data.canvases import NameData
 from hwr_train.data.labels import encode_labels
-from hwr_train.synthetic.augment import bend, hide, spoil
+from hwr_train.synthetic.augment import bend, cut_foot, hide, spoil
 
 _INK = 200
 """What is darker counts as ink where a name's length is looked for."""
 _NAMES = 2048
 """Names of a bucket, about: what is sorted by width together."""
+_CUT_SHARE = 0.06  # of the names, whose feet are cut off
 _WHOLE_SHARE = 0.08
 """Share of batches that keep the canvas' whole width, as the device has it."""
 
@@ -134,6 +135,8 @@ class Buckets:
         views: list[list[Grey]] = [[] for _ in range(self.views)]
         for _, canvas in items:
             bent = bend(canvas[:, :width], rng) if self.augmenting else canvas[:, :width]
+            if self.augmenting and rng.random() < _CUT_SHARE:
+                bent = cut_foot(bent, rng)
             for view in views:
                 spoiled = spoil(bent, rng) if self.augmenting else bent
                 view.append(hide(spoiled, rng) if self.views > 1 else spoiled)

@@ -71,6 +71,24 @@ def bend(canvas: Grey, rng: np.random.Generator) -> Grey:
     return np.asarray(bent, np.uint8)
 
 
+def cut_foot(canvas: Grey, rng: np.random.Generator) -> Grey:
+    """Move the lowest line so far down that the feet of its letters are cut off; uint8 (H, W) in and out.
+
+    Crops of forms often end within the letters. At most half of their height is lost: less is left than a reader needs.
+    """
+    height = canvas.shape[0]
+    inked = np.asarray(np.any(canvas < PAPER // 2, axis=1))
+    if not inked.any():
+        return canvas
+    bottom = height - int(inked[::-1].argmax())
+    above = np.flatnonzero(~inked[:bottom])
+    top = int(above[-1]) + 1 if above.size else 0
+    down = height - bottom + round(rng.uniform(0.1, 0.5) * (bottom - top))
+    cut = np.full_like(canvas, PAPER)
+    cut[down:] = canvas[: height - down]
+    return cut
+
+
 @cache
 def _places(height: int, width: int) -> NDArray[np.float32]:
     """Row and column of every pixel, (2, H, W); not to be changed."""
