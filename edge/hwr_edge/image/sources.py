@@ -30,7 +30,9 @@ class Found:
     notes: tuple[str, ...] = ()
 
 
-def find(arguments: Sequence[str], leave_out: Path | None = None) -> Found:
+def find(
+    arguments: Sequence[str], leave_out: Path | None = None, also: Set[str] = frozenset()
+) -> Found:
     """Expand arguments in their order.
 
     A name that exists is itself; a folder gives the images in it and below, sorted, hidden
@@ -41,6 +43,7 @@ def find(arguments: Sequence[str], leave_out: Path | None = None) -> Found:
         arguments: what the user typed.
         leave_out: a folder whose images do not count, unless it is named itself: our own
             annotated ones.
+        also: further endings of files that folders give.
     """
     apart = os.path.realpath(leave_out) if leave_out else None
     images: list[str] = []
@@ -61,7 +64,7 @@ def find(arguments: Sequence[str], leave_out: Path | None = None) -> Found:
             # Unlike Path.is_dir, this raises for no path: reading it tells what is wrong.
             if match != STDIN and os.path.isdir(match):  # noqa: PTH112
                 before = len(problems)
-                below = list(_walk(match, apart, problems, notes))
+                below = list(_walk(match, apart, problems, notes, SUFFIXES | also))
                 if not (
                     below or problems[before:] or "**" in argument
                 ):  # which matches every folder
@@ -83,7 +86,9 @@ def _inside(path: str, folder: str | None) -> bool:
     return folder is not None and Path(os.path.realpath(path)).is_relative_to(folder)
 
 
-def _walk(folder: str, apart: str | None, problems: list[str], notes: list[str]) -> Iterator[str]:
+def _walk(
+    folder: str, apart: str | None, problems: list[str], notes: list[str], suffixes: Set[str]
+) -> Iterator[str]:
     def note(error: OSError) -> None:
         problems.append(f"{error.filename}: cannot be read ({error.strerror})")
 
@@ -95,7 +100,7 @@ def _walk(folder: str, apart: str | None, problems: list[str], notes: list[str])
         )
         files = [f for f in files if not f.startswith(".")]
         # Nobody waits for what is in a folder: a pipe is left out.
-        images = sorted(f for f in _of_kind(files, SUFFIXES) if not _is_special(here, f))
+        images = sorted(f for f in _of_kind(files, suffixes) if not _is_special(here, f))
         unread = sorted(_of_kind(files, _UNREAD))
         if unread:
             problems.append(

@@ -24,7 +24,9 @@ from hwr_edge.scan.scanner import Scanner
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from hwr_edge.image.anything import Opened
     from hwr_edge.scan.annotate import Annotator
+    from hwr_edge.scan.form_pages import FormPages
 
 Make = Callable[[], Scanner]
 Report = Callable[[str], None]
@@ -159,6 +161,38 @@ def read_all_at_once(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def read_opened(
+    image: str,
+    opened: Callable[[], Opened],
+    scanner: Scanner,
+    on_error: Report,
+    on_blank: Report,
+    pages: FormPages | None = None,
+) -> list[Row]:
+    """The rows of an image, or of all pages of a file, that somebody else opens; as `read_all` gives them.
+
+    Args:
+        image: what rows and errors call it.
+        opened: gives it, again and again; what it raises is the image's own problem.
+        scanner: what reads it.
+        on_error: gets one line for each thing that cannot be read.
+        on_blank: gets one line for each page without a name.
+        pages: of a file with many those that are read; None for all.
+    """
+    tell = _Teller(on_error, on_blank, _nobody)
+    try:
+        count = opened().pages
+    except Exception:
+        count = 1  # reading it says what is wrong
+    numbers = [page for page in range(1, count + 1) if pages is None or page in pages]
+    found = [Unit(image)] if count == 1 else [Unit(image, page) for page in numbers]
+    rows = [
+        row for unit in found for row in tell.of(_read(unit, scanner, None, lambda _: opened()))
+    ]
+    tell.of_refused()
+    return rows
+
+
 def _answers(one: Future[list[Answer]] | list[Answer], wait: bool) -> list[Answer]:
     """What a part came to; nothing where it is still being read and is not waited for."""
     if isinstance(one, list):
@@ -236,10 +270,16 @@ def _read_part(units: tuple[Unit, ...]) -> list[Answer]:
     return [_read(unit, _scanner, _annotator) for unit in units]
 
 
-def _read(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
+def _read(
+    unit: Unit,
+    scanner: Scanner,
+    annotator: Annotator | None,
+    opener: Callable[[str], Opened] | None = None,
+) -> Answer:
     """What an image came to; whatever goes wrong with it is its own problem and ends no run."""
     try:
-        return _read_well(unit, scanner, annotator)._replace(unit=unit)
+        document = (opener or _open)(unit.image)
+        return _read_well(unit, document, scanner, annotator)._replace(unit=unit)
     except NotTheForm as error:
         if unit.page is None:
             return Answer([], (str(error),))
@@ -263,8 +303,9 @@ def _fault(name: str, error: Exception) -> str:
     )
 
 
-def _read_well(unit: Unit, scanner: Scanner, annotator: Annotator | None) -> Answer:
-    document = _open(unit.image)
+def _read_well(
+    unit: Unit, document: Opened, scanner: Scanner, annotator: Annotator | None
+) -> Answer:
     if unit.page is None and document.pages > 1:
         raise ImageError(f"{unit.label}: has {document.pages} pages; save it as a file first")
     grey, crc32 = document.grey(unit.page), document.crc32

@@ -1,0 +1,161 @@
+"""Workers on one machine or many: Ray's tasks. The only place that knows Ray.
+
+A part is one task: it reads, and puts its rows where they belong, so nothing but a few numbers travels
+between machines. Ray gives a task to another worker where its own was killed or its machine went away.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from types import ModuleType
+from typing import Any
+
+from hwr_edge.bulk.parts import Part
+from hwr_edge.bulk.places import no_cluster
+from hwr_edge.bulk.work import Done, Setup, Worker
+from hwr_edge.errors import HwrError
+from hwr_edge.native import quiet
+
+_AGAIN = 5  # times that a part is tried after its worker was killed
+_TICK = 1.0  # seconds
+_PATIENCE = 60.0  # seconds without any processor, until that is an error
+_STORE = 80 << 20  # bytes; Ray's least, and no image goes through it
+_MORE = 2  # tasks beyond the processors that there are, so that a cluster that grows sees a need
+_ENVIRONMENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
+}
+
+
+class Engine:
+    """A cluster that runs, or workers of our own."""
+
+    def __init__(self, ray: ModuleType, workers: int | None) -> None:
+        self._ray, self._workers = ray, workers
+        self._read = ray.remote(num_cpus=1, max_retries=_AGAIN, scheduling_strategy="SPREAD")(_read)
+
+    def run(self, setup: Setup, parts: Iterable[Part]) -> Iterator[Done | None]:
+        """Read parts; yields each as it is done, in any order, and None at least each second.
+
+        Raises:
+            HwrError: a part cannot be read or written, killed its workers, or no processor is left.
+        """
+        shared = [self._ray.put(setup)]  # in a list: each worker takes it once
+        yield None  # whoever counts time begins here
+        rest, flying, seen = iter(parts), dict[Any, Part](), time.monotonic()
+        while True:
+            free = self._most() - len(flying)
+            for part in islice(rest, max(0, free)):
+                flying[self._read.remote(setup.digest, shared, part)] = part
+            if not flying:
+                return
+            ready, _ = self._ray.wait(list(flying), timeout=_TICK)
+            for one in ready:
+                yield self._result(one, flying.pop(one))
+            if not ready:
+                seen = self._checked(seen)
+                yield None
+            else:
+                seen = time.monotonic()
+
+    def _most(self) -> int:
+        """How many tasks there may be."""
+        return self._workers or int(self._ray.cluster_resources().get("CPU", 0)) + _MORE
+
+    def _checked(self, seen: float) -> float:
+        """When there last was a processor; HwrError where that is long ago."""
+        now = time.monotonic()
+        if self._ray.cluster_resources().get("CPU", 0) >= 1:
+            return now
+        if now - seen > _PATIENCE:
+            raise HwrError(
+                f"the cluster has had no processor for {_PATIENCE:.0f} seconds; start its nodes again, "
+                "and repeat the command to continue"
+            )
+        return seen
+
+    def _result(self, one: Any, part: Part) -> Done:
+        errors = self._ray.exceptions
+        try:
+            done: Done = self._ray.get(one)
+        except errors.RayTaskError as error:
+            if isinstance(error.cause, HwrError):
+                raise type(error.cause)(str(error.cause)) from None
+            raise HwrError(f"{part.name}: a worker failed ({error.cause!r})") from error
+        except errors.RayError as error:
+            raise HwrError(
+                f"{part.name} ({part.names[0]} and on): its worker was killed {_AGAIN + 1} times "
+                "(not enough memory?); use fewer --workers, or leave the image out that does it"
+            ) from error
+        return done
+
+
+@contextmanager
+def engine(address: str | None, workers: int | None) -> Iterator[Engine]:
+    """A cluster at an address, or one of our own on this machine for as long as it is needed.
+
+    Args:
+        address: as Ray takes it: HOST:PORT, ray://HOST:PORT or auto; None for this machine alone.
+        workers: how many parts are read at once, from 1; None for as many as there are processors.
+
+    Raises:
+        RuntimeMissing: Ray is not installed.
+        HwrError: the cluster cannot be reached, or the engine does not start.
+    """
+    os.environ.update({k: v for k, v in _ENVIRONMENT.items() if k not in os.environ})
+    try:
+        with quiet():
+            import ray
+    except ImportError as error:
+        raise no_cluster("many workers") from error
+    folder = None if address else tempfile.mkdtemp(prefix="hwr-")
+    try:
+        _begin(ray, address, workers, folder)
+        yield Engine(ray, workers)
+    finally:
+        with quiet():
+            ray.shutdown()
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _begin(ray: ModuleType, address: str | None, workers: int | None, folder: str | None) -> None:
+    import logging
+
+    own: dict[str, Any] = {
+        "num_cpus": workers or os.cpu_count(),
+        "num_gpus": 0,
+        "include_dashboard": False,
+        "object_store_memory": _STORE,
+        "_temp_dir": folder,
+        "_node_ip_address": "127.0.0.1",
+    }
+    silent = {"log_to_driver": False, "logging_level": logging.CRITICAL}
+    try:
+        with quiet():
+            ray.init(address or "local", **silent, **({} if address else own))
+    except Exception as error:  # Ray has no one error for it
+        why = " ".join(str(error).split())[:200]
+        if address:
+            raise HwrError(f"{address}: no Ray cluster can be reached there ({why})") from error
+        raise HwrError(f"the workers do not start ({why})") from error
+
+
+_made: tuple[str, Worker] | None = None
+
+
+def _read(digest: str, shared: list[Any], part: Part) -> Done:
+    """In a worker's process, which keeps what it once made."""
+    global _made
+    if _made is None or _made[0] != digest:
+        import ray
+
+        _made = digest, Worker(ray.get(shared[0]))
+    return _made[1].read(part)
