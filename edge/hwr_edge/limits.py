@@ -23,6 +23,12 @@ TEMPLATE_BYTES = 1 << 20
 """Of a form's template."""
 RESULTS_BYTES = 128 << 20
 """Of results, and of the answers to them, which a review keeps in memory."""
+REQUEST_BYTES = 64 << 20
+"""Of an image or PDF that one request of the API reads."""
+REQUEST_PAGES = 50
+"""Of such a file."""
+REQUEST_SECONDS = 60
+"""That reading such a file takes."""
 CARD_BYTES = 1 << 20
 """Of a model's card."""
 

@@ -1,0 +1,90 @@
+"""`hwr-edge desk`: the page where an office reads its scans, and the API that programs call."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import ExitStack, nullcontext, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hwr_edge.commands.console import errors_reported
+from hwr_edge.commands.options import Accept, Model
+from hwr_edge.errors import OutputError, no_bottle
+
+if TYPE_CHECKING:
+    from hwr_edge.desk.server import Desk
+
+PORT = 8482
+_EVERYBODY = "0.0.0.0"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("desk")(run_desk)
+
+
+def run_desk(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where batches, lists and forms are kept.")
+    ] = Path("hwr-desk"),
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the page. 0 picks a free one.")
+    ] = PORT,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address of this machine to serve.")
+    ] = "127.0.0.1",
+    lan: Annotated[
+        bool, typer.Option("--lan", help="Let other machines of the network open the page.")
+    ] = False,
+    accept: Accept = None,
+    model: Model = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+) -> None:
+    """Read scans in your browser, and let other programs read over HTTP.
+
+    Each batch is a folder below FOLDER. Started again, the desk goes on where it ended. The address has
+    a token, without which nobody gets in; HWR_EDGE_TOKEN sets another one.
+    """
+    with errors_reported():
+        try:
+            from hwr_edge.desk.server import make_desk
+        except ModuleNotFoundError as error:
+            raise no_bottle("the desk") from error
+        desk = make_desk(folder, model, accept)
+        with desk.place.held():
+            _serve(desk, _EVERYBODY if lan else host, port, browser)
+
+
+def _serve(desk: Desk, host: str, port: int, browser: bool) -> None:
+    """Read and serve until Ctrl-C."""
+    from hwr_edge.desk.server import make_app, open_desk
+    from hwr_edge.review.browser import open_page
+
+    try:
+        server, address = open_desk(make_app(desk), host, port)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise OutputError(
+            f"port {port} cannot be opened on {host} ({why}); choose another with --port"
+        ) from error
+    if "HWR_EDGE_TOKEN" in os.environ:  # a secret that was set stays out of journals
+        address, browser = address.partition("?")[0], False
+    address = address.replace(f"//{_EVERYBODY}:", f"//{_own_address()}:")
+    typer.echo(f"desk: {address}\nfolder: {desk.place.folder}\nPress Ctrl-C to stop.", err=True)
+    with ExitStack() as stack:
+        stack.enter_context(suppress(KeyboardInterrupt))
+        stack.enter_context(server)
+        stack.enter_context(desk.queue)
+        stack.enter_context(open_page(address) if browser else nullcontext())
+        server.serve_forever()
+
+
+def _own_address() -> str:
+    """This machine's address in its network, as a phone types it; nothing is sent to find it."""
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+        link.connect(("192.0.2.1", 9))  # an address that is nobody's
+        return str(link.getsockname()[0])
+    return socket.gethostname()

@@ -1,0 +1,67 @@
+"""The desk's one server: its page, its API, and the pages that are parts of it, behind one token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from hwr_edge.desk.api import Api
+from hwr_edge.desk.asking import speak_json
+from hwr_edge.desk.batches import Batches
+from hwr_edge.desk.place import Place
+from hwr_edge.desk.queue import Queue
+from hwr_edge.desk.readers import Readers
+from hwr_edge.limits import IMAGE_BYTES
+from hwr_edge.web import Page, Server
+from hwr_edge.web.page import file_of
+
+_THREADS = 16
+_PACKAGE = "hwr_edge.desk"
+
+
+class Desk(NamedTuple):
+    """A desk's parts."""
+
+    place: Place
+    batches: Batches
+    readers: Readers
+    queue: Queue
+
+
+Part = Callable[[Page, Desk], None]
+"""Adds its routes to the desk's page: `page.route(method, path, call)` answers to who holds the token."""
+
+
+def make_desk(folder: Path, model: Path | None = None, accept: float | None = None) -> Desk:
+    """The parts of a desk in a folder; the caller holds the folder (`Place.held`) and runs the queue.
+
+    Raises:
+        HwrError: the folder cannot be written to, or the model cannot be used.
+    """
+    place = Place(folder)
+    batches, readers = Batches(place), Readers(model, accept)
+    return Desk(place, batches, readers, Queue(place, batches, readers))
+
+
+def make_app(desk: Desk, token: str | None = None, parts: tuple[Part, ...] = ()) -> Page:
+    """The page with all that is mounted in it.
+
+    Args:
+        desk: its parts.
+        token: what opens it; by itself that which the folder keeps.
+        parts: further pages, each added under addresses of its own.
+    """
+    page = Page("hwr-edge-desk", _PACKAGE, token or desk.place.token())
+    speak_json(page.bottle)
+    Api(desk.place, desk.batches, desk.readers, desk.queue).add_to(page)
+    for path, name in (("/api/", "api.html"), ("/api.js", "api.js")):
+        page.route("GET", path, file_of(_PACKAGE, name))
+    for add in (*parts,):
+        add(page, desk)
+    return page
+
+
+def open_desk(page: Page, host: str, port: int) -> tuple[Server, str]:
+    """A server to run, and the address to open; raises OSError as `Page.open`."""
+    return page.open(host, port, _THREADS, IMAGE_BYTES + (1 << 20))
