@@ -16,6 +16,7 @@ from hwr_edge.camera.server import LiveView
 from hwr_edge.camera.watch import watch
 from hwr_edge.commands.file import Format
 from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.results.roster_file import read_people
 from hwr_edge.results.rows import LAYOUTS, Row
 from hwr_edge.review.answers import Answers
 from hwr_edge.review.results import read_results
@@ -57,11 +58,13 @@ def _review() -> None:
         path.write_text(layout.rows(list(shown)), "utf-8")
         for image in images:
             shutil.copy(image, path.parent)
+        names = path.with_name("list.txt")
+        names.write_text("\n".join(ROSTER), "utf-8")
         results = read_results(path)
         with Answers(results) as answers:
-            server, address = open_server(results, answers, 0)
+            server, address = open_server(results, answers, 0, people=read_people(names))
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            _photograph(address, ROOT / "docs" / "review.png")
+            _photograph(address, ROOT / "docs" / "review.png", "820,860")
             server.shutdown()
 
 

@@ -27,7 +27,7 @@ from hwr_edge.review.results import read_results
 
 _ANSWERED_UNSEEN = """
 const ask = fetch; // from here on the page hears of no answer of others
-fetch = (path, how) => path.startsWith("/events") ? new Promise(() => 0) : ask(path, how);
+fetch = (path, how) => path.startsWith("events") ? new Promise(() => 0) : ask(path, how);
 return ask(`/rows/${rows[at].place}`, {
   method: "POST",
   headers: { "Content-Type": "application/json" },

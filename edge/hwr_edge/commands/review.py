@@ -12,7 +12,6 @@ from hwr_edge.commands.console import complain, errors_reported
 from hwr_edge.commands.options import (
     CsvSeparator,
     RosterColumns,
-    RosterFile,
     people_of,
     refuse_inputs,
 )
@@ -21,6 +20,7 @@ from hwr_edge.results.reviewed import answers_beside
 from hwr_edge.results.separator import Separator
 
 if TYPE_CHECKING:
+    from hwr_edge.results.roster_file import People
     from hwr_edge.review.answers import Answers
     from hwr_edge.review.results import Results
 
@@ -45,7 +45,14 @@ def review_results(
         Path | None,
         typer.Option(metavar="DIR", help="Write the answered images to DIR as training data."),
     ] = None,
-    roster: RosterFile = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(
+            readable=False,
+            metavar="FILE",
+            help="List of the people who may stand there: to choose from, and to see who is missing.",
+        ),
+    ] = None,
     roster_column: RosterColumns = None,
     missing: Annotated[
         Path | None,
@@ -70,28 +77,33 @@ def review_results(
         from hwr_edge.review.answers import Answers
         from hwr_edge.review.results import read_results
 
-        if (missing is None) != (roster is None):
-            raise typer.BadParameter("--missing and --roster must be given together")
-        found = read_results(results)
+        if missing and roster is None:
+            raise typer.BadParameter("--missing needs --roster")
+        found, people = read_results(results), people_of(roster, roster_column, complain)
         if export is None and corrections is None and missing is None:
             with Answers(found) as answers:
-                _serve(found, answers, port, browser, separator)
+                _serve(found, answers, port, browser, separator, people)
             return
         read = [results, answers_beside(results), *filter(None, [roster])]
         read += [found.image(place) for place in range(len(found.rows))]
         refuse_inputs(export, "--export", read)
         refuse_inputs(missing, "--missing", [*read, *filter(None, [export])])
-        if missing and (people := people_of(roster, roster_column, complain)):
+        if missing and people:
             from hwr_edge.review.answers import answers_so_far
             from hwr_edge.review.export import write_missing
 
             complain(write_missing(missing, found, answers_so_far(found), people, separator))
-        if not _hand_out(found, export, corrections, separator):
+        if not _hand_out(found, export, corrections, separator, people):
             raise typer.Exit(1)
 
 
 def _serve(
-    results: Results, answers: Answers, port: int, browser: bool, separator: Separator
+    results: Results,
+    answers: Answers,
+    port: int,
+    browser: bool,
+    separator: Separator,
+    people: People | None,
 ) -> None:
     """Serve the page until Ctrl-C."""
     try:
@@ -99,7 +111,7 @@ def _serve(
     except ModuleNotFoundError as error:
         raise no_bottle("the review page") from error
     try:
-        server, address = open_server(results, answers, port, separator)
+        server, address = open_server(results, answers, port, separator, people)
     except OSError as error:
         raise OutputError(
             f"port {port} cannot be opened ({error.strerror}); choose another with --port"
@@ -114,17 +126,24 @@ def _serve(
 
 
 def _hand_out(
-    results: Results, export: Path | None, corrections: Path | None, separator: Separator
+    results: Results,
+    export: Path | None,
+    corrections: Path | None,
+    separator: Separator,
+    people: People | None,
 ) -> bool:
     """Write what was answered so far; False where an image is gone."""
     from hwr_edge.review.answers import answers_so_far
     from hwr_edge.review.export import write_corrections, write_table
+    from hwr_edge.review.people import NameList
 
     given = answers_so_far(results)
     problems: list[str] = []
     if export:
-        write_table(export, results, given, separator)
-        typer.echo(f"{export}: {len(results.rows)} names, {len(given)} answered", err=True)
+        absent = NameList(people, results).missing(given) if people else []
+        write_table(export, results, given, separator, absent)
+        more = f", {len(absent)} missing" if people else ""
+        typer.echo(f"{export}: {len(results.rows)} names, {len(given)} answered{more}", err=True)
     if corrections:
         count, problems = write_corrections(corrections, results, given)
         rest = len(given) - count - len(problems)

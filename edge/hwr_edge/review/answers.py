@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from unicodedata import category
 
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.files import append_whole, is_still, open_own, sync_folder
@@ -27,6 +28,7 @@ from hwr_edge.results.reviewed import answers_beside
 from hwr_edge.review.results import Results, Watched
 
 SCHEMA = 1
+_NO_SIGN = ("Cc", "Cs")  # Unicode's categories
 LONGEST = 200
 """Letters of an answer."""
 
@@ -115,7 +117,7 @@ class Answers:
             return {place: answer for place, answer in self._now.items() if answer.given}
 
     def put(self, place: int, text: str | None, version: int) -> Answer:
-        """Answer a row; None says that nobody can read it.
+        """Answer a row; None says that nobody can read it, and so does a text without letters, as "?".
 
         Raises:
             Conflict: the row has another version by now.
@@ -124,9 +126,11 @@ class Answers:
                 nothing changed.
         """
         if text is not None:
-            text = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
+            text = cleaned(text)
             if len(text) > LONGEST:
                 raise DataError(f"an answer has at most {LONGEST} letters")
+            if text and not any(map(str.isalnum, text)):
+                text = None
         return self._add(place, {"answer": text}, version)
 
     def take_back(self, place: int, version: int) -> Answer:
@@ -183,6 +187,16 @@ class Answers:
             self._apply(event)
         if rest := len(raw) - raw.rfind(b"\n") - 1:  # the answer that a crash cut short
             os.ftruncate(self._file, len(raw) - rest)
+
+
+def cleaned(text: str) -> str:
+    """What people type: single spaces, no control signs, no halves of letters."""
+    return " ".join("".join(c for c in text if c.isspace() or category(c) not in _NO_SIGN).split())
+
+
+def teaches(text: str) -> bool:
+    """Whether an answer can teach how a name is written: "?" stands for what nobody could read."""
+    return any(map(str.isalnum, text)) and "?" not in text
 
 
 def _head(digest: str) -> bytes:

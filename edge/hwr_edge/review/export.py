@@ -7,42 +7,41 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 
 import cv2
 
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.files import make_folder, make_own_folder, open_sink, sync_folder, write_own
-from hwr_edge.image.document import checksum, read_page_of
-from hwr_edge.image.pixels import Grey
-from hwr_edge.image.turning import upright
-from hwr_edge.line.charset import fold
 from hwr_edge.locks import hold
-from hwr_edge.results.matched import Matches, names_by_writing
+from hwr_edge.results.matched import Matches
 from hwr_edge.results.roster_file import People
 from hwr_edge.results.rows import no_formula
 from hwr_edge.results.separator import MARK, Separator
-from hwr_edge.review.answers import Answer
+from hwr_edge.review.answers import Answer, teaches
+from hwr_edge.review.images import cut
+from hwr_edge.review.people import NameList
 from hwr_edge.review.results import Results
 from hwr_edge.textfile import read_text
 
 _PATIENCE = 300.0  # seconds, for others who write corrections into the same folder
-_ROOM = 0.3  # of a line's height, around it
 _HEADING = ("image", "page", "field", "name", "checked", "read", "confidence")
 _COLUMNS = ("FILENAME", "IDENTITY")
 _TABLE, _PICTURES = "written_name_train_v2.csv", Path("train_v2", "train")
 
 
 def table(
-    results: Results, answers: Mapping[int, Answer], separator: Separator = Separator.COMMA
+    results: Results,
+    answers: Mapping[int, Answer],
+    separator: Separator = Separator.COMMA,
+    missing: Sequence[str] = (),
 ) -> str:
-    """All rows as CSV, in the order of the results.
+    """All rows as CSV, in the order of the results; then a row for each name that is missing.
 
     name: the answer, else what was proposed; empty for what nobody can read.
-    checked: yes, no, or unreadable.
+    checked: yes, no, unreadable, or missing.
     read, confidence: what was proposed, and how surely.
     After these comes what the roster says of the name, where results have it and it is the one proposed.
     """
@@ -64,6 +63,9 @@ def table(
             *(dict(row.kept).get(key, "") if name == row.proposed else "" for key in keys),
         )
         lines.write(separator.record([no_formula(cell) for cell in cells]))
+    for name in missing:
+        rest = [""] * (len(_HEADING) - 5 + len(keys))
+        lines.write(separator.record(["", "", "", no_formula(name), "missing", *rest]))
     return lines.getvalue()
 
 
@@ -79,12 +81,8 @@ def write_missing(
     Raises:
         OutputError: it cannot be written.
     """
-    matches, written = Matches(people), names_by_writing(people)
-    for place, row in enumerate(results.rows):
-        answer = answers.get(place)
-        name = row.proposed if answer is None else answer.text or ""
-        if fold(name) in written:
-            matches.count([written[fold(name)]])
+    matches = Matches(people)
+    matches.count(NameList(people, results).found(answers))
     return matches.write_missing(path, separator)
 
 
@@ -93,6 +91,7 @@ def write_table(
     results: Results,
     answers: Mapping[int, Answer],
     separator: Separator = Separator.COMMA,
+    missing: Sequence[str] = (),
 ) -> None:
     """Write `table` with a byte order mark, by which spreadsheets know UTF-8; whole or not at all.
 
@@ -100,7 +99,7 @@ def write_table(
         OutputError: it cannot be written.
     """
     with open_sink(path, private=True) as sink:
-        sink.write(MARK + table(results, answers, separator))
+        sink.write(MARK + table(results, answers, separator, missing))
 
 
 def write_corrections(
@@ -131,7 +130,7 @@ def _written(
     rows = [row for row in _rows_of(folder / _TABLE) if not row[0].startswith(mine)]
     problems, before = [], len(rows)
     for place, answer in sorted(answers.items()):
-        if not answer.text:  # unreadable, or nothing written: no name to learn
+        if not answer.text or not teaches(answer.text):
             continue
         name = f"{mine}-{place:06d}.png"
         try:
@@ -165,37 +164,3 @@ def _rows_of(path: Path) -> list[tuple[str, str]]:
             f"{path}: is not a table of only {','.join(_COLUMNS)}; choose another folder for corrections"
         )
     return [(row[0], row[1]) for row in found]
-
-
-@lru_cache(maxsize=1)
-def _page(path: Path, page: int | None, crc32: str | None, stamp: tuple[int, int]) -> Grey:
-    """A page, kept for the rows after it as long as the file's time and size stay; not to be changed."""
-    if crc32 is not None and checksum(path) != crc32:
-        raise _changed(path)
-    return read_page_of(path, page)
-
-
-def _changed(path: Path) -> ImageError:
-    return ImageError(f"{path}: changed after it was read; read it again")
-
-
-def cut(results: Results, place: int) -> Grey:
-    """A row's part of its image, uint8 (H, W), upright; of a line on a page with paper around it.
-
-    Raises:
-        ImageError: the image cannot be read any more, or is another than was read.
-    """
-    row, path = results.rows[place], results.image(place)
-    x, y, width, height = row.box
-    try:
-        now = path.stat()
-        grey = upright(_page(path, row.page, row.crc32, (now.st_mtime_ns, now.st_size)), row.turn)
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be read ({error.strerror})") from error
-    if x < 0 or y < 0 or grey[y : y + height, x : x + width].shape != (height, width) or not width:
-        raise _changed(path)
-    if grey.shape == (height, width):
-        return grey
-    room = round(_ROOM * height)
-    left, top = max(0, x - room), max(0, y - room)
-    return grey[top : y + height + room, left : x + width + room]

@@ -12,6 +12,7 @@ from typing import Any
 from hwr_edge.errors import DataError
 from hwr_edge.limits import RESULTS_BYTES
 from hwr_edge.results.rows import SCHEMA, is_kept
+from hwr_edge.review.reasons import Other, Reason, Run, doubted_runs, reasons_of
 
 Stamp = tuple[int, ...]
 """Of a file: while it stays, so does the content."""
@@ -32,6 +33,9 @@ class Result:
     turn: degrees clockwise by which the image was turned; the box is in the turned one.
     crc32: of the image's file, 8 hexadecimal digits, where that is known.
     kept: what the roster says of the match, by key.
+    reasons: why it is doubtful.
+    others: what it may be instead, with probabilities.
+    letters: of `text` with the probability of each, where the results have them.
     """
 
     image: str
@@ -46,6 +50,13 @@ class Result:
     turn: int = 0
     crc32: str | None = None
     kept: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    others: tuple[Other, ...] = ()
+    letters: tuple[Other, ...] = ()
+
+    def runs(self) -> tuple[Run, ...]:
+        """`proposed` in runs of sure and of doubtful letters; nothing where all are sure."""
+        return doubted_runs(self.proposed, self.sure, self.others, self.letters)
 
 
 @dataclass(frozen=True)
@@ -144,7 +155,8 @@ def _checked(found: dict[str, Any]) -> Result:
     if match is not None:
         match, sure = _text(match), _share(found["match_confidence"])
     x, y, width, height = (int(v) for v in found["box"])
-    others = [_text(other["text"]) for other in found.get("alternatives", [])]
+    others = [_other(other) for other in found.get("alternatives", [])]
+    letters = [_other(letter) for letter in found.get("letters", [])]
     proposed = text if match is None else match
     return Result(
         _text(found["image"]),
@@ -153,13 +165,20 @@ def _checked(found: dict[str, Any]) -> Result:
         sure,
         bool(found.get("review", True)),
         (x, y, width, height),
-        tuple(dict.fromkeys([proposed, text, *others])),
+        tuple(dict.fromkeys([proposed, text, *(other for other, _ in others)])),
         int(found["page"]) if "page" in found else None,
         _text(found["field"]) if "field" in found else None,
         _turn(found.get("turn", 0)),
         _text(found["crc32"]) if "crc32" in found else None,
         tuple((key, _text(found[key] or "")) for key in found if is_kept(key)),
+        reasons_of(found, proposed, sure, others),
+        tuple(others),
+        tuple(letters),
     )
+
+
+def _other(found: Any) -> Other:
+    return _text(found["text"]), _share(found["confidence"])
 
 
 def _turn(value: object) -> int:

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from typing import Any
 
 import bottle
 import cv2
 
 from hwr_edge.errors import DataError, HwrError, ImageError
-from hwr_edge.image.sources import label
-from hwr_edge.results.separator import MARK, Separator
-from hwr_edge.review.answers import Answer, Answers, Conflict
-from hwr_edge.review.export import cut, table
+from hwr_edge.results.roster_file import People
+from hwr_edge.results.separator import Separator
+from hwr_edge.review.answers import LONGEST, Answers, Conflict
+from hwr_edge.review.asked import body, number, sender, texts
+from hwr_edge.review.images import around, cut, whole_page
 from hwr_edge.review.results import Results
+from hwr_edge.review.session import Part, Review, said
 from hwr_edge.web import Page, Server
 
 HOST = "127.0.0.1"
-_LARGEST = 10_000  # bytes of a request
+_PACKAGE = "hwr_edge.review"
+_MOST_ROWS = 1000  # that are asked for at a time
+_OWN = ("page.html", "page.js", "page.css")  # which a Page serves by itself
+_MORE = ("texts.js", "view.js", "names.js")
+
+Find = Callable[..., Review]
+"""Gives the review that an address's prefix names, from the parts of the prefix that vary."""
 
 
 def open_server(
-    results: Results, answers: Answers, port: int, separator: Separator = Separator.COMMA
+    results: Results,
+    answers: Answers,
+    port: int,
+    separator: Separator = Separator.COMMA,
+    people: People | None = None,
 ) -> tuple[Server, str]:
     """A server to run with `serve_forever`, and the address to open, token and all.
 
@@ -30,119 +42,136 @@ def open_server(
         answers: where answers go.
         port: 0 for any that is free.
         separator: of the table that the page hands out.
+        people: the list of those who may stand there.
 
     Raises:
         OSError: the port is taken.
     """
-    review, page = _Review(results, answers, separator), Page("hwr-edge-review", "hwr_edge.review")
-    page.route("GET", "/rows", review.rows)
-    page.route("GET", "/events", review.events)
-    page.route("GET", "/picture/<place:int>", review.image)
-    page.route("GET", "/names.csv", review.names)
-    page.route("POST", "/rows/<place:int>", review.answer)
+    review = Review(results, answers, separator, people)
+    page = Page("hwr-edge-review", _PACKAGE)
+    add_routes(page, lambda: review)
     return page.open(HOST, port)
 
 
-class _Review:
-    def __init__(self, results: Results, answers: Answers, separator: Separator) -> None:
-        self.results, self.answers, self.separator = results, answers, separator
+def add_routes(page: Page, find: Find, prefix: str = "") -> None:
+    """Serve a review, or many, behind a page's token.
 
-    def rows(self) -> dict[str, Any]:
-        """All rows, the doubtful first, with what was answered."""
-        # Counted first: an answer that comes meanwhile is told twice rather than not at all.
-        found, events = [], len(self.answers.events)
-        for place in self.results.order():
-            row = self.results.rows[place]
-            found.append(
-                {
-                    "place": place,
-                    "image": " ".join(filter(None, (label(row.image, row.page), row.field))),
-                    "proposed": row.proposed,
-                    "text": row.text,
-                    "confidence": row.sure,
-                    "doubtful": row.doubtful,
-                    "choices": row.choices,
-                    **_said(self.answers.now(place)),
-                }
-            )
-        return {"file": self.results.path.name, "rows": found, "events": events}
+    Args:
+        page: who is asked.
+        find: which review is meant: called with what varies in the prefix, by its name.
+        prefix: begins all addresses, "" or such as "/batches/<batch>/review"; the review is at its "/".
+    """
+    handlers: list[tuple[str, str, Callable[..., Any]]] = [
+        ("GET", "/rows", _rows),
+        ("GET", "/events", _events),
+        ("GET", "/picture/<place:int>", _image),
+        ("GET", "/sheet/<place:int>", _sheet),
+        ("GET", "/sheet/<place:int>.jpg", _sheet_image),
+        ("GET", "/names.csv", _names),
+        ("GET", "/missing", _missing),
+        ("POST", "/suggest/<place:int>", _suggest),
+        ("POST", "/rows/<place:int>", _answer),
+    ]
+    for method, path, handler in handlers:
+        page.route(method, prefix + path, _for(find, handler))
+    page.route("GET", f"{prefix}/texts", lambda **_: texts(_PACKAGE))
+    for name in (*(_OWN if prefix else ()), *_MORE):
+        path = "/" if name == "page.html" else f"/{name}"
+        page.route("GET", prefix + path, sender(_PACKAGE, name))
 
-    def events(self) -> dict[str, Any]:
-        """What was answered after the first so many events, and why no more can be, where that is so."""
-        asked = bottle.request.query.get("after") or "0"
-        if not asked.isdecimal() or len(asked) > 9:
-            raise bottle.HTTPError(400, "after is a number")
-        after = int(asked)
-        new = self.answers.events[after:]
-        told: dict[str, Any] = {
-            "events": after + len(new),
-            "rows": [{"place": place, **_said(answer)} for place, answer in new],
-        }
-        if trouble := self.answers.trouble():
-            told["trouble"] = trouble
-        return told
 
-    def image(self, place: int) -> bytes:
-        """A row's part of its image, as PNG."""
-        if not 0 <= place < len(self.results.rows):
+def _for(find: Find, handler: Callable[..., Any]) -> Callable[..., Any]:
+    """A handler of the review that the address names; of the row, where there is one."""
+
+    def call(place: int | None = None, **which: Any) -> Any:
+        review = find(**which)
+        if place is None:
+            return handler(review)
+        if not 0 <= place < len(review.results.rows):
             raise bottle.HTTPError(404, f"there is no row {place}")
-        try:
-            grey = cut(self.results, place)
-        except ImageError as error:
-            raise bottle.HTTPError(404, str(error)) from error
-        bottle.response.content_type = "image/png"
-        return cv2.imencode(".png", grey)[1].tobytes()
+        return handler(review, place)
 
-    def names(self) -> bytes:
-        """The table for people."""
-        bottle.response.content_type = "text/csv; charset=utf-8"
-        name = f"{self.results.path.stem}-names.csv".encode("ascii", "replace").decode()
-        bottle.response.set_header("Content-Disposition", f'attachment; filename="{name}"')
-        text = MARK + table(self.results, self.answers.given(), self.separator)
-        return text.encode("utf-8", "surrogateescape")
-
-    def answer(self, place: int) -> dict[str, Any]:
-        """Save an answer, or take one back."""
-        said = _body()
-        version = said.get("version")
-        if type(version) is not int:
-            raise bottle.HTTPError(400, "version is missing")
-        if "answer" not in said and not said.get("taken_back"):
-            raise bottle.HTTPError(400, "there is no answer")
-        text = said.get("answer")
-        if text is not None and not isinstance(text, str):
-            raise bottle.HTTPError(400, "an answer is a text, or null")
-        try:
-            if said.get("taken_back"):
-                return _said(self.answers.take_back(place, version))
-            return _said(self.answers.put(place, text, version))
-        except Conflict as conflict:
-            bottle.response.status = 409
-            return _said(conflict.now)
-        except DataError as error:
-            raise bottle.HTTPError(400, str(error)) from error
-        except HwrError as error:
-            raise bottle.HTTPError(500, str(error)) from error
+    return call
 
 
-def _body() -> dict[str, Any]:
-    """The request's JSON object; nothing but JSON, which no other site's form can send."""
-    request = bottle.request
-    length = request.environ.get("CONTENT_LENGTH") or ""
-    if not length.isdecimal() or request.get_header("Transfer-Encoding"):
-        raise bottle.HTTPError(411, "the length is missing")
-    if len(length) > 9 or int(length) > _LARGEST:
-        raise bottle.HTTPError(413, "too much")
-    if not (request.content_type or "").startswith("application/json"):
-        raise bottle.HTTPError(400, "JSON is needed")
+def _rows(review: Review) -> dict[str, Any]:
+    """A part of the queue; by itself the one that is open."""
+    if "from" not in bottle.request.query:
+        return review.rows()
+    return review.rows(Part(number("from"), min(_MOST_ROWS, number("count"))))
+
+
+def _events(review: Review) -> dict[str, Any]:
+    return review.news(number("after"))
+
+
+def _image(review: Review, place: int) -> bytes:
+    """A row's part of its image, as PNG."""
+    grey = _read(cut, review, place)
+    bottle.response.content_type = "image/png"
+    return cv2.imencode(".png", grey)[1].tobytes()
+
+
+def _sheet(review: Review, place: int) -> dict[str, Any]:
+    """The size of the page around a row, and where the row is on it."""
+    found = _read(around, review, place)
+    return {"size": found.size, "box": found.box}
+
+
+def _sheet_image(review: Review, place: int) -> bytes:
+    """The page around a row, as JPEG."""
+    data: bytes = _read(whole_page, review, place)
+    bottle.response.content_type = "image/jpeg"
+    return data
+
+
+def _read(what: Callable[[Results, int], Any], review: Review, place: int) -> Any:
     try:
-        found = json.loads(request.body.read(_LARGEST))
-    except (ValueError, RecursionError) as error:
-        raise bottle.HTTPError(400, "not JSON") from error
-    if not isinstance(found, dict):
-        raise bottle.HTTPError(400, "not a JSON object")
-    return found
+        return what(review.results, place)
+    except ImageError as error:
+        raise bottle.HTTPError(404, str(error)) from error
 
 
-def _said(answer: Answer) -> dict[str, Any]:
-    return {"answer": answer.text, "given": answer.given, "version": answer.version}
+def _names(review: Review) -> bytes:
+    """The table for people."""
+    bottle.response.content_type = "text/csv; charset=utf-8"
+    name = f"{review.results.path.stem}-names.csv".encode("ascii", "replace").decode()
+    name = "".join(c if c.isprintable() and c not in '"\\' else "_" for c in name)
+    bottle.response.set_header("Content-Disposition", f'attachment; filename="{name}"')
+    return review.table().encode("utf-8", "surrogateescape")
+
+
+def _missing(review: Review) -> dict[str, Any]:
+    return {"names": review.missing()}
+
+
+def _suggest(review: Review, place: int) -> dict[str, Any]:
+    """Names for what is typed, which no address may hold."""
+    typed = body().get("typed")
+    if not isinstance(typed, str) or len(typed) > LONGEST:
+        raise bottle.HTTPError(400, f"typed is a text of at most {LONGEST} letters")
+    return {"names": review.suggest(typed, place)}
+
+
+def _answer(review: Review, place: int) -> dict[str, Any]:
+    """Save an answer, or take one back."""
+    sent = body()
+    version = sent.get("version")
+    if type(version) is not int:
+        raise bottle.HTTPError(400, "version is missing")
+    if "answer" not in sent and not sent.get("taken_back"):
+        raise bottle.HTTPError(400, "there is no answer")
+    text = sent.get("answer")
+    if text is not None and not isinstance(text, str):
+        raise bottle.HTTPError(400, "an answer is a text, or null")
+    try:
+        if sent.get("taken_back"):
+            return said(review.answers.take_back(place, version))
+        return said(review.answers.put(place, text, version))
+    except Conflict as conflict:
+        bottle.response.status = 409
+        return said(conflict.now)
+    except DataError as error:
+        raise bottle.HTTPError(400, str(error)) from error
+    except HwrError as error:
+        raise bottle.HTTPError(500, str(error)) from error

@@ -27,7 +27,8 @@ from hwr_edge.review.answers import (
     Conflict,
     answers_so_far,
 )
-from hwr_edge.review.export import cut, table, write_corrections, write_table
+from hwr_edge.review.export import table, write_corrections, write_table
+from hwr_edge.review.images import cut
 from hwr_edge.review.results import Results, read_results
 
 ROWS = [
@@ -312,8 +313,31 @@ def test_corrections_of_several_days_add_up(results: Results, tmp_path: Path) ->
     assert len(list(folder.rglob("*.png"))) == 1
 
 
-def test_nothing_written_is_no_training_row(results: Results, tmp_path: Path) -> None:
-    assert write_corrections(tmp_path / "out", results, {0: Answer("", True, 1)}) == (0, [])
+@pytest.mark.parametrize("said", ["", "?", "DUB?IS", "...", None])
+def test_what_is_no_name_is_no_training_row(
+    results: Results, tmp_path: Path, said: str | None
+) -> None:
+    assert write_corrections(tmp_path / "out", results, {0: Answer(said, True, 1)}) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("?", None), (" ?? ", None), ("-", None), ("", ""), ("A?B", "A?B"), ("A\ud800B\0", "AB"),
+     ("12", "12"), ("\u05d0\u200f", "\u05d0\u200f"), ("<b>x</b>", "<b>x</b>"), ("A\n\tB", "A B")],
+)  # fmt: skip
+def test_an_answer_is_what_was_typed_and_a_question_mark_is_unreadable(
+    results: Results, typed: str, kept: str | None
+) -> None:
+    with Answers(results) as answers:
+        assert answers.put(1, typed, 0) == Answer(kept, True, 1)
+
+
+def test_the_table_ends_with_who_is_missing(results: Results) -> None:
+    rows = list(csv.DictReader(io.StringIO(table(results, GIVEN, missing=["Béa", "=B"]))))
+    assert [(r["image"], r["name"], r["checked"], r["read"]) for r in rows[3:]] == [
+        ("", "Béa", "missing", ""),
+        ("", "'=B", "missing", ""),
+    ]
 
 
 def test_no_cell_is_a_formula(results: Results) -> None:
@@ -354,6 +378,10 @@ def test_the_command_hands_out_what_was_answered(results: Results, tmp_path: Pat
     assert "names.csv: 3 names, 1 answered" in done.stderr
     assert "mine: 1 training rows" in done.stderr
     assert (tmp_path / "names.csv").read_text("utf-8-sig").startswith("image,page")
+    (tmp_path / "list.txt").write_text("AB\nBéa\n", "utf-8")
+    done = run(*asked, "--roster", "list.txt", cwd=tmp_path)
+    assert "names.csv: 3 names, 1 answered, 1 missing" in done.stderr
+    assert (tmp_path / "names.csv").read_text("utf-8").endswith(",,,Béa,missing,,\n")
     done = run(*asked, "--separator", "semicolon", cwd=tmp_path)
     assert (tmp_path / "names.csv").read_text("utf-8-sig").startswith("image;page")
     (tmp_path / "b.png").unlink()

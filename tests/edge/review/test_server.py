@@ -18,10 +18,13 @@ import pytest
 
 from edge.review.test_review import write_results
 from fakes import draw
+from hwr_edge.results.roster_file import read_people
 from hwr_edge.results.separator import Separator
 from hwr_edge.review.answers import Answers
 from hwr_edge.review.results import read_results
-from hwr_edge.review.server import open_server
+from hwr_edge.review.server import add_routes, open_server
+from hwr_edge.review.session import Review
+from hwr_edge.web import Page
 from hwr_edge.web import server as web
 
 
@@ -63,8 +66,10 @@ class Client:
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[Client]:
     results = read_results(write_results(tmp_path))
+    (tmp_path / "list.txt").write_text("Ab\nBéa\n", "utf-8")
+    people = read_people(tmp_path / "list.txt")
     with Answers(results) as answers:
-        server, address = open_server(results, answers, 0, Separator.SEMICOLON)
+        server, address = open_server(results, answers, 0, Separator.SEMICOLON, people)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield Client(address)
@@ -78,6 +83,74 @@ def test_rows_come_with_the_doubtful_first(client: Client) -> None:
     assert [row["place"] for row in found["rows"]] == [2, 1, 0]
     assert found["rows"][1]["choices"] == ["BC", "BA"]
     assert found["file"] == "results.jsonl"
+    assert found["rows"][1]["reasons"] == ["alike"]
+    assert found["rows"][1]["letters"] == [["B", False], ["C", True]]
+
+
+def test_the_queue_comes_in_parts(client: Client) -> None:
+    asked = client.ask("GET", "/rows?from=1&count=1").json
+    assert ([row["place"] for row in asked["rows"]], asked["from"], asked["total"]) == ([1], 1, 3)
+    assert (asked["doubtful"], asked["done"], asked["at"]) == (2, 0, 0)
+    client.ask("POST", "/rows/2", {"version": 0, "answer": "CA"})
+    asked = client.ask("GET", "/rows").json
+    assert (len(asked["rows"]), asked["done"], asked["at"]) == (3, 1, 1)
+    assert client.ask("GET", "/rows?from=x").status == 400
+    assert client.ask("GET", "/rows?from=9&count=9").json["rows"] == []
+
+
+def test_names_are_suggested_and_the_missing_named(client: Client) -> None:
+    found = client.ask("POST", "/suggest/1", {"typed": "b"}).json["names"]
+    assert [(one["name"], one["taken"]) for one in found] == [("Béa", False), ("Ab", True)]
+    assert client.ask("GET", "/missing").json == {"names": ["Béa"]}
+    client.ask("POST", "/rows/1", {"version": 0, "answer": "bea"})
+    assert client.ask("GET", "/missing").json == {"names": []}
+    for wrong in ({}, {"typed": 3}, {"typed": "A" * 300}):
+        assert client.ask("POST", "/suggest/1", wrong).status == 400
+    assert client.ask("POST", "/suggest/9", {"typed": "b"}).status == 404
+
+
+def test_the_page_around_a_row_can_be_had(client: Client) -> None:
+    assert client.ask("GET", "/sheet/1").json == {"size": [256, 64], "box": [0, 0, 256, 64]}
+    reply = client.ask("GET", "/sheet/1.jpg")
+    assert reply.headers["Content-Type"] == "image/jpeg"
+    assert reply.headers["Cache-Control"] == "no-store"
+    shown = cv2.imdecode(np.frombuffer(reply.body, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert np.asarray(shown).shape == (64, 256)
+    assert client.ask("GET", "/sheet/9.jpg").status == 404
+
+
+def test_the_words_are_those_of_the_browser_s_language(client: Client) -> None:
+    found = client.ask("GET", "/texts", Accept_Language="fr-CH, en;q=0.5").json
+    assert found["language"] == "fr"
+    assert set(found["texts"]) == {"en", "fr", "de"}
+    assert client.ask("GET", "/texts").json["language"] == "en"
+
+
+def test_many_reviews_can_be_served_under_one_token(tmp_path: Path) -> None:
+    found = {}
+    page = Page("desk", "hwr_edge.review")
+    with ExitStack() as reviews:
+        for name in ("one", "two"):
+            (tmp_path / name).mkdir()
+            results = read_results(write_results(tmp_path / name))
+            found[name] = Review(results, reviews.enter_context(Answers(results)))
+        add_routes(page, lambda batch: found[batch], "/batches/<batch>/review")
+        server, address = page.open("127.0.0.1", 0)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        client = Client(address)
+        saved = client.ask("POST", "/batches/two/review/rows/1", {"version": 0, "answer": "BA"})
+        assert saved.status == 200
+        events = [
+            client.ask("GET", f"/batches/{name}/review/events").json["events"] for name in found
+        ]
+        assert events == [0, 1]
+        for path in ("", "page.js", "view.js", "texts", "picture/0"):
+            assert client.ask("GET", f"/batches/one/review/{path}").status == 200
+            assert client.ask("GET", f"/batches/one/review/{path}", Cookie="").status == 403
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_the_page_and_its_parts_are_there_and_stay_out_of_caches(client: Client) -> None:
@@ -128,7 +201,20 @@ def test_the_table_can_be_had(client: Client) -> None:
         {"Cookie": ""},
     ],
 )
-@pytest.mark.parametrize("path", ["/", "/rows", "/picture/1", "/events", "/names.csv"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/rows",
+        "/picture/1",
+        "/events",
+        "/names.csv",
+        "/sheet/1",
+        "/sheet/1.jpg",
+        "/missing",
+        "/texts",
+    ],
+)
 def test_who_comes_from_elsewhere_gets_nothing(
     client: Client, headers: dict[str, str], path: str
 ) -> None:
