@@ -201,7 +201,7 @@ def test_a_form_is_never_written_over_by_what_is_read_of_it(folder: Path) -> Non
 
 
 def test_a_review_shows_a_page_s_line_upright(folder: Path) -> None:
-    from hwr_edge.review.export import cut
+    from hwr_edge.review.images import cut
     from hwr_edge.review.results import read_results
 
     read(folder, "file", "two.tif", "--format", "jsonl", "--output", "rows.jsonl")
