@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -19,12 +20,14 @@ from typing import Any
 from hwr_edge.bulk.parts import Part
 from hwr_edge.bulk.places import no_cluster
 from hwr_edge.bulk.work import Done, Setup, Worker
-from hwr_edge.errors import HwrError
+from hwr_edge.errors import DataError, HwrError
 from hwr_edge.native import quiet
 
 _AGAIN = 5  # times that a part is tried after its worker was killed
 _TICK = 1.0  # seconds
 _PATIENCE = 60.0  # seconds without any processor, until that is an error
+_STARTS = 3  # Ray gives its processes 30 seconds, which on a busy machine may be too few
+_KNOCK = 10.0  # seconds for a cluster to answer
 _STORE = 80 << 20  # bytes; Ray's least, and no image goes through it
 _MORE = 2  # tasks beyond the processors that there are, so that a cluster that grows sees a need
 _ENVIRONMENT = {
@@ -126,6 +129,20 @@ def engine(address: str | None, workers: int | None) -> Iterator[Engine]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _knock(address: str) -> None:
+    """Ray itself tries for minutes where nobody is."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon or not port.isdecimal():
+        if address != "auto":
+            raise DataError(f"{address}: is no address of a cluster; write HOST:PORT, or auto")
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _KNOCK).close()
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise HwrError(f"{address}: no Ray cluster can be reached there ({why})") from error
+
+
 def _begin(ray: ModuleType, address: str | None, workers: int | None, folder: str | None) -> None:
     import logging
 
@@ -138,14 +155,19 @@ def _begin(ray: ModuleType, address: str | None, workers: int | None, folder: st
         "_node_ip_address": "127.0.0.1",
     }
     silent = {"log_to_driver": False, "logging_level": logging.CRITICAL}
-    try:
-        with quiet():
-            ray.init(address or "local", **silent, **({} if address else own))
-    except Exception as error:  # Ray has no one error for it
-        why = " ".join(str(error).split())[:200]
-        if address:
-            raise HwrError(f"{address}: no Ray cluster can be reached there ({why})") from error
-        raise HwrError(f"the workers do not start ({why})") from error
+    if address:
+        _knock(address)
+    for left in reversed(range(_STARTS)):
+        try:
+            with quiet():
+                ray.init(address or "local", **silent, **({} if address else own))
+            return
+        except Exception as error:  # Ray has no one error for it
+            ray.shutdown()
+            if address or not left:
+                where = f"{address}: no Ray cluster can be reached there" if address else ""
+                why = " ".join(str(error).split())[:200]
+                raise HwrError(f"{where or 'the workers do not start'} ({why})") from error
 
 
 _made: tuple[str, Worker] | None = None

@@ -144,7 +144,6 @@ class Folder:
                 _told(self._at(below), (FileNotFoundError,), OutputError),
                 suppress(FileNotFoundError),
             ):
-                system.invalidate_cache()
                 found = system.ls(path, detail=False)
                 return {PurePosixPath(one).name for one in found} - {PurePosixPath(path).name, ""}
             return set()
@@ -225,7 +224,7 @@ def _system_of(scheme: str, address: str) -> Any:
         raise no_cluster(f"{scheme}:// addresses") from error
     asked = {"config_kwargs": _PATIENCE} if scheme in ("s3", "s3a") else {}
     try:
-        return url_to_fs(address, **asked)[0]
+        return url_to_fs(address, skip_instance_cache=True, use_listings_cache=False, **asked)[0]
     except ImportError as error:
         package = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs"}
         name = package.get(scheme)
@@ -233,6 +232,11 @@ def _system_of(scheme: str, address: str) -> Any:
         raise RuntimeMissing(f"{scheme}:// cannot be read: {how}") from error
     except ValueError as error:
         raise DataError(f"{address}: {scheme}:// is no known kind of address") from error
+
+
+def forget() -> None:
+    """Reach each storage anew, by what the environment says now."""
+    _system_of.cache_clear()
 
 
 def no_cluster(what: str) -> RuntimeMissing:
