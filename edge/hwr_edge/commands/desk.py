@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import socket
-from contextlib import ExitStack, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwr_edge.commands.console import errors_reported
-from hwr_edge.commands.options import Accept, Model
-from hwr_edge.errors import OutputError, no_bottle
+from hwr_edge.commands.console import complain, errors_reported
+from hwr_edge.commands.options import Accept, FormFile, Model, RosterFile
+from hwr_edge.errors import OutputError, RuntimeMissing
 
 if TYPE_CHECKING:
-    from hwr_edge.desk.server import Desk
+    from hwr_edge.desk.asked import Asked
+    from hwr_edge.desk.parts import Desk
 
 PORT = 8482
 _EVERYBODY = "0.0.0.0"
@@ -39,6 +40,24 @@ def run_desk(
     lan: Annotated[
         bool, typer.Option("--lan", help="Let other machines of the network open the page.")
     ] = False,
+    watch: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Read what a scanner puts there, and move it to done/ or failed/.",
+        ),
+    ] = None,
+    roster: RosterFile = None,
+    form: FormFile = None,
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=36_500,
+            metavar="DAYS",
+            help="Delete batches for good, so long after their last change.",
+        ),
+    ] = None,
     accept: Accept = None,
     model: Model = None,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
@@ -46,19 +65,57 @@ def run_desk(
     """Read scans in your browser, and let other programs read over HTTP.
 
     Each batch is a folder below FOLDER. Started again, the desk goes on where it ended. The address has
-    a token, without which nobody gets in; HWR_EDGE_TOKEN sets another one.
+    a token, without which nobody gets in; HWR_EDGE_TOKEN sets another one. --roster and --form are for
+    the watched folder, and are kept for the page to choose.
     """
     with errors_reported():
         try:
-            from hwr_edge.desk.server import make_desk
+            import watchfiles  # noqa: F401  # said before a watch is begun
+
+            from hwr_edge.desk.parts import make_desk
+            from hwr_edge.desk.server import make_app  # noqa: F401
         except ModuleNotFoundError as error:
-            raise no_bottle("the desk") from error
+            raise RuntimeMissing(
+                f"the desk needs the package {error.name}; run: pip install 'hwr-edge[desk]'"
+            ) from error
         desk = make_desk(folder, model, accept)
         with desk.place.held():
-            _serve(desk, _EVERYBODY if lan else host, port, browser)
+            from hwr_edge.desk.asked import Asked
+
+            asked = Asked(
+                form=desk.place.import_form(form) if form else None,
+                list=desk.place.import_list(roster) if roster else None,
+            )
+            desk.readers.ready(asked, roster, form)
+            works = _works(desk, watch, asked, keep)
+            _serve(desk, _EVERYBODY if lan else host, port, browser, works)
 
 
-def _serve(desk: Desk, host: str, port: int, browser: bool) -> None:
+def _works(
+    desk: Desk, folder: Path | None, asked: Asked, days: int | None
+) -> list[AbstractContextManager[object]]:
+    """What goes on beside the page: reading, watching, keeping."""
+    works: list[AbstractContextManager[object]] = [desk.queue]
+    moved: tuple[Path, ...] = ()
+    if folder:
+        from hwr_edge.desk.watch import Watch
+
+        works.append(Watch(folder, desk.batches, desk.queue, desk.journal, asked, complain))
+        moved = (folder / "done", folder / "failed")
+    if days:
+        from hwr_edge.desk.keep import Keeper
+
+        works.append(Keeper(days, desk.batches.all, desk.delete, moved))
+    return works
+
+
+def _serve(
+    desk: Desk,
+    host: str,
+    port: int,
+    browser: bool,
+    works: list[AbstractContextManager[object]],
+) -> None:
     """Read and serve until Ctrl-C."""
     from hwr_edge.desk.server import make_app, open_desk
     from hwr_edge.review.browser import open_page
@@ -77,7 +134,8 @@ def _serve(desk: Desk, host: str, port: int, browser: bool) -> None:
     with ExitStack() as stack:
         stack.enter_context(suppress(KeyboardInterrupt))
         stack.enter_context(server)
-        stack.enter_context(desk.queue)
+        for work in works:
+            stack.enter_context(work)
         stack.enter_context(open_page(address) if browser else nullcontext())
         server.serve_forever()
 

@@ -22,18 +22,17 @@ from hwr_edge.desk.asking import (
     number,
     uploads,
 )
-from hwr_edge.desk.batches import Batches, Gone, State
+from hwr_edge.desk.batches import Gone, State
 from hwr_edge.desk.openapi import description
+from hwr_edge.desk.parts import Desk
 from hwr_edge.desk.place import (
     FORM_ENDINGS,
     IMAGE_ENDINGS,
     LIST_ENDINGS,
-    Place,
     keep_file,
     safe_name,
 )
-from hwr_edge.desk.queue import Queue
-from hwr_edge.desk.readers import Readers, Ready
+from hwr_edge.desk.readers import Ready
 from hwr_edge.errors import DataError
 from hwr_edge.limits import IMAGE_BYTES, REQUEST_BYTES, RESULTS_BYTES, TEXT_BYTES
 from hwr_edge.results.separator import Separator
@@ -48,8 +47,9 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class Api:
     """What the API does."""
 
-    def __init__(self, place: Place, batches: Batches, readers: Readers, queue: Queue) -> None:
-        self.place, self.batches, self.readers, self.queue = place, batches, readers, queue
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.place, self.batches = desk, desk.place, desk.batches
+        self.readers, self.queue = desk.readers, desk.queue
         cores = os.cpu_count() or 1
         self.room = Room(cores, 2 * cores + 2)
 
@@ -121,11 +121,7 @@ class Api:
 
     def delete(self, batch: str) -> dict[str, Any]:
         """Delete a batch for good."""
-        found = self.batches.get(batch)
-        for change in self.queue.on_change:
-            change(found)
-        self.queue.cancel(found)
-        self.batches.delete(batch)
+        self.desk.delete(self.batches.get(batch))
         return {"deleted": batch}
 
     def add_scans(self, batch: str) -> dict[str, Any]:

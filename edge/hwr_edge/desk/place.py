@@ -93,6 +93,34 @@ class Place:
         """Where a form is; DataError where there is none of that name."""
         return _known(self.forms, name, self.form_names(), "form")
 
+    def import_list(self, path: Path) -> str:
+        """Keep a list from elsewhere; its name here.
+
+        Raises:
+            DataError: it cannot be read, or is no list.
+            OutputError: it cannot be kept.
+        """
+        return keep_file(self.lists, path.name, _bytes(path), LIST_ENDINGS)
+
+    def import_form(self, path: Path) -> str:
+        """Keep a form from elsewhere, with the images and lists that it names; its name here.
+
+        Raises:
+            DataError: it cannot be read, or names a file outside its folder.
+            OutputError: it cannot be kept.
+        """
+        from hwr_edge.form.template import files_of, read_pages
+
+        read_pages(path)
+        for file in files_of(path):
+            below = Path(os.path.relpath(file, path.parent))
+            if ".." in below.parts or below.is_absolute():
+                raise DataError(f"{path}: put {file} into the folder of the form")
+            write_own(
+                make_own_folder(self.forms, below.parent) / below.name, _bytes(file), private=True
+            )
+        return keep_file(self.forms, path.name, _bytes(path), FORM_ENDINGS)
+
 
 def safe_name(name: str) -> str:
     """A file's name as a browser sends it, as a name that any system takes; never hidden, never a path."""
@@ -121,6 +149,13 @@ def keep_file(folder: Path, name: str, data: bytes, endings: tuple[str, ...]) ->
         raise DataError(f"{name}: must end in {', '.join(endings)}")
     write_own(folder / name, data, private=True)
     return name
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
 
 
 def _names(folder: Path, endings: tuple[str, ...]) -> list[str]:

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import NamedTuple
 
 from hwr_edge.desk.api import Api
 from hwr_edge.desk.asking import speak_json
-from hwr_edge.desk.batches import Batches
-from hwr_edge.desk.place import Place
-from hwr_edge.desk.queue import Queue
-from hwr_edge.desk.readers import Readers
+from hwr_edge.desk.parts import Desk
 from hwr_edge.limits import IMAGE_BYTES
 from hwr_edge.web import Page, Server
 from hwr_edge.web.page import file_of
@@ -20,28 +15,8 @@ _THREADS = 16
 _PACKAGE = "hwr_edge.desk"
 
 
-class Desk(NamedTuple):
-    """A desk's parts."""
-
-    place: Place
-    batches: Batches
-    readers: Readers
-    queue: Queue
-
-
 Part = Callable[[Page, Desk], None]
 """Adds its routes to the desk's page: `page.route(method, path, call)` answers to who holds the token."""
-
-
-def make_desk(folder: Path, model: Path | None = None, accept: float | None = None) -> Desk:
-    """The parts of a desk in a folder; the caller holds the folder (`Place.held`) and runs the queue.
-
-    Raises:
-        HwrError: the folder cannot be written to, or the model cannot be used.
-    """
-    place = Place(folder)
-    batches, readers = Batches(place), Readers(model, accept)
-    return Desk(place, batches, readers, Queue(place, batches, readers))
 
 
 def make_app(desk: Desk, token: str | None = None, parts: tuple[Part, ...] = ()) -> Page:
@@ -54,7 +29,7 @@ def make_app(desk: Desk, token: str | None = None, parts: tuple[Part, ...] = ())
     """
     page = Page("hwr-edge-desk", _PACKAGE, token or desk.place.token())
     speak_json(page.bottle)
-    Api(desk.place, desk.batches, desk.readers, desk.queue).add_to(page)
+    Api(desk).add_to(page)
     for path, name in (("/api/", "api.html"), ("/api.js", "api.js")):
         page.route("GET", path, file_of(_PACKAGE, name))
     for add in (*parts,):
