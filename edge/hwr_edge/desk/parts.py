@@ -27,10 +27,9 @@ class Desk(NamedTuple):
         Raises:
             HwrError: it is gone, or cannot be deleted.
         """
-        for change in self.queue.on_change:
-            change(batch)
         self.queue.cancel(batch)
-        self.batches.delete(batch.id)
+        with self.queue.guarded(batch):
+            self.batches.delete(batch.id)
         self.journal.forget(batch.id)
 
 

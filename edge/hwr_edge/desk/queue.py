@@ -11,15 +11,15 @@ import sys
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
 
 from hwr_edge.desk.batches import OPEN, Batch, Batches, Gone, State
 from hwr_edge.desk.place import Place
 from hwr_edge.desk.readers import Readers, Ready
 from hwr_edge.desk.records import Record, carry_answers
-from hwr_edge.errors import DataError, HwrError
+from hwr_edge.errors import DataError, HwrError, OutputError
 from hwr_edge.results.matched import Matches
 from hwr_edge.results.rows import Row
 from hwr_edge.scan.batch import read_all, units
@@ -38,12 +38,12 @@ class Queue:
 
         Attributes:
             on_rows: who is told of rows.
-            on_change: who is told that a batch's results are about to be replaced: whoever has them open.
+            guards: entered while a batch's results are replaced or deleted, by whoever has them open.
             on_done: who is told that nothing of a batch is left to read.
         """
         self.batches, self._place, self._readers = batches, place, readers
         self.on_rows: list[OnRows] = []
-        self.on_change: list[Callable[[Batch], None]] = []
+        self.guards: list[Callable[[Batch], AbstractContextManager[None]]] = []
         self.on_done: list[Callable[[Batch], None]] = []
         self._waiting: deque[str] = deque()
         self._new, self._over = threading.Condition(), False
@@ -80,6 +80,14 @@ class Queue:
                 self._waiting.remove(batch.id)
             if batch.state is State.WAITING:
                 batch.state_is(State.CANCELLED)
+
+    @contextmanager
+    def guarded(self, batch: Batch) -> Iterator[None]:
+        """While the results of a batch are replaced or deleted."""
+        with ExitStack() as stack:
+            for guard in self.guards:
+                stack.enter_context(guard(batch))
+            yield
 
     @property
     def length(self) -> int:
@@ -141,10 +149,12 @@ class Queue:
                     break
             if self._over and not batch.cancelled.is_set():
                 return  # a restart goes on
-            for change in self.on_change:
-                change(batch)
-            record.finish()
-        carry_answers(batch.folder)
+            with self.guarded(batch):
+                record.finish()
+                with suppress(
+                    OutputError
+                ):  # a review is open elsewhere: who opens it next carries them
+                    carry_answers(batch.folder)
         batch.state_is(State.CANCELLED if batch.cancelled.is_set() else State.DONE)
         self._tell_done(batch)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from hwr_edge.desk.batches import Batch
-from hwr_edge.desk.records import RESULTS
+from hwr_edge.desk.records import RESULTS, carry_answers
+from hwr_edge.errors import DataError, OutputError
 from hwr_edge.results.rows import is_kept, no_formula
 from hwr_edge.results.separator import MARK, Separator
 
@@ -39,7 +41,13 @@ def _answers(batch: Batch) -> dict[int, str | None]:
     results = batch.folder / RESULTS
     if not (results.is_file() and answers_beside(results).is_file()):
         return {}
-    return {place: answer.text for place, answer in answers_so_far(read_results(results)).items()}
+    try:
+        found = answers_so_far(read_results(results))
+    except DataError:  # of results that grew since, or of others
+        with suppress(OutputError):
+            carry_answers(batch.folder)
+        found = answers_so_far(read_results(results))
+    return {place: answer.text for place, answer in found.items()}
 
 
 def cells(batch: Batch) -> Cells:

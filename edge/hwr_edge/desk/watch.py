@@ -136,10 +136,10 @@ class Watch:
         """A step with one file: what goes wrong is said once, and tried again at the next look."""
         try:
             step(path)
-        except (HwrError, OSError) as error:
-            self._say(
-                str(error) if isinstance(error, HwrError) else f"{path.parent}: {error.strerror}"
-            )
+        except OSError as error:
+            self._say(f"{self._folder}: {error.strerror or error}; trying again")
+        except HwrError as error:  # without the file's name, which may be somebody's
+            self._say(f"{self._folder}: {str(error).rpartition(': ')[2]}; trying again")
 
     def _say(self, line: str) -> None:
         if line != self._told:

@@ -93,7 +93,8 @@ class Answers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._open.close()
+        with self._mutex:  # an answer that is being saved is saved
+            self._open.close()
 
     def trouble(self) -> str:
         """Why no answer can be taken at present; empty where it can."""

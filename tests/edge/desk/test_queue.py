@@ -243,3 +243,37 @@ def test_a_record_is_a_line_for_each_page(client: Client) -> None:
         ("a.tiff", 1, 1),
         ("a.tiff", 2, 1),
     ]
+
+
+def test_a_review_inside_the_desk_is_of_its_batch(client: Client) -> None:
+    batch, other = client.new("AB", "BC"), client.new("CA")
+    client.wait(batch)
+    client.wait(other)
+    at = f"/batches/{batch}/review"
+    assert b"<main" in client.ask("GET", f"{at}/").body
+    assert client.ask("GET", f"{at}/rows").json["total"] == 2
+    saved = client.ask("POST", f"{at}/rows/1", {"version": 0, "answer": "BA"})
+    assert saved.json["version"] == 1
+    assert client.names(batch) == ["AB", "BA"]
+    assert client.ask("GET", f"/batches/{other}/review/rows").json["total"] == 1
+    client.send(f"/api/batches/{batch}/scans", {"CA.png": png("CA")})
+    client.wait(batch)
+    assert client.ask("GET", f"{at}/rows").json["total"] == 3
+    late = client.ask("POST", f"{at}/rows/1", {"version": 0, "answer": "BB"})
+    assert (late.status, late.json["answer"]) == (409, "BA")
+    assert client.ask("DELETE", f"/api/batches/{batch}").status == 200
+    assert client.ask("GET", f"{at}/rows").status == 404
+
+
+def test_a_review_open_elsewhere_keeps_its_answers_when_scans_are_added(client: Client) -> None:
+    batch = client.new("AB", "BC")
+    client.wait(batch)
+    results = client.desk.batches.get(batch).folder / records.RESULTS
+    with Answers(read_results(results)) as answers:
+        answers.put(0, "BA", 0)
+        assert client.ask("GET", f"/batches/{batch}/review/rows").status == 409
+        client.send(f"/api/batches/{batch}/scans", {"CA.png": png("CA")})
+        client.wait(batch)
+    assert client.names(batch) == ["BA", "BC", "CA"]
+    rows = client.ask("GET", f"/batches/{batch}/review/rows").json["rows"]
+    assert {row["place"]: row["answer"] for row in rows} == {0: "BA", 1: None, 2: None}
