@@ -1,14 +1,16 @@
-"""`hwr-edge form`: makes a template of a form."""
+"""`hwr-edge form`: makes a template of a form, and changes it in the browser."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hwr_edge.commands.console import errors_reported
-from hwr_edge.commands.options import refuse_inputs
+from hwr_edge.commands.options import Model, refuse_inputs
+from hwr_edge.errors import OutputError, RuntimeMissing
 from hwr_edge.image.sources import STDIN
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ def add_to(app: typer.Typer) -> None:
     )
     forms.callback()(form_options)
     forms.command("new")(make_form)
+    forms.command("edit")(edit_form)
     app.add_typer(forms, name="form")
 
 
@@ -70,6 +73,49 @@ def make_form(
         shown = path.with_name(f"{path.stem}{'-1' * (len(forms) > 1)}-fields.png")
         more = f" and {len(forms) - 1} more" if len(forms) > 1 else ""
         typer.echo(f"{path}: {count} fields, shown in {shown}{more}", err=True)
+
+
+def edit_form(
+    template: Annotated[
+        Path,
+        typer.Argument(
+            readable=False, metavar="TEMPLATE", help="A template: what `hwr-edge form new` wrote."
+        ),
+    ],
+    model: Model = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the page. 0 picks a free one.")
+    ] = 8481,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+) -> None:
+    """Draw the fields of a template in your browser, and try them on a filled form.
+
+    Only this machine can open the page. Saving changes what you drew and keeps the template's comments.
+    """
+    with errors_reported():
+        try:
+            import tomlkit  # noqa: F401  # which the editor needs
+
+            from hwr_edge.desk.form_editor.server import make_editor, open_editor
+        except ModuleNotFoundError as error:
+            raise RuntimeMissing(
+                "the form editor needs the packages bottle, waitress and tomlkit; run: "
+                "pip install bottle waitress tomlkit  (or install hwr-edge with the extra desk)"
+            ) from error
+        from hwr_edge.line.recognizer import Recognizer
+
+        page = make_editor(template, lambda: Recognizer(model))
+        try:
+            server, address = open_editor(page, port)
+        except OSError as error:
+            raise OutputError(
+                f"port {port} cannot be opened ({error.strerror}); choose another with --port"
+            ) from error
+        typer.echo(f"form: {address}\nPress Ctrl-C to stop.", err=True)
+        from hwr_edge.review.browser import open_page
+
+        with server, open_page(address) if browser else nullcontext(), suppress(KeyboardInterrupt):
+            server.serve_forever()
 
 
 def _pages_of(images: list[str], pages: str) -> list[tuple[Grey, str]]:
