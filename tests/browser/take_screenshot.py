@@ -1,4 +1,4 @@
-"""Take the README's images of both pages, of drawn names: python tests/browser/take_screenshot.py"""
+"""Take the documents' images of the pages, of drawn names: python tests/browser/take_screenshot.py"""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ import time
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 from hwr_edge.camera.event import Event, recorded_time
 from hwr_edge.camera.recorded import video
 from hwr_edge.camera.server import LiveView
 from hwr_edge.camera.watch import watch
 from hwr_edge.commands.file import Format
+from hwr_edge.desk.form_editor.server import make_editor, open_editor
+from hwr_edge.form.new import new_form
+from hwr_edge.image.decode import read_grey
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.results.roster_file import read_people
 from hwr_edge.results.rows import LAYOUTS, Row
@@ -24,12 +29,26 @@ from hwr_edge.review.server import open_server
 
 ROOT = Path(__file__).resolve().parents[2]
 ROSTER = ["Manon", "Maëva", "Maeva", "Jean-Pierre", "Lucie Dubois", "Thomas"]
+FIELDS = ["nom", "prenom", "naissance", "nom2", "prenom2", "commune"]
 
 
 def main() -> None:
-    """Write docs/review.png and docs/camera.png."""
+    """Write docs/review.png, docs/camera.png and docs/form-editor.png."""
     _review()
     _camera()
+    _form()
+
+
+def _form() -> None:
+    """The example's form as `form new` proposes it, tried on a filled one."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "club.toml"
+        new_form(read_grey(ROOT / "examples" / "form" / "empty.jpg"), path, FIELDS)
+        server, address = open_editor(make_editor(path, Recognizer), 0)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        filled = str(ROOT / "examples" / "form" / "filled-1.jpg")
+        _photograph(address, ROOT / "docs" / "form-editor.png", "1200,860", filled)
+        server.shutdown()
 
 
 def _camera() -> None:
@@ -68,7 +87,7 @@ def _review() -> None:
             server.shutdown()
 
 
-def _photograph(address: str, target: Path, size: str = "820,560") -> None:
+def _photograph(address: str, target: Path, size: str = "820,560", filled: str = "") -> None:
     options = webdriver.ChromeOptions()
     for argument in ("--headless=new", "--no-sandbox", f"--window-size={size}"):
         options.add_argument(argument)
@@ -76,6 +95,10 @@ def _photograph(address: str, target: Path, size: str = "820,560") -> None:
     try:
         driver.get(address)
         time.sleep(1)
+        if filled:
+            driver.find_element(By.ID, "filled").send_keys(filled)
+            WebDriverWait(driver, 60).until(lambda page: page.find_elements(By.TAG_NAME, "small"))
+            driver.find_element(By.CSS_SELECTOR, ".field").click()
         driver.save_screenshot(str(target))
     finally:
         driver.quit()

@@ -47,7 +47,7 @@ function showList() {
 }
 
 for (const key of ["name", "kind", "roster", "column"]) {
-  $(key).addEventListener("input", () => {
+  $(key).addEventListener($(key).tagName === "SELECT" ? "change" : "input", () => {
     drawn.step(`${key} ${at}`);
     const field = fields()[at];
     field[key] = $(key).value;

@@ -11,9 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
 from hwr_edge.desk.form_editor.draft import DraftField, Drawn
 from hwr_edge.errors import DataError
 
@@ -68,6 +65,9 @@ def cut(text: str) -> Source:
     Raises:
         DataError: it is no TOML, or written in a way that cannot be cut.
     """
+    import tomlkit  # an extra, for those who edit
+    from tomlkit.exceptions import TOMLKitError
+
     try:
         whole = tomlkit.parse(text).unwrap()
     except (TOMLKitError, RecursionError) as error:
@@ -124,10 +124,16 @@ def _is_idle(line: str) -> bool:
 
 def _table(text: str) -> Any:
     """The one field of a block's text."""
+    return _parsed(text)[1]
+
+
+def _parsed(text: str) -> tuple[Any, Any]:
+    """A block's text parsed, and its one field."""
+    import tomlkit
+
     parsed: Any = tomlkit.parse(text)
-    found = parsed["page"]["field"] if "page" in parsed else parsed["field"]
-    (field,) = found
-    return field
+    (field,) = parsed["page"]["field"] if "page" in parsed else parsed["field"]
+    return parsed, field
 
 
 def changed(source: Source, drawn: Drawn) -> str:
@@ -173,6 +179,8 @@ def _apart(text: str) -> str:
 
 
 def _new(field: DraftField, header: str) -> str:
+    import tomlkit
+
     table = tomlkit.table()
     for key, value in field.keys().items():
         table.add(key, value)
@@ -181,8 +189,7 @@ def _new(field: DraftField, header: str) -> str:
 
 def _changed_block(text: str, field: DraftField) -> str:
     """A field's lines with its values; those that are the same stay as they are written."""
-    parsed: Any = tomlkit.parse(text)
-    (table,) = parsed["page"]["field"] if "page" in parsed else parsed["field"]
+    parsed, table = _parsed(text)
     wanted = field.keys()
     if table.get("kind") is not None:
         wanted["kind"] = field.kind
@@ -196,7 +203,7 @@ def _changed_block(text: str, field: DraftField) -> str:
                     table["box"][k] = side
         elif table.get(key) != value:
             table[key] = value
-    return str(tomlkit.dumps(parsed))
+    return str(parsed.as_string())
 
 
 def _is_box(found: Any) -> bool:
