@@ -23,6 +23,7 @@ from hwr_edge import Recognizer
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.image.turning import turned_box
+from hwr_edge.line.reading import Reading
 from hwr_edge.page.locate import Line, find_lines
 from hwr_edge.page.reader import read_page
 from made_cards import cards
@@ -111,6 +112,33 @@ def read_cards(count: int, reader: Recognizer) -> None:
     )
 
 
+def pair_cells(count: int, reader: Recognizer) -> None:
+    """Class lists of two columns: whether both names of a line get its row, and each its column."""
+    right = pairs = 0
+    for k in range(count):
+        rng = np.random.default_rng([SEED, 2, k])
+        made = class_list(rng, rng.uniform(150, 300), rng.uniform(-5, 5), kind="columns")
+        read = read_page(reader, made.image)
+        cells = [_cell_of(written, read.readings) for written in made.written]
+        for one, other in zip(cells[::2], cells[1::2], strict=False):
+            pairs += 1
+            right += (
+                one is not None
+                and other is not None
+                and (one[0], one[1], other[1]) == (other[0], 1, 2)
+            )
+    print(f"class lists of two columns, {count}: {right / pairs:.1%} of {pairs} lines paired")
+
+
+def _cell_of(written: Written, readings: Sequence[Reading]) -> tuple[int, int] | None:
+    x, y = written.quad.mean(0)
+    for reading in readings:
+        left, top, wide, high = reading.box
+        if left < x < left + wide and top < y < top + high:
+            return reading.cell
+    return None
+
+
 def alto_lines(path: Path) -> list[Box]:
     """The line boxes of an ALTO file, in pixels."""
     keys = ("HPOS", "VPOS", "WIDTH", "HEIGHT")
@@ -175,6 +203,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lists", type=int, default=40)
     parser.add_argument("--cards", type=int, default=40, help="Photographs of some.")
+    parser.add_argument("--tables", type=int, default=20)
     parser.add_argument("--pages", type=Path)
     asked = parser.parse_args()
     cv2.setNumThreads(1)
@@ -189,6 +218,7 @@ def main() -> None:
         f"{tally.clean / tally.located:.2%}"
     )
     print(f"readings that are no name: {tally.extra / tally.pages:.2f} a page")
+    pair_cells(asked.tables, reader)
     read_cards(asked.cards, reader)
     speed(class_list(np.random.default_rng(SEED), 300, 1.0).image)
     if asked.pages:

@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="Seed of the first layout.")
     parser.add_argument("--shots", type=int, default=1, help="Images of each layout.")
     parser.add_argument("--set", choices=("learn", "measure"), default="measure")
-    parser.add_argument("--kind", choices=("form", "specimen"), default="form")
+    parser.add_argument("--kind", choices=("form", "specimen", "oddments"), default="form")
     parser.add_argument("--filled", action="store_true")
     parser.add_argument("--crops", type=Path, help="Names in real hands: labels.csv and images/.")
     parser.add_argument("--writers", type=int, nargs=2, help="First and last writer of the crops.")

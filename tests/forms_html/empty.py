@@ -15,6 +15,7 @@ import numpy as np
 from forms_html.browser import Typesetter, typesetter
 from forms_html.families import families
 from forms_html.layouts import form_html
+from forms_html.oddments import oddments_html
 from forms_html.specimens import specimen_html
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Box, Grey
@@ -23,7 +24,7 @@ DPI = 300.0
 """Of the empty page."""
 _VERSION = 1
 """To be raised when the same seed gives another form; part of the kept files' names."""
-_HTML = {"form": form_html, "specimen": specimen_html}
+_HTML = {"form": form_html, "specimen": specimen_html, "oddments": oddments_html}
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ class Reading:
     match: the roster's name for it, where there is a roster.
     review: whether a person should look, where it was said what to accept.
     letters: one for each letter of text, where they were asked for.
+    cell: row and column, from 1, of a page with a table or several columns.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Reading:
     match: Match | None = None
     review: bool | None = None
     letters: tuple[Letter, ...] = ()
+    cell: tuple[int, int] | None = None
 
     def doubted(self) -> Reading:
         """The same where not all of the writing was in the image: nothing says that it is right."""
@@ -87,6 +89,8 @@ class Reading:
             "confidence": round(self.confidence, _DIGITS),
             "box": list(self.box),
         }
+        if self.cell:
+            found["row"], found["column"] = self.cell
         if top or self.alternatives:
             found["alternatives"] = [
                 {"text": other.text, "confidence": round(other.confidence, _DIGITS)}

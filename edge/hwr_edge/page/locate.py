@@ -47,6 +47,12 @@ class Line:
         x, y, width, height = (round(side / self._part) for side in self._span.box)
         return self._sheet.corners((x, y, width, height))
 
+    @property
+    def on_sheet(self) -> tuple[Sheet, Box]:
+        """The level sheet that it stands on, and its ink's box there, pixels."""
+        x, y, width, height = (round(side / self._part) for side in self._span.box)
+        return self._sheet, (x, y, width, height)
+
     def moved(self, grey: Grey, matrix: NDArray[np.float64]) -> Line:
         """The same line in another image, uint8 (H, W), to whose points a homography (3, 3) takes those of its own."""
         outline = cv2.perspectiveTransform(self._sheet.outline[None], matrix)[0]

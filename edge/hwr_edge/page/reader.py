@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from hwr_edge.image.ink import flatten_light
 from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.image.turning import turned_box
 from hwr_edge.line.recognizer import Reading, Recognizer
+from hwr_edge.page.cells import cells_of
 from hwr_edge.page.find_sheets import find_sheets, in_reading_order
 from hwr_edge.page.line_kinds import shipped_kinds
 from hwr_edge.page.locate import Line, lines_of
@@ -70,7 +71,7 @@ def read_page(recognizer: Recognizer, grey: Grey, name: str = "the image") -> Pa
         lines = turned
         found = list(_read(recognizer, _longest(lines)))
     names = _without_print(found)
-    readings = tuple(_placed(one, turn, grey.shape) for one in names)
+    readings = tuple(_placed(one, turn, grey.shape) for one in _in_cells(names))
     return PageReading(turn, readings, _note(name, len(lines)))
 
 
@@ -157,6 +158,27 @@ def _without_print(found: Sequence[_Read]) -> list[_Read]:
     high = [one.line.letter for one in found if len(one.reading.text) > _WORD]
     least = _SMALLER * float(np.median(high)) if high else 0.0
     return [one for one in found if len(one.reading.text) > _WORD or one.line.letter >= least]
+
+
+def _in_cells(found: Sequence[_Read]) -> list[_Read]:
+    """The same, with rows and columns where a sheet has several; rows are counted over all sheets."""
+    sheets: dict[int, list[_Read]] = {}
+    for one in found:
+        sheets.setdefault(id(one.line.on_sheet[0]), []).append(one)
+    done, above = [], 0
+    for some in sheets.values():
+        letter = float(np.median([one.line.letter for one in some]))
+        cells = cells_of([one.line.on_sheet[1] for one in some], letter)
+        if cells is None:
+            done += some
+            continue
+        placed = zip(some, cells, strict=True)
+        done += [
+            replace(one, reading=replace(one.reading, cell=(above + row, column)))
+            for one, (row, column) in placed
+        ]
+        above += max(row for row, _ in cells)
+    return done
 
 
 def _placed(one: _Read, turn: int, shape: tuple[int, ...]) -> Reading:

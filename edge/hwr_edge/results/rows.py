@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from hwr_edge.image.sources import label
 from hwr_edge.results.separator import Separator
+from hwr_edge.results.table_lines import CELL_KEYS, lines_of_tables
 
 if TYPE_CHECKING:
     from hwr_edge.line.recognizer import Reading
@@ -22,7 +23,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a formula begins with in a s
 BOX_KEYS = ("left", "top", "width", "height")
 CSV_KEYS = (
     "image", "page", "field", "text", "confidence", "match", "match_confidence", "review",
-    *BOX_KEYS, "turn", "alternatives",
+    *BOX_KEYS, "turn", "alternatives", *CELL_KEYS,
 )  # fmt: skip
 ID_KEY = "match_id"
 """Under which people of the roster are numbered; each other column of the roster has its `row_key`."""
@@ -213,7 +214,8 @@ class JsonArray(NoTable):
 class Csv(_Plain):
     """A table with a header, for spreadsheets; box and alternatives have no brackets.
 
-    What was not asked for is empty; so is `match` for none of the roster.
+    What was not asked for is empty; so is `match` for none of the roster. A line of a table on a page is one
+    record.
     """
 
     def __init__(self, separator: Separator = Separator.COMMA, kept: Sequence[str] = ()) -> None:
@@ -225,16 +227,17 @@ class Csv(_Plain):
         """The header."""
         return self._separator.heading(self.columns)
 
-    def row(self, row: Row) -> str:
-        """One record."""
-        return "".join(map(self._record, self.records([row])))
+    def rows(self, rows: Sequence[Row]) -> str:
+        """A record for each row, or for each line of a table."""
+        return "".join(map(self._record, self.records(rows)))
 
     def _record(self, cells: Sequence[Any]) -> str:
         return self._separator.record(map(_cell, cells))
 
     def records(self, rows: Sequence[Row]) -> list[list[Any]]:
-        """A list for each row."""
-        return [[found.get(key) for key in self.columns] for found in map(table_cells, rows)]
+        """A list for each row, or for each line of a table."""
+        found = lines_of_tables([table_cells(row) for row in rows])
+        return [[one.get(key) for key in self.columns] for one in found]
 
 
 class FormTable(_Plain):

@@ -23,6 +23,7 @@ from hwr_edge.results.rows import (
     no_formula,
 )
 from hwr_edge.results.separator import Separator
+from hwr_edge.results.table_lines import CELL_KEYS
 
 ROW = Row("d/a,b.png", Reading("D'ÉA", 0.987654, (0.99,) * 4, (1, 2, 30, 40)))
 FACTS = {
@@ -117,7 +118,16 @@ def test_csv_is_a_table_for_spreadsheets_with_one_value_a_cell() -> None:
     (row,) = csv.DictReader(io.StringIO(render(LAYOUTS["csv"](), ROW)))
     facts = {"image": "d/a,b.png", "text": "D'ÉA", "confidence": "0.9877"}
     box = {"left": "1", "top": "2", "width": "30", "height": "40"}
-    more = ["page", "field", "turn", "alternatives", "match", "match_confidence", "review"]
+    more = [
+        "page",
+        "field",
+        "turn",
+        "alternatives",
+        "match",
+        "match_confidence",
+        "review",
+        *CELL_KEYS,
+    ]
     assert row == {**facts, **box, **dict.fromkeys(more, "")}
     assert next(iter(row)) == "image"
 
