@@ -222,8 +222,30 @@ chosen("new-form", async (files) => {
   const { names } = await sendFiles("forms", files);
   await showChoices();
   $("form").value = names.find((name) => name.endsWith(".toml")) ?? "";
+  showDrawing();
   say(`Added: ${names.join(", ")}`);
 });
+
+chosen("new-empty", async (files) => {
+  const body = new FormData();
+  for (const file of files) body.append("file", file);
+  say("Looking for its fields ...");
+  const reply = await fetch("/forms/new", { method: "POST", body });
+  if (!reply.ok) throw new Error((await reply.text()).trim());
+  const { name } = await reply.json();
+  await showChoices();
+  $("form").value = name;
+  showDrawing();
+  say(`Made: ${name}. Draw its fields, then drop filled forms.`);
+});
+
+// The editor of the form that is chosen.
+function showDrawing() {
+  const form = $("form").value;
+  $("draw").hidden = !form;
+  $("draw").href = `/forms/${encodeURIComponent(form)}/edit/`;
+}
+$("form").addEventListener("change", showDrawing);
 
 for (const kind of ["dragenter", "dragover"]) {
   document.addEventListener(kind, (event) => {

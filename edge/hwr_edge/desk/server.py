@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from hwr_edge.desk.api import Api
 from hwr_edge.desk.asking import speak_json
+from hwr_edge.desk.forms import Forms
 from hwr_edge.desk.parts import Desk
 from hwr_edge.desk.reviews import Reviews
 from hwr_edge.limits import IMAGE_BYTES
@@ -32,6 +33,7 @@ def make_app(desk: Desk, token: str | None = None, parts: tuple[Part, ...] = ())
     speak_json(page.bottle)
     Api(desk).add_to(page)
     Reviews(desk).add_to(page)
+    Forms(desk).add_to(page)
     for path, name in (("/api/", "api.html"), ("/api.js", "api.js")):
         page.route("GET", path, file_of(_PACKAGE, name))
     for add in (*parts,):
