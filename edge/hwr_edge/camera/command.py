@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
+from typing import Any, Protocol
 
 from hwr_edge.camera.crops import Crops
 from hwr_edge.camera.event import Event, Kind, recorded_time
@@ -44,6 +44,7 @@ class Outputs:
     write: gets a line for each, as `as_json` says.
     problem: gets a line for what went wrong without ending the run.
     follow: write a row, too, where a line comes into view and where it leaves.
+    events: queues rows for other programs, and waits for none of them.
     """
 
     write: Callable[[str], None]
@@ -54,6 +55,7 @@ class Outputs:
     on_name: str | None = None
     separator: Separator = Separator.COMMA
     follow: bool = False
+    events: Callable[[list[dict[str, Any]]], None] | None = None
 
 
 def run_camera(
@@ -127,6 +129,8 @@ class _Names:
         event = event_of(said, self._live, accept, self._top)
         if self._log:
             self._try("log", self._log.add, event)
+        if self._outputs.events:
+            self._try("events", self._outputs.events, [event.to_dict()])
         self._outputs.write(event.json() if self._outputs.as_json else event.text())
         if self._crops:
             self._try("crops", self._crops.add, event, said.crop)

@@ -23,7 +23,7 @@ from hwr_edge.native import stderr_is_the_commands
 
 _PREFIX = "HWR_EDGE"
 """Of environment variables that are options: HWR_EDGE_FILE_JOBS is `file --jobs`."""
-COMMANDS = ("file", "bulk", "pack", "form", "review", "desk", "camera", "bench", "info")
+COMMANDS = ("file", "bulk", "pack", "form", "review", "desk", "camera", "events", "bench", "info")
 
 
 def program(arguments: list[str]) -> typer.Typer:

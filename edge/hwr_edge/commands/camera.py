@@ -13,6 +13,15 @@ import typer
 from typer.core import TyperCommand
 
 from hwr_edge.commands.console import Complaints, complain, errors_reported
+from hwr_edge.commands.event_options import (
+    EventsFolder,
+    MqttTo,
+    PasswordFile,
+    TlsCa,
+    WebhookTo,
+    sending,
+    to_of,
+)
 from hwr_edge.commands.options import (
     CsvSeparator,
     Model,
@@ -51,6 +60,7 @@ class OptionalValue(TyperCommand):
 
 _SERVE = "127.0.0.1:8481"
 _MOST_FPS = 1000
+_TO_SEND = 2.0  # seconds that the end waits for receivers
 
 
 def add_to(app: typer.Typer) -> None:
@@ -129,6 +139,17 @@ def read_camera(
     threads: Annotated[
         int, typer.Option(min=1, max=256, metavar="N", help="Threads for each reading.")
     ] = 1,
+    mqtt: MqttTo = None,
+    webhook: WebhookTo = None,
+    home_assistant: Annotated[
+        bool,
+        typer.Option(
+            "--home-assistant", help="Let Home Assistant find the camera at the broker of --mqtt."
+        ),
+    ] = False,
+    mqtt_password_file: PasswordFile = None,
+    tls_ca: TlsCa = None,
+    events_folder: EventsFolder = None,
 ) -> None:
     """Watch a camera and print the names on the sheets in view.
 
@@ -148,6 +169,7 @@ def read_camera(
             raise typer.BadParameter("--separator needs a --log that ends in .csv")
         if follow and format is not CameraFormat.JSONL:
             raise typer.BadParameter("--follow needs --format jsonl")
+        to = to_of(mqtt, webhook, mqtt_password_file, tls_ca, events_folder, home_assistant)
         from hwr_edge.line.recognizer import Recognizer
 
         people = people_of(roster, roster_column, complain)
@@ -163,11 +185,21 @@ def read_camera(
             problems.add(problem)
         found = pick_source(source, fps, PiSettings(focus, exposure), complain, problems.add, loop)
         as_json = format is CameraFormat.JSONL
-        outputs = Outputs(
-            sink.write, problems.add, as_json, log, save_crops, on_name, separator, follow
-        )
         try:
-            said, hint = run_camera(found, recognizer, area, outputs, screen)
+            with sending(to, complain, _TO_SEND) as events:
+                given = events.add if events else None
+                outputs = Outputs(
+                    sink.write,
+                    problems.add,
+                    as_json,
+                    log,
+                    save_crops,
+                    on_name,
+                    separator,
+                    follow,
+                    given,
+                )
+                said, hint = run_camera(found, recognizer, area, outputs, screen)
             if not said:
                 complain(f"{source}: no name was read; last hint: {hint}")
         except (KeyboardInterrupt, SystemExit):

@@ -14,6 +14,15 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from hwr_edge.commands.console import Complaints, complain, errors_reported, trace
+from hwr_edge.commands.event_options import (
+    EventsFolder,
+    MqttTo,
+    PasswordFile,
+    TlsCa,
+    WebhookTo,
+    sending,
+    to_of,
+)
 from hwr_edge.commands.options import (
     Accept,
     Alternatives,
@@ -46,6 +55,7 @@ from hwr_edge.results.separator import Separator
 from hwr_edge.scan.settings import Look, Settings, made_with, scanner_of
 
 if TYPE_CHECKING:
+    from hwr_edge.events.events import To
     from hwr_edge.image.document import Unit
     from hwr_edge.results.matched import Matches
     from hwr_edge.results.resume import Before
@@ -78,6 +88,7 @@ _ENDINGS = {
 }
 """What an --output is by its ending, where --format does not say; others are text."""
 _GROWING = (Format.TEXT, Format.JSONL, Format.CSV)  # others come at the end, whole
+_TO_SEND = 10.0  # seconds that the end waits for receivers
 _WITH_PLACES = (Format.ALTO, Format.HOCR)  # of words
 
 
@@ -141,6 +152,11 @@ def read_files(
             metavar="DIR", help="Write copies of the images with the readings drawn on them."
         ),
     ] = None,
+    mqtt: MqttTo = None,
+    webhook: WebhookTo = None,
+    mqtt_password_file: PasswordFile = None,
+    tls_ca: TlsCa = None,
+    events_folder: EventsFolder = None,
 ) -> None:
     """Read names from crops, whole pages or filled forms.
 
@@ -150,6 +166,9 @@ def read_files(
     gives one row per field, or one row per form with --format csv.
 
     Folders are searched recursively; hidden files are skipped.
+
+    Names that a receiver of --mqtt or --webhook does not take in time wait on the disk. The next run
+    sends them; they do not change the exit code.
 
     Exit codes: 0 all images were read; 1 an image could not be read, or a roster name is unusable;
     2 wrong usage.
@@ -167,6 +186,7 @@ def read_files(
         listed = Listed(roster, people, tuple(roster_keep or ()), missing)
         found = find(images, leave_out=annotate)
         pages = pages_of_form(form_pages)
+        to = to_of(mqtt, webhook, mqtt_password_file, tls_ca, events_folder)
         job = Job(
             found,
             kind.value,
@@ -179,6 +199,7 @@ def read_files(
             resume,
             listed,
             pages,
+            to,
         )
         _check(job, images)
         if not _read(job):
@@ -209,6 +230,7 @@ class Job:
     resume: bool
     listed: Listed
     form_pages: FormPages | None = None
+    events: To | None = None
 
     @cached_property
     def matches(self) -> Matches | None:
@@ -355,7 +377,11 @@ def _read(job: Job) -> bool:
     unread = [u for u in everything if written(u.label) not in done]
     scanner = scanner_of(job.reading, job.look, job.places) if unread else None
     annotator = _annotator(job, everything) if job.annotate else None
-    with _sink(job, before) as sink, Progress(len(unread), job.output) as progress:
+    with (
+        sending(job.events, complain, _TO_SEND) as events,
+        _sink(job, before) as sink,
+        Progress(len(unread), job.output) as progress,
+    ):
         complaints = Complaints(progress)
         roster = scanner.recognizer.roster if scanner else None
         for note in job.found.notes:
@@ -366,7 +392,10 @@ def _read(job: Job) -> bool:
             sink.write(layout.head())
         if scanner:
             for rows in progress.over(_rows(job, unread, scanner, complaints, annotator)):
-                sink.write(layout.rows(job.matches.add(rows) if job.matches else rows))
+                rows = job.matches.add(rows) if job.matches else rows
+                if events:  # first: a row may come again after a kill, but none is lost
+                    events.add([row.to_dict() for row in rows])
+                sink.write(layout.rows(rows))
         sink.write(layout.tail())
     if job.matches and job.listed.missing:
         complain(job.matches.write_missing(job.listed.missing, job.separator))

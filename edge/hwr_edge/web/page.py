@@ -99,9 +99,12 @@ class Door:
         if is_loopback(self._host):
             return name.strip("[]") in {self._host, "localhost"}
         own = socket.gethostname().lower()
-        return name.lower() in {own, f"{own}.local", self._host.lower(), "localhost"} or _is_address(
-            name.strip("[]")
-        )
+        return name.lower() in {
+            own,
+            f"{own}.local",
+            self._host.lower(),
+            "localhost",
+        } or _is_address(name.strip("[]"))
 
 
 class Page:

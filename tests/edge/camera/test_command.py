@@ -17,6 +17,7 @@ from pathlib import Path
 import cv2
 import pytest
 
+from brokers import web_hook
 from clips import write_video
 from commands import HWR_EDGE, environment
 from edge.commands.test_cli import one_line
@@ -313,3 +314,20 @@ def test_another_model_works_too(tmp_path: Path) -> None:
     )
     assert "no name was read" in done.stderr
     assert (done.stderr.count("\n"), done.returncode) == (1, 0)
+
+
+def test_names_are_given_to_a_web_address_with_the_keys_that_are_printed(tmp_path: Path) -> None:
+    with web_hook() as (hook, port):
+        to = ["--webhook", f"http://127.0.0.1:{port}/", "--events-folder", str(tmp_path / "boxes")]
+        done = camera("--source", CLIP, "--format", "jsonl", *to)
+    printed = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [{k: row[k] for k in row if k != "id"} for row in hook.rows] == printed
+    assert (len(printed), done.stderr, done.returncode) == (2, "", 0)
+
+
+def test_a_receiver_that_is_away_is_told_once_and_no_message_has_a_name(tmp_path: Path) -> None:
+    to = ["--webhook", "http://127.0.0.1:9/", "--events-folder", str(tmp_path / "boxes")]
+    done = camera("--source", CLIP, *to)
+    assert "2 names wait on the disk" in done.stderr
+    assert not any(name in done.stderr for name in ("MANON", "THOMAS"))
+    assert done.returncode == 0
