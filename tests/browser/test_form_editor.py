@@ -5,8 +5,12 @@ Needs Chromium and its driver: run by `make test-browser`, not by `make test`.
 
 from __future__ import annotations
 
+import re
+import signal
+import subprocess
 import threading
 import tomllib
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +33,8 @@ from browser.test_review_comfort import (
     press,
     wait_for,
 )
+from commands import HWR_EDGE, environment
+from desks import running
 from drawn_forms import BOXES, empty_form, written
 from edge.desk.form_editor.test_editor import write_template
 from fakes import TINY_MODEL
@@ -207,3 +213,45 @@ def test_a_phone_changes_fields_too(chrome: Chrome, address: str, tmp_path: Path
     assert saved(tmp_path)[2]["kind"] == "text"
     assert_accessible(page)
     assert_nothing_wide_and_no_error(page)
+
+
+def test_the_desk_makes_a_form_of_an_empty_scan_and_draws_it(
+    chrome: Chrome, tmp_path: Path
+) -> None:
+    cv2.imwrite(str(tmp_path / "club & co.png"), empty_form())
+    page = chrome()
+    with running(tmp_path / "desk") as desk:
+        page.get(f"http://127.0.0.1:{desk.port}/?token={desk.token}")
+        WebDriverWait(page, 15).until(lambda _: by_id(page, "new-empty").is_enabled())
+        by_id(page, "new-empty").send_keys(str(tmp_path / "club & co.png"))
+        wait_for(page, "said", "Made: club & co.toml.")
+        by_id(page, "draw").click()
+        WebDriverWait(page, 15).until(lambda _: len(boxes(page)) >= 2)
+        WebDriverWait(page, 15).until(
+            lambda _: by_id(page, "form").get_property("naturalWidth") > 0
+        )
+        boxes(page)[0].click()
+        press(page, Keys.ARROW_RIGHT)
+        ctrl(page, "s")
+        wait_for(page, "said", "Saved: club & co.toml")
+        assert_nothing_wide_and_no_error(page)
+
+
+def test_the_command_serves_the_editor_until_it_is_interrupted(tmp_path: Path) -> None:
+    command = [
+        *HWR_EDGE,
+        "form",
+        "edit",
+        str(write_template(tmp_path)),
+        "--port",
+        "0",
+        "--no-browser",
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as process:
+        assert process.stderr
+        found = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", process.stderr.readline())
+        assert found
+        with urllib.request.urlopen(found.group(), timeout=20) as page:
+            assert b'id="stage"' in page.read()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
