@@ -10,7 +10,7 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: fuzz torture soak audit docs average bench-kernels bench-pages bench-forms help demo setup test test-browser check format test-matrix wheel train synth-preview name-model print-pages print-model quantize evaluate data-named bench bench-camera ship clean test-arm64 bundle bench-lowerings
+.PHONY: fuzz torture soak audit docs average bench-kernels bench-pages bench-forms bench-bulk help demo setup test test-browser check format test-matrix wheel train synth-preview name-model print-pages print-model quantize evaluate data-named bench bench-camera ship clean test-arm64 bundle bench-lowerings
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
@@ -31,6 +31,7 @@ help:
 	@echo "bench-pages  lines found and read on made class lists, on real pages, and on believable forms (Chromium)      PAGES= CROPS="
 	@echo "bench-forms  fields cut and read on made forms, wrong forms refused"
 	@echo "bench-camera names reported on made films: laid on a table, held up, shaken; time and memory      ARGS= HELD="
+	@echo "bench-bulk   archives: rate, workers, memory, kills on simulated nodes      ARGS="
 	@echo "bench        the yardstick, runtimes, cold start, jobs, threads, rosters, other OCR      MODEL= TFLITE_PYTHON= PICTURES= LABELS= OCR_PYTHON="
 	@echo "bench-lowerings  other BiLSTMs and ways to write them out: speed and size"
 	@echo "bench-kernels  names that XNNPACK and TFLite's own kernels read differently      DATA= SPLIT=validation ARGS="
@@ -197,6 +198,9 @@ bench-kernels: data-named setup
 bench-forms: setup
 	PYTHONPATH=tests $(BIN)/python -m bench.forms
 	PYTHONPATH=tests $(BIN)/python -m bench.believable_forms
+
+bench-bulk: setup
+	PYTHONPATH=tests $(BIN)/python -m bench.bulk $(ARGS)
 
 bench-lowerings: setup
 	PYTHONPATH=tests $(BIN)/python -m bench.lowerings

@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from commands import HWR_EDGE, environment
+from fakes import TINY_MODEL
 
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -35,6 +36,42 @@ def _patient(get_node: Callable[..., Any]) -> Callable[..., Any]:
                 time.sleep(0.5)
 
     return get
+
+
+class Process(NamedTuple):
+    """A process of this machine: its parent, what it calls itself, and the memory and time it takes.
+
+    rss: MB that are its own or shared.
+    seconds: of the processor, with those of its children that ended.
+    """
+
+    pid: int
+    parent: int
+    name: str
+    rss: float
+    seconds: float
+
+
+def processes() -> list[Process]:
+    """All of this machine."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            stat = (folder / "stat").read_text().rpartition(")")[2].split()
+            name = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            ticks = sum(map(int, stat[11:15]))
+            rss = int(stat[21]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+            seconds = ticks / os.sysconf("SC_CLK_TCK")
+            found.append(Process(int(folder.name), int(stat[1]), name, rss, seconds))
+    return found
+
+
+def below(pid: int) -> list[Process]:
+    """A process and all that it began, directly or not."""
+    everything, family = processes(), {pid}
+    for _ in range(8):  # generations
+        family |= {one.pid for one in everything if one.parent in family}
+    return [one for one in everything if one.pid in family]
 
 
 class Nodes:
@@ -85,14 +122,11 @@ class Nodes:
         raylets = {
             str(info.process.pid) for node in self._nodes for info in node.all_processes["raylet"]
         }
-        found = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
-                reads = (folder / "cmdline").read_bytes().startswith(b"ray::_read")
-                if parent in raylets and reads:
-                    found.append(int(folder.name))
-        return found
+        return [
+            process.pid
+            for process in processes()
+            if str(process.parent) in raylets and process.name.startswith("ray::_read")
+        ]
 
     def close(self) -> None:
         """End all of it."""
@@ -110,7 +144,13 @@ def rows(out: Path) -> dict[str, bytes]:
 
 
 def read_with_kills(
-    nodes: Nodes, inputs: Path, out: Path, kills: list[str], again: bool = True, seed: int = 0
+    nodes: Nodes,
+    inputs: Path,
+    out: Path,
+    kills: list[str],
+    again: bool = True,
+    seed: int = 0,
+    model: str = str(TINY_MODEL),
 ) -> Iterator[str]:
     """Read an archive, while things are killed at random moments; yields each kill as it is done.
 
@@ -121,6 +161,7 @@ def read_with_kills(
         kills: "driver", "worker" or "node", in their order.
         again: whether another node comes in the place of one that is lost.
         seed: of the moments.
+        model: what reads.
 
     Raises:
         AssertionError: a part that was there changed, or the command failed by itself.
@@ -130,7 +171,7 @@ def read_with_kills(
     while True:
         driver = subprocess.Popen(
             command(inputs, out, "--address", nodes.address),
-            env=environment(),
+            env=environment(HWR_EDGE_MODEL=model),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )

@@ -1,4 +1,4 @@
-"""Images fetched and decoded by threads beside the one that reads them."""
+"""Images decoded for who reads them; those that come over a network by threads beside."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hwr_edge.image.document import Document, has_pages
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line.ahead import in_order
 
-_THREADS, _FETCHERS = 2, 4  # of files, and of objects, for which a network is waited
+_FETCHERS = 4  # threads for objects: while one waits for the network, others decode
 
 
 class Decoded:
@@ -62,13 +62,14 @@ class Decoded:
 
 
 def decoded(samples: Iterable[Sample], remote: bool = False) -> Iterator[Decoded]:
-    """The images, a few ahead of who asks; what is wrong with one is its own problem.
+    """The images; what is wrong with one is its own problem.
 
     Args:
         samples: what is decoded.
-        remote: each is fetched from far away.
+        remote: they come over a network, so some threads are ahead of who asks. On a disk there is nothing
+            to wait for, and as many workers as processors leave none for further threads.
 
     Raises:
         HwrError: what `samples` raises, in its place.
     """
-    return in_order(Decoded, samples, _FETCHERS if remote else _THREADS)
+    return in_order(Decoded, samples, _FETCHERS if remote else 1)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from hwr_edge.bulk.decoded import Decoded, decoded
-from hwr_edge.bulk.parts import Columns, Kind, Part
+from hwr_edge.bulk.parts import Columns, Part
 from hwr_edge.bulk.places import Folder, is_address
 from hwr_edge.bulk.rows import Table, count_rows, lines_writer, row_of, rows_writer
 from hwr_edge.bulk.samples import samples
@@ -106,7 +106,7 @@ class Worker:
         if (before := self._out.read(f"{ROWS}/{file}")) is not None:
             return Done(part, there=True, rows=count_rows(self._setup.table, before))
         tables = _Tables(self._setup.table, self._matches.columns if self._matches else ())
-        remote = part.kind is Kind.FILES and is_address(part.names[0])
+        remote = is_address(part.names[0])
         for image in decoded(samples(part, self._setup.columns), remote):
             tables.add(image, self._rows(image, tables))
         for folder, told in ((PROBLEMS, tables.problems), (NOTES, tables.notes)):
