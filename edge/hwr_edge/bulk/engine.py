@@ -1,7 +1,8 @@
 """Workers on one machine or many: Ray's tasks. The only place that knows Ray.
 
 A part is one task: it reads, and puts its rows where they belong, so nothing but a few numbers travels
-between machines. Ray gives a task to another worker where its own was killed or its machine went away.
+between machines. Ray Data, which streams rows from task to task, would have nothing to stream. Ray gives
+a task to another worker where its own was killed or its machine went away.
 """
 
 from __future__ import annotations
