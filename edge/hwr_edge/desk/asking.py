@@ -52,7 +52,8 @@ def speak_json(app: Any) -> None:
 def _said(error: Any) -> str:
     for name, value in HEADERS.items():
         bottle.response.set_header(name, value)
-    message = str(error.body) if error.status_code != 500 else "a bug in hwr-edge; please report it"
+    unforeseen = error.status_code == 500 and error.exception is not None
+    message = "a bug in hwr-edge; please report it" if unforeseen else str(error.body)
     if not bottle.request.path.startswith("/api"):  # a person's browser asks
         bottle.response.content_type = "text/plain; charset=utf-8"
         return f"{message}\n"
