@@ -9,10 +9,12 @@ import pytest
 
 from bulk_archives import folder, names, setup, tar
 from commands import run as hwr_edge
+from fakes import calibrated_tiny
 from hwr_edge.bulk.parts import plan
 from hwr_edge.bulk.rows import Table
 from hwr_edge.bulk.work import Worker
 from hwr_edge.errors import DataError
+from hwr_edge.results.roster_file import read_people
 
 
 def read(tmp_path: Path, *inputs: Path, **options: Any) -> list[str]:
@@ -46,6 +48,28 @@ def test_alternatives_and_the_decoder_are_those_of_file(tmp_path: Path) -> None:
     images = folder(tmp_path / "images", names(3))
     rows = read(tmp_path, images, decoder="greedy")
     assert rows == by_file(images, options=("--decoder", "greedy"))
+
+
+def test_matches_of_a_roster_are_those_of_file(tmp_path: Path) -> None:
+    images = folder(tmp_path / "images", names(4))
+    model, roster = calibrated_tiny(tmp_path / "m.tflite"), tmp_path / "people.csv"
+    roster.write_text("Name,Class\nAAAA,4b\nAAAC,5a\n")
+    people = read_people(roster, ())
+    asked = replace(
+        setup(tmp_path / "out", model=model, roster=people.spelt(), accept=0.9, top=1),
+        people=people,
+        keep=("Class",),
+    ).digested()
+    for below in ("rows", "problems", "notes"):
+        (tmp_path / "out" / below).mkdir(parents=True)
+    (part,) = plan([str(images)]).parts
+    Worker(asked).read(part)
+    (found,) = (tmp_path / "out/rows").iterdir()
+    options = ("--model", str(model), "--roster", str(roster), "--roster-keep", "Class")
+    expected = by_file(images, options=(*options, "--accept", "0.9", "--top", "1"))
+    assert found.read_text().splitlines() == expected
+    assert '"match Class": "4b"' in expected[0]
+    assert '"review": ' in expected[0]
 
 
 def test_rows_of_a_shard_are_those_of_its_files(tmp_path: Path) -> None:
