@@ -144,10 +144,11 @@ name-model: setup
 PRINT_PAGES = PYTHONPATH=tests $(BIN)/python -m forms_html --cache "$(RUNS)/forms-html"
 filled = --filled $(if $(CROPS),--crops "$(firstword $(CROPS))" --writers $(1))
 print-pages: setup
-	$(PRINT_PAGES) "$(PAGES)/learn-specimen" --set learn --kind specimen --count 60
-	$(PRINT_PAGES) "$(PAGES)/learn-forms" --set learn --first 1000 --count 30
-	$(PRINT_PAGES) "$(PAGES)/learn-filled" --set learn --first 1000 --count 30 $(call filled,1 24)
-	$(PRINT_PAGES) "$(PAGES)/learn-drawn" --set learn --first 1030 --count 30 --filled
+	$(PRINT_PAGES) "$(PAGES)/learn-specimen" --set learn --kind specimen --count 150
+	$(PRINT_PAGES) "$(PAGES)/learn-oddments" --set learn --kind oddments --count 70 --shots 2
+	$(PRINT_PAGES) "$(PAGES)/learn-forms" --set learn --first 1000 --count 118 --shots 3
+	$(PRINT_PAGES) "$(PAGES)/learn-filled" --set learn --first 1000 --count 54 --shots 2 $(call filled,1 24)
+	$(PRINT_PAGES) "$(PAGES)/learn-drawn" --set learn --first 1060 --count 35 --shots 2 --filled
 	$(PRINT_PAGES) "$(PAGES)/check-forms" --count 60
 	$(PRINT_PAGES) "$(PAGES)/check-filled" --count 24 $(call filled,25 29)
 

@@ -32,12 +32,12 @@ _SEED = 20_261_130
 _SURE = (0.5, 0.9)
 
 
-def empty(reader: Recognizer, count: int, shots: int, cache: Path, show: bool) -> None:
+def empty(reader: Recognizer, seeds: range, shots: int, cache: Path, show: bool) -> None:
     """Rows on forms that nobody filled in."""
     rows: Counter[str] = Counter()
     by_kind: Counter[str] = Counter()
     images = clean = 0
-    for form in each_form(range(count), cache):
+    for form in each_form(seeds, cache):
         for k in range(shots):
             kind = CAPTURES[(form.seed + k * 2) % len(CAPTURES)]
             rng = np.random.default_rng([_SEED, form.seed, k])
@@ -51,18 +51,18 @@ def empty(reader: Recognizer, count: int, shots: int, cache: Path, show: bool) -
                 print(form.seed, kind, [(r.text, round(r.confidence, 2)) for r in found])
     parts = ", ".join(f"{name} {n / images:.2f}" for name, n in rows.items())
     print(
-        f"empty believable forms, {count} layouts, {images} images: rows a form: {parts}; "
+        f"empty believable forms, {len(seeds)} layouts, {images} images: rows a form: {parts}; "
         f"{clean / images:.0%} without a row; rows by image: {dict(by_kind)}"
     )
 
 
 def filled(
-    reader: Recognizer, count: int, cache: Path, hand: Callable[[np.random.Generator], Hand]
+    reader: Recognizer, seeds: range, cache: Path, hand: Callable[[np.random.Generator], Hand]
 ) -> None:
     """Names on forms that one hand filled in."""
     counts: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     others = pages = 0
-    for form in each_form(range(count), cache):
+    for form in each_form(seeds, cache):
         rng = np.random.default_rng([_SEED, 1, form.seed])
         made = fill(form, rng, hand)
         shot = capture(made.page, rng, CAPTURES[form.seed % len(CAPTURES)])
@@ -120,6 +120,7 @@ def main() -> None:
     """Print all figures."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--forms", type=int, default=60)
+    parser.add_argument("--first", type=int, default=0, help="Seed of the first layout.")
     parser.add_argument("--shots", type=int, default=3, help="Images of each empty form.")
     parser.add_argument("--filled", type=int, default=40)
     parser.add_argument("--crops", type=Path, help="Names in real hands: labels.csv and images/.")
@@ -129,12 +130,13 @@ def main() -> None:
     asked = parser.parse_args()
     cv2.setNumThreads(1)
     reader = Recognizer()
-    empty(reader, asked.forms, asked.shots, asked.cache, asked.show)
+    first = asked.first
+    empty(reader, range(first, first + asked.forms), asked.shots, asked.cache, asked.show)
     hand: Callable[[np.random.Generator], Hand] = DrawnHand
     if asked.crops:
         writers = tuple(asked.writers) if asked.writers else None
         hand = partial(CropHand, asked.crops, writers=writers)
-    filled(reader, asked.filled, asked.cache, hand)
+    filled(reader, range(first, first + asked.filled), asked.cache, hand)
 
 
 if __name__ == "__main__":

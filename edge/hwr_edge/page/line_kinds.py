@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import IntEnum
 from functools import cache
@@ -101,6 +102,47 @@ def kinds_bytes(flatbuffer: bytes, card: KindCard) -> bytes:
     return with_card(flatbuffer, json.dumps(asdict(card), indent=1))
 
 
+@dataclass(frozen=True)
+class AmongLimits:
+    """How a line's page tells what it is; chosen on empty forms, filled ones and class lists.
+
+    others: so many lines of the page, those that look most like handwriting, speak for the others.
+    sure: log odds of handwriting from which one of them is as good as certain.
+    weight: log odds that a line must have more on a page where nothing else looks like handwriting.
+    """
+
+    others: int = 5
+    sure: float = 1.0
+    weight: float = 2.0
+
+
+AMONG = AmongLimits()
+
+
+def written_among(written: Sequence[float], least: float) -> list[bool]:
+    """Which lines of a page are handwriting: on a page of print alone, a line must look more like it.
+
+    A page of few lines is a card, or holds names alone: there each speaks for itself.
+
+    Args:
+        written: of each line, the probability that it is handwriting.
+        least: the probability from which a line by itself is.
+    """
+    odds = _log_odds(np.asarray(written, np.float64))
+    told = []
+    for k, own in enumerate(odds):
+        others = np.sort(np.delete(odds, k))[::-1][: AMONG.others]
+        like = np.ones(AMONG.others)
+        like[: len(others)] = np.clip(others, 0, AMONG.sure) / AMONG.sure
+        told.append(bool(own - AMONG.weight * (1 - like.mean()) >= _log_odds(np.array(least))))
+    return told
+
+
+def _log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    sure = np.clip(probability, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(sure / (1 - sure)), np.float64)
+
+
 class LineKinds:
     """Tells what lines are. Any number of threads may share it."""
 
@@ -128,8 +170,13 @@ class LineKinds:
         return self._runtime.logits(window)
 
     def is_written(self, crop: Grey) -> bool:
-        """Whether a line is handwriting with letters, wholly or in part."""
+        """Whether a line is handwriting with letters, wholly or in part; of a page's, `written_of`."""
         return bool(self.probabilities(crop)[Kind.HANDWRITING] >= self.card.least)
+
+    def written_of(self, crops: Iterable[Grey]) -> list[bool]:
+        """Likewise of each line of one page, where they tell of each other."""
+        written = [float(self.probabilities(crop)[Kind.HANDWRITING]) for crop in crops]
+        return written_among(written, self.card.least)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 
@@ -135,9 +136,9 @@ class _Read:
 
 def _read(recognizer: Recognizer, lines: Sequence[Line]) -> Iterator[_Read]:
     """The lines that hold handwriting; print, digits alone and marks are none."""
-    kinds = shipped_kinds()
-    for line in lines:
-        if kinds.is_written(line.crop) and (reading := recognizer.read_grey(line.crop)).text:
+    written = shipped_kinds().written_of(line.crop for line in lines)
+    for line in compress(lines, written):
+        if (reading := recognizer.read_grey(line.crop)).text:
             yield _Read(line, reading)
 
 

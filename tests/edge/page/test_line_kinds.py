@@ -10,7 +10,15 @@ from PIL import Image, ImageDraw, ImageFont
 from hwr_edge.errors import ModelError
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line.recognizer import default_model
-from hwr_edge.page.line_kinds import HEIGHT, WIDTH, Kind, LineKinds, shipped_kinds, windows_of
+from hwr_edge.page.line_kinds import (
+    HEIGHT,
+    WIDTH,
+    Kind,
+    LineKinds,
+    shipped_kinds,
+    windows_of,
+    written_among,
+)  # fmt: skip
 from hwr_edge.page.locate import find_lines
 from pages import NAMES, class_list, page, print_at
 
@@ -106,3 +114,23 @@ def test_thick_and_thin_print_are_print_alike() -> None:
         cv2.putText(paper, "Fiche de la classe", (60, 200), 3, 1.6, 20, thick, cv2.LINE_AA)
         (line,) = find_lines(paper)
         assert not shipped_kinds().is_written(line.crop)
+
+
+def test_a_doubtful_line_is_print_among_print_and_handwriting_among_handwriting() -> None:
+    assert written_among([0.3] + [0.01] * 20, 0.1) == [False] * 21
+    assert written_among([0.3] + [0.99] * 20, 0.1) == [True] * 21
+
+
+def test_a_sure_line_alone_among_print_is_handwriting() -> None:
+    assert written_among([0.97] + [0.01] * 200, 0.1) == [True] + [False] * 200
+
+
+@pytest.mark.parametrize("least", [0.1, 0.4])
+def test_a_line_by_itself_is_judged_by_itself(least: float) -> None:
+    for own in (0.05, 0.2, 0.5):
+        assert written_among([own], least) == [own >= least]
+    assert written_among([], least) == []
+
+
+def test_no_page_makes_a_line_handwriting_that_is_none_by_itself() -> None:
+    assert not written_among([0.05] + [1.0] * 30, 0.1)[0]

@@ -40,12 +40,25 @@ def test_a_network_learns_what_is_plain() -> None:
 def test_an_epoch_shows_rare_kinds_more_often_than_they_are() -> None:
     kinds = [Kind.DIGITS] * 100 + [Kind.PRINT] * 1500
     images = [np.zeros((HEIGHT, WIDTH), np.uint8)] * 1600
-    batches = Batches(windows_made(images, kinds, list(range(1600))), 0)
+    batches = Batches(windows_made(images, kinds, list(range(1600))), 0, 1600)
     seen = np.concatenate([batches[k][1] for k in range(len(batches))])
     assert (seen == Kind.DIGITS).mean() > 0.12
     first = batches[0][1]
     batches.on_epoch_end()
     assert (batches[0][1] != first).any()
+
+
+def test_what_is_told_wrongly_is_shown_more_often_and_handwriting_half_the_time() -> None:
+    kinds = [Kind.HANDWRITING] * 100 + [Kind.PRINT] * 1500
+    images = [np.full((HEIGHT, WIDTH), k % 2, np.uint8) for k in range(1600)]
+    windows = windows_made(images, kinds, list(range(1600)))
+    batches = Batches(windows, 0, 1600)
+    wrong = np.zeros(1600)
+    wrong[200:300] = 0.9
+    batches.weigh(wrong)
+    drawn = batches.order
+    assert 0.45 < (drawn < 100).mean() < 0.55
+    assert ((drawn >= 200) & (drawn < 300)).mean() > 0.12
 
 
 def test_a_changed_window_keeps_its_size_and_some_ink() -> None:

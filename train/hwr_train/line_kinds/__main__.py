@@ -38,7 +38,8 @@ def main(
     strokes: Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes.")] = None,
     most: Annotated[int, typer.Option(min=1, help="Crops of each folder.")] = 3000,
     made: Annotated[int, typer.Option(min=0, help="Made lines.")] = 4000,
-    epochs: Annotated[int, typer.Option(min=1)] = 12,
+    epochs: Annotated[int, typer.Option(min=1)] = 24,
+    start: Annotated[Path | None, typer.Option(help="line-kinds.keras to go on with.")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
 ) -> None:
     """Gather windows of lines, train, choose the threshold, measure on what was held out."""
@@ -47,14 +48,14 @@ def main(
             from hwr_train.line_kinds.fit import of_lines, threshold, told, train
         from hwr_train.line_kinds.collect import Sources, gathered_once
         from hwr_train.line_kinds.windows import parted
-        from hwr_train.network.artifact import save_model
+        from hwr_train.network.artifact import load_model, save_model
 
         make_folder(run)
         rest = (data, tuple(crops or ()), held_out, fonts, strokes)
         learn = Sources(tuple(pages or ()), *rest, most, made)
         windows = gathered_once(run / "learn.npz", learn, False, seed, print)
         learnt, chosen = parted(windows)
-        model = train(learnt, epochs, seed, print)
+        model = train(learnt, epochs, seed, print, load_model(start) if start else None)
         save_model(model, run / "line-kinds.keras")
         lines = of_lines(chosen, model.predict(chosen.images[..., None], verbose=0))
         least = threshold(*lines)

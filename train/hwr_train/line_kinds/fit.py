@@ -18,6 +18,9 @@ from hwr_train.line_kinds.network import build
 from hwr_train.line_kinds.windows import Windows, batches_of_lines
 
 _BATCH = 128
+_EACH = 20_000  # windows of an epoch, at most
+_WEIGHED = 3  # epochs, after which what is told wrongly is counted anew
+_EASY, _WRONG = 0.12, 0.6  # how often a window is drawn: at least, and more, at most
 KEPT = 0.995
 """Of the lines of handwriting, so many must be told as such where the threshold is chosen."""
 _LEAST, _MOST = 0.02, 0.5
@@ -25,19 +28,27 @@ _TURNED = 0.12  # of what is no handwriting lies upside down: it is none then, t
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
-    """Augmented batches; a class is as frequent as the square root of its count says."""
+    """Augmented batches: handwriting as often as all else, and rare kinds and what is told wrongly more often."""
 
-    def __init__(self, windows: Windows, seed: int) -> None:
+    def __init__(self, windows: Windows, seed: int, each: int) -> None:
+        """each: windows of an epoch."""
         super().__init__()
-        self._all, self._seed, self._epoch = windows, seed, 0
-        counts = np.bincount(windows.kinds, minlength=len(Kind)).astype(np.float64)
-        share = 1 / np.sqrt(np.maximum(counts, 1))[windows.kinds]
+        self._all, self._seed, self._epoch, self._each = windows, seed, 0, each
+        self.weigh(np.zeros(len(windows)))
+
+    def weigh(self, wrong: NDArray[np.float64]) -> None:
+        """Draw from now on by how wrongly each window is told, 0 to 1; one that is labelled wrongly is not all."""
+        counts = np.maximum(np.bincount(self._all.kinds, minlength=len(Kind)), 1)
+        share = (_EASY + np.minimum(wrong, _WRONG)) / np.sqrt(counts)[self._all.kinds]
+        written = self._all.kinds == Kind.HANDWRITING
+        for some in (written, ~written):
+            share[some] /= max(float(share[some].sum()), 1e-9)
         self._share = share / share.sum()
         self._draw()
 
     def _draw(self) -> None:
         rng = np.random.default_rng([self._seed, self._epoch])
-        self._order = rng.choice(len(self._all), len(self._all), p=self._share)
+        self.order = rng.choice(len(self._all), self._each, p=self._share)
 
     def on_epoch_end(self) -> None:
         """Draw the next epoch's windows."""
@@ -45,11 +56,11 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self._draw()
 
     def __len__(self) -> int:
-        return len(self._all) // _BATCH
+        return max(1, self._each // _BATCH)
 
     def __getitem__(self, number: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         rng = np.random.default_rng([self._seed, self._epoch, number])
-        places = self._order[number * _BATCH : (number + 1) * _BATCH]
+        places = self.order[number * _BATCH : (number + 1) * _BATCH]
         kinds = self._all.kinds[places].astype(np.int32)
         images = np.stack([augmented(self._all.images[k], rng) for k in places])
         turned = (kinds != Kind.HANDWRITING) & (rng.random(len(kinds)) < _TURNED)
@@ -84,17 +95,32 @@ def augmented(window: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np
     return np.asarray(np.clip(image, 0, PAPER), np.uint8)
 
 
-def train(windows: Windows, epochs: int, seed: int, say: Callable[[str], None]) -> keras.Model:
-    """A trained network."""
+def train(
+    windows: Windows,
+    epochs: int,
+    seed: int,
+    say: Callable[[str], None],
+    start: keras.Model | None = None,
+) -> keras.Model:
+    """A trained network; `start` is one to go on with."""
     keras.utils.set_random_seed(seed)
-    model, batches = build(), Batches(windows, seed)
+    model, batches = start or build(), Batches(windows, seed, min(len(windows), _EACH))
     steps = keras.optimizers.schedules.CosineDecay(0.002, epochs * len(batches))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.AdamW(steps, weight_decay=1e-4), loss, metrics=["accuracy"])
     for epoch in range(epochs):
+        if epoch % _WEIGHED == 0 and (epoch or start):
+            batches.weigh(_wrong(model, windows))
         found = model.fit(batches, epochs=1, verbose=0).history
         say(f"epoch {epoch + 1}: loss {found['loss'][-1]:.4f}, right {found['accuracy'][-1]:.2%}")
     return model
+
+
+def _wrong(model: keras.Model, windows: Windows) -> NDArray[np.float64]:
+    """How wrongly each window is told, 0 to 1."""
+    logits = model.predict(windows.images[..., None], verbose=0, batch_size=512)
+    told_as = np.exp(log_softmax(logits.reshape(-1, len(Kind))))
+    return np.asarray(1 - told_as[np.arange(len(windows)), windows.kinds], np.float64)
 
 
 @dataclass(frozen=True)
