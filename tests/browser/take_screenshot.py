@@ -17,7 +17,12 @@ from hwr_edge.camera.recorded import video
 from hwr_edge.camera.server import LiveView
 from hwr_edge.camera.watch import watch
 from hwr_edge.commands.file import Format
+from hwr_edge.desk.asked import Asked
+from hwr_edge.desk.batches import State
 from hwr_edge.desk.form_editor.server import make_editor, open_editor
+from hwr_edge.desk.parts import make_desk
+from hwr_edge.desk.place import LIST_ENDINGS, keep_file
+from hwr_edge.desk.server import make_app, open_desk
 from hwr_edge.form.new import new_form
 from hwr_edge.image.decode import read_grey
 from hwr_edge.line.recognizer import Recognizer
@@ -33,8 +38,9 @@ FIELDS = ["nom", "prenom", "naissance", "nom2", "prenom2", "commune"]
 
 
 def main() -> None:
-    """Write docs/review.png, docs/camera.png and docs/form-editor.png."""
+    """Write docs/review.png, docs/desk.png, docs/camera.png and docs/form-editor.png."""
     _review()
+    _desk()
     _camera()
     _form()
 
@@ -84,6 +90,25 @@ def _review() -> None:
             server, address = open_server(results, answers, 0, people=read_people(names))
             threading.Thread(target=server.serve_forever, daemon=True).start()
             _photograph(address, ROOT / "docs" / "review.png", "820,860")
+            server.shutdown()
+
+
+def _desk() -> None:
+    """A batch of the examples, matched to a list."""
+    with tempfile.TemporaryDirectory() as name:
+        desk = make_desk(Path(name) / "desk", accept=0.95)
+        keep_file(desk.place.lists, "class-5b.csv", "\n".join(ROSTER).encode(), LIST_ENDINGS)
+        batch = desk.batches.new("Monday, class 5b", Asked(list="class-5b.csv"))
+        for image in sorted((ROOT / "examples").glob("*.png")):
+            with image.open("rb") as file:
+                batch.add(image.name, file)
+        server, address = open_desk(make_app(desk), "127.0.0.1", 0)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with server, desk.queue:
+            desk.queue.put(batch)
+            while batch.state is not State.DONE:
+                time.sleep(0.1)
+            _photograph(f"{address}#{batch.id}", ROOT / "docs" / "desk.png", "900,560")
             server.shutdown()
 
 

@@ -108,9 +108,10 @@ def uploads(key: str, most: int, largest: int) -> list[Any]:
     try:
         found = [one for one in request.files.getall(key) if one.raw_filename]
     except bottle.HTTPError as error:
-        raise Failure(
-            error.status_code if error.status_code in _CODES else 400, str(error.body)
-        ) from error
+        status = error.status_code if error.status_code in _CODES else 400
+        raise Failure(status, str(error.body)) from error
+    except ValueError as error:  # a header of a part that no browser sends
+        raise Failure(400, "not a multipart request") from error
     if not 1 <= len(found) <= most:
         raise Failure(400, f"send {'one file' if most == 1 else 'files'} in the field {key!r}")
     for one in found:
