@@ -23,7 +23,6 @@ from hwr_edge.desk.asking import (
     uploads,
 )
 from hwr_edge.desk.batches import Gone, State
-from hwr_edge.desk.editors import address_of
 from hwr_edge.desk.openapi import description
 from hwr_edge.desk.parts import Desk
 from hwr_edge.desk.place import (
@@ -34,8 +33,7 @@ from hwr_edge.desk.place import (
     safe_name,
 )
 from hwr_edge.desk.readers import Ready
-from hwr_edge.errors import DataError, OutputError
-from hwr_edge.image.document import Document
+from hwr_edge.errors import DataError
 from hwr_edge.limits import IMAGE_BYTES, REQUEST_BYTES, RESULTS_BYTES, TEXT_BYTES
 from hwr_edge.results.separator import Separator
 from hwr_edge.web import Page
@@ -202,38 +200,15 @@ class Api:
         return {"name": name, "names": len(people.names), "notes": list(people.notes)}
 
     def forms(self) -> dict[str, Any]:
-        """The forms that a batch may name, and where each is edited."""
-        names = self.place.form_names()
-        return {"forms": names, "editors": {name: address_of(name) for name in names}}
+        """The forms that a batch may name."""
+        return {"forms": self.place.form_names()}
 
     def add_form(self) -> dict[str, Any]:
-        """Keep a form's template with the files that it names; or propose one for an image of an empty form."""
-        sent = uploads("file", _MOST_FILES, TEXT_BYTES)
-        kinds = [Path(safe_name(one.raw_filename)).suffix.lower() for one in sent]
-        bottle.response.status = 201
-        if len(sent) == 1 and kinds[0] not in FORM_ENDINGS + LIST_ENDINGS:
-            return {"names": [self._propose(sent[0])]}
+        """Keep a form's template with the images and lists that it names."""
         endings = FORM_ENDINGS + IMAGE_ENDINGS + LIST_ENDINGS
-        return {
-            "names": [
-                keep_file(self.place.forms, one.raw_filename, one.file.read(), endings)
-                for one in sent
-            ]
-        }
-
-    def _propose(self, upload: Any) -> str:
-        """The name of a template that is made of an empty form."""
-        from hwr_edge.form.new import new_form
-
-        name = safe_name(upload.raw_filename)
-        document = Document(name, upload.file.read())
-        try:
-            path = self.place.forms / f"{Path(name).stem}.toml"
-            new_form(document.grey(1), path, [], name)
-        except OutputError as error:
-            if path.exists():
-                raise Failure(409, f"there is a form {path.name} already") from error
-            raise
-        finally:
-            document.close()
-        return path.name
+        names = [
+            keep_file(self.place.forms, upload.raw_filename, upload.file.read(), endings)
+            for upload in uploads("file", _MOST_FILES, TEXT_BYTES)
+        ]
+        bottle.response.status = 201
+        return {"names": names}

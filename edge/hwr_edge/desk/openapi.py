@@ -183,13 +183,10 @@ def _files() -> Schema:
             "post": _operation("addList", "Add a list of names", kept, 400, 413, 415, body=one, status=201),
         },
         "/api/forms": {
-            "get": _operation(
-                "forms", "The forms, and where each is edited",
-                _object({"forms": _TEXTS, "editors": {"type": "object"}}, "forms", "editors"),
-            ),
+            "get": _operation("forms", "The forms", _object({"forms": _TEXTS}, "forms")),
             "post": _operation(
-                "addForm", "Add a form: its template with the files that it names, or a scan of it empty",
-                _object({"names": _TEXTS}, "names"), 400, 409, 413, 415, 422, body=many, status=201,
+                "addForm", "Add a form: its template, with the images and lists that it names",
+                _object({"names": _TEXTS}, "names"), 400, 413, 415, body=many, status=201,
             ),
         },
     }  # fmt: skip

@@ -155,7 +155,11 @@ class Queue:
                     OutputError
                 ):  # a review is open elsewhere: who opens it next carries them
                     carry_answers(batch.folder)
-        batch.state_is(State.CANCELLED if batch.cancelled.is_set() else State.DONE)
+        with self._new:
+            if batch.id in self._waiting:  # scans came meanwhile
+                batch.state_is(State.WAITING)
+                return
+            batch.state_is(State.CANCELLED if batch.cancelled.is_set() else State.DONE)
         self._tell_done(batch)
 
     def _stops(self, batch: Batch) -> bool:

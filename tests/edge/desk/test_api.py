@@ -266,21 +266,3 @@ def _routes(client: Client) -> list[Any]:
 
     app = make_app(client.desk, client.token).bottle
     return [route for route in app.routes if route.rule.startswith("/api/")]
-
-
-def test_a_form_is_proposed_of_an_empty_one_edited_and_read(client: Client) -> None:
-    pytest.importorskip("tomlkit")
-    from drawn_forms import empty_form
-
-    paper = cv2.imencode(".png", empty_form())[1].tobytes()
-    assert client.send("/api/forms", {"club.png": paper}).json == {"names": ["club.toml"]}
-    assert client.send("/api/forms", {"club.png": paper}).status == 409
-    found = client.ask("GET", "/api/forms").json
-    address = found["editors"]["club.toml"]
-    assert "club" not in address
-    assert b"<main" in client.ask("GET", address).body
-    assert client.ask("GET", f"{address}template").status == 200
-    assert client.ask("GET", "/forms/none/template").status == 404
-    reply = client.send("/api/read", {"filled.png": paper}, form="club.toml")
-    assert reply.status == 200, reply.body
-    assert all(row["field"] for row in reply.json["rows"])
