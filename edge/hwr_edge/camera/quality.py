@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -10,15 +11,36 @@ import numpy as np
 
 from hwr_edge.image.pixels import Box, Grey
 
-_LEAST_LETTER = 9.0  # pixels: smaller letters are guessed at
-_LEVEL = 0.75  # of their width that edges of level strokes count: few names have many
-_WIDE_EDGE, _SOFT = 4.0, 0.11  # pixels, and of a letter's height: wider edges are out of focus
-_FAST = 1.0  # letters' heights a second: what is blurred and moves so fast is not out of focus
-_TOO_FAST = 6.0  # likewise: what moves so fast is not read at all
-_BORDER = 3  # pixels, within which a line goes on beyond the image
-_BURNT = 250  # grey levels and more are a lamp's reflection, if the paper is not as bright
-_GLARE = 0.15  # of the line
-_PAPER_MOST = 232  # grey levels of paper beside which a reflection stands out
+
+@dataclass(frozen=True)
+class _Limits:
+    """When a line can be read. `make bench-camera` measures them.
+
+    least_letter: pixels: smaller letters are guessed at.
+    level: of their width that edges of level strokes count: few names have many.
+    wide_edge: pixels: wider edges are out of focus.
+    soft: likewise, of a letter's height.
+    fast: letters' heights a second: what is blurred and moves so fast is not out of focus.
+    too_fast: likewise: what moves so fast is not read at all.
+    border: pixels, within which a line goes on beyond the image.
+    burnt: grey levels and more are a lamp's reflection, if the paper is not as bright.
+    glare: of the line.
+    paper_most: grey levels of paper beside which a reflection stands out.
+    """
+
+    least_letter: float = 9.0
+    level: float = 0.75
+    wide_edge: float = 4.0
+    soft: float = 0.11
+    fast: float = 1.0
+    too_fast: float = 6.0
+    border: int = 3
+    burnt: int = 250
+    glare: float = 0.15
+    paper_most: int = 232
+
+
+_IS = _Limits()
 
 
 class Hint(StrEnum):
@@ -63,24 +85,24 @@ def judge(line: Line, grey: Grey, area: Box | None = None, moves: float = 0.0) -
     """
     x, y, width, height = line.box
     left, top, wide, tall = area or (0, 0, grey.shape[1], grey.shape[0])
-    if min(x - left, y - top, left + wide - x - width, top + tall - y - height) <= _BORDER:
+    if min(x - left, y - top, left + wide - x - width, top + tall - y - height) <= _IS.border:
         return Hint.WHOLE
-    if line.letter < _LEAST_LETTER:
+    if line.letter < _IS.least_letter:
         return Hint.CLOSER
-    if moves > _TOO_FAST * line.letter:
+    if moves > _IS.too_fast * line.letter:
         return Hint.HOLD
     seen = grey[y : y + height, x : x + width]
     if _glare(seen):
         return Hint.GLARE
-    wide = max(_edge(seen, 1, 0), _LEVEL * _edge(seen, 0, 1))
-    if wide <= max(_WIDE_EDGE, _SOFT * line.letter):
+    wide = max(_edge(seen, 1, 0), _IS.level * _edge(seen, 0, 1))
+    if wide <= max(_IS.wide_edge, _IS.soft * line.letter):
         return None
-    return Hint.HOLD if moves > _FAST * line.letter else Hint.FOCUS
+    return Hint.HOLD if moves > _IS.fast * line.letter else Hint.FOCUS
 
 
 def _glare(seen: Grey) -> bool:
-    burnt = float(np.count_nonzero(seen >= _BURNT)) / seen.size
-    return burnt > _GLARE and float(np.median(seen)) < _PAPER_MOST
+    burnt = float(np.count_nonzero(seen >= _IS.burnt)) / seen.size
+    return burnt > _IS.glare and float(np.median(seen)) < _IS.paper_most
 
 
 def _edge(seen: Grey, across: int, down: int) -> float:

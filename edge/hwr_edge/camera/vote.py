@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from hwr_edge.line.recognizer import Alternative, Reading
@@ -18,22 +18,42 @@ class _Else(Enum):
 Name = str | _Else | None
 """A text; None is none of a roster."""
 
-_LEAST = 1e-4  # probability of a name that a frame did not even propose
-_SECOND = 0.95  # of a text's probability, at most an alternative's
+
+@dataclass(frozen=True)
+class _Limits:
+    """When a line's name is settled. `make bench-camera` measures them.
+
+    least: probability of a name that a frame did not even propose.
+    second: of a text's probability, at most an alternative's.
+    empty: readings of nothing: print, or no writing.
+    longest: seconds after which the vote decides.
+    fewest: readings for that.
+    at_once: probability of a name under which all of that time is waited for.
+    attempts: votes without a probable name, after which there is none.
+    sure: probability of a name under which it is not said.
+    long: letters: few names have more, and print has.
+    sure_of_long: like `sure`, of a longer one.
+    short: letters at most: edges and fingers read as two or three.
+    sure_of_short: like `sure`, of such a short one.
+    """
+
+    least: float = 1e-4
+    second: float = 0.95
+    empty: int = 2
+    longest: float = 1.2
+    fewest: int = 3
+    at_once: float = 0.5
+    attempts: int = 3
+    sure: float = 0.35
+    long: int = 16
+    sure_of_long: float = 0.5
+    short: int = 3
+    sure_of_short: float = 0.9
+
+
+_IS = _Limits()
 AGREEING = 3
 """Readings of one text, one after the other, that settle a line."""
-_EMPTY = 2  # of nothing: print, or no writing
-_LONGEST = 1.2  # seconds after which the vote decides
-_FEWEST = 3  # readings for that
-_AT_ONCE = 0.5  # of a name under which all of that time is waited for
-_ATTEMPTS = 3  # votes without a probable name, after which there is none
-_SURE = 0.35  # of a name under which it is not said
-_LONG = 16  # letters: few names have more, and print has
-_SURE_OF_LONG = 0.5  # likewise, of a longer one
-_SHORT, _SURE_OF_SHORT = (
-    3,
-    0.9,
-)  # letters at most, and likewise: edges and fingers read as two or three
 
 
 class Ballot:
@@ -55,19 +75,19 @@ class Ballot:
         """
         self._since = min(self._since, time)
         self._readings.append(reading)
-        needed = AGREEING if reading.text else _EMPTY
+        needed = AGREEING if reading.text else _IS.empty
         last = [one.text for one in self._readings[-needed:]]
         agreed = last == [reading.text] * needed
-        late = time - self._since >= _LONGEST and len(self._readings) >= _FEWEST
+        late = time - self._since >= _IS.longest and len(self._readings) >= _IS.fewest
         if not agreed and not late and len(self._readings) < AGREEING:
             return None
         found = settle(self._readings, self._top)
         sure = _sure_of(found.text)
         if not found.text or found.confidence >= sure:
-            at_once = agreed and (not found.text or found.confidence >= _AT_ONCE)
+            at_once = agreed and (not found.text or found.confidence >= _IS.at_once)
             return found if at_once or late else None
         self._failed += 1
-        if self._failed == _ATTEMPTS:
+        if self._failed == _IS.attempts:
             return replace(found, text="")
         self._readings, self._since = [], math.inf
         return None
@@ -80,9 +100,9 @@ class Ballot:
 
 def _sure_of(text: str) -> float:
     """The probability from which a name is said."""
-    if len(text) > _LONG:
-        return _SURE_OF_LONG
-    return _SURE_OF_SHORT if len(text) <= _SHORT else _SURE
+    if len(text) > _IS.long:
+        return _IS.sure_of_long
+    return _IS.sure_of_short if len(text) <= _IS.short else _IS.sure
 
 
 def settle(readings: Sequence[Reading], top: int) -> Reading:
@@ -119,7 +139,9 @@ def vote(ballots: Sequence[Mapping[Name, float]]) -> dict[Name, float]:
     """
     names = {name for ballot in ballots for name in ballot}
     means = {
-        name: math.exp(sum(math.log(max(b.get(name, 0.0), _LEAST)) for b in ballots) / len(ballots))
+        name: math.exp(
+            sum(math.log(max(b.get(name, 0.0), _IS.least)) for b in ballots) / len(ballots)
+        )
         for name in names
     }
     whole = sum(means.values())
@@ -132,12 +154,12 @@ def _texts(reading: Reading) -> dict[Name, float]:
     if reading.match is None:  # with a roster, its names stand among the alternatives
         for other in reading.alternatives:
             # Calibration may leave an alternative more than the text that the frame preferred to it.
-            found.setdefault(other.text, min(other.confidence, _SECOND * reading.confidence))
-    return {**found, _Else.ELSE: max(1.0 - sum(found.values()), _LEAST)}
+            found.setdefault(other.text, min(other.confidence, _IS.second * reading.confidence))
+    return {**found, _Else.ELSE: max(1.0 - sum(found.values()), _IS.least)}
 
 
 def _matches(match: Match) -> dict[Name, float]:
-    return {match.name: match.confidence, _Else.ELSE: max(1.0 - match.confidence, _LEAST)}
+    return {match.name: match.confidence, _Else.ELSE: max(1.0 - match.confidence, _IS.least)}
 
 
 def _name(reading: Reading) -> str | None:

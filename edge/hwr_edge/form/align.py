@@ -7,7 +7,7 @@ that of MAGSAC++ (Barath et al. 2020), as OpenCV has it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -22,16 +22,38 @@ from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 from hwr_edge.page.find_sheets import sheet_on_table
 from hwr_edge.page.sheet import Matrix, Sheet, scaling, whole_image
 
-_FEATURES = 2000
-_FINE = 800  # pixels of the longer side: enough to see them
-_FEWEST = 12  # features that agree: fewer may do so by chance
-_RATIO = 0.8  # of the next feature's distance: a match is nearer
-_OFF = 4.0  # pixels that features may be off: paper is not quite flat
-_LEAST_AREA, _MOST_AREA = 0.04, 4.0  # of the image, that the form covers
-_ROOM = 0.8  # of the form's area beside it: there may be another one
-_STRETCHED = 1.3  # times as wide as the form, or as high: its dots are not square
-_NAMED = 3  # fields that a refusal names
-_BENT = 2.5  # times as long as the opposite side: no camera sees a sheet so
+
+@dataclass(frozen=True)
+class _Limits:
+    """When a scan shows the form. `make bench-forms` measures them.
+
+    features: of an image, at most.
+    fine: pixels of the longer side: enough to see them.
+    fewest: features that agree: fewer may do so by chance.
+    ratio: of the next feature's distance: a match is nearer.
+    off: pixels that features may be off: paper is not quite flat.
+    least_area: of the image, that the form covers, at least.
+    most_area: likewise, at most.
+    room: of the form's area beside it: there may be another one.
+    stretched: times as wide as the form, or as high: its dots are not square.
+    named: fields that a refusal names.
+    bent: times as long as the opposite side: no camera sees a sheet so.
+    """
+
+    features: int = 2000
+    fine: int = 800
+    fewest: int = 12
+    ratio: float = 0.8
+    off: float = 4.0
+    least_area: float = 0.04
+    most_area: float = 4.0
+    room: float = 0.8
+    stretched: float = 1.3
+    named: int = 3
+    bent: float = 2.5
+
+
+_IS = _Limits()
 
 
 class Aligner:
@@ -50,7 +72,7 @@ class Aligner:
         written = [field.box for field in form.fields] + propose_fields(form.image)
         self._part = part
         self._print = FormPrint(small, [_scaled(box, part) for box in written])
-        if len(self._points) < 4 * _FEWEST:
+        if len(self._points) < 4 * _IS.fewest:
             raise DataError(
                 f"{form.path}: its image has too little print to recognize the "
                 "form; use a form with more printed text"
@@ -75,7 +97,7 @@ class Aligner:
             raise NotTheForm(f"{name}: {self._told(found)}", found.share if found else 0.0)
         corners = found.corners((0, 0, *found.size))
         area = cv2.contourArea(corners.astype(np.float32))
-        if grey.size > (1 + _ROOM) * area:
+        if grey.size > (1 + _IS.room) * area:
             rest = grey.copy()
             cv2.fillConvexPoly(rest, np.rint(corners).astype(np.int32), PAPER)
             if isinstance(self._found(rest), Sheet):
@@ -115,7 +137,8 @@ class Aligner:
             yield whole
         (tall, wide), (height, width) = grey.shape, self.form.image.shape
         stretch = (wide / tall) / (width / height)
-        if max(stretch, 1 / stretch) > _STRETCHED:  # a fax has fewer rows than columns to the inch
+        # a fax has fewer rows than columns to the inch
+        if max(stretch, 1 / stretch) > _IS.stretched:
             size = wide, round(tall * stretch)
             yield replace(whole, to_image=scaling(1, tall / size[1]), size=size)
 
@@ -125,7 +148,7 @@ class Aligner:
         if difference is None:
             return f"{why}: none of its print is found; scan the whole page, sharp, or take its own template"
         fields = dict.fromkeys(self._nearest(box) for box in difference.places)
-        near = ", ".join(repr(name) for name in list(fields)[:_NAMED])
+        near = ", ".join(repr(name) for name in list(fields)[: _IS.named])
         where = f", other print or none stands near {near}" if near else ""
         return (
             f"{why}: {difference.share:.0%} of its words are there{where}; make a template of this form "
@@ -174,10 +197,10 @@ def with_smaller_image(sheet: Sheet, part: float) -> Sheet:
 
 def _features(flat: Grey) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Points, float32 (N, 2), and what they look like, float32 (N, 128)."""
-    part = min(1.0, _FINE / max(flat.shape))
+    part = min(1.0, _IS.fine / max(flat.shape))
     size = max(1, round(flat.shape[1] * part)), max(1, round(flat.shape[0] * part))
     little = cv2.resize(flat, size, interpolation=cv2.INTER_AREA)
-    points, marks = cv2.SIFT_create(nfeatures=_FEATURES).detectAndCompute(little, None)  # type: ignore[attr-defined]
+    points, marks = cv2.SIFT_create(nfeatures=_IS.features).detectAndCompute(little, None)  # type: ignore[attr-defined]
     if marks is None:
         return np.empty((0, 2), np.float32), np.empty((0, 128), np.float32)
     at = (np.array([point.pt for point in points]) + 0.5) / part - 0.5
@@ -197,17 +220,17 @@ def _matched(
     first = near[rows, best]
     near[rows, best] = -1
     second = near.max(1)
-    clear = 2 - 2 * first < _RATIO**2 * (2 - 2 * second)
+    clear = 2 - 2 * first < _IS.ratio**2 * (2 - 2 * second)
     return rows[clear], best[clear]
 
 
 def _homography(one: NDArray[np.float32], other: NDArray[np.float32]) -> Matrix | None:
     """The move of most points to others, float (3, 3); None where too few agree on any."""
-    if len(one) < _FEWEST:
+    if len(one) < _IS.fewest:
         return None
     method, tries, sure = cv2.USAC_MAGSAC, 5000, 0.9999
-    found, agree = cv2.findHomography(one, other, method, _OFF, maxIters=tries, confidence=sure)
-    if found is None or agree.sum() < _FEWEST:
+    found, agree = cv2.findHomography(one, other, method, _IS.off, maxIters=tries, confidence=sure)
+    if found is None or agree.sum() < _IS.fewest:
         return None
     return np.asarray(found, np.float64)
 
@@ -223,4 +246,4 @@ def _sane(matrix: Matrix, shape: tuple[int, ...], scan: tuple[int, ...]) -> bool
     area = cv2.contourArea(quad.astype(np.float32), oriented=True) / (scan[0] * scan[1])
     bent = max(sides[0] / sides[2], sides[2] / sides[0], sides[1] / sides[3], sides[3] / sides[1])
     convex = cv2.isContourConvex(quad.astype(np.float32))
-    return bool(convex and _LEAST_AREA < area < _MOST_AREA and bent < _BENT)
+    return bool(convex and _IS.least_area < area < _IS.most_area and bent < _IS.bent)

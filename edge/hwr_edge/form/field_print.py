@@ -14,16 +14,36 @@ from hwr_edge.image.pixels import Box, Grey, Mask
 from hwr_edge.image.ruled_lines import find_ruled_line_bands, ruled_line_pixels
 from hwr_edge.page.sheet import Sheet, scaling, whole_image
 
-_HIGH = 96.0  # pixels that a field is high: letters are read at less than half of it
-_LARGER = 2.5  # times as large as in the form's image, at most
-_SEEN = 0.6  # of a field's height, around it: to see whose a component is
-_OFF = 0.004  # of the form's longer side: paper is not quite flat, a field may be off by so much
-_GAIN = 0.03  # of the correlation, for which a field is taken to be off
-_SPREAD = 0.0009  # of the form's longer side: printed ink may be off by so much
-_THICKER = 1.2  # times as thick as a printed line, and two pixels: writing is on it
-_DARKER = 1.1  # times as dark as print: writing on it
-_FAINT = 20  # grey levels: fainter is hardly seen
-_REMNANT = 0.7  # of a component, where print was: it is what is left of it
+
+@dataclass(frozen=True)
+class _Limits:
+    """When a field's ink is the form's own print. `make bench-forms` measures them.
+
+    high: pixels that a field is high: letters are read at less than half of it.
+    larger: times as large as in the form's image, at most.
+    seen: of a field's height, around it: to see whose a component is.
+    off: of the form's longer side: paper is not flat, a field may be off by so much.
+    gain: of the correlation, from which a field is taken to be off.
+    spread: of the form's longer side: printed ink may be off by so much.
+    thicker: times as thick as a printed line, and two pixels: writing is on it.
+    darker: times as dark as print: writing is on it.
+    faint: grey levels: fainter is hardly seen.
+    remnant: of a component, where print was: it is what is left of it.
+    """
+
+    high: float = 96.0
+    larger: float = 2.5
+    seen: float = 0.6
+    off: float = 0.004
+    gain: float = 0.03
+    spread: float = 0.0009
+    thicker: float = 1.2
+    darker: float = 1.1
+    faint: int = 20
+    remnant: float = 0.7
+
+
+_IS = _Limits()
 
 
 @dataclass(frozen=True)
@@ -62,7 +82,7 @@ class Window:
 def window_of(field: Field) -> Window:
     """What is looked at to cut a field."""
     x, y, width, height = field.box
-    scale, more = min(_HIGH / height, _LARGER), _SEEN * height
+    scale, more = min(_IS.high / height, _IS.larger), _IS.seen * height
     left, top = round((x - more) * scale), round((y - more) * scale)
     size = round((width + 2 * more) * scale) + 1, round((height + 2 * more) * scale) + 1
     return Window((left, top, *size), scale, height * scale)
@@ -74,8 +94,8 @@ class FieldPrint:
     def __init__(self, form: Form, window: Window) -> None:
         """Look at the form's image."""
         long = max(form.image.shape) * window.scale
-        side = 2 * max(1, round(_SPREAD * long)) + 1
-        self._most = round(_OFF * long) + 1
+        side = 2 * max(1, round(_IS.spread * long)) + 1
+        self._most = round(_IS.off * long) + 1
         empty = window.seen(whole_image(form.image))
         printed, pale = ink_of(empty)
         along, across = find_ruled_line_bands(printed, pale)
@@ -95,12 +115,12 @@ class FieldPrint:
         """How far, x and y in pixels, the print of a scan is from where it should be."""
         most = self._most
         patch = np.ascontiguousarray(self._blurred[most:-most, most:-most])
-        if patch.size == 0 or int(patch.max()) < 2 * _FAINT:
+        if patch.size == 0 or int(patch.max()) < 2 * _IS.faint:
             return 0, 0
         dark = cv2.GaussianBlur(255 - scan, (0, 0), 1.0)
         found = cv2.matchTemplate(dark, patch, cv2.TM_CCOEFF_NORMED)
         y, x = np.unravel_index(int(found.argmax()), found.shape)
-        if found[y, x] - found[most, most] < _GAIN:
+        if found[y, x] - found[most, most] < _IS.gain:
             return 0, 0
         return int(x) - most, int(y) - most
 
@@ -117,7 +137,7 @@ class FieldPrint:
         )
         found = connected_components(kept)
         left = np.bincount(found.labels[(kept & there) > 0], minlength=len(found.area))
-        kept = found.mask_of(left < _REMNANT * found.area)
+        kept = found.mask_of(left < _IS.remnant * found.area)
         return kept, dilated(there & shade, 3, 3) & (1 - kept)
 
     def feet(self, scan: Grey, kept: Mask) -> Mask:
@@ -138,10 +158,10 @@ class FieldPrint:
             return self._ink
         dark = dilated(255 - scan, self._side, self._side)
         gain = float(np.median(dark[at] / np.maximum(self._dark[at], 1)))
-        return (255 - scan > gain * self._dark * _DARKER + _FAINT).astype(np.uint8)
+        return (255 - scan > gain * self._dark * _IS.darker + _IS.faint).astype(np.uint8)
 
 
 def _thicker(ink: Mask, zone: Mask) -> Mask:
     """The ink where level lines run, in columns in which more stands than the line."""
     thick = stroke_width(ink & zone)
-    return opened(ink, 1, round(_THICKER * thick) + 2) & zone
+    return opened(ink, 1, round(_IS.thicker * thick) + 2) & zone
