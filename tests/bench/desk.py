@@ -1,0 +1,89 @@
+"""What the desk must bear: python -m bench.desk [--pages 30] [--clients 200] [--requests 400]
+
+Prints the time to the first row of a PDF of filled forms, the answers that many clients of the API get at once, and
+the growth of memory over many requests. Everything that is read is drawn: the examples of the documents.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from desks import Client, running
+from hwr_edge.form.new import new_form
+from hwr_edge.image.decode import read_grey
+from hwr_edge.line.recognizer import default_model
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+NAMES = {"manon.png": "MANON", "maeva.png": "MAEVA", "thomas.png": "THOMAS"}
+_WARM = 50  # requests, before memory is measured
+
+
+def main() -> None:
+    """Measure, and print a line for each figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for option, count in (("--pages", 30), ("--clients", 200), ("--requests", 400)):
+        parser.add_argument(option, type=int, default=count)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, running(Path(name), default_model()) as client:
+        print(_first_row(client, asked.pages))
+        print(_many_clients(client, asked.clients))
+        print(_memory(client, asked.requests))
+
+
+def _first_row(client: Client, pages: int) -> str:
+    from PIL import Image
+
+    new_form(read_grey(EXAMPLES / "form" / "empty.jpg"), client.desk.place.forms / "club.toml")
+    image, file = Image.open(EXAMPLES / "form" / "filled-1.jpg").convert("L"), io.BytesIO()
+    image.save(file, "PDF", save_all=True, append_images=[image] * (pages - 1))
+    begin = time.monotonic()
+    batch = client.ask("POST", "/api/batches", {"form": "club.toml"}).json["id"]
+    client.send(f"/api/batches/{batch}/scans", {"forms.pdf": file.getvalue()})
+    while not client.names(batch):
+        time.sleep(0.02)
+    first = time.monotonic() - begin
+    client.ask("POST", f"/api/batches/{batch}/cancel", {})
+    return f"first row of a PDF of {pages} filled forms: {first:.2f} s"
+
+
+def _many_clients(client: Client, count: int) -> str:
+    told: Counter[str] = Counter()
+
+    def one(name: str, text: str) -> None:
+        try:
+            reply = client.send("/api/read", {name: (EXAMPLES / name).read_bytes()})
+        except OSError as error:
+            told[type(error).__name__] += 1
+            return
+        if reply.status == 200:
+            told["200" if reply.json["rows"][0]["text"] == text else "answer of another"] += 1
+        else:
+            told[str(reply.status)] += 1
+
+    pairs = list(NAMES.items())
+    threads = [threading.Thread(target=one, args=pairs[k % len(pairs)]) for k in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return f"{count} clients at once: {dict(told)}"
+
+
+def _memory(client: Client, requests: int) -> str:
+    data = (EXAMPLES / "manon.png").read_bytes()
+    sizes = []
+    for count in (_WARM, requests):
+        for _ in range(count):
+            client.send("/api/read", {"manon.png": data})
+        sizes.append(int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6)
+    return f"memory after {_WARM} requests and after {requests} more: {sizes[0]:.0f} and {sizes[1]:.0f} MB"
+
+
+if __name__ == "__main__":
+    main()
