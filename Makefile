@@ -10,7 +10,7 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: fuzz torture soak audit docs average bench-kernels bench-pages bench-forms bench-bulk help demo setup test test-browser check format test-matrix wheel train synth-preview name-model print-pages print-model quantize evaluate data-named bench bench-camera ship clean test-arm64 bundle bench-lowerings
+.PHONY: fuzz torture soak audit docs average bench-kernels bench-pages bench-forms bench-bulk help demo setup test test-browser check format test-matrix wheel train synth-preview name-model print-pages print-model quantize evaluate data-named bench bench-camera ship clean test-arm64 bundle bench-lowerings bench-events
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
@@ -202,6 +202,9 @@ bench-forms: setup
 
 bench-bulk: setup
 	PYTHONPATH=tests $(BIN)/python -m bench.bulk $(ARGS)
+
+bench-events: setup
+	PYTHONPATH=tests $(BIN)/python -m bench.events $(ARGS)
 
 bench-lowerings: setup
 	PYTHONPATH=tests $(BIN)/python -m bench.lowerings

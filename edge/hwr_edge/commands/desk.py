@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hwr_edge.commands.console import complain, errors_reported
+from hwr_edge.commands.event_options import (
+    EventsFolder,
+    MqttTo,
+    PasswordFile,
+    TlsCa,
+    WebhookTo,
+    sending,
+    to_of,
+)
 from hwr_edge.commands.options import Accept, FormFile, Model, RosterFile
 from hwr_edge.errors import OutputError, RuntimeMissing
 
 if TYPE_CHECKING:
     from hwr_edge.desk.asked import Asked
     from hwr_edge.desk.parts import Desk
+    from hwr_edge.events.events import Events
+    from hwr_edge.results.rows import Row
 
 PORT = 8482
+_TO_SEND = 2.0  # seconds that the end waits for receivers
 _EVERYBODY = "0.0.0.0"
 
 
@@ -61,6 +75,11 @@ def run_desk(
     accept: Accept = None,
     model: Model = None,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+    mqtt: MqttTo = None,
+    webhook: WebhookTo = None,
+    mqtt_password_file: PasswordFile = None,
+    tls_ca: TlsCa = None,
+    events_folder: EventsFolder = None,
 ) -> None:
     """Read scans in your browser, and let other programs read over HTTP.
 
@@ -78,8 +97,11 @@ def run_desk(
             raise RuntimeMissing(
                 f"the desk needs the package {error.name}; run: pip install 'hwr-edge[desk]'"
             ) from error
+        to = to_of(mqtt, webhook, mqtt_password_file, tls_ca, events_folder)
         desk = make_desk(folder, model, accept)
-        with desk.place.held():
+        with desk.place.held(), sending(to, complain, _TO_SEND) as events:
+            if events:
+                desk.queue.on_rows.append(partial(_give, events))
             from hwr_edge.desk.asked import Asked
 
             asked = Asked(
@@ -89,6 +111,14 @@ def run_desk(
             desk.readers.ready(asked, roster, form)
             works = _works(desk, watch, asked, keep)
             _serve(desk, _EVERYBODY if lan else host, port, browser, works)
+
+
+def _give(events: Events, rows: Sequence[Row]) -> None:
+    """Queue a page's names; what keeps them from it ends no reading."""
+    try:
+        events.add([row.to_dict() for row in rows])
+    except OutputError as error:
+        complain(f"{error}; the desk goes on without sending")
 
 
 def _works(

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import cv2
 import pytest
 
-from brokers import free_port, web_hook
-from commands import run
+from brokers import free_port, until, web_hook
+from commands import HWR_EDGE, environment, run
 from fakes import draw
 from hwr_edge.events.destination import webhook_of
 from hwr_edge.events.outbox import outbox_for
@@ -87,3 +88,23 @@ def test_wrong_options_are_one_line_before_anything_is_read(
 def test_nothing_is_sent_that_no_receiver_is_given_for(tmp_path: Path) -> None:
     assert run("events", "--send", cwd=tmp_path).returncode == 2
     assert run("camera", "--home-assistant", cwd=tmp_path).returncode == 2
+
+
+def test_the_desk_gives_the_names_of_its_watched_folder(tmp_path: Path, crops: list[str]) -> None:
+    for needed in ("bottle", "waitress", "watchfiles"):
+        pytest.importorskip(needed)
+    (tmp_path / "watched").mkdir()
+    (tmp_path / crops[0]).rename(tmp_path / "watched" / crops[0])
+    with web_hook() as (hook, port):
+        to = ["--webhook", f"http://127.0.0.1:{port}/in", "--events-folder", "boxes"]
+        desk = [*HWR_EDGE, "desk", "desk", "--port", "0", "--no-browser", "--watch", "watched", *to]
+        with subprocess.Popen(
+            desk, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True
+        ) as process:
+            try:
+                until(lambda: len(hook.rows) == 1, "the names do not come")
+            finally:
+                process.terminate()
+                told = process.communicate(timeout=30)[1]
+    assert [row["image"] for row in hook.rows] == ["scans/one.png"]
+    assert not any(row["text"] in told.replace(str(tmp_path), "") for row in hook.rows)
