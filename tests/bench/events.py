@@ -42,7 +42,7 @@ def _measure(folder: Path, names: int, kills: int) -> str:
     broker.start()
     seen, to = Subscriber(broker.port), mqtt_of(f"mqtt://127.0.0.1:{broker.port}/names")
     box = outbox_for(folder / "boxes", to)
-    command = [
+    command: list[str] = [
         sys.executable,
         "-c",
         _SENDS,
