@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from hwr_edge.line.recognizer import Reading
-from hwr_edge.results.rows import SCHEMA, Row, Table, no_formula, to_json
+from hwr_edge.results.rows import BOX_KEYS, SCHEMA, Row, Table, no_formula, spread, to_json
 from hwr_edge.results.separator import Separator
 
 _HERE = ("schema", "time", "text", "confidence", "box", "frames", "event", "track")
 _MORE = ("alternatives", "match", "match_confidence", "review")
-CSV_KEYS = ("time", "text", "confidence", "box", "frames", *_MORE)
+CSV_KEYS = ("time", "text", "confidence", *BOX_KEYS, "frames", *_MORE)
 
 
 class Kind(StrEnum):
@@ -59,10 +59,9 @@ class Event(NamedTuple):
         return f"{to_json(self.to_dict())}\n"
 
     def csv(self, separator: Separator) -> str:
-        """One record of CSV_KEYS; `box` and `alternatives` are JSON in a cell."""
-        cells = self.to_dict()
-        for key in ("box", "alternatives", "review"):
-            cells[key] = to_json(cells[key]) if key in cells else ""
+        """One record of CSV_KEYS, for spreadsheets: one value a cell."""
+        cells = spread(self.to_dict())
+        cells["review"] = to_json(cells["review"]) if "review" in cells else ""
         return separator.record([no_formula(cells.get(key)) for key in CSV_KEYS])
 
 

@@ -89,7 +89,7 @@ class Log:
         begin = os.pread(file, len(head), 0)
         if not head.encode().startswith(begin):
             raise DataError(
-                f"{self.path}: not a log of hwr-edge, or its separator differs; choose another name, "
+                f"{self.path}: not a log of hwr-edge, or its columns or separator differ; choose another name, "
                 "or move it away"
             )
         self._mend(file)

@@ -85,7 +85,12 @@ def is_kept(key: str) -> bool:
 
 def table_cells(row: Row) -> dict[str, Any]:
     """The row for a spreadsheet: one value a cell, box and alternatives too."""
-    found = row.to_dict()
+    return spread(row.to_dict())
+
+
+def spread(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's keys with its box as BOX_KEYS and its alternatives as one text."""
+    found = dict(row)
     found |= dict(zip(BOX_KEYS, found.pop("box"), strict=True))
     others = found.get("alternatives", ())
     found["alternatives"] = "; ".join(f"{one['text']} ({one['confidence']})" for one in others)

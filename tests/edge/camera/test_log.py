@@ -70,9 +70,23 @@ def test_a_csv_log_has_one_heading(tmp_path: Path) -> None:
     write(path, "EVA")
     rows = list(csv.DictReader(path.open(newline="")))
     assert [row["text"] for row in rows] == ["LEA", "EVA"]
-    assert (rows[0]["time"], rows[0]["box"], rows[0]["frames"]) == (
-        stamp(TIME), "[1, 2, 30, 40]", "9",
-    )  # fmt: skip
+    assert (rows[0]["time"], rows[0]["frames"]) == (stamp(TIME), "9")
+
+
+def test_a_csv_log_has_one_value_a_cell(tmp_path: Path) -> None:
+    path = tmp_path / "names.csv"
+    write(path, "LEA")
+    (row,) = csv.DictReader(path.open(newline=""))
+    assert [row[key] for key in ("left", "top", "width", "height")] == ["1", "2", "30", "40"]
+    assert not any(mark in path.read_text() for mark in "[]{}")
+
+
+def test_a_csv_log_with_other_columns_is_refused_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "names.csv"
+    path.write_text("time,text,confidence,box,frames\n")
+    with pytest.raises(DataError, match="columns or separator differ"):
+        Log(path)
+    assert path.read_text() == "time,text,confidence,box,frames\n"
 
 
 def test_a_name_of_the_roster_that_a_spreadsheet_would_run_is_kept_from_it(tmp_path: Path) -> None:
