@@ -61,8 +61,9 @@ $(BIN)/.installed: pyproject.toml
 
 setup: $(BIN)/.installed
 
+# On all cores, a file of tests on one of them.
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 # Needs Chromium and its driver (Debian: chromium chromium-driver).
 test-browser: setup
