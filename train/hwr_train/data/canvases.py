@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -57,7 +58,8 @@ def load(
         raise DataError(f"no usable row ({report.line()})")
     if cache is None:
         array = np.empty((len(rows), canvas.height, canvas.width), np.uint8)
-        broken = _fill(array, rows, canvas)
+        canvases = iter(array)
+        broken = _fill(lambda made: np.copyto(next(canvases), made), rows, canvas)
     else:
         array, broken = _cached(rows, canvas, cache)
     for i in broken:
@@ -100,23 +102,28 @@ def _key(rows: Sequence[Row], canvas: Canvas) -> str:
 def _make(path: Path, beside: Path, rows: Sequence[Row], canvas: Canvas) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
     draft = Path(name)
+    shape = (len(rows), canvas.height, canvas.width)
     try:
-        shape = (len(rows), canvas.height, canvas.width)
-        array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
-        # Taken before it is written to: a full disk is an error then, not a killed process.
-        if hasattr(os, "posix_fallocate"):  # Linux
-            os.posix_fallocate(handle, 0, draft.stat().st_size)
-        broken = _fill(array, rows, canvas)
-        array.flush()
+        # Not mapped, for what is written would stay in memory.
+        with os.fdopen(handle, "wb") as file:
+            np.lib.format.write_array_header_1_0(
+                file, {"descr": "|u1", "fortran_order": False, "shape": shape}
+            )
+            whole = file.tell() + math.prod(shape)
+            file.flush()
+            # Taken before it is written to: a full disk is an error at once.
+            if hasattr(os, "posix_fallocate"):  # Linux
+                os.posix_fallocate(handle, 0, whole)
+            broken = _fill(lambda made: file.write(made.tobytes()), rows, canvas)
+            file.truncate(whole)  # the rows of broken images are nought
         replace_text(beside, json.dumps(broken))
         os.replace(draft, path)
     finally:
-        os.close(handle)
         draft.unlink(missing_ok=True)
 
 
-def _fill(array: NDArray[np.uint8], rows: Sequence[Row], canvas: Canvas) -> list[int]:
-    """Fill `array` from the front with the canvases of the images that can be read.
+def _fill(keep: Callable[[Grey], object], rows: Sequence[Row], canvas: Canvas) -> list[int]:
+    """Give `keep` the canvases of the images that can be read, in their order.
 
     Returns the indices of the rows that cannot be.
 
@@ -139,7 +146,7 @@ def _fill(array: NDArray[np.uint8], rows: Sequence[Row], canvas: Canvas) -> list
             if made is None:
                 broken.append(i)
             else:
-                array[i - len(broken)] = made
+                keep(made)
             if sys.stderr.isatty() and (i % 500 == 0 or i + 1 == len(rows)):
                 end = "\n" if i + 1 == len(rows) else ""
                 print(f"\rpreprocessing {i + 1}/{len(rows)}", end=end, file=sys.stderr)
