@@ -108,7 +108,9 @@ def run_desk(
                 form=desk.place.import_form(form) if form else None,
                 list=desk.place.import_list(roster) if roster else None,
             )
-            desk.readers.ready(asked, roster, form)
+            desk.readers.ready(
+                asked, roster, desk.place.form_path(asked.form) if asked.form else None
+            )
             works = _works(desk, watch, asked, keep)
             _serve(desk, _EVERYBODY if lan else host, port, browser, works)
 

@@ -111,7 +111,10 @@ class Api:
         title = said.pop("title", "")
         if not isinstance(title, str):
             raise DataError("title is a text")
-        batch = self.batches.new(title, asked_of(said))
+        asked = asked_of(said)
+        batch = self.batches.new(title, asked)
+        if asked.form:
+            self.readers.prepare(self.place.form_path(asked.form))
         bottle.response.status = 201
         return batch.to_dict()
 
@@ -210,5 +213,8 @@ class Api:
             keep_file(self.place.forms, upload.raw_filename, upload.file.read(), endings)
             for upload in uploads("file", _MOST_FILES, TEXT_BYTES)
         ]
+        for name in names:
+            if name in self.place.form_names():
+                self.readers.prepare(self.place.form_path(name))
         bottle.response.status = 201
         return {"names": names}

@@ -73,6 +73,7 @@ class Forms:
             new_pages(pages, path)
         except HwrError as error:
             raise Failure(422, str(error).replace(f"{self._desk.place.forms}/", "")) from error
+        self._desk.readers.prepare(path)
         return {"name": path.name}
 
     def _free(self, stem: str) -> Path:

@@ -105,6 +105,7 @@ async function send(id, files) {
     number += 1;
     say(`Sending ${number} of ${files.length}: ${file.name}`);
     await sendFiles(`batches/${id}/scans`, [file]);
+    if (number === 1) follow(); // the batch is being read from now on
   }
   say(`${count(files.length, "file")} added.`);
 }
@@ -150,8 +151,9 @@ function showRow(row, form) {
 
 async function showRows(form) {
   const one = shown;
-  const found = await ask(`batches/${one.id}/results?after=${one.next}&first=${one.rows}&count=${AT_ONCE}`);
-  if (shown !== one) return;
+  const next = one.next;
+  const found = await ask(`batches/${one.id}/results?after=${next}&first=${one.rows}&count=${AT_ONCE}`);
+  if (shown !== one || one.next !== next) return; // another look was faster
   if (!one.rows && found.rows.length) {
     const heads = ["Scan", ...(form ? ["Field"] : []), "Name", "Sure", "State"];
     const line = element("tr");
@@ -171,7 +173,8 @@ async function showBatch() {
   if (one.rows < batch.rows && one.rows < one.wanted) await showRows(Boolean(batch.options.form));
   $("rest").hidden = one.rows >= batch.rows;
   const soon = busy || (one.rows < batch.rows && one.rows < one.wanted);
-  timer = setTimeout(follow, soon ? 400 : 3000);
+  clearTimeout(timer); // of another look
+  timer = setTimeout(follow, soon ? (one.rows ? 400 : 100) : 3000);
 }
 
 function follow() {

@@ -50,7 +50,9 @@ class Queue:
         self._worker = threading.Thread(target=self._work, name="reading", daemon=True)
 
     def __enter__(self) -> Queue:
-        for batch in reversed(self.batches.all()):
+        batches = self.batches.all()
+        self._prepare(batches)
+        for batch in reversed(batches):
             if batch.state in OPEN:
                 self.put(batch)
         self._worker.start()
@@ -61,6 +63,12 @@ class Queue:
             self._over = True
             self._new.notify_all()
         self._worker.join(_PATIENCE)
+
+    def _prepare(self, batches: Sequence[Batch]) -> None:
+        """Get ready for the form that was read last: it is likely to come again."""
+        form = next((batch.asked.form for batch in batches if batch.asked.form), None)
+        if form and form in self._place.form_names():
+            self._readers.prepare(self._place.form_path(form))
 
     def put(self, batch: Batch) -> None:
         """Let a batch's unread scans be read."""

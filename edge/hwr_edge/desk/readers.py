@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from hwr_edge.scan.scanner import Scanner
 
 if TYPE_CHECKING:
     from hwr_edge.results.roster_file import People
+    from hwr_edge.scan.form_reader import KnownForm
 
 ACCEPT = 0.9
 """Below it a person looks, where nothing else is asked."""
@@ -59,7 +61,8 @@ class Readers:
             ModelError, RuntimeMissing: as of `Recognizer`.
         """
         self._made: OrderedDict[Any, Ready] = OrderedDict()
-        self._lock = threading.Lock()
+        self._known: OrderedDict[Any, KnownForm] = OrderedDict()
+        self._lock, self._forms_lock = threading.Lock(), threading.Lock()
         self._model, self._workers = model, (os.cpu_count() or 1) + 1
         first = Recognizer(model, workers=self._workers)
         self._bases = {None: first, first.decoder.value: first}
@@ -86,6 +89,33 @@ class Readers:
                 self._made.popitem(last=False)
             return made
 
+    def prepare(self, form: Path) -> None:
+        """Get ready, in a thread of its own, for scans of a form that are about to come.
+
+        What is wrong with the form is told to who reads with it.
+        """
+        threading.Thread(target=self._prepare, args=(form,), name="preparing", daemon=True).start()
+
+    def _prepare(self, form: Path) -> None:
+        from hwr_edge.image import guarded
+
+        with suppress(HwrError, OSError):
+            guarded.begin()
+            self._form(form)
+
+    def _form(self, path: Path) -> KnownForm:
+        """A form that is looked at once, whatever else is asked of the reading; raises as `KnownForm`."""
+        from hwr_edge.scan.form_reader import KnownForm
+
+        with self._forms_lock:
+            key = _stamps(None, path)
+            if key not in self._known:
+                self._known[key] = KnownForm(path)
+            self._known.move_to_end(key)
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+            return self._known[key]
+
     def _make(self, asked: Asked, list_path: Path | None, form: Path | None) -> Ready:
         from hwr_edge.image.shape import Shape
         from hwr_edge.results.roster_file import read_people
@@ -103,7 +133,8 @@ class Readers:
             recognizer = recognizer.with_roster(people.spelt())
         shape = Shape(asked.layout) if asked.layout else None
         pages = FormPages.of(asked.form_pages) if asked.form_pages else None
-        return Ready(Scanner(recognizer, shape, form), people, pages)
+        known = self._form(form) if form else None
+        return Ready(Scanner(recognizer, shape, known), people, pages)
 
     def read_file(self, ready: Ready, name: str, data: bytes) -> tuple[list[Row], list[str]]:
         """Read one file at once: its rows, and a line for each thing that could not be read.

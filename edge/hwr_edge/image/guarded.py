@@ -51,6 +51,12 @@ class Source(NamedTuple):
         return cls(next(_numbers), "", data)
 
 
+def begin() -> None:
+    """Begin the process before the first file comes, so that this does not wait for it."""
+    with _lock:
+        _begun()
+
+
 def pages(source: Source, name: str) -> int:
     """How many pages a file has.
 
@@ -140,13 +146,19 @@ _lock = threading.Lock()
 _guest: _Guest | None = None
 
 
+def _begun() -> _Guest:
+    """The process, begun where there is none; whoever calls has the lock."""
+    global _guest
+    # A forked process has this one's guest, and must not talk to it.
+    if _guest is None or _guest.owner != os.getpid() or _guest.process.poll() is not None:
+        _guest = _Guest()
+    return _guest
+
+
 def _ask(source: Source, page: int | None, name: str) -> dict[str, Any]:
     global _guest
     with _lock:
-        # A forked process has this one's guest, and must not talk to it.
-        if _guest is None or _guest.owner != os.getpid() or _guest.process.poll() is not None:
-            _guest = _Guest()
-        most, guest = limits(), _guest
+        most, guest = limits(), _begun()
         late = threading.Timer(_PATIENCE * most.seconds, guest.process.kill)
         late.daemon = True
         late.start()

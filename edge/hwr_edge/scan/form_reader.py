@@ -22,18 +22,30 @@ _LIKELY = 0.5  # probability: a reading is rather right than wrong
 _LEAST_SEEN = 0.9  # of a form's field that must be in the image
 
 
+class KnownForm:
+    """A form's print and fields, looked at once; any number of readers in any number of threads may share it."""
+
+    def __init__(self, path: Path) -> None:
+        """Read a template.
+
+        Raises:
+            DataError: it cannot be used.
+        """
+        self.pages = [(Aligner(form), FieldCutter(form)) for form in read_pages(path)]
+
+
 class FormReader:
     """A form's pages, and who reads each of their fields."""
 
-    def __init__(self, recognizer: Recognizer, path: Path) -> None:
-        """Read a template.
+    def __init__(self, recognizer: Recognizer, form: Path | KnownForm) -> None:
+        """Read a template, unless it is known.
 
         Raises:
             DataError: it cannot be used, or a roster that it names.
             ModelError: the model's card has no calibration for rosters.
         """
         self._plain = recognizer.without_roster()
-        self._pages = [(Aligner(form), FieldCutter(form)) for form in read_pages(path)]
+        self._pages = (KnownForm(form) if isinstance(form, Path) else form).pages
         fields = [field for aligner, _ in self._pages for field in aligner.form.fields]
         self._readers = {field.name: self._reader(field, recognizer) for field in fields}
 

@@ -16,20 +16,24 @@ from hwr_edge.scan.scan import Page, Scan
 
 if TYPE_CHECKING:
     from hwr_edge.image.anything import Anything, Opened
+    from hwr_edge.scan.form_reader import KnownForm
 
 
 class Scanner:
     """A recognizer with what it is to look for."""
 
     def __init__(
-        self, recognizer: Recognizer, shape: Shape | None = None, form: Path | None = None
+        self,
+        recognizer: Recognizer,
+        shape: Shape | None = None,
+        form: Path | KnownForm | None = None,
     ) -> None:
         """Make ready.
 
         Args:
             recognizer: reads the lines.
             shape: what images show; None to tell by their shape.
-            form: the template whose fields are read, for filled forms.
+            form: the template whose fields are read, for filled forms; one that is known takes no time.
 
         Raises:
             DataError: the template cannot be used, or a roster that it names.

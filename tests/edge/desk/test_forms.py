@@ -14,7 +14,9 @@ pytest.importorskip("waitress")
 
 from desks import Client, running
 from drawn_forms import empty_form, written
+from hwr_edge.desk.asked import Asked
 from hwr_edge.form.template import read_form
+from hwr_edge.scan import form_reader
 
 
 @pytest.fixture
@@ -63,3 +65,27 @@ def test_there_is_no_other_form_and_nobody_without_the_token(client: Client) -> 
     for path in ("/forms/a.toml/edit/", "/forms/a.toml/edit/template"):
         assert client.ask("GET", path, Authorization="Bearer wrong").status == 401
     assert client.ask("POST", "/forms/new", b"", Authorization="Bearer wrong").status == 401
+
+
+def test_a_form_is_looked_at_once_whatever_else_is_asked(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Path] = []
+
+    class Counted(form_reader.KnownForm):
+        def __init__(self, path: Path) -> None:
+            made.append(path)
+            super().__init__(path)
+
+    monkeypatch.setattr(form_reader, "KnownForm", Counted)
+    scan = cv2.imencode(".png", empty_form())[1].tobytes()
+    client.send("/forms/new", {"club.png": scan})
+    path = client.desk.place.form_path("club.toml")
+    readers = client.desk.readers
+    ready = [readers.ready(Asked(form="club.toml", top=top), None, path) for top in (1, 2)]
+    assert ready[0].scanner is not ready[1].scanner
+    client.new(form="club.toml")
+    assert made == [path]
+    path.write_text(path.read_text("utf-8") + "\n# changed\n", "utf-8")
+    readers.ready(Asked(form="club.toml"), None, path)
+    assert made == [path, path]

@@ -40,9 +40,10 @@ def in_guest(folder: Path, letter: str) -> None:
 
 
 def test_one_process_is_kept_for_many_files(tmp_path: Path) -> None:
-    in_guest(tmp_path, "A")
+    guarded.begin()
     first = guarded._guest
     assert first is not None
+    in_guest(tmp_path, "A")
     in_guest(tmp_path, "B")
     decode_grey(progressive_jpeg(32), "x")
     assert guarded._guest is first
