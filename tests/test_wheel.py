@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -26,7 +27,7 @@ def test_the_wheel_holds_the_device_side_and_the_model_and_nothing_else(wheel: P
     package = ROOT / "edge" / "hwr_edge"
     sources = {
         f"hwr_edge/{path.relative_to(package)}"
-        for kind in ("*.py", "page.html", "page.css", "page.js")
+        for kind in ("*.py", "*.html", "*.css", "*.js", "*.json")
         for path in package.rglob(kind)
     }
     wanted = sources | {
@@ -46,8 +47,12 @@ def test_the_wheel_reads_the_example_in_a_clean_environment(wheel: Path, tmp_pat
     image = tmp_path / "name.png"
     image.write_bytes((ROOT / "examples" / "manon.png").read_bytes())
 
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
     def run(*command: str) -> str:
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, check=True, env=clean
+        )
         return done.stdout
 
     assert run(str(binaries / "hwr-edge"), "file", "name.png") == "MANON\n"

@@ -60,7 +60,7 @@ def test_a_blank_page_is_said_and_is_no_failure(folder: Path) -> None:
 def test_a_page_that_is_not_read_whole_gets_one_note_and_is_no_failure(folder: Path) -> None:
     cv2.imwrite(str(folder / "sheet.png"), answer_sheet())
     done = read(folder, "file", "sheet.png")
-    assert (done.returncode, done.stdout) == (0, "THOMAS\n")
+    assert (done.returncode, done.stdout) == (0, "MANON\n")
     assert done.stderr.count("\n") == 1
     assert "sheet.png: " in done.stderr
     assert "--form" in done.stderr
