@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from hwr_edge.desk.asking import Failure, uploads
 from hwr_edge.desk.form_editor.editor import Editor
 from hwr_edge.desk.form_editor.server import add_routes
 from hwr_edge.desk.place import safe_name
-from hwr_edge.errors import DataError, HwrError
+from hwr_edge.errors import HwrError
 from hwr_edge.limits import IMAGE_BYTES
 
 if TYPE_CHECKING:
@@ -21,8 +22,14 @@ if TYPE_CHECKING:
     from hwr_edge.web import Page
 
 PREFIX = "/forms/<form>/edit"
+"""<form> is `id_of` its file's name: whatever people call a form, no address says it."""
 _MOST_PAGES = 10  # of a form
 _MOST = 4  # editors that keep the filled form that was tried
+
+
+def id_of(form: str) -> str:
+    """What addresses call a form: 16 hexadecimal digits of its file's name."""
+    return sha256(form.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 class Forms:
@@ -36,14 +43,20 @@ class Forms:
         """Serve them below the page."""
         add_routes(page, self.find, PREFIX)
         page.route("POST", "/forms/new", self.propose)
+        page.route("GET", "/forms/ids", self.ids)
+
+    def ids(self) -> dict[str, Any]:
+        """The ids of the forms, by their names."""
+        return {"ids": {name: id_of(name) for name in self._desk.place.form_names()}}
 
     def find(self, form: str) -> Editor:
-        """The editor of a form; bottle's errors where there is none."""
+        """The editor of a form by its id; bottle's errors where there is none."""
         place = self._desk.place
-        try:
-            path = place.form_path(form)
-        except DataError as error:
-            raise Failure(404, str(error)) from error
+        path = next(
+            (place.forms / name for name in place.form_names() if id_of(name) == form), None
+        )
+        if path is None:
+            raise Failure(404, "there is no such form")
         with self._lock:
             if path not in self._open:
                 self._open[path] = Editor(path, self._recognizer, place.lists)

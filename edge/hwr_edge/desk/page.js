@@ -5,6 +5,7 @@ const $ = (id) => document.getElementById(id);
 const AT_ONCE = 500; // rows that the table gets at a time
 let shown = null; // the batch in sight: its id, and how far its rows are shown
 let timer = 0;
+let formIds = {}; // of the forms by their names, which no address says
 
 function say(text, bad = false) {
   $("said").textContent = text;
@@ -70,7 +71,10 @@ function choices(select, names, none) {
 
 async function showChoices() {
   choices($("list"), (await ask("lists")).lists, "no list");
-  choices($("form"), (await ask("forms")).forms, "no form: lines and pages");
+  const reply = await fetch("/forms/ids");
+  if (!reply.ok) throw new Error(`the desk answers ${reply.status}`);
+  formIds = (await reply.json()).ids;
+  choices($("form"), Object.keys(formIds), "no form: lines and pages");
 }
 
 async function showHome() {
@@ -246,7 +250,7 @@ chosen("new-empty", async (files) => {
 function showDrawing() {
   const form = $("form").value;
   $("draw").hidden = !form;
-  $("draw").href = `/forms/${encodeURIComponent(form)}/edit/`;
+  $("draw").href = `/forms/${formIds[form]}/edit/`;
 }
 $("form").addEventListener("change", showDrawing);
 

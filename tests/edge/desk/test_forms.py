@@ -30,7 +30,10 @@ def test_a_form_is_made_of_an_empty_scan_drawn_and_tried(client: Client) -> None
     assert client.send("/forms/new", {"club.png": scan}).json == {"name": "club.toml"}
     place = client.desk.place
     (place.lists / "class.csv").write_text("Name\nAb\nBa\n", "utf-8")
-    edit = "/forms/club.toml/edit"
+    ids = client.ask("GET", "/forms/ids").json["ids"]
+    assert list(ids) == ["club.toml"]
+    edit = f"/forms/{ids['club.toml']}/edit"
+    assert client.ask("GET", "/forms/club.toml/edit/template").status == 404
     assert client.ask("GET", f"{edit}/").status == 200
     shown = client.ask("GET", f"{edit}/template").json
     fields = shown["pages"][0]["fields"]
