@@ -16,8 +16,8 @@ import typer
 
 from hwr_edge import __version__
 from hwr_edge.commands import console
-from hwr_edge.commands.config import options_of
 from hwr_edge.commands.console import complain, errors_reported, fault, stdout_failed
+from hwr_edge.commands.typed_path import keep_as_typed
 from hwr_edge.files import open_sink
 from hwr_edge.native import stderr_is_the_commands
 
@@ -65,7 +65,10 @@ def options(
     """
     console.show_traces = traceback
     with errors_reported():
-        context.default_map = options_of(config, context)
+        if path := config or _usual_config():
+            from hwr_edge.commands.config import options_of
+
+            context.default_map = options_of(path, context)
     if version:
         with errors_reported(), open_sink(None) as sink:
             sink.write(f"hwr-edge {__version__}\n")
@@ -73,6 +76,11 @@ def options(
     if context.invoked_subcommand is None:
         typer.echo(context.get_help(), err=True)
         raise typer.Exit(2)
+
+
+def _usual_config() -> Path | None:
+    path = Path(typer.get_app_dir("hwr-edge")) / "config.toml"
+    return path if path.is_file() else None
 
 
 def main() -> None:
@@ -86,7 +94,9 @@ def main() -> None:
         if "" in sys.argv[1:]:
             complain("an argument is empty; is a variable not set?")
             sys.exit(2)
-        program(sys.argv[1:])(prog_name="hwr-edge")
+        command = typer.main.get_command(program(sys.argv[1:]))
+        keep_as_typed(command)
+        command(prog_name="hwr-edge")
     except KeyboardInterrupt:
         complain("interrupted")
         sys.exit(130)

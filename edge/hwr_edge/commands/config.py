@@ -10,23 +10,17 @@ import typer
 
 from hwr_edge.errors import DataError
 
-_NAME = "config.toml"
 
-
-def options_of(path: Path | None, context: typer.Context) -> dict[str, Any]:
-    """What a file says of the command that is run, as Click's `default_map`; nothing without a file.
+def options_of(path: Path, context: typer.Context) -> dict[str, Any]:
+    """What a file says of the command that is run, as Click's `default_map`.
 
     Args:
-        path: the file; None for `config.toml` in the settings folder, if it is there.
+        path: the file.
         context: of the program, with the command's name.
 
     Raises:
         DataError: the file cannot be read, or says what the command has not.
     """
-    if path is None:
-        path = Path(typer.get_app_dir("hwr-edge")) / _NAME
-        if not path.is_file():
-            return {}
     tables = _read(path)
     name = context.invoked_subcommand
     if name is None or name not in tables:

@@ -58,6 +58,10 @@ def default_name_model(model: Path | None = None) -> Path | None:
     return beside if beside and beside.is_file() else shipped_file(NAME_MODEL)
 
 
+def _path(path: str | Path) -> Path:
+    return path if isinstance(path, Path) else Path(path)  # which may show itself as it was typed
+
+
 class Recognizer:
     """Reads one written line an image. Any number of threads may share it."""
 
@@ -104,7 +108,7 @@ class Recognizer:
             raise ValueError(f"top is a number of alternatives, not {top}")
         if accept is not None and not 0 <= accept <= 1:
             raise ValueError(f"accept is a probability, 0 to 1, not {accept}")
-        self.path = Path(model) if model is not None else default_model()
+        self.path = _path(model) if model is not None else default_model()
         self.card: ModelCard = read_card(self.path)
         self.charset = self.card.charset
         asked = decoder is not None or name_model is not None or (top > 0 and roster is None)
@@ -121,7 +125,7 @@ class Recognizer:
 
     def _names(self, name_model: Path | str | None, asked: bool) -> NameModel | None:
         """The name model; None where no beam was asked for and none fits."""
-        path = Path(name_model) if name_model is not None else default_name_model(self.path)
+        path = _path(name_model) if name_model is not None else default_name_model(self.path)
         if path is None:
             if not asked:
                 return None

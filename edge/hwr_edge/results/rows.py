@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from hwr_edge.image.sources import label
 from hwr_edge.results.separator import Separator
-from hwr_edge.results.table_lines import CELL_KEYS, lines_of_tables
 
 if TYPE_CHECKING:
     from hwr_edge.line.recognizer import Reading
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
 SCHEMA = 1
 _DIGITS = 4  # of a confidence
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a formula begins with in a spreadsheet
+_TEXT_KEYS = ("text", "text 2", "text 3", "text 4")
+CELL_KEYS = ("row", "column", *_TEXT_KEYS[1:])
+"""Columns of CSV for a table on a page; "text" is its first cell."""
 BOX_KEYS = ("left", "top", "width", "height")
 CSV_KEYS = (
     "image", "page", "field", "text", "confidence", "match", "match_confidence", "review",
@@ -241,7 +243,11 @@ class Csv(_Plain):
 
     def records(self, rows: Sequence[Row]) -> list[list[Any]]:
         """A list for each row, or for each line of a table."""
-        found = lines_of_tables([table_cells(row) for row in rows])
+        found = [table_cells(row) for row in rows]
+        if any(cells.get("row") is not None for cells in found):
+            from hwr_edge.results.table_lines import lines_of_tables  # for pages with tables
+
+            found = lines_of_tables(found, _TEXT_KEYS)
         return [[one.get(key) for key in self.columns] for one in found]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hwr_edge.errors import DataError
+from hwr_edge.results.siecle import is_siecle, rows_of
 from hwr_edge.textfile import decoded, read_bytes
 
 Cells = list[str]
@@ -22,7 +23,7 @@ _SPREADSHEETS = {b"PK\x03\x04": ".xlsx or .ods", b"\xd0\xcf\x11\xe0": ".xls"}
 _OTHERS = (
     (b"%PDF", "a PDF"),
     (b"{\\rtf", "an RTF document"),
-    (b"<?xml", "an XML file, which programs hand to each other"),
+    (b"<?xml", "XML that is not SIECLE's list of pupils"),
     (b"{", "JSON"),
     (b"[", "JSON"),
     (b"<", "a web page, whatever its name ends in"),
@@ -48,7 +49,7 @@ class Table(NamedTuple):
 
 
 def read_tables(path: Path) -> list[Table]:
-    """The ways to read a file as a table, the likeliest first; of a spreadsheet there is one.
+    """The ways to read a file as a table, the likeliest first; of a spreadsheet or XML there is one.
 
     Raises:
         DataError: the file cannot be read, or is no table.
@@ -56,6 +57,8 @@ def read_tables(path: Path) -> list[Table]:
     raw = read_bytes(path)
     if raw[:4] in _SPREADSHEETS:
         return [_of_spreadsheet(path, _SPREADSHEETS[raw[:4]])]
+    if is_siecle(raw):
+        return [Table(rows_of(path, raw), [], True)]
     start = raw[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
     for mark, kind in _OTHERS:
         if start.startswith(mark):

@@ -6,12 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-CELL_KEYS = ("row", "column", "text 2", "text 3", "text 4")
-"""Columns of CSV for a table on a page; "text" is its first cell."""
-_MOST = 4  # cells of a record; the last has what stands in later ones, too
 
-
-def lines_of_tables(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def lines_of_tables(
+    records: Sequence[Mapping[str, Any]], keys: Sequence[str]
+) -> list[dict[str, Any]]:
     """Records of one page, those of a line of a table put together; others as they are.
 
     A line has the texts of its cells, the box around them, the product of their confidences, and the
@@ -19,6 +17,7 @@ def lines_of_tables(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]
 
     Args:
         records: as `rows.table_cells` makes them; a cell has "row" and "column".
+        keys: of the cells' texts in a line; the last has what stands in later cells, too.
     """
     lines: dict[int, list[Mapping[str, Any]]] = {}
     out: list[dict[str, Any] | int] = []
@@ -29,18 +28,18 @@ def lines_of_tables(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]
         if row not in lines:
             out.append(row)
         lines.setdefault(row, []).append(record)
-    return [_line(lines[one]) if isinstance(one, int) else one for one in out]
+    return [_line(lines[one], keys) if isinstance(one, int) else one for one in out]
 
 
-def _line(cells: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _line(cells: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> dict[str, Any]:
     cells = sorted(cells, key=lambda cell: int(cell["column"]))
-    texts = [""] * _MOST
+    texts = [""] * len(keys)
     for cell in cells:
-        place = min(int(cell["column"]), _MOST) - 1
+        place = min(int(cell["column"]), len(keys)) - 1
         texts[place] = f"{texts[place]} {cell['text']}".strip()
     surest = max(cells, key=_match)
     found = dict(surest)
-    found |= dict(zip(("text", *CELL_KEYS[2:]), texts, strict=True))
+    found |= dict(zip(keys, texts, strict=True))
     found |= {"column": None, "confidence": round(math.prod(c["confidence"] for c in cells), 4)}
     found["alternatives"] = "; ".join(c["alternatives"] for c in cells if c.get("alternatives"))
     if any("review" in cell for cell in cells):

@@ -13,6 +13,7 @@ from hwr_edge.line.recognizer import Alternative, Reading
 from hwr_edge.line.roster import Match
 from hwr_edge.results.rows import (
     BOX_KEYS,
+    CELL_KEYS,
     LAYOUTS,
     Csv,
     FormTable,
@@ -23,7 +24,6 @@ from hwr_edge.results.rows import (
     no_formula,
 )
 from hwr_edge.results.separator import Separator
-from hwr_edge.results.table_lines import CELL_KEYS
 
 ROW = Row("d/a,b.png", Reading("D'ÉA", 0.987654, (0.99,) * 4, (1, 2, 30, 40)))
 FACTS = {

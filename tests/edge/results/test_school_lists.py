@@ -341,7 +341,7 @@ def test_the_first_of_several_first_names_is_another_way(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"<?xml version='1.0'?><ELEVES/>", "is an XML file"),
+        (b"<?xml version='1.0'?><ELEVES/>", "is XML that is not SIECLE's list"),
         (b"\xef\xbb\xbf<html><table>", "is a web page"),
         (b"%PDF-1.7", "is a PDF"),
         (b"DUBOIS;Manon;Paris\nROUX;Zo\xc3\xa9;Brest\n", "which columns have the names"),
