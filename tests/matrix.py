@@ -53,7 +53,7 @@ def run(environment: Environment, python: str, wheel: Path) -> bool:
     subprocess.run([python, "-m", "venv", folder / "venv"], check=True)
     own = folder / "venv" / "bin" / "python"
     packages = [
-        f"{wheel}[web,pdf,images,sheets]",
+        f"{wheel}[web,pdf,images,sheets,events]",
         "pytest>=8",
         "pytest-xdist>=3.6",
         "hypothesis>=6.100",
