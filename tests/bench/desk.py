@@ -1,20 +1,31 @@
-"""What the desk must bear: python -m bench.desk [--pages 30] [--clients 200] [--requests 400]
+"""What the desk must bear: python -m bench.desk [--pages 30] [--clients 200] [--requests 400] [--files 200] [--kills 20]
 
-Prints the time to the first row of a PDF of filled forms, the answers that many clients of the API get at once, and
-the growth of memory over many requests. Everything that is read is drawn: the examples of the documents.
+Prints the time to the first row of a PDF of filled forms, the answers that many clients of the API get at once, the
+growth of memory over many requests, and how often each file of a watched folder was read while the program was killed
+again and again. A count of 0 leaves its part out. Everything that is read is drawn: the examples of the documents,
+and in the watched folder crops for the tests' tiny model.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import itertools
+import json
+import random
+import signal
+import subprocess
 import tempfile
 import threading
 import time
 from collections import Counter
 from pathlib import Path
 
-from desks import Client, running
+from commands import HWR_EDGE, environment
+from desks import Client, png, running
+from fakes import TINY_MODEL
+from hwr_edge.desk.batches import Batches
+from hwr_edge.desk.place import Place
 from hwr_edge.form.new import new_form
 from hwr_edge.image.decode import read_grey
 from hwr_edge.line.recognizer import default_model
@@ -22,18 +33,32 @@ from hwr_edge.line.recognizer import default_model
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NAMES = {"manon.png": "MANON", "maeva.png": "MAEVA", "thomas.png": "THOMAS"}
 _WARM = 50  # requests, before memory is measured
+_LIVES = 2.0, 6.0  # seconds that the program has before a kill
+_LONGEST = 600  # seconds for what is left after the last kill
 
 
 def main() -> None:
     """Measure, and print a line for each figure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for option, count in (("--pages", 30), ("--clients", 200), ("--requests", 400)):
+    for option, count in (
+        ("--pages", 30),
+        ("--clients", 200),
+        ("--requests", 400),
+        ("--files", 200),
+        ("--kills", 20),
+    ):
         parser.add_argument(option, type=int, default=count)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, running(Path(name), default_model()) as client:
-        print(_first_row(client, asked.pages))
-        print(_many_clients(client, asked.clients))
-        print(_memory(client, asked.requests))
+        if asked.pages:
+            print(_first_row(client, asked.pages), flush=True)
+        if asked.clients:
+            print(_many_clients(client, asked.clients), flush=True)
+        if asked.requests:
+            print(_memory(client, asked.requests), flush=True)
+    if asked.files:
+        with tempfile.TemporaryDirectory() as name:
+            print(_watched(Path(name), asked.files, asked.kills))
 
 
 def _first_row(client: Client, pages: int) -> str:
@@ -95,6 +120,48 @@ def _memory(client: Client, requests: int) -> str:
             client.send("/api/read", {"manon.png": data})
         sizes.append(int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6)
     return f"memory after {_WARM} requests and after {requests} more: {sizes[0]:.0f} and {sizes[1]:.0f} MB"
+
+
+def _watched(folder: Path, files: int, kills: int) -> str:
+    """Files come in `kills` + 1 parts; after each but the last the program is killed at random."""
+    scanner = folder / "scanner"
+    scanner.mkdir()
+    texts = list(itertools.islice(map("".join, itertools.product("ABC", repeat=8)), files))
+    chance = random.Random(7)
+    chance.shuffle(texts)
+    for number in range(kills + 1):
+        for text in texts[number :: kills + 1]:
+            (scanner / f"{text}.png").write_bytes(png(text))
+        last = number == kills
+        lives = _LONGEST if last else chance.uniform(*_LIVES)
+        _live(folder, lives, files, signal.SIGTERM if last else signal.SIGKILL)
+    read = Counter(
+        json.loads(line)["image"]
+        for batch in Batches(Place(folder / "desk")).all()
+        for line in batch.results.read_text("utf-8").splitlines()
+    )
+    once = sum(read[f"scans/{text}.png"] == 1 for text in texts)
+    more = sum(count > 1 for count in read.values())
+    moved = len(list((scanner / "done").iterdir()))
+    return (
+        f"{files} files in the watched folder, {kills} kills: {once} read once, {more} more than once, "
+        f"{moved} in done/"
+    )
+
+
+def _live(folder: Path, seconds: float, files: int, end: signal.Signals) -> None:
+    """Run the command on the watched folder until all is read, at most so long."""
+    done = folder / "scanner" / "done"
+    command = [*HWR_EDGE, "desk", str(folder / "desk"), "--watch", str(folder / "scanner")]
+    command += ["--model", str(TINY_MODEL), "--port", "0", "--no-browser"]
+    deadline = time.monotonic() + seconds
+    with subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL) as process:
+        while time.monotonic() < deadline and not (
+            done.is_dir() and len(list(done.iterdir())) >= files
+        ):
+            time.sleep(0.05)
+        process.send_signal(end)
+        process.wait(60)
 
 
 if __name__ == "__main__":
