@@ -21,22 +21,27 @@ if TYPE_CHECKING:
 _INTERRUPTED = "interrupted; nothing was written"
 
 app = typer.Typer(
-    help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    help="Convert a trained model for the device, and ship it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 
 Run = Annotated[
     Path | None,
-    typer.Argument(help="A run's folder, or its name; the newest, else the committed parent."),
+    typer.Argument(
+        help="Folder or name of a run. Default: the newest, else the shipped model's parent."
+    ),
 ]
-Runs = Annotated[Path, typer.Option(help="Where training runs are.")]
-Models = Annotated[Path, typer.Option(help="Where the shipped model and its parent are.")]
+Runs = Annotated[Path, typer.Option(help="Folder of all runs.")]
+Models = Annotated[Path, typer.Option(help="Folder of the shipped model and its parent.")]
 Data = Annotated[
     Path | None,
-    typer.Option(help="Data folder; the run's own where it exists, else synthetic fields."),
+    typer.Option(help="Data folder. Default: the run's own, else synthetic fields."),
 ]
 Checked = Annotated[
     str | None,
-    typer.Option(help="CSV of checked labels; {split} in its name stands for the split."),
+    typer.Option(help="CSV of checked labels. {split} in its name stands for the split."),
 ]
 
 
@@ -48,20 +53,26 @@ def quantize_command(
     data: Data = None,
     checked: Checked = None,
     lowering: Annotated[
-        Lowering, typer.Option(help="How to write LSTMs; fused is an experiment.")
+        Lowering, typer.Option(help="How to write LSTMs. fused is an experiment.")
     ] = Lowering.FOLDED,
-    output: Annotated[Path | None, typer.Option(help="The file; beside the run's weights.")] = None,
-    calibration: Annotated[int, typer.Option(min=1, help="Training canvases.")] = CALIBRATION,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Picks the canvases.")] = 0,
+    output: Annotated[
+        Path | None, typer.Option(help="File to write. Default: in the run's folder.")
+    ] = None,
+    calibration: Annotated[
+        int, typer.Option(min=1, help="Number of training images to calibrate with.")
+    ] = CALIBRATION,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Seed of the choice of these images.")
+    ] = 0,
     name_model: Annotated[
         Path | None,
-        typer.Option(
-            help="How names are spelt, for the beam: of `name-model`, in the run's letters."
-        ),
+        typer.Option(help="Name model for the beam, in the run's letters (see `name-model`)."),
     ] = None,
-    max_size: Annotated[int, typer.Option(min=1, help="Bytes that the file may have.")] = MAX_SIZE,
+    max_size: Annotated[
+        int, typer.Option(min=1, help="Largest size of the file, in bytes.")
+    ] = MAX_SIZE,
 ) -> None:
-    """Make a run's weights a full-int8 file, verified against them on held-out names."""
+    """Convert a run to a full-int8 file, and check it against the run on held-out names."""
 
     def work() -> None:
         from hwr_convert.make import quantize
@@ -79,9 +90,9 @@ def quantize_command(
 @app.command("line-kinds")
 def line_kinds_command(
     run: Annotated[Path, typer.Argument(help="Folder of a run of hwr_train.line_kinds.")],
-    output: Annotated[Path, typer.Option(help="The file.")] = Path("models/print-int8.tflite"),
+    output: Annotated[Path, typer.Option(help="File to write.")] = Path("models/print-int8.tflite"),
 ) -> None:
-    """Make the file that tells handwriting from print."""
+    """Convert the model that tells handwriting from print."""
 
     def work() -> None:
         from hwr_convert.line_kinds import make
@@ -98,9 +109,9 @@ def ship_command(
     models: Models = Path("models"),
     data: Data = None,
     checked: Checked = None,
-    file: Annotated[Path | None, typer.Option(help="The int8 file, if not the run's.")] = None,
+    file: Annotated[Path | None, typer.Option(help="The int8 file. Default: the run's.")] = None,
 ) -> None:
-    """Put a quantized run into models/, if it reads no worse than what ships now."""
+    """Put a quantized run into models/. It must read no worse than the shipped model."""
 
     def work() -> None:
         from hwr_convert.parent import find_parent

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 _CONVERTING = {
-    "quantize": "Make a run's weights a full-int8 file, verified against them on held-out names.",
-    "ship": "Put a quantized run into models/, if it reads no worse than what ships now.",
+    "quantize": "Convert a run to a full-int8 file, and check it against the run on held-out names.",
+    "ship": "Put a quantized run into models/. It must read no worse than the shipped model.",
 }
 
 

@@ -70,7 +70,7 @@ def bulk(
         str, typer.Option(metavar="FOLDER", help="Write tables to this folder or address.")
     ],
     format: Annotated[
-        Table, typer.Option("--format", help="What tables are written as.")
+        Table, typer.Option("--format", help="Format of the tables.")
     ] = Table.PARQUET,
     workers: Annotated[
         int | None,
@@ -110,7 +110,7 @@ def bulk(
     max_seconds: MaxSeconds = None,
     max_pages: MaxPages = None,
 ) -> None:
-    """Read names from archives of any size, by many workers.
+    """Read names from archives of any size, with many workers.
 
     Rows go to FOLDER/rows in parts, with the keys of `hwr-edge file`. What cannot be read goes to
     FOLDER/problems, pages without a name to FOLDER/notes. If the command is interrupted or killed, repeat it: finished parts are kept,

@@ -106,12 +106,12 @@ def read_camera(
         float | None,
         typer.Option(min=0.1, max=_MOST_FPS, metavar="N", help="Frames per second of a recording."),
     ] = None,
-    loop: Annotated[
-        bool, typer.Option("--loop", help="Show a recording again and again, until Ctrl-C.")
-    ] = False,
+    loop: Annotated[bool, typer.Option("--loop", help="Repeat a recording until Ctrl-C.")] = False,
     follow: Annotated[
         bool,
-        typer.Option("--follow", help="jsonl: a row, too, where a line comes and where it leaves."),
+        typer.Option(
+            "--follow", help="With jsonl: also print a row when a line appears and when it leaves."
+        ),
     ] = False,
     focus: Annotated[
         float | None,

@@ -49,7 +49,7 @@ def run_desk(
         int, typer.Option(min=0, max=65535, help="Port of the page. 0 picks a free one.")
     ] = PORT,
     host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Address of this machine to serve.")
+        str, typer.Option(metavar="ADDRESS", help="Serve the page at this address of this machine.")
     ] = "127.0.0.1",
     lan: Annotated[
         bool, typer.Option("--lan", help="Let other machines of the network open the page.")
@@ -58,7 +58,7 @@ def run_desk(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Read what a scanner puts there, and move it to done/ or failed/.",
+            help="Read each file that a scanner puts there, then move it to done/ or failed/.",
         ),
     ] = None,
     roster: RosterFile = None,
@@ -69,7 +69,7 @@ def run_desk(
             min=1,
             max=36_500,
             metavar="DAYS",
-            help="Delete batches for good, so long after their last change.",
+            help="Delete a batch for good, this many days after its last change.",
         ),
     ] = None,
     accept: Accept = None,
@@ -83,9 +83,9 @@ def run_desk(
 ) -> None:
     """Read scans in your browser, and let other programs read over HTTP.
 
-    Each batch is a folder below FOLDER. Started again, the desk goes on where it ended. The address has
-    a token, without which nobody gets in; HWR_EDGE_TOKEN sets another one. --roster and --form are for
-    the watched folder, and are kept for the page to choose.
+    Each batch is a folder below FOLDER. If you start the desk again, it continues where it stopped. The
+    address contains a token. Nobody gets in without it. Set HWR_EDGE_TOKEN to choose your own. --roster
+    and --form apply to the watched folder. The page offers them too.
     """
     with errors_reported():
         try:

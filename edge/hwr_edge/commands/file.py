@@ -117,7 +117,9 @@ def read_files(
     separator: CsvSeparator = Separator.COMMA,
     output: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write to FILE. It is FILE.part until complete."),
+        typer.Option(
+            metavar="FILE", help="Write to FILE. Until it is complete, it is called FILE.part."
+        ),
     ] = None,
     model: Model = None,
     decoder: DecoderName = None,
@@ -167,8 +169,8 @@ def read_files(
 
     Folders are searched recursively; hidden files are skipped.
 
-    Names that a receiver of --mqtt or --webhook does not take in time wait on the disk. The next run
-    sends them; they do not change the exit code.
+    If a receiver of --mqtt or --webhook is away, its names wait on the disk. The next run sends them.
+    The exit code does not change.
 
     Exit codes: 0 all images were read; 1 an image could not be read, or a roster name is unusable;
     2 wrong usage.

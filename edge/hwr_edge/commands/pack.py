@@ -35,10 +35,10 @@ def pack(
         ),
     ] = None,
     images: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Images of a shard, at most.")
+        int, typer.Option(min=1, metavar="N", help="Largest number of images in a shard.")
     ] = 1000,
     size: Annotated[
-        int, typer.Option(min=1, max=4096, metavar="MIB", help="Size of a shard, at most.")
+        int, typer.Option(min=1, max=4096, metavar="MIB", help="Largest size of a shard.")
     ] = 64,
 ) -> None:
     """Pack images into tar shards for `hwr-edge bulk` and for training.

@@ -50,7 +50,7 @@ def review_results(
         typer.Option(
             readable=False,
             metavar="FILE",
-            help="List of the people who may stand there: to choose from, and to see who is missing.",
+            help="Choose answers from this list of people, and see who is missing.",
         ),
     ] = None,
     roster_column: RosterColumns = None,

@@ -9,6 +9,7 @@ import typer
 
 from hwr_edge.errors import HwrError
 from hwr_edge.native import quiet
+from hwr_train.commands.options import Runs
 from hwr_train.commands.run_folder import new_run_folder, remove_unbegun_run
 from hwr_train.console import errors_reported
 
@@ -19,10 +20,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def average(
-    weights: Annotated[list[Path], typer.Argument(help=".keras files of one network, two or more")],
-    runs: Annotated[Path, typer.Option(help="folder of all runs")] = Path("runs"),
+    weights: Annotated[list[Path], typer.Argument(help="Two or more .keras files of one network.")],
+    runs: Runs = Path("runs"),
 ) -> None:
-    """Average the weights of runs that came from one another, as a new run that can be quantized."""
+    """Average the weights of related runs. The result is a new run, which you can quantize."""
     with errors_reported():
         with quiet():
             from hwr_train.network.average import average as average_weights

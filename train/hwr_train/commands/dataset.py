@@ -8,12 +8,18 @@ from typing import Annotated
 import typer
 
 from hwr_edge.native import quiet
-from hwr_train.commands.options import Fold
+from hwr_train.commands.options import (
+    CsvPattern,
+    FilenameColumn,
+    Fold,
+    FolderPattern,
+    IdentityColumn,
+)
 from hwr_train.config import TrainConfig
 from hwr_train.console import errors_reported
 
 Folder = Annotated[
-    Path, typer.Argument(help="folder with labels.csv (image, text), or in the public layout")
+    Path, typer.Argument(help="Folder with labels.csv (image, text), or in the public layout.")
 ]
 
 
@@ -26,12 +32,12 @@ def add_to(app: typer.Typer) -> None:
 def validate_dataset(
     data: Folder,
     fold: Fold = None,
-    filename_column: str = TrainConfig.filename_column,
-    identity_column: str = TrainConfig.identity_column,
-    csv_pattern: str = TrainConfig.csv_pattern,
-    folder_pattern: str = TrainConfig.folder_pattern,
+    filename_column: FilenameColumn = TrainConfig.filename_column,
+    identity_column: IdentityColumn = TrainConfig.identity_column,
+    csv_pattern: CsvPattern = TrainConfig.csv_pattern,
+    folder_pattern: FolderPattern = TrainConfig.folder_pattern,
 ) -> None:
-    """Say what is wrong with a data set before hours are spent on it; exit code 1 where training would fail."""
+    """Check a data set before you train on it. The exit code is 1 if training would fail."""
     config = TrainConfig(
         data=str(data), fold=fold, filename_column=filename_column, identity_column=identity_column,
         csv_pattern=csv_pattern, folder_pattern=folder_pattern,
@@ -52,7 +58,7 @@ def validate_dataset(
 
 
 def dataset_stats(data: Folder, fold: Fold = None) -> None:
-    """Count rows, writers, letters, lengths and image sizes; no name is shown."""
+    """Count rows, writers, letters, lengths and image sizes. No name is shown."""
     with errors_reported():
         with quiet():
             from hwr_train.data.inspection import statistics

@@ -17,18 +17,18 @@ def add_to(app: typer.Typer) -> None:
 
 
 def draw(
-    folder: Annotated[Path, typer.Argument(help="where the images go")],
+    folder: Annotated[Path, typer.Argument(help="Folder for the images.")],
     texts: Annotated[
-        list[str] | None, typer.Argument(help="names to draw; default: synthetic ones")
+        list[str] | None, typer.Argument(help="Names to draw. Default: synthetic ones.")
     ] = None,
-    count: Annotated[int, typer.Option(min=1, help="how many synthetic names")] = 10,
+    count: Annotated[int, typer.Option(min=1, help="Number of synthetic names.")] = 10,
     seed: Seed = 0,
     strokes: Strokes = None,
     data: Annotated[
-        bool, typer.Option(help="write the public data layout, all three splits")
+        bool, typer.Option(help="Write all three splits in the public layout.")
     ] = False,
 ) -> None:
-    """Draw name fields as images, for examples and tries; no data is needed."""
+    """Draw name fields as images, to try things out. You need no data."""
     with errors_reported():
         from hwr_train.synthetic.draw import draw_dataset, draw_images
 

@@ -12,6 +12,13 @@ from hwr_edge.errors import DataError
 from hwr_edge.files import make_folder
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.native import quiet
+from hwr_train.commands.options import (
+    CsvPattern,
+    FilenameColumn,
+    FolderPattern,
+    IdentityColumn,
+    Runs,
+)
 from hwr_train.config import TrainConfig
 from hwr_train.console import errors_reported
 
@@ -23,39 +30,43 @@ def add_to(app: typer.Typer) -> None:
 
 def evaluate(
     data: Annotated[
-        Path, typer.Option(help="folder with labels.csv (image, text), or in the public layout")
+        Path, typer.Option(help="Folder with labels.csv (image, text), or in the public layout.")
     ],
-    model: Annotated[Path, typer.Option(help=".tflite or .keras")] = Path(
+    model: Annotated[Path, typer.Option(help="Model to measure: .tflite or .keras.")] = Path(
         "models/names-int8.tflite"
     ),
-    split: str = "test",
-    limit: Annotated[int | None, typer.Option(min=1)] = None,
+    split: Annotated[str, typer.Option(help="Split to measure on.")] = "test",
+    limit: Annotated[int | None, typer.Option(min=1, help="Read at most this many rows.")] = None,
     fold: Annotated[
         bool | None,
         typer.Option(
             "--fold/--no-fold",
-            help="labels to capitals without accents; default: as the model's letters",
+            help="Change labels to capitals without accents. Default: if the model has only these.",
         ),
     ] = None,
-    filename_column: str = TrainConfig.filename_column,
-    identity_column: str = TrainConfig.identity_column,
-    csv_pattern: str = TrainConfig.csv_pattern,
-    folder_pattern: str = TrainConfig.folder_pattern,
-    output: Annotated[Path | None, typer.Option(help="folder for the report")] = None,
-    decoder: Decoder = Decoder.GREEDY,
+    filename_column: FilenameColumn = TrainConfig.filename_column,
+    identity_column: IdentityColumn = TrainConfig.identity_column,
+    csv_pattern: CsvPattern = TrainConfig.csv_pattern,
+    folder_pattern: FolderPattern = TrainConfig.folder_pattern,
+    output: Annotated[Path | None, typer.Option(help="Folder for the report.")] = None,
+    decoder: Annotated[
+        Decoder, typer.Option(help="greedy reads by the image alone, beam with a name model.")
+    ] = Decoder.GREEDY,
     name_model: Annotated[
-        Path | None, typer.Option(help="for the beam; default: the shipped one")
+        Path | None, typer.Option(help="Name model for the beam. Default: the shipped one.")
     ] = None,
     checked: Annotated[
         str | None,
         typer.Option(
-            help="CSV of checked labels, {split} in its name stands for the split: count against what is written, too"
+            help="CSV of checked labels. Also count against them. {split} in its name stands for the split."
         ),
     ] = None,
-    log: Annotated[Path | None, typer.Option(help="log.csv of the model's run")] = None,
-    runs: Path = Path("runs"),
+    log: Annotated[
+        Path | None, typer.Option(help="log.csv of the model's run, to show in the report.")
+    ] = None,
+    runs: Runs = Path("runs"),
 ) -> None:
-    """Measure a model on a split: CER and exact names with their 95 % intervals."""
+    """Measure a model on a split. Prints CER and exact names, with 95 % intervals."""
     with errors_reported(), quiet():
         from hwr_train.data.checked import checked_path, read_checked
         from hwr_train.data.rows import folds

@@ -21,19 +21,21 @@ def add_to(app: typer.Typer) -> None:
 def make_name_model(
     lists: Annotated[
         list[str],
-        typer.Argument(metavar="LIST[=SHARE]...", help="CSVs of NAME,COUNT, plain or .gz"),
+        typer.Argument(metavar="LIST[=SHARE]...", help="CSV files of NAME,COUNT, plain or .gz."),
     ],
-    output: Annotated[Path, typer.Option(help="where it goes")] = Path("runs/name-model.npz"),
-    letters: Annotated[str, typer.Option(help="of the model it is for")] = NAME_LETTERS,
+    output: Annotated[Path, typer.Option(help="File to write.")] = Path("runs/name-model.npz"),
+    letters: Annotated[
+        str, typer.Option(help="Letters of the model that will use it.")
+    ] = NAME_LETTERS,
     mend_by: Annotated[
         list[Path] | None,
         typer.Option(
-            help="CSV of names with bearers: mistyped labels of the other lists count as these"
+            help="CSV of names of real people. Mistyped names of the other lists count as these."
         ),
     ] = None,
-    contexts: Annotated[int, typer.Option(min=1, help="how many are kept")] = 40_000,
+    contexts: Annotated[int, typer.Option(min=1, help="Number of contexts to keep.")] = 40_000,
 ) -> None:
-    """Make a name model for beam decoding from lists of names."""
+    """Make a name model for the beam decoder from lists of names."""
     with errors_reported():
         from hwr_edge.line.charset import Charset
         from hwr_train.data.mistyped import mend_typing

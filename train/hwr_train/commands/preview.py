@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from hwr_edge.native import quiet
-from hwr_train.commands.options import CutBy, Data, Fonts, Names, Seed, Strokes, text_of
+from hwr_train.commands.options import (
+    CutBy,
+    Data,
+    Fonts,
+    Names,
+    Runs,
+    Seed,
+    Strokes,
+    text_of,
+)
 from hwr_train.config import TrainConfig
 from hwr_train.console import errors_reported
 
@@ -24,12 +33,15 @@ def preview(
     strokes: Strokes = None,
     fonts: Fonts = None,
     cut_by: CutBy = None,
-    preset: str = TrainConfig.preset,
-    rows: Annotated[int, typer.Option(min=1, help="names a column")] = 24,
+    preset: Annotated[str, typer.Option(help="Network that will learn.")] = TrainConfig.preset,
+    rows: Annotated[int, typer.Option(min=1, help="Names in a column.")] = 24,
     seed: Seed = 0,
-    runs: Path = Path("runs"),
+    runs: Runs = Path("runs"),
 ) -> None:
-    """Show real crops and synthetic names side by side as RUNS/preview.png. Real ones: keep it there."""
+    """Show real crops and synthetic names side by side in RUNS/preview.png.
+
+    The image shows real people's handwriting. Do not share it.
+    """
     with errors_reported():
         with quiet():
             from hwr_train.fitting.prepare import prepare_data

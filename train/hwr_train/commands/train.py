@@ -11,7 +11,20 @@ import typer
 
 from hwr_edge.errors import DataError, HwrError
 from hwr_edge.native import quiet
-from hwr_train.commands.options import CutBy, Data, Fold, Fonts, Names, Seed, Strokes
+from hwr_train.commands.options import (
+    CsvPattern,
+    CutBy,
+    Data,
+    FilenameColumn,
+    Fold,
+    FolderPattern,
+    Fonts,
+    IdentityColumn,
+    Names,
+    Runs,
+    Seed,
+    Strokes,
+)
 from hwr_train.commands.run_folder import new_run_folder, remove_unbegun_run
 from hwr_train.config import TrainConfig
 from hwr_train.console import errors_reported
@@ -34,67 +47,91 @@ def add_to(app: typer.Typer) -> None:
 def train(
     context: typer.Context,
     data: Data = None,
-    preset: Annotated[str | None, typer.Option(help="edge, baseline or tiny; default edge")] = None,
-    epochs: Annotated[int | None, typer.Option(min=1)] = None,
-    batch: Annotated[int | None, typer.Option(min=1)] = None,
-    learning_rate: Annotated[float | None, typer.Option(min=1e-9)] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Size of the network: edge, baseline or tiny. Default: edge.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Number of epochs.")] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Names in a batch.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=1e-9, help="Default: that of the preset.")
+    ] = None,
     seed: Seed = 0,
     charset: Annotated[
-        str | None, typer.Option(help="letters to learn; default: the data's")
+        str | None, typer.Option(help="Letters to learn. Default: those of the data.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="at most so many rows a split")] = None,
-    fraction: Annotated[float, typer.Option(min=1e-6, max=1.0)] = 1.0,
-    made: Annotated[int, typer.Option(min=0, help="synthetic names an epoch beside the real")] = 0,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Use at most this many rows of a split.")
+    ] = None,
+    fraction: Annotated[
+        float, typer.Option(min=1e-6, max=1.0, help="Share of the rows of a split to use.")
+    ] = 1.0,
+    made: Annotated[
+        int, typer.Option(min=0, help="Synthetic names in an epoch, added to the real ones.")
+    ] = 0,
     names: Names = None,
     names_power: Annotated[
-        float, typer.Option(min=0, max=1, help="of the counts: 1 makes rare names rare")
+        float,
+        typer.Option(
+            min=0, max=1, help="Exponent of the counts: 1 keeps rare names rare, 0 makes all alike."
+        ),
     ] = TrainConfig.names_power,
     names_shuffled: Annotated[
         float,
-        typer.Option(min=0, max=1, help="share of synthetic names with their letters shuffled"),
+        typer.Option(min=0, max=1, help="Share of synthetic names whose letters are shuffled."),
     ] = TrainConfig.names_shuffled,
     strokes: Strokes = None,
     fonts: Fonts = None,
-    cut: Annotated[int, typer.Option(min=0, help="names an epoch from pieces of real crops")] = 0,
+    cut: Annotated[
+        int, typer.Option(min=0, help="Names in an epoch, put together from pieces of real crops.")
+    ] = 0,
     cut_by: CutBy = None,
     extra: Annotated[
         list[Path] | None,
-        typer.Option(help="more training rows: a folder with labels.csv and images/; repeatable"),
+        typer.Option(
+            help="Folder of more training rows, with labels.csv and images/. Repeat it for more."
+        ),
     ] = None,
     fold: Fold = None,
     part: Annotated[
-        str | None, typer.Option(help="1/2: leave out the first of two parts, for --doubt-by")
+        str | None,
+        typer.Option(
+            help="1/2 leaves out the first of two parts. Use it to train models for --doubt-by."
+        ),
     ] = None,
     relabel: Annotated[
-        Path | None, typer.Option(help="CSV of FILENAME,CHANGE: training labels found wrong")
+        Path | None, typer.Option(help="CSV of FILENAME,CHANGE. Corrects wrong training labels.")
     ] = None,
     checked: Annotated[
         str | None,
-        typer.Option(help="CSV of checked labels; {split} in its name stands for the split"),
+        typer.Option(help="CSV of checked labels. {split} in its name stands for the split."),
     ] = None,
     doubt_by: Annotated[
         list[Path] | None,
-        typer.Option(help=".keras file; labels it finds wrong are left out; repeatable"),
+        typer.Option(help=".keras file. Leave out labels that it finds wrong. Repeat it for more."),
     ] = None,
-    init: Annotated[Path | None, typer.Option(help=".keras file to start from")] = None,
+    init: Annotated[
+        Path | None, typer.Option(help="Start from the weights of this .keras file.")
+    ] = None,
     agreement: Annotated[
-        float, typer.Option(min=0, help="learn from two views of a name that should agree: 0.2")
+        float,
+        typer.Option(min=0, help="Weight of the agreement between two views of a name. Try 0.2."),
     ] = TrainConfig.agreement,
-    workers: Annotated[int, typer.Option(min=1, help="threads that draw names")] = 2,
+    workers: Annotated[int, typer.Option(min=1, help="Threads that draw names.")] = 2,
     processes: Annotated[
-        int, typer.Option(min=0, help="processes that draw names instead, to feed a GPU")
+        int,
+        typer.Option(min=0, help="Draw names in this many processes instead. Use it with a GPU."),
     ] = 0,
-    filename_column: str = TrainConfig.filename_column,
-    identity_column: str = TrainConfig.identity_column,
-    csv_pattern: str = TrainConfig.csv_pattern,
-    folder_pattern: str = TrainConfig.folder_pattern,
-    runs: Path = Path("runs"),
+    filename_column: FilenameColumn = TrainConfig.filename_column,
+    identity_column: IdentityColumn = TrainConfig.identity_column,
+    csv_pattern: CsvPattern = TrainConfig.csv_pattern,
+    folder_pattern: FolderPattern = TrainConfig.folder_pattern,
+    runs: Runs = Path("runs"),
     resume: Annotated[
         Path | None,
-        typer.Option(help="go on in this run's folder; --epochs plans its end anew, --extra adds"),
+        typer.Option(help="Continue the run in this folder. Only --epochs and --extra may change."),
     ] = None,
 ) -> None:
-    """Train a model; everything about it goes into a folder of its own under RUNS."""
+    """Train a model. Everything about it goes into a new folder in RUNS."""
     options = dict(locals())
     typed = {name for name in options if _was_typed(context, name)}
     _train(options, typed)
