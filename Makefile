@@ -20,7 +20,7 @@ help:
 	@echo "docs         build the documents into site/; a broken link is an error"
 	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
 	@echo "test-arm64   the same in an emulated arm64 Debian, installed offline      ARM64= LOG= TESTS="
-	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= PART= RELABEL= CHECKED= DOUBT_BY= SEED= RESUME= ARGS="
+	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= PART= RELABEL= CHECKED= DOUBT_BY= SEED= DEVICES= RESUME= ARGS="
 	@echo "average      mean weights of runs that came from one another      OF=\"a/best.keras b/best.keras\""
 	@echo "synth-preview  real crops beside synthetic names      DATA= NAMES= STROKES= FONTS= CUT_BY= ARGS="
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= CHECKED= ARGS="
@@ -126,7 +126,7 @@ train: setup
 	  $(if $(STROKES),--strokes "$(STROKES)") $(if $(FONTS),--fonts "$(FONTS)") $(if $(SEED),--seed $(SEED)) \
 	  $(if $(CUT),--cut $(CUT)) $(if $(CUT_BY),--cut-by "$(CUT_BY)") $(if $(INIT),--init "$(INIT)") \
 	  $(foreach folder,$(EXTRA),--extra "$(folder)") $(if $(PART),--part "$(PART)") $(if $(RELABEL),--relabel "$(RELABEL)") $(if $(CHECKED),--checked "$(CHECKED)") $(foreach judge,$(DOUBT_BY),--doubt-by "$(judge)") \
-	  $(if $(RESUME),--resume "$(RESUME)") $(ARGS)
+	  $(if $(DEVICES),--devices $(DEVICES)) $(if $(RESUME),--resume "$(RESUME)") $(ARGS)
 
 average: setup
 	$(BIN)/python -m hwr_train average $(OF) --runs "$(RUNS)"

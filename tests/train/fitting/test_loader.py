@@ -220,3 +220,9 @@ def test_names_are_made_as_often_as_their_counts_to_a_power_say(
     rng = np.random.default_rng(0)
     drawn = [names.draw(rng) for _ in range(360)]
     assert abs(drawn.count("LEA") - most) < 30
+
+
+def test_an_epoch_leaves_out_the_names_that_its_devices_cannot_share(data: NameData) -> None:
+    x = [x for x, _ in _epoch(_batches(_buckets(data, batch=8, devices=4)))]
+    assert sorted(map(len, x)) == [4, 8]  # of 13 names
+    assert len(_buckets(data, devices=16)) == 0

@@ -28,6 +28,7 @@ from hwr_train.commands.options import (
 from hwr_train.commands.run_folder import new_run_folder, remove_unbegun_run
 from hwr_train.config import TrainConfig
 from hwr_train.console import errors_reported
+from hwr_train.fitting.devices import choose_backend
 
 EPOCHS_WHEN_ALONE = 8
 EPOCHS_FOR_EXTRA = 4
@@ -125,6 +126,9 @@ def train(
     identity_column: IdentityColumn = TrainConfig.identity_column,
     csv_pattern: CsvPattern = TrainConfig.csv_pattern,
     folder_pattern: FolderPattern = TrainConfig.folder_pattern,
+    devices: Annotated[
+        int | None, typer.Option(min=1, help="Share each batch among this many devices, by JAX.")
+    ] = None,
     runs: Runs = Path("runs"),
     resume: Annotated[
         Path | None,
@@ -152,6 +156,8 @@ def _train(options: Mapping[str, Any], typed: Set[str]) -> None:
         return f"interrupted; go on with RESUME={folder}"
 
     with errors_reported(interrupted):
+        if options["devices"]:
+            choose_backend()
         with quiet():  # what TensorFlow says of missing GPUs
             from hwr_train.fitting.fit import train as fit
 
@@ -166,7 +172,7 @@ def _train(options: Mapping[str, Any], typed: Set[str]) -> None:
             print(_HOW_TO_GET_DATA, flush=True)
         print(f"run: {folder}", flush=True)
         try:
-            print(f"best: {fit(config, folder).line()}")
+            print(f"best: {fit(config, folder, options['devices'] or 1).line()}")
         except HwrError:
             if resume is None:
                 remove_unbegun_run(folder)

@@ -58,6 +58,7 @@ class Buckets:
     label_length: L, the longest label that can come.
     width_step: names of about the same length share a batch, and W is what they need in steps of so
         many pixels: most names fill half of their canvas. None: W is the canvas'.
+    devices: how many share each batch. An epoch leaves out the names that are over, fewer than these.
     views: V, how often a name is in its batch. Views differ in what soils and fades them, and
         in what is hidden where there are two or more, not in where their letters stand.
     """
@@ -73,6 +74,7 @@ class Buckets:
     label_length: int = 40
     width_step: int | None = None
     views: int = 1
+    devices: int = 1
 
     @property
     def batches(self) -> int:
@@ -91,14 +93,18 @@ class Buckets:
 
     def __len__(self) -> int:
         """BatchLoader an epoch."""
-        return self.steps or -(-self.names // self.batch)
+        return self.steps or -(-self._used // self.batch)
+
+    @property
+    def _used(self) -> int:
+        """Names that an epoch takes."""
+        return self.names - self.names % self.devices
 
     def picks(self, epoch: int) -> list[NDArray[np.intp]]:
         """Which names each bucket of an epoch has."""
         order = np.arange(self.names)
         np.random.default_rng((self.seed, epoch)).shuffle(order)
-        if self.steps:
-            order = np.resize(order, self.steps * self.batch)
+        order = np.resize(order, self.steps * self.batch) if self.steps else order[: self._used]
         size = self.batches * self.batch
         return np.array_split(order, range(size, len(order), size))
 

@@ -19,6 +19,7 @@ from hwr_edge.line.metrics import score
 from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import NameData
 from hwr_train.files import replace_text
+from hwr_train.fitting.devices import on_one_device
 from hwr_train.fitting.loader import BatchLoader
 from hwr_train.interrupts import check
 from hwr_train.measuring.readings import predict, read_all, validation_loss
@@ -117,7 +118,8 @@ class CheckpointCallback(keras.callbacks.Callback):  # type: ignore[misc]  # ker
         loss = losses.get("logits_loss", losses.get("loss", math.nan))
         if not math.isfinite(loss):
             raise DataError(f"epoch {epoch + 1}: the loss is {loss}; lower --learning-rate")
-        row = self._measure(epoch + 1, loss)
+        with on_one_device():
+            row = self._measure(epoch + 1, loss)
         state, before = self.state, self.state.checkpoint
         state.epoch = epoch + 1
         state.log.append(row)

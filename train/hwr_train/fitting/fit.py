@@ -25,6 +25,7 @@ from hwr_train.config import TrainConfig
 from hwr_train.data.rows import CleaningReport, folds
 from hwr_train.files import held
 from hwr_train.fitting.checkpoints import CheckpointCallback, RunState, write_log
+from hwr_train.fitting.devices import check_devices, spread
 from hwr_train.fitting.prepare import RunData, prepare_data
 from hwr_train.interrupts import Interrupts, check
 from hwr_train.measuring.readings import warning_of, write_readings
@@ -34,18 +35,19 @@ from hwr_train.network.loss import CTCLoss
 from hwr_train.network.model import Preset, preset_named
 
 
-def train(config: TrainConfig, folder: Path) -> Score:
+def train(config: TrainConfig, folder: Path, devices: int = 1) -> Score:
     """Run or go on with the training in `folder`; the validation score of its best weights.
 
-    Canvases are cached in the folder `cache` beside it.
+    Canvases are cached in the folder `cache` beside it. With several devices Keras' backend is JAX.
 
     Raises:
-        DataError: the data or an earlier state in the folder cannot be used.
+        DataError: the data, an earlier state in the folder or so many devices cannot be used.
         OutputError: the folder cannot be written to.
     """
+    check_devices(devices, config.batch or preset_named(config.preset).batch)
     make_folder(folder)
     with held(folder), Interrupts():
-        result = _train(replace(config, fold=folds(config)), folder)
+        result = _train(replace(config, fold=folds(config)), folder, devices)
     if warning := warning_of(result):
         print(warning, flush=True)
     return result
@@ -56,7 +58,7 @@ def _verbosity() -> int:
     return int(os.environ.get("HWR_TRAIN_VERBOSE") or (1 if sys.stdout.isatty() else 2))
 
 
-def _train(config: TrainConfig, folder: Path) -> Score:
+def _train(config: TrainConfig, folder: Path, devices: int) -> Score:
     preset = preset_named(config.preset)
     state = RunState.load(folder)
     if state.epoch:
@@ -65,14 +67,15 @@ def _train(config: TrainConfig, folder: Path) -> Score:
         config.save(folder / "config.json")  # with it alone, a run can be begun again
     keras.utils.set_random_seed(config.seed)
     earlier: Any = None  # keras has no types
-    if state.epoch:
-        earlier = load_model(folder / state.checkpoint, compiled=True)
-    elif config.init:
-        earlier = load_model(Path(config.init))
+    with spread(devices):
+        if state.epoch:
+            earlier = load_model(folder / state.checkpoint, compiled=True)
+        elif config.init:
+            earlier = load_model(Path(config.init))
     if earlier is not None and all(layer.name != "shortcut" for layer in earlier.layers):
         # What is trained on shipped weights: a fresh head would shake what they know.
         preset = replace(preset, shortcut=0.0)
-    data = prepare_data(config, preset, folder.parent / "cache")
+    data = prepare_data(config, preset, folder.parent / "cache", devices)
     check()
     _check_letters(config, folder, state, data.loader.buckets.charset)
     if state.epoch and _has_new_rows(folder, data.reports):
@@ -84,28 +87,41 @@ def _train(config: TrainConfig, folder: Path) -> Score:
         report.save(folder / f"cleaning-{split}.json")
     epochs = config.epochs or preset.epochs
     if state.epoch < epochs and not state.out_of_patience(preset):
-        if state.epoch:
-            model = earlier
-            # The same one, unless the number of epochs was changed for the rest of the run.
-            model.optimizer.learning_rate = _schedule(config, preset, data)
-        else:
-            model = new_model(config, preset, data)
-            if earlier is not None:
-                grow(earlier, model)
-        try:
-            model.fit(
-                data.loader,
-                initial_epoch=state.epoch,
-                shuffle=False,  # Buckets do, by their seed; Keras would by none that resumes
-                epochs=epochs,
-                callbacks=[CheckpointCallback(folder, config, data.loader, data.validation, state)],
-                verbose=_verbosity(),
-            )
-        finally:
-            data.loader.close()
+        callback = CheckpointCallback(folder, config, data.loader, data.validation, state)
+        with spread(devices):
+            _fit(_model_of(config, preset, data, state, earlier), epochs, callback)
     else:
         print(_why_not(state, epochs, preset, folder), flush=True)
     return write_readings(load_artifact(folder / "best.keras"), data.validation, folder)
+
+
+def _model_of(
+    config: TrainConfig, preset: Preset, data: RunData, state: RunState, earlier: Any
+) -> keras.Model:
+    """The network to train: that of the run's last epoch, or a new one with what `earlier` knows."""
+    if state.epoch:
+        # The same one, unless the number of epochs was changed for the rest of the run.
+        earlier.optimizer.learning_rate = _schedule(config, preset, data)
+        return earlier
+    model = new_model(config, preset, data)
+    if earlier is not None:
+        grow(earlier, model)
+    return model
+
+
+def _fit(model: keras.Model, epochs: int, callback: CheckpointCallback) -> None:
+    """Train on the callback's batches, from the epoch that its state has reached."""
+    try:
+        model.fit(
+            callback.loader,
+            initial_epoch=callback.state.epoch,
+            shuffle=False,  # Buckets do, by their seed; Keras would by none that resumes
+            epochs=epochs,
+            callbacks=[callback],
+            verbose=_verbosity(),
+        )
+    finally:
+        callback.loader.close()
 
 
 def _why_not(state: RunState, epochs: int, preset: Preset, folder: Path) -> str:

@@ -40,8 +40,10 @@ class RunData:
     reports: dict[str, CleaningReport]
 
 
-def prepare_data(config: TrainConfig, preset: Preset, cache: Path) -> RunData:
+def prepare_data(config: TrainConfig, preset: Preset, cache: Path, devices: int = 1) -> RunData:
     """Read, clean and preprocess what the configuration names; `cache` is a folder for canvases.
+
+    devices: how many share each batch.
 
     Raises:
         DataError: what is named cannot be used, has no effect, or there is nothing to validate on.
@@ -84,7 +86,10 @@ def prepare_data(config: TrainConfig, preset: Preset, cache: Path) -> RunData:
         label_length=max([LONGEST_NAME, *map(len, texts)]),
         width_step=preset.width_step,
         views=2 if config.agreement else 1,
+        devices=devices,
     )
+    if not len(buckets):
+        raise DataError(f"{buckets.names} names are too few for {devices} devices")
     heads = ("logits", "shortcut") if preset.shortcut else ("logits",)
     loader = BatchLoader(buckets, config.workers, config.processes, heads)
     return RunData(validation, loader, reports)
