@@ -114,8 +114,8 @@ def _rewritten(text: str) -> str:
         for one in shown(text):
             output = run(one.command, Path(name))
             output = re.sub(r"[ \t]+$", "", output, flags=re.MULTILINE)
-            kept = one.output if same(one.output, output) else output
-            pieces += [text[at : one.start], re.sub("^(?=.)", one.indent, kept, flags=re.MULTILINE)]
+            pieces.append(text[at : one.start])
+            pieces.append(re.sub("^(?=.)", one.indent, output, flags=re.MULTILINE))
             at = one.end
     return "".join([*pieces, text[at:]])
 

@@ -223,7 +223,7 @@ def match(
             weighed, on_it = other, likely
     log_probs_of_names = weighed.log_probs
     if not np.isfinite(log_probs_of_names.max()):
-        return [Match(None, 1.0)]
+        return [Match(None, 1 - on_it)]
     shares = on_it * np.exp(log_probs_of_names - np.logaddexp.reduce(log_probs_of_names))
     first, *others = np.argsort(-shares, kind="stable")[: MATCH.most].tolist()
     matches = [
