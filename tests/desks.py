@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import cv2
 
 from fakes import TINY_MODEL, draw
-from hwr_edge.desk.parts import Desk, make_desk
+from hwr_edge.desk.desk import Desk, make_desk
 from hwr_edge.desk.server import make_app, open_desk
 
 TOKEN = "a-token-of-many-letters"

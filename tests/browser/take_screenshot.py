@@ -17,11 +17,11 @@ from hwr_edge.camera.recorded import video
 from hwr_edge.camera.server import LiveView
 from hwr_edge.camera.watch import watch
 from hwr_edge.commands.file import Format
-from hwr_edge.desk.asked import Asked
 from hwr_edge.desk.batches import State
+from hwr_edge.desk.desk import make_desk
 from hwr_edge.desk.form_editor.server import make_editor, open_editor
-from hwr_edge.desk.parts import make_desk
 from hwr_edge.desk.place import LIST_ENDINGS, keep_file
+from hwr_edge.desk.reading_options import Asked
 from hwr_edge.desk.server import make_app, open_desk
 from hwr_edge.form.new import new_form
 from hwr_edge.image.decode import read_grey

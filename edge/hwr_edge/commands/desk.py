@@ -26,8 +26,8 @@ from hwr_edge.commands.options import Accept, FormFile, Model, RosterFile
 from hwr_edge.errors import OutputError, RuntimeMissing
 
 if TYPE_CHECKING:
-    from hwr_edge.desk.asked import Asked
-    from hwr_edge.desk.parts import Desk
+    from hwr_edge.desk.desk import Desk
+    from hwr_edge.desk.reading_options import Asked
     from hwr_edge.events.events import Events
     from hwr_edge.results.rows import Row
 
@@ -91,7 +91,7 @@ def run_desk(
         try:
             import watchfiles  # noqa: F401  # said before a watch is begun
 
-            from hwr_edge.desk.parts import make_desk
+            from hwr_edge.desk.desk import make_desk
             from hwr_edge.desk.server import make_app  # noqa: F401
         except ModuleNotFoundError as error:
             raise RuntimeMissing(
@@ -102,7 +102,7 @@ def run_desk(
         with desk.place.held(), sending(to, complain, _TO_SEND) as events:
             if events:
                 desk.queue.on_rows.append(partial(_give, events))
-            from hwr_edge.desk.asked import Asked
+            from hwr_edge.desk.reading_options import Asked
 
             asked = Asked(
                 form=desk.place.import_form(form) if form else None,

@@ -11,8 +11,9 @@ import bottle
 
 from hwr_edge import __version__
 from hwr_edge.desk import tables
-from hwr_edge.desk.asked import KEYS, Asked, asked_of
-from hwr_edge.desk.asking import (
+from hwr_edge.desk.batches import Gone, State
+from hwr_edge.desk.desk import Desk
+from hwr_edge.desk.http_json import (
     Failure,
     Room,
     answering,
@@ -22,9 +23,7 @@ from hwr_edge.desk.asking import (
     number,
     uploads,
 )
-from hwr_edge.desk.batches import Gone, State
 from hwr_edge.desk.openapi import description
-from hwr_edge.desk.parts import Desk
 from hwr_edge.desk.place import (
     FORM_ENDINGS,
     IMAGE_ENDINGS,
@@ -33,6 +32,7 @@ from hwr_edge.desk.place import (
     safe_name,
 )
 from hwr_edge.desk.readers import Ready
+from hwr_edge.desk.reading_options import KEYS, Asked, asked_of
 from hwr_edge.errors import DataError
 from hwr_edge.limits import IMAGE_BYTES, REQUEST_BYTES, RESULTS_BYTES, TEXT_BYTES
 from hwr_edge.results.separator import Separator

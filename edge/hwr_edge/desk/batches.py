@@ -27,8 +27,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from hwr_edge.desk.asked import Asked, asked_of
 from hwr_edge.desk.place import Place, safe_name
+from hwr_edge.desk.reading_options import Asked, asked_of
 from hwr_edge.desk.records import PART, RESULTS, Record, read_record
 from hwr_edge.errors import DataError, HwrError, OutputError
 from hwr_edge.files import cannot_write, make_own_folder, write_own

@@ -8,16 +8,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hwr_edge.desk.asked import Asked
-from hwr_edge.desk.asking import Failure, uploads
 from hwr_edge.desk.form_editor.editor import Editor
 from hwr_edge.desk.form_editor.server import add_routes
+from hwr_edge.desk.http_json import Failure, uploads
 from hwr_edge.desk.place import safe_name
+from hwr_edge.desk.reading_options import Asked
 from hwr_edge.errors import HwrError
 from hwr_edge.limits import IMAGE_BYTES
 
 if TYPE_CHECKING:
-    from hwr_edge.desk.parts import Desk
+    from hwr_edge.desk.desk import Desk
     from hwr_edge.line.recognizer import Recognizer
     from hwr_edge.web import Page
 

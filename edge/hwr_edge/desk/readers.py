@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hwr_edge.desk.asked import Asked
+from hwr_edge.desk.reading_options import Asked
 from hwr_edge.errors import DataError, HwrError, ImageError
 from hwr_edge.image.document import Document, Unit
 from hwr_edge.limits import REQUEST_PAGES, REQUEST_SECONDS

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from hwr_edge.desk.asking import Failure
 from hwr_edge.desk.batches import Batch, Gone
+from hwr_edge.desk.http_json import Failure
 from hwr_edge.desk.records import RESULTS, carry_answers
 from hwr_edge.errors import HwrError
 from hwr_edge.results.roster_file import read_people
@@ -19,7 +19,7 @@ from hwr_edge.review.server import add_routes
 from hwr_edge.review.session import Review
 
 if TYPE_CHECKING:
-    from hwr_edge.desk.parts import Desk
+    from hwr_edge.desk.desk import Desk
     from hwr_edge.web import Page
 
 PREFIX = "/batches/<batch>/review"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hwr_edge.desk.api import Api
-from hwr_edge.desk.asking import speak_json
+from hwr_edge.desk.desk import Desk
 from hwr_edge.desk.forms import Forms
-from hwr_edge.desk.parts import Desk
+from hwr_edge.desk.http_json import speak_json
 from hwr_edge.desk.reviews import Reviews
 from hwr_edge.limits import IMAGE_BYTES
 from hwr_edge.web import Page, Server

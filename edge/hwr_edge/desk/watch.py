@@ -19,11 +19,11 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from hwr_edge.desk.asked import Asked
 from hwr_edge.desk.batches import Batch, Batches, State
+from hwr_edge.desk.journal import Journal, Taken
 from hwr_edge.desk.place import safe_name
 from hwr_edge.desk.queue import Queue
-from hwr_edge.desk.taken import Journal, Taken
+from hwr_edge.desk.reading_options import Asked
 from hwr_edge.errors import DataError, HwrError, ImageError
 from hwr_edge.files import make_own_folder, write_own
 from hwr_edge.image.document import Document

@@ -12,16 +12,16 @@ from hwr_edge.errors import DataError, HwrError, ImageError
 from hwr_edge.results.roster_file import People
 from hwr_edge.results.separator import Separator
 from hwr_edge.review.answers import LONGEST, Answers, Conflict
-from hwr_edge.review.asked import body, number, sender, texts
+from hwr_edge.review.handlers import body, number, texts
 from hwr_edge.review.images import around, cut, whole_page
 from hwr_edge.review.results import Results
 from hwr_edge.review.session import Part, Review, said
 from hwr_edge.web import Page, Server
+from hwr_edge.web.page import Route
 
 HOST = "127.0.0.1"
 _PACKAGE = "hwr_edge.review"
 _MOST_ROWS = 1000  # that are asked for at a time
-_OWN = ("page.html", "page.js", "page.css")  # which a Page serves by itself
 _MORE = ("texts.js", "view.js", "names.js")
 
 Find = Callable[..., Review]
@@ -61,7 +61,7 @@ def add_routes(page: Page, find: Find, prefix: str = "") -> None:
         find: which review is meant: called with what varies in the prefix, by its name.
         prefix: begins all addresses, "" or such as "/batches/<batch>/review"; the review is at its "/".
     """
-    handlers: list[tuple[str, str, Callable[..., Any]]] = [
+    handlers: list[Route] = [
         ("GET", "/rows", _rows),
         ("GET", "/events", _events),
         ("GET", "/picture/<place:int>", _image),
@@ -72,12 +72,9 @@ def add_routes(page: Page, find: Find, prefix: str = "") -> None:
         ("POST", "/suggest/<place:int>", _suggest),
         ("POST", "/rows/<place:int>", _answer),
     ]
-    for method, path, handler in handlers:
-        page.route(method, prefix + path, _for(find, handler))
-    page.route("GET", f"{prefix}/texts", lambda **_: texts(_PACKAGE))
-    for name in (*(_OWN if prefix else ()), *_MORE):
-        path = "/" if name == "page.html" else f"/{name}"
-        page.route("GET", prefix + path, sender(_PACKAGE, name))
+    calls: list[Route] = [(method, path, _for(find, call)) for method, path, call in handlers]
+    calls.append(("GET", "/texts", lambda **_: texts(_PACKAGE)))
+    page.mount(prefix, calls, _PACKAGE, _MORE)
 
 
 def _for(find: Find, handler: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,7 +11,7 @@ import ipaddress
 import re
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -107,6 +107,11 @@ class Door:
         } or _is_address(name.strip("[]"))
 
 
+_OWN = ("page.html", "page.js", "page.css")
+Route = tuple[str, str, Callable[..., Any]]
+"""A method, a path and what answers it."""
+
+
 class Page:
     """A bottle application behind a door."""
 
@@ -123,8 +128,7 @@ class Page:
         """
         self.door = door or Door(cookie, token)
         self.bottle = bottle.Bottle()
-        for path, name in (("/", "page.html"), ("/page.js", "page.js"), ("/page.css", "page.css")):
-            self.route("GET", path, file_of(package, name))
+        self.mount("", (), package, _OWN)
         for status in (400, 401, 403, 404, 405, 409, 411, 413, 500):
             self.bottle.error(status)(_plain)
 
@@ -143,6 +147,21 @@ class Page:
             return call(**arguments)
 
         self.bottle.route(path, method, guarded)
+
+    def mount(self, prefix: str, calls: Sequence[Route], package: str, more: Sequence[str]) -> None:
+        """Answer calls and send files of a package below a prefix; its page.html is at "/".
+
+        Args:
+            prefix: "", or the place of another page than this one's own.
+            calls: what is answered.
+            package: where page.html, page.js, page.css and `more` are.
+            more: names of further files.
+        """
+        for method, path, call in calls:
+            self.route(method, prefix + path, call)
+        for name in (*(_OWN if prefix else ()), *more):
+            path = "/" if name == "page.html" else f"/{name}"
+            self.route("GET", prefix + path, file_of(package, name))
 
     def open(
         self, host: str, port: int, threads: int = _THREADS, largest: int = _LARGEST
@@ -180,10 +199,10 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def file_of(package: str, name: str) -> Callable[[], bytes]:
-    """What sends a file of a package."""
+def file_of(package: str, name: str) -> Callable[..., bytes]:
+    """What sends a file of a package, whatever the address names besides."""
 
-    def send() -> bytes:
+    def send(**_: Any) -> bytes:
         bottle.response.content_type = f"{_KINDS[name.rpartition('.')[2]]}; charset=utf-8"
         return _content(package, name)
 

@@ -18,7 +18,7 @@ pytest.importorskip("waitress")
 
 from desks import Client, png, running
 from fakes import draw
-from hwr_edge.desk.asking import Room
+from hwr_edge.desk.http_json import Room
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_a_deleted_batch_leaves_nothing(client: Client) -> None:
 
 
 def test_a_full_room_says_when_to_come_again() -> None:
-    from hwr_edge.desk.asking import Failure
+    from hwr_edge.desk.http_json import Failure
 
     room, inside, leave = Room(1, 1), threading.Event(), threading.Event()
 

@@ -14,7 +14,7 @@ pytest.importorskip("waitress")
 
 from desks import Client, running
 from drawn_forms import empty_form, written
-from hwr_edge.desk.asked import Asked
+from hwr_edge.desk.reading_options import Asked
 from hwr_edge.form.template import read_form
 from hwr_edge.scan import form_reader
 

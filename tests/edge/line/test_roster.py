@@ -213,3 +213,11 @@ def test_a_model_of_small_letters_and_accents_finds_a_name_in_any_case() -> None
     roster = Roster(["Zoé LE GUEN", "Жук"], letters)
     assert roster.names == ["Zoé LE GUEN"]
     assert "'Жук': the model does not know" in roster.problems[0]
+
+
+def test_none_of_these_is_no_surer_than_the_fitted_names_can_show() -> None:
+    log_probs = _written("EMMA")
+    roster = Roster(["X" * 60], LETTERS)
+    found = match(log_probs, roster, beam_search(log_probs), {**WEIGHTS, "fitted_on": 98})
+    assert found[0].name is None
+    assert found[0].confidence == pytest.approx(0.99)

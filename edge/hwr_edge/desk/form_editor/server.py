@@ -13,14 +13,14 @@ from hwr_edge.desk.form_editor.editor import ChangedMeanwhile, Editor
 from hwr_edge.errors import DataError, HwrError
 from hwr_edge.limits import IMAGE_BYTES
 from hwr_edge.line.recognizer import Recognizer
-from hwr_edge.review.asked import body, sender, texts
+from hwr_edge.review.handlers import body, texts
 from hwr_edge.web import Page, Server
+from hwr_edge.web.page import Route, file_of
 
 _HOST = "127.0.0.1"
 _PACKAGE = "hwr_edge.desk.form_editor"
 _LARGEST = 1 << 20  # bytes of what is drawn
 _ROOM = 1 << 20  # bytes of a request beside a filled form
-_OWN = ("page.html", "page.js", "page.css")  # which a Page serves by itself
 _MORE = ("boxes.js", "history.js", "panel.js")
 
 Find = Callable[..., Editor]
@@ -59,7 +59,7 @@ def add_routes(page: Page, find: Find, prefix: str = "") -> None:
         find: which editor is meant: called with what varies in the prefix, by its name.
         prefix: begins all addresses, "" or such as "/forms/<form>"; the editor is at its "/".
     """
-    handlers: list[tuple[str, str, Callable[..., Any]]] = [
+    handlers: list[Route] = [
         ("GET", "/template", _template),
         ("GET", "/image/<number:int>.jpg", _image),
         ("POST", "/check", _check),
@@ -67,13 +67,10 @@ def add_routes(page: Page, find: Find, prefix: str = "") -> None:
         ("POST", "/filled", _filled),
         ("POST", "/try", _try),
     ]
-    for method, path, handler in handlers:
-        page.route(method, prefix + path, _for(find, handler))
-    page.route("GET", f"{prefix}/texts", lambda **_: texts(_PACKAGE))
-    page.route("GET", f"{prefix}/texts.js", sender("hwr_edge.review", "texts.js"))
-    for name in (*(_OWN if prefix else ()), *_MORE):
-        path = "/" if name == "page.html" else f"/{name}"
-        page.route("GET", prefix + path, sender(_PACKAGE, name))
+    calls: list[Route] = [(method, path, _for(find, call)) for method, path, call in handlers]
+    calls.append(("GET", "/texts", lambda **_: texts(_PACKAGE)))
+    calls.append(("GET", "/texts.js", file_of("hwr_edge.review", "texts.js")))
+    page.mount(prefix, calls, _PACKAGE, _MORE)
 
 
 def _for(find: Find, handler: Callable[..., Any]) -> Callable[..., Any]:

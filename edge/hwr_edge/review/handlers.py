@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import bottle
 
 from hwr_edge.review.texts import catalogue, language_for
-from hwr_edge.web.page import file_of
 
 _LARGEST = 10_000  # bytes of a request
-
-
-def sender(package: str, name: str) -> Callable[..., bytes]:
-    """A handler that sends a file of a package, whatever its address names besides."""
-    send = file_of(package, name)
-    return lambda **_: send()
 
 
 def texts(package: str) -> dict[str, Any]:

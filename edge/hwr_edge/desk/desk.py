@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hwr_edge.desk.batches import Batch, Batches
+from hwr_edge.desk.journal import Journal
 from hwr_edge.desk.place import Place
 from hwr_edge.desk.queue import Queue
 from hwr_edge.desk.readers import Readers
-from hwr_edge.desk.taken import Journal
 
 
 class Desk(NamedTuple):
