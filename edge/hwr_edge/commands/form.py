@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Add the command with its own."""
     forms = typer.Typer(
-        help="Make a form template for `hwr-edge file --form`.", rich_markup_mode=None
+        help="Make or edit a form template for `hwr-edge file --form`.", rich_markup_mode=None
     )
     forms.callback()(form_options)
     forms.command("new")(make_form)
@@ -29,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def form_options() -> None:
-    """Make a form template for `hwr-edge file --form`."""
+    """Make or edit a form template for `hwr-edge file --form`."""
 
 
 def make_form(
