@@ -115,10 +115,10 @@ def run_desk(
             _serve(desk, _EVERYBODY if lan else host, port, browser, works)
 
 
-def _give(events: Events, rows: Sequence[Row]) -> None:
+def _give(events: Events, batch: str, rows: Sequence[Row]) -> None:
     """Queue a page's names; what keeps them from it ends no reading."""
     try:
-        events.add([row.to_dict() for row in rows])
+        events.add([row.to_dict() for row in rows], f"batch {batch}")
     except OutputError as error:
         complain(f"{error}; the desk goes on without sending")
 

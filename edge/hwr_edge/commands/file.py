@@ -396,12 +396,18 @@ def _read(job: Job) -> bool:
             for rows in progress.over(_rows(job, unread, scanner, complaints, annotator)):
                 rows = job.matches.add(rows) if job.matches else rows
                 if events:  # first: a row may come again after a kill, but none is lost
-                    events.add([row.to_dict() for row in rows])
+                    events.add([row.to_dict() for row in rows], _event_scope(rows))
                 sink.write(layout.rows(rows))
         sink.write(layout.tail())
     if job.matches and job.listed.missing:
         complain(job.matches.write_missing(job.listed.missing, job.separator))
     return early.count + complaints.count == 0
+
+
+def _event_scope(rows: Sequence[Row]) -> str:
+    """What tells an image's names from those of all others; standard input is never read again."""
+    known = rows and rows[0].crc32 is not None
+    return str(Path(rows[0].image).absolute()) if known else ""
 
 
 def _annotator(job: Job, units: Sequence[Unit]) -> Annotator:

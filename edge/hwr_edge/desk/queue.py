@@ -24,8 +24,8 @@ from hwr_edge.results.matched import Matches
 from hwr_edge.results.rows import Row
 from hwr_edge.scan.batch import read_all, units
 
-OnRows = Callable[[Sequence[Row]], None]
-"""Gets the final rows of a page before they are saved; after a kill it may get them again."""
+OnRows = Callable[[str, Sequence[Row]], None]
+"""Gets a batch's id and the final rows of a page before they are saved; after a kill it may get them again."""
 
 _PATIENCE = 10.0  # seconds, for the page that is being read at the end
 
@@ -173,9 +173,9 @@ class Queue:
     def _stops(self, batch: Batch) -> bool:
         return self._over or batch.cancelled.is_set()
 
-    def _tell(self, rows: Sequence[Row]) -> None:
+    def _tell(self, batch: str, rows: Sequence[Row]) -> None:
         for tell in self.on_rows:
-            tell(rows)
+            tell(batch, rows)
 
 
 class _Reading:
@@ -213,7 +213,7 @@ class _Reading:
     def _keep(self, scan: str, page: int | None, pages: int, rows: list[Row]) -> None:
         rows = self._matches.add(rows) if self._matches else rows
         if rows:
-            self._tell(rows)
+            self._tell(self._batch.id, rows)
         before = f"{self._batch.scans}{os.sep}"
         problems = [line.replace(before, "") for line in self._problems]
         notes = [line.replace(before, "") for line in self._notes]

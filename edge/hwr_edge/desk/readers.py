@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections import OrderedDict
 from contextlib import suppress
 from copy import copy
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from hwr_edge.desk.made import Made
 from hwr_edge.desk.reading_options import Asked
 from hwr_edge.errors import DataError, HwrError, ImageError
 from hwr_edge.image.document import Document, Unit
 from hwr_edge.limits import REQUEST_PAGES, REQUEST_SECONDS
+from hwr_edge.line.decoder import Decoder
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.results.matched import Matches
 from hwr_edge.results.rows import Row
@@ -60,12 +62,11 @@ class Readers:
         Raises:
             ModelError, RuntimeMissing: as of `Recognizer`.
         """
-        self._made: OrderedDict[Any, Ready] = OrderedDict()
-        self._known: OrderedDict[Any, KnownForm] = OrderedDict()
-        self._lock, self._forms_lock = threading.Lock(), threading.Lock()
+        self._made: Made[Ready] = Made(_KEPT)
+        self._known: Made[KnownForm] = Made(_KEPT)
         self._model, self._workers = model, (os.cpu_count() or 1) + 1
         first = Recognizer(model, workers=self._workers)
-        self._bases = {None: first, first.decoder.value: first}
+        self._first, self._others = first, Made[Recognizer](len(Decoder))
         calibrated = first.card.confidence.get(first.decoder.value) is not None
         self._accept = accept if accept is not None else ACCEPT if calibrated else None
         if accept is not None:
@@ -79,15 +80,7 @@ class Readers:
             ModelError: the model is not calibrated for lists.
         """
         key = (asked, _stamps(list_path, form))
-        with self._lock:
-            if key in self._made:
-                self._made.move_to_end(key)
-                return self._made[key]
-            made = self._make(asked, list_path, form)
-            self._made[key] = made
-            while len(self._made) > _KEPT:
-                self._made.popitem(last=False)
-            return made
+        return self._made.get(key, lambda: self._make(asked, list_path, form))
 
     def prepare(self, form: Path) -> None:
         """Get ready, in a thread of its own, for scans of a form that are about to come.
@@ -107,24 +100,20 @@ class Readers:
         """A form that is looked at once, whatever else is asked of the reading; raises as `KnownForm`."""
         from hwr_edge.scan.form_reader import KnownForm
 
-        with self._forms_lock:
-            key = _stamps(None, path)
-            if key not in self._known:
-                self._known[key] = KnownForm(path)
-            self._known.move_to_end(key)
-            while len(self._known) > _KEPT:
-                self._known.popitem(last=False)
-            return self._known[key]
+        return self._known.get(_stamps(None, path), lambda: KnownForm(path))
+
+    def _base(self, decoder: str | None) -> Recognizer:
+        """The model with a way to decode."""
+        if decoder in (None, self._first.decoder.value):
+            return self._first
+        make = partial(Recognizer, self._model, decoder=decoder, workers=self._workers)
+        return self._others.get(decoder, make)
 
     def _make(self, asked: Asked, list_path: Path | None, form: Path | None) -> Ready:
         from hwr_edge.image.shape import Shape
         from hwr_edge.results.roster_file import read_people
 
-        if asked.decoder not in self._bases:
-            self._bases[asked.decoder] = Recognizer(
-                self._model, decoder=asked.decoder, workers=self._workers
-            )
-        recognizer = copy(self._bases[asked.decoder])
+        recognizer = copy(self._base(asked.decoder))
         recognizer.accept = self._accept if asked.accept is None else asked.accept
         recognizer.top = asked.top
         people = None

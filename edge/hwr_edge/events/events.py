@@ -73,15 +73,19 @@ class Events:
             for sender in self._senders:
                 sender.close()
 
-    def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def add(self, rows: Sequence[Mapping[str, Any]], of: str = "") -> None:
         """Queue rows, and wait until they are on the disk; never for a receiver.
+
+        Args:
+            rows: what to give.
+            of: what they were read from, if a kill may let it be read again (`Outbox.add`).
 
         Raises:
             OutputError: an outbox is full, or cannot be written.
         """
         for sender in self._senders:
             if rows:
-                sender.outbox.add(rows)
+                sender.outbox.add(rows, of)
                 sender.wake()
 
     def _wait(self, seconds: float) -> None:

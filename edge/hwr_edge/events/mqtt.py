@@ -7,6 +7,7 @@ that forgot the session may have lost the row in flight: it is sent again, with 
 
 from __future__ import annotations
 
+import ssl
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -124,7 +125,7 @@ class Mqtt:
             self._why = "no connection"
 
     def _failed(self, link: paho.Client, data: object) -> None:
-        self._why = "no connection"
+        self._why = self._link.trouble
 
     def _published(
         self, link: paho.Client, data: object, mid: int, code: Any, properties: object
@@ -135,11 +136,29 @@ class Mqtt:
 
 
 class _Client(paho.Client):
-    """Remembers what the broker refused: paho takes a refused message for a sent one."""
+    """Remembers what paho does not tell.
+
+    refused: messages that the broker refused; paho takes them for sent.
+    trouble: why there was no connection, the last time.
+    """
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self.refused: set[int] = set()
+        self.trouble = "no connection"
+
+    def reconnect(self) -> MQTTErrorCode:
+        try:
+            return super().reconnect()
+        except ssl.SSLCertVerificationError as error:
+            self.trouble = f"its certificate is not trusted ({error.verify_message})"
+            raise
+        except ssl.SSLError as error:
+            self.trouble = f"no TLS connection ({error.reason or error})"
+            raise
+        except OSError:
+            self.trouble = "no connection"
+            raise
 
     def _handle_pubrec(self) -> MQTTErrorCode:
         packet = self._in_packet["packet"]

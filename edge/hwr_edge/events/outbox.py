@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sqlite3
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,6 +20,7 @@ from hwr_edge.results.rows import to_json
 
 MOST_ROWS = 100_000
 """That may wait for one receiver."""
+_NAMESPACE = uuid.UUID("6b1f2a4e-7a0c-4a0b-9a53-0f6d3c1b7e25")  # of our ids; any will do
 _BUSY = 30.0  # seconds for another process that writes
 _TABLES = """
 CREATE TABLE IF NOT EXISTS rows (place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, body BLOB NOT NULL);
@@ -59,13 +62,19 @@ class Outbox:
         self.client: str = facts["client"]
         self.shown: str = facts["shown"]
 
-    def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Queue rows, all or none, and wait until they are on the disk; each gets its id.
+    def add(self, rows: Sequence[Mapping[str, Any]], of: str = "") -> None:
+        """Queue rows, all or none, and wait until they are on the disk; one that waits already is not queued again.
+
+        Args:
+            rows: what to give.
+            of: what they were read from, if that may be read again: then the same rows get the same ids
+                (`ids_of`). By itself each gets a new one.
 
         Raises:
             OutputError: too many wait, or they cannot be written.
         """
-        new = [(one.id, one.body) for one in map(_with_id, rows)]
+        ids = ids_of(rows, of) if of else [str(uuid.uuid4()) for _ in rows]
+        new = [(id, _body(id, row)) for id, row in zip(ids, rows, strict=True)]
         with self._open() as base:
             base.execute("BEGIN IMMEDIATE")
             (waiting,) = base.execute("SELECT count(*) FROM rows").fetchone()
@@ -74,7 +83,7 @@ class Outbox:
                     f"{self.shown}: {waiting} names wait, and no more than {self._most} may; bring the "
                     "receiver back, or run hwr-edge events --drop"
                 )
-            base.executemany("INSERT INTO rows (id, body) VALUES (?, ?)", new)
+            base.executemany("INSERT OR IGNORE INTO rows (id, body) VALUES (?, ?)", new)
 
     def first(self) -> Waiting | None:
         """The row that waits longest."""
@@ -127,6 +136,19 @@ def outboxes(folder: Path) -> list[Outbox]:
     return [Outbox(path) for path in sorted(folder.glob("*.outbox"))]
 
 
-def _with_id(row: Mapping[str, Any]) -> Waiting:
-    id = str(uuid.uuid4())
-    return Waiting(id, to_json({"id": id, **row}).encode("utf-8", "replace"))
+def ids_of(rows: Sequence[Mapping[str, Any]], of: str) -> list[str]:
+    """Ids made of what the rows say and where they were read (RFC 9562, UUID version 5).
+
+    Rows that are alike are numbered, so that each has its own.
+    """
+    told = [json.dumps([of, row], sort_keys=True) for row in rows]
+    before: Counter[str] = Counter()
+    found = []
+    for text in told:
+        found.append(str(uuid.uuid5(_NAMESPACE, f"{before[text]} {text}")))
+        before[text] += 1
+    return found
+
+
+def _body(id: str, row: Mapping[str, Any]) -> bytes:
+    return to_json({"id": id, **row}).encode("utf-8", "replace")

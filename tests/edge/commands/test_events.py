@@ -31,6 +31,21 @@ def test_a_webhook_gets_the_rows_that_jsonl_prints(tmp_path: Path, crops: list[s
     assert len({row["id"] for row in hook.rows}) == 2
 
 
+def test_a_run_that_is_resumed_or_repeated_gives_the_same_ids(
+    tmp_path: Path, crops: list[str]
+) -> None:
+    """A kill between queuing a name and writing its row lets the image be read again."""
+    with web_hook() as (hook, port):
+        to = ["--webhook", f"http://127.0.0.1:{port}/in", "--events-folder", "boxes"]
+        for _ in range(2):
+            assert run("file", *crops, *to, cwd=tmp_path).returncode == 0
+        cv2.imwrite(str(tmp_path / crops[0]), draw("CAB"))
+        assert run("file", crops[0], *to, cwd=tmp_path).returncode == 0
+    ids = [row["id"] for row in hook.rows]
+    assert ids[:2] == ids[2:4]
+    assert len(set(ids)) == 3
+
+
 def test_names_that_wait_are_shown_sent_and_deleted_and_no_message_has_one(
     tmp_path: Path, crops: list[str]
 ) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def test_results_are_those_of_the_command(client: Client, tmp_path: Path) -> Non
 def test_rows_are_seen_before_the_last_page_is_read(client: Client) -> None:
     seen, go_on = threading.Event(), threading.Event()
 
-    def hold(rows: Any) -> None:
+    def hold(batch: str, rows: Any) -> None:
         if rows[0].page == 2:
             seen.set()
             go_on.wait(30)
@@ -73,7 +74,7 @@ def test_rows_are_seen_before_the_last_page_is_read(client: Client) -> None:
 def test_a_stopped_batch_keeps_its_rows_and_goes_on(client: Client) -> None:
     batch = client.new()
     queue = client.desk.queue
-    queue.on_rows.append(lambda rows: queue.cancel(client.desk.batches.get(batch)))
+    queue.on_rows.append(lambda _, rows: queue.cancel(client.desk.batches.get(batch)))
     client.send(f"/api/batches/{batch}/scans", {"a.tiff": many_pages("AB", "BC", "CA")})
     assert client.wait(batch, "cancelled")["read"] == 1
     assert client.names(batch) == ["AB"]
@@ -87,7 +88,7 @@ def test_a_restart_goes_on_in_the_middle(tmp_path: Path) -> None:
     with running(tmp_path) as client:
         batch = client.new()
 
-        def end(rows: Any) -> None:
+        def end(batch: str, rows: Any) -> None:
             client.desk.queue._over = True  # as when the program ends
 
         client.desk.queue.on_rows.append(end)
@@ -96,11 +97,40 @@ def test_a_restart_goes_on_in_the_middle(tmp_path: Path) -> None:
         assert client.names(batch) == ["AB"]
     told: list[str] = []
     with running(tmp_path) as client:
-        client.desk.queue.on_rows.append(lambda rows: told.extend(r.reading.text for r in rows))
+        client.desk.queue.on_rows.append(lambda _, rows: told.extend(r.reading.text for r in rows))
         client.wait(batch)
         assert client.names(batch) == ["AB", "BC", "CA"]
     with running(tmp_path) as client:
         assert client.wait(batch)["read"] == 3
+
+
+def test_a_page_that_is_read_again_after_a_kill_is_the_same_events(tmp_path: Path) -> None:
+    """Killed between queuing names for a receiver and recording that the page was read."""
+    from hwr_edge.commands.desk import _give
+    from hwr_edge.events.destination import webhook_of
+    from hwr_edge.events.events import Events, To
+    from hwr_edge.events.outbox import outbox_for
+
+    to = webhook_of("http://127.0.0.1:1/in")
+    box = outbox_for(tmp_path / "boxes", to)
+    with Events(To((to,), tmp_path / "boxes"), lambda _: None) as events:
+        with running(tmp_path / "desk") as client:
+            client.desk.queue.on_rows.append(partial(_give, events))
+            batch = client.new("AB", "BC")
+            client.wait(batch)
+            folder = client.desk.batches.get(batch).folder
+        waiting = len(box)
+        os.replace(folder / records.RESULTS, folder / records.PART)
+        (folder / "state.json").write_text('{"state": "reading", "problem": ""}')
+        read = (folder / records.READ).read_bytes().splitlines(keepends=True)
+        (folder / records.READ).write_bytes(read[0])
+        with running(tmp_path / "desk") as client:
+            client.desk.queue.on_rows.append(partial(_give, events))
+            client.wait(batch)
+            assert client.names(batch) == ["AB", "BC"]
+            other = client.new("AB")  # another batch's names are others
+            client.wait(other)
+    assert (waiting, len(box)) == (2, 3)
 
 
 @pytest.mark.parametrize("cut", [1, 40, 0])
@@ -181,7 +211,7 @@ def test_results_that_another_program_changed_are_left_alone(client: Client) -> 
 def test_a_batch_deleted_while_it_is_read_is_gone(client: Client) -> None:
     reading, go_on = threading.Event(), threading.Event()
 
-    def hold(rows: Any) -> None:
+    def hold(batch: str, rows: Any) -> None:
         reading.set()
         go_on.wait(30)
 

@@ -6,13 +6,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("paho.mqtt.client")
 
-from brokers import MOSQUITTO, Broker, Subscriber, until
+from brokers import MOSQUITTO, Broker, Subscriber, free_port, until
 from commands import environment
 from hwr_edge.events.destination import mqtt_of
 from hwr_edge.events.events import Events, To
@@ -123,6 +125,78 @@ def test_a_wrong_password_is_said_and_the_right_one_gives_what_waits(tmp_path: P
     until(lambda: len(seen.rows) == 1, "the name is missing")
     seen.close()
     broker.kill()
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Any:
+    """A certificate authority that was just made; its certificate is `ca.pem`."""
+    made = pytest.importorskip("trustme").CA()
+    made.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    return made
+
+
+def tls_broker(tmp_path: Path, authority: Any, name: str) -> tuple[Broker, int]:
+    """A broker that shows a certificate for a name; and its port without TLS, for who subscribes."""
+    made, plain = authority.issue_cert(name), free_port()
+    made.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "own.pem"))
+    shows = f"certfile {tmp_path}/own.pem\nkeyfile {tmp_path}/own.pem\n"
+    more = f"{shows}listener {plain} 127.0.0.1\nallow_anonymous true\n"
+    (tmp_path / "broker").mkdir(exist_ok=True)
+    broker = Broker(tmp_path / "broker", more)
+    broker.start()
+    return broker, plain
+
+
+def test_a_broker_of_an_own_authority_gets_names_over_tls(tmp_path: Path, own: Any) -> None:
+    broker, plain = tls_broker(tmp_path, own, "localhost")
+    seen, told = Subscriber(plain), list[str]()
+    found = mqtt_of(f"mqtts://localhost:{broker.port}/names")
+    with Events(To((found,), tmp_path / "boxes", ca=tmp_path / "ca.pem"), told.append, 30) as to:
+        to.add([{"text": "Ann"}])
+    until(lambda: [row["text"] for row in seen.rows] == ["Ann"], "the name is missing")
+    assert told == []
+    seen.close()
+    broker.kill()
+
+
+@pytest.mark.parametrize("case", ["another authority", "another name", "the system's", "expired"])
+def test_a_broker_that_cannot_show_who_it_is_gets_no_name(
+    tmp_path: Path, own: Any, case: str
+) -> None:
+    import trustme
+
+    broker, plain = tls_broker(
+        tmp_path, own, "elsewhere" if case == "another name" else "localhost"
+    )
+    trusted = tmp_path / "ca.pem"
+    if case == "another authority":
+        trustme.CA().cert_pem.write_to_path(str(trusted))
+    if case == "expired":
+        broker.kill()
+        cert = own.issue_cert("localhost", not_after=datetime(2020, 1, 1, tzinfo=UTC))
+        cert.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "own.pem"))
+        broker.start()
+    seen, told = Subscriber(plain), list[str]()
+    found = mqtt_of(f"mqtts://localhost:{broker.port}/names")
+    to = To((found,), tmp_path / "boxes", ca=None if case == "the system's" else trusted)
+    with Events(to, told.append, 5) as events:
+        events.add([{"text": "Ann"}])
+        until(lambda: told, "nothing is said")
+    assert "its certificate is not trusted" in told[0]
+    assert "1 name waits on the disk" in told[-1]
+    assert seen.rows == []
+    seen.close()
+    broker.kill()
+
+
+def test_a_port_that_speaks_no_tls_gets_no_name(broker: Broker, tmp_path: Path) -> None:
+    found, told = mqtt_of(f"mqtts://localhost:{broker.port}/names"), list[str]()
+    seen = Subscriber(broker.port)
+    with Events(To((found,), tmp_path / "boxes"), told.append, 3) as events:
+        events.add([{"text": "Ann"}])
+    assert "1 name waits on the disk" in told[-1]
+    assert seen.rows == []
+    seen.close()
 
 
 def test_home_assistant_is_told_of_the_camera_and_when_it_leaves(

@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,23 @@ def test_rows_come_out_in_the_order_they_went_in_each_with_its_own_id(tmp_path: 
     assert second.id != first.id
     box.given(second.id)
     assert box.first() is None
+
+
+def test_rows_of_what_is_read_again_keep_their_ids_and_wait_once(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"text": "Zoë", "page": 1},
+        {"text": "Zoë", "page": 1},
+        {"text": "\udcff"},
+    ]
+    box = Outbox(tmp_path / "a.outbox", "webhook host:80")
+    box.add(rows[:2], "/scans/a.png")
+    first = box.first()
+    box.add(rows, "/scans/a.png")
+    assert len(box) == 3
+    assert box.first() == first
+    box.add(rows, "/scans/b.png")
+    box.add([{**row, "text": "Zoe"} for row in rows[:1]], "/scans/a.png")
+    assert len(box) == 7
 
 
 def test_rows_survive_a_kill_right_after_they_were_queued(tmp_path: Path) -> None:
