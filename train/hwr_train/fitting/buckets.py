@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -20,12 +21,14 @@ from hwr_edge.line.preprocess import Canvas
 from hwr_train.data.canvases import NameData
 from hwr_train.data.labels import encode_labels
 from hwr_train.synthetic.augment import bend, cut_foot, hide, spoil
+from hwr_train.synthetic.line_above import pick, put_below, upper_lines
 
 _INK = 200
 """What is darker counts as ink where a name's length is looked for."""
 _NAMES = 2048
 """Names of a bucket, about: what is sorted by width together."""
 _CUT_SHARE = 0.06  # of the names, whose feet are cut off
+_BELOW_SHARE = 0.015  # of the names, that stand under the line of another field
 _WHOLE_SHARE = 0.08
 """Share of batches that keep the canvas' whole width, as the device has it."""
 
@@ -111,7 +114,7 @@ class Buckets:
     def draw(self, epoch: int, place: int, picks: Sequence[int]) -> list[Batch]:
         """The batches of one bucket."""
         rng = np.random.default_rng((self.seed, epoch, place))
-        items = [self._item(epoch, pick) for pick in picks]
+        items = [self._below(*self._item(epoch, place), rng) for place in picks]
         order = np.arange(len(items))
         ends = ends_of_ink(np.stack([canvas for _, canvas in items]))
         if self.width_step:
@@ -119,6 +122,17 @@ class Buckets:
         parts = np.array_split(order, range(self.batch, len(order), self.batch))
         rng.shuffle(parts)
         return [self._batch([items[i] for i in part], ends[part].max(), rng) for part in parts]
+
+    def _below(self, text: str, canvas: Grey, rng: np.random.Generator) -> tuple[str, Grey]:
+        """Some names under another field's line, where the data has such lines."""
+        if not self.augmenting or not self.upper_lines or rng.random() >= _BELOW_SHARE:
+            return text, canvas
+        return text, put_below(canvas, pick(self.upper_lines, rng), rng)
+
+    @cached_property
+    def upper_lines(self) -> list[Grey]:
+        """The lines that stand over names in real crops."""
+        return upper_lines(self.data.canvases) if self.data else []
 
     def _item(self, epoch: int, pick: int) -> tuple[str, Grey]:
         if self.data and pick < self.real:
