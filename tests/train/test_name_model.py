@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -101,3 +102,17 @@ def test_a_word_that_has_enough_bearers_in_parts_alone_is_no_trouble() -> None:
     names = {f"NOUVEAU{end}": 2.0 for end in ("", "-BA", " CI", "-DU")}
     model = build([({**NAMES, **names}, 1.0)], LETTERS)
     assert model.log_prob("NOUVEAU") > model.log_prob("NOXVEAU")
+
+
+def test_the_most_frequent_words_are_listed_once_enough_people_bear_them() -> None:
+    names = {"ANNE-MARIE": 60.0, "MARIE": 40.0, "RARE": LEAST_BEARERS - 1.0, "ODD": 5.0}
+    model = build([(names, 1.0)], " -ADEIMNOR", words=3)
+    assert model.words is not None
+    marie, anne, odd = (model.words.log_prob(word) for word in ("MARIE", "ANNE", "ODD"))
+    assert marie == pytest.approx(math.log(100 / 169), abs=0.04)
+    assert marie > anne > odd > model.words.unknown
+    assert model.words.log_prob("RARE") == model.words.unknown
+    few = build([(names, 1.0)], " -ADEIMNOR", words=2)
+    assert few.words is not None
+    assert few.words.log_prob("ODD") == few.words.unknown
+    assert build([(names, 1.0)], " -ADEIMNOR").words is None

@@ -6,6 +6,7 @@ C): a context that was seen often speaks for itself, a rare one leans on its suf
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -14,12 +15,14 @@ from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError
 from hwr_edge.line.name_model import NameModel, key_of, longest_of, word_breaks
+from hwr_edge.line.word_list import WordList, hash_of
 
 LEAST_BEARERS = 5
 """A word, and any sequence of more than FEW letters, is known only if so many people bear it."""
 FEW = 4
 _MIDDLE = 5  # symbols of a context; longer ones come from words with enough bearers alone
 _PEOPLE = 300_000.0  # people that all lists together stand for in smoothing
+_UNKNOWN = -14.0  # nats, of a word that is not listed: a little less than the rarest that is
 _STEP = 1 / 16  # nats; the highest cost is 16
 _START = "\x02"  # no letter
 
@@ -28,17 +31,24 @@ def build(
     lists: Sequence[tuple[Mapping[str, float], float]],
     letters: str,
     contexts: int = 40_000,
+    words: int = 0,
 ) -> NameModel:
-    """Count the names of some lists and keep the contexts that say most.
+    """Count the names of some lists and keep the contexts that say most, and the most frequent words.
 
     Args:
         lists: for each list its names with how many people bear them, and its share in all.
         letters: what names are made of; names with others are left out.
         contexts: how many are kept at most.
+        words: how many are kept at most; 0 for a model without words.
 
     Raises:
         DataError: no name is left.
     """
+    lists = [
+        ({name: n for name, n in names.items() if name and set(name) <= set(letters)}, share)
+        for names, share in lists
+    ]
+    lists = [(names, share) for names, share in lists if names]
     counts = _count(lists, letters)
     if not counts:
         raise DataError(f"no name is spelt with {letters!r}: nothing to make a name model of")
@@ -48,7 +58,33 @@ def build(
     keys = np.array([key for key, _ in keyed], np.uint64)
     table = np.stack([rows[context] for _, context in keyed])
     costs = np.clip(np.round(-np.log(table) / _STEP), 0, 255).astype(np.uint8)
-    return NameModel(letters, keys, costs, _STEP)
+    listed = _most_frequent(lists, word_breaks(letters), words) if words else None
+    return NameModel(letters, keys, costs, _STEP, listed)
+
+
+def _most_frequent(
+    lists: Sequence[tuple[Mapping[str, float], float]], breaks: str, most: int
+) -> WordList:
+    """The most frequent words that LEAST_BEARERS people or more bear."""
+    odds: dict[str, float] = defaultdict(float)
+    bearers = _bearers(lists, breaks)
+    shares = sum(share for _, share in lists)
+    for names, share in lists:
+        part = share / shares / sum(names.values())
+        for name, n in names.items():
+            for word in _words(name, breaks):
+                odds[word] += n * part
+    total = sum(odds.values())
+    known = [word for word, n in bearers.items() if word and n >= LEAST_BEARERS]
+    known.sort(key=lambda word: (-odds[word], word))
+    by_hash: dict[int, float] = {}
+    for word in known[:most]:  # of two with one hash, the more frequent
+        by_hash.setdefault(hash_of(word), odds[word] / total)
+    hashes = np.array(sorted(by_hash), np.uint32)
+    costs = [-math.log(by_hash[hashed]) / _STEP for hashed in hashes.tolist()]
+    return WordList(
+        hashes, np.clip(np.round(costs), 0, -_UNKNOWN / _STEP).astype(np.uint8), _STEP, _UNKNOWN
+    )
 
 
 _Counts = dict[str, NDArray[np.float64]]
@@ -61,20 +97,11 @@ def _count(lists: Sequence[tuple[Mapping[str, float], float]], letters: str) -> 
     """
     places = {letter: k for k, letter in enumerate(letters)}
     breaks = word_breaks(letters)
-    usable = [
-        ({name: n for name, n in names.items() if name and set(name) <= places.keys()}, share)
-        for names, share in lists
-    ]
-    bearers: dict[str, float] = defaultdict(float)
-    for names, _ in usable:
-        for name, n in names.items():
-            for word in _words(name, breaks):
-                bearers[word] += n
+    bearers = _bearers(lists, breaks)
     counts: _Counts = defaultdict(lambda: np.zeros(len(letters) + 1))
     people: dict[tuple[str, int], float] = defaultdict(float)
-    usable = [(names, share) for names, share in usable if names]
-    shares = sum(share for _, share in usable)
-    for names, share in usable:
+    shares = sum(share for _, share in lists)
+    for names, share in lists:
         part = share / shares / sum(names.values())
         for name, n in names.items():
             for known, letter in _contexts(name, breaks, bearers, longest_of(letters)):
@@ -86,6 +113,16 @@ def _count(lists: Sequence[tuple[Mapping[str, float], float]], letters: str) -> 
         if n < LEAST_BEARERS:
             counts[known][target] = 0
     return _with_their_suffixes({known: found for known, found in counts.items() if found.any()})
+
+
+def _bearers(lists: Sequence[tuple[Mapping[str, float], float]], breaks: str) -> dict[str, float]:
+    """How many people bear each word."""
+    bearers: dict[str, float] = defaultdict(float)
+    for names, _ in lists:
+        for name, n in names.items():
+            for word in _words(name, breaks):
+                bearers[word] += n
+    return bearers
 
 
 def _with_their_suffixes(counts: _Counts) -> _Counts:

@@ -3,21 +3,27 @@
 For each known context there is a row with the probability of every next letter and of the end
 of the name. The context is what stands of the current word, with what it begins after: the start
 of the name, a space, a hyphen or an apostrophe. The longest known suffix of it counts.
+
+Beside it may stand a list of the most frequent words.
 """
 
 from __future__ import annotations
 
 import io
 from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import ModelError
 from hwr_edge.files import write_whole
+from hwr_edge.line.word_list import WordList
 
-VERSION = 1
+VERSION = 2
+"""Of the file; 1 has no words, and is read too."""
 LEAST_BITS = 5
 """Of a symbol: enough for 30 letters, the start of a name, and none."""
 LONGEST = 12
@@ -35,7 +41,12 @@ class NameModel:
     """Log-probabilities of the next letter, given what was read so far."""
 
     def __init__(
-        self, letters: str, keys: NDArray[np.uint64], costs: NDArray[np.uint8], step: float
+        self,
+        letters: str,
+        keys: NDArray[np.uint64],
+        costs: NDArray[np.uint8],
+        step: float,
+        words: WordList | None = None,
     ) -> None:
         """Take a table over.
 
@@ -44,6 +55,7 @@ class NameModel:
             keys: uint64 (N,), sorted; one context each, the empty one among them.
             costs: uint8 (N, len(letters) + 1), -log p / step of each letter and of the end.
             step: nats.
+            words: how frequent whole words are, if that is known.
 
         Raises:
             ModelError: the table is none.
@@ -53,6 +65,7 @@ class NameModel:
         if costs.shape != (len(keys), len(letters) + 1) or not len(keys) or keys[0] != 0:
             raise ModelError("the name model's table is damaged; make it again")
         self.letters, self.keys, self.costs, self.step = letters, keys, costs, step
+        self.words = words
         self._bits, self._longest = bits_of(letters), longest_of(letters)
         self._mask = (1 << self._bits * self._longest) - 1
         self.start: State = ((1 << self._bits) - 1, 1)
@@ -102,6 +115,16 @@ class NameModel:
             state = self.after(state, symbol)
         return total + self.row(state)[-1]
 
+    def spelt(self, classes: Sequence[int]) -> str:
+        """The text of a charset's classes, whose letters are the model's."""
+        return "".join(self.letters[k - 1] for k in classes)
+
+    def split(self, text: str) -> list[str]:
+        """The words of a name."""
+        for sign in word_breaks(self.letters):
+            text = text.replace(sign, " ")
+        return text.split()
+
     def save(self, path: Path) -> None:
         """Write one file, whole or not at all; not compressed: costs hardly pack, and loading is quicker.
 
@@ -109,14 +132,17 @@ class NameModel:
             OutputError: it cannot be written.
         """
         file = io.BytesIO()
-        np.savez(
-            file,
-            version=np.array(VERSION),
-            letters=np.frombuffer(self.letters.encode("utf-8"), np.uint8),
-            gaps=np.diff(self.keys, prepend=np.uint64(0)),
-            costs=self.costs,
-            step=np.array(self.step),
-        )
+        arrays: Any = {
+            "version": np.array(1 if self.words is None else VERSION),
+            "letters": np.frombuffer(self.letters.encode("utf-8"), np.uint8),
+            "gaps": np.diff(self.keys, prepend=np.uint64(0)),
+            "costs": self.costs,
+            "step": np.array(self.step),
+        }
+        if self.words is not None:
+            arrays["words"], arrays["word_costs"] = self.words.hashes, self.words.costs
+            arrays["word_scale"] = np.array([self.words.step, self.words.unknown])
+        np.savez(file, **arrays)
         write_whole(path, file.getvalue())
 
     @classmethod
@@ -129,13 +155,14 @@ class NameModel:
         try:
             with np.load(path, allow_pickle=False) as found:
                 version = int(found["version"])
-                if version != VERSION:
+                if version not in (1, VERSION):
                     raise ModelError(
                         f"{path}: name model of version {version}, but this program needs {VERSION}"
                     )
                 letters = found["letters"].astype(np.uint8).tobytes().decode("utf-8")
                 keys = np.cumsum(found["gaps"].astype(np.uint64, copy=False), dtype=np.uint64)
                 costs, step = found["costs"].astype(np.uint8, copy=False), float(found["step"])
+                words = _words_in(found) if version == VERSION else None
         except ModelError:
             raise
         except OSError as error:
@@ -144,7 +171,13 @@ class NameModel:
             raise ModelError(
                 f"{path}: not a name model, or damaged; make one with `make name-model`"
             ) from error
-        return cls(letters, keys, costs, step)
+        return cls(letters, keys, costs, step, words)
+
+
+def _words_in(found: Mapping[str, NDArray[Any]]) -> WordList:
+    step, unknown = (float(value) for value in found["word_scale"])
+    hashes = found["words"].astype(np.uint32, copy=False)
+    return WordList(hashes, found["word_costs"].astype(np.uint8, copy=False), step, unknown)
 
 
 def bits_of(letters: str) -> int:

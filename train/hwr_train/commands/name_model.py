@@ -34,6 +34,9 @@ def make_name_model(
         ),
     ] = None,
     contexts: Annotated[int, typer.Option(min=1, help="Number of contexts to keep.")] = 40_000,
+    words: Annotated[
+        int, typer.Option(min=0, help="Number of whole words to keep, the most frequent ones.")
+    ] = 40_000,
 ) -> None:
     """Make a name model for the beam decoder from lists of names."""
     with errors_reported():
@@ -62,10 +65,13 @@ def make_name_model(
                 counts = mend_typing(counts, bearers)
                 print(f"{path}: {len(names.names) - len(counts)} mistyped names count as others")
             parts.append((counts, float(share)))
-        model = build(parts, letters, contexts)
+        model = build(parts, letters, contexts, words)
         make_folder(output.parent)
         model.save(output)
-        print(f"{output}: {len(model.keys)} contexts, {output.stat().st_size:,} bytes")
+        listed = 0 if model.words is None else len(model.words.hashes)
+        print(
+            f"{output}: {len(model.keys)} contexts, {listed} words, {output.stat().st_size:,} bytes"
+        )
 
 
 def _is_share(text: str) -> bool:
