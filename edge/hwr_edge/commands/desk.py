@@ -135,7 +135,7 @@ def _works(
         works.append(Watch(folder, desk.batches, desk.queue, desk.journal, asked, complain))
         moved = (folder / "done", folder / "failed")
     if days:
-        from hwr_edge.desk.keep import Keeper
+        from hwr_edge.desk.retention import Keeper
 
         works.append(Keeper(days, desk.batches.all, desk.delete, moved))
     return works

@@ -19,7 +19,7 @@ pytest.importorskip("watchfiles")
 from commands import HWR_EDGE, environment, run
 from desks import Client, png, running
 from hwr_edge.desk import watch as module
-from hwr_edge.desk.keep import Keeper
+from hwr_edge.desk.retention import Keeper
 from hwr_edge.desk.reading_options import Asked
 from hwr_edge.desk.watch import Watch
 from hwr_edge.errors import DataError
