@@ -14,13 +14,17 @@ def packages(name: str) -> list[Path]:
     spec = find_spec(name)
     assert spec is not None
     assert spec.origin is not None
-    return sorted(path.parent for path in Path(spec.origin).parent.glob("*/__init__.py"))
+    return sorted(path.parent for path in Path(spec.origin).parent.glob("*/**/__init__.py"))
 
 
 def public_names(folder: Path) -> list[str]:
     """What a package's docstring says after "Public:", as `module.name`."""
-    doc = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))) or ""
-    return re.findall(r"`(\w+\.\w+)`", doc.partition("Public:")[2])
+    return re.findall(r"`(\w+\.\w+)`", docstring(folder).partition("Public:")[2])
+
+
+def docstring(folder: Path) -> str:
+    """What a package says of itself."""
+    return ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))) or ""
 
 
 def defined(module: Path) -> Iterator[str]:

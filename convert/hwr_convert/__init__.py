@@ -1,4 +1,8 @@
-"""Makes a trained Keras model a full-int8 TFLite file, proved against its float parent."""
+"""Trained weights in, a full-int8 TFLite file out, proved against its float parent.
+
+In: a .keras file and real names. Out: one .tflite file with its card, and a report; shipped if it reads no worse.
+Public: `make.quantize`, `ship.ship`.
+"""
 
 from __future__ import annotations
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from packages import defined, packages, public_names
+from packages import defined, docstring, packages, public_names
 
 
 @pytest.mark.parametrize("folder", packages("hwr_train"), ids=lambda folder: folder.name)
@@ -16,8 +17,7 @@ def test_the_public_names_of_a_package_are_there(folder: Path) -> None:
         assert name in defined(folder / f"{module}.py"), public
 
 
-def test_most_packages_name_something_public() -> None:
-    assert (
-        sum(bool(public_names(folder)) for folder in packages("hwr_train"))
-        > len(packages("hwr_train")) / 2
-    )
+@pytest.mark.parametrize("folder", packages("hwr_train"), ids=lambda folder: folder.name)
+def test_a_package_says_what_comes_in_what_goes_out_and_what_is_public(folder: Path) -> None:
+    assert re.search(r"\n\nIn: .+\sOut: .+\nPublic: ", docstring(folder), re.DOTALL)
+    assert public_names(folder)

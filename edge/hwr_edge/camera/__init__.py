@@ -1,7 +1,6 @@
-"""Names read from a camera: lay a form down, get the name.
+"""Frames in, names out: lay a form or a card down, get the name.
 
-frames.py says what a source of frames is; recorded.py, live.py with opencv.py and pi.py are the
-sources, and pick.py chooses one. watch.py is the loop, without I/O: stillness.py and quality.py are
-its gates, vote.py agrees on a name, papers.py remembers which were said. log.py, hook.py, crops and
-the live view (server.py) are told of each name by command.py, which runs it all.
+In: a camera, a video or a folder of frames. Out: an `Event` for each name and each hint, to the screen, a log, a program.
+Public: `names.watch` (for programs), `event.Event`; for the command: `pick.pick_source`, `command.run_camera`,
+`command.Outputs`; a new kind of camera is a `frames.Source`. ARCHITECTURE.md draws how the modules work together.
 """

@@ -1,1 +1,5 @@
-"""The commands of `hwr-edge`, a module each, loaded when it is asked for."""
+"""A command line in, rows and messages out: the commands of `hwr-edge`, a module each.
+
+In: arguments, environment variables, a configuration file. Out: stdout, stderr, an exit status. Nothing else prints.
+Public: `app.main`; each command's module has `add_to`, and is loaded only when it is asked for.
+"""

@@ -27,7 +27,10 @@ COMMANDS = ("file", "bulk", "pack", "form", "review", "desk", "camera", "events"
 
 
 def program(arguments: list[str]) -> typer.Typer:
-    """The program with the command that is asked for, or with all where none is: loading all takes time."""
+    """The program with the command that is asked for; with all where none is, but for the version.
+
+    Loading all takes time.
+    """
     first = next((argument for argument in arguments if not argument.startswith("-")), "")
     asked = [name for name in COMMANDS if name == first]
     app = typer.Typer(
@@ -38,7 +41,7 @@ def program(arguments: list[str]) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback(invoke_without_command=True)(options)
-    for name in asked or COMMANDS:
+    for name in asked or (() if arguments == ["--version"] else COMMANDS):
         importlib.import_module(f"hwr_edge.commands.{name}").add_to(app)
     return app
 

@@ -135,9 +135,9 @@ def _works(
         works.append(Watch(folder, desk.batches, desk.queue, desk.journal, asked, complain))
         moved = (folder / "done", folder / "failed")
     if days:
-        from hwr_edge.desk.retention import Keeper
+        from hwr_edge.desk.retention import Retention
 
-        works.append(Keeper(days, desk.batches.all, desk.delete, moved))
+        works.append(Retention(days, desk.batches.all, desk.delete, moved))
     return works
 
 

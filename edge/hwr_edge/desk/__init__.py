@@ -1,5 +1,6 @@
-"""The desk: a page where an office reads its scans, and a service that other programs call.
+"""Scans in, tables out: a page where an office reads its scans, and the API that other programs call.
 
-A batch is a folder on the disk (`batches`), read by one worker (`queue`, `readers`). It comes from the page and from
-other programs (`api`), or from a folder that a scanner writes to (`watch`).
+In: files from the page, from the API or from a watched folder. Out: batches, each a folder on the disk, and tables.
+Public: `desk.make_desk`, `server.make_app`, `server.open_desk`, `batches.Batch`; `watch.Watch` and
+`retention.Retention` run beside them.
 """

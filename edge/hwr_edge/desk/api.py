@@ -15,7 +15,7 @@ from hwr_edge.desk.batches import Gone, State
 from hwr_edge.desk.desk import Desk
 from hwr_edge.desk.http_json import (
     Failure,
-    Room,
+    RequestQueue,
     answering,
     busy,
     choice,
@@ -51,7 +51,7 @@ class Api:
         self.desk, self.place, self.batches = desk, desk.place, desk.batches
         self.readers, self.queue = desk.readers, desk.queue
         cores = os.cpu_count() or 1
-        self.room = Room(cores, 2 * cores + 2)
+        self._reads = RequestQueue(cores, 2 * cores + 2)
 
     def add_to(self, page: Page) -> None:
         """Answer the API's paths, behind the page's token; its health and description without."""
@@ -84,7 +84,7 @@ class Api:
         (upload,) = uploads("file", 1, REQUEST_BYTES)
         forms = bottle.request.forms
         asked = asked_of({key: forms.getunicode(key) for key in KEYS if key in forms})
-        with self.room.taken():
+        with self._reads.taken():
             ready = self._ready(asked)
             name = safe_name(upload.raw_filename)
             rows, problems = self.readers.read_file(ready, name, upload.file.read())

@@ -139,8 +139,8 @@ def choice(key: str, known: tuple[str, ...]) -> str:
     return str(said)
 
 
-class Room:
-    """So many read at a time, and so many wait; who comes then is told to come again."""
+class RequestQueue:
+    """Reads a few requests at a time and lets a few more wait; the next ones are told to come again."""
 
     def __init__(self, places: int, waiting: int) -> None:
         self._all = threading.BoundedSemaphore(places + waiting)

@@ -1,4 +1,4 @@
-"""What is kept for so many days, and then deleted for good: batches, and originals in done/ and failed/."""
+"""Deletes for good what was kept for so many days: batches, and originals in done/ and failed/."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DAY = 86_400  # seconds
 _EVERY = 3600.0  # seconds between looks
 
 
-class Keeper:
+class Retention:
     """Deletes what is older than so many days, at once and then every hour; a context manager that ends it."""
 
     def __init__(
@@ -37,7 +37,7 @@ class Keeper:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="keeping", daemon=True)
 
-    def __enter__(self) -> Keeper:
+    def __enter__(self) -> Retention:
         self._thread.start()
         return self
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -11,8 +11,7 @@ from hwr_edge.image.morphology import connected_components, flat_indices
 from hwr_edge.image.pixels import PAPER, Grey, Mask
 
 
-@dataclass(frozen=True)
-class InkLimits:
+class InkLimits(NamedTuple):
     """What counts as paper, as ink and as a letter; chosen on drawn and real pages (`make bench-pages`).
 
     paper_size: pixels of the longer side of the copy that shows how light falls.

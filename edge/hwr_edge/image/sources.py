@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 STDIN = "-"
 SUFFIXES = frozenset(
@@ -17,8 +17,7 @@ _MAGIC = frozenset("*?[")  # of a pattern
 _SHOWN = 3  # names of files that are no images
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """Images in reading order.
 
     problems: a line for each argument that gave none, and for each folder's images of a kind that is not read.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import exp
 from typing import NamedTuple
@@ -15,8 +14,7 @@ from hwr_edge.image.morphology import Components, connected_components
 from hwr_edge.image.pixels import Box
 
 
-@dataclass(frozen=True)
-class CloseUpLimits:
+class CloseUpLimits(NamedTuple):
     """How a crop's written line is told from the rest; chosen on the validation crops (`make evaluate SPLIT=validation`).
 
     ink: grey level; darker pixels are ink.

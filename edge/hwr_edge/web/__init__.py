@@ -1,4 +1,8 @@
-"""What the pages of this program share: a small server, and who may ask it."""
+"""The web server that the review, desk and camera pages share, and who may ask it.
+
+In: requests with a token, from this machine or the network. Out: a page's files and what its routes answer.
+Public: `page.Page`, `page.is_loopback`, `server.Server`.
+"""
 
 from hwr_edge.web.page import Page, is_loopback
 from hwr_edge.web.server import Server

@@ -18,7 +18,7 @@ pytest.importorskip("waitress")
 
 from desks import Client, png, running
 from fakes import draw
-from hwr_edge.desk.http_json import Room
+from hwr_edge.desk.http_json import RequestQueue
 
 
 @pytest.fixture
@@ -165,13 +165,13 @@ def test_a_deleted_batch_leaves_nothing(client: Client) -> None:
         assert client.ask("GET", f"/api/batches/{batch}{path}").json["error"]["code"] == "not_found"
 
 
-def test_a_full_room_says_when_to_come_again() -> None:
+def test_a_full_queue_says_when_to_come_again() -> None:
     from hwr_edge.desk.http_json import Failure
 
-    room, inside, leave = Room(1, 1), threading.Event(), threading.Event()
+    queue, inside, leave = RequestQueue(1, 1), threading.Event(), threading.Event()
 
     def stay() -> None:
-        with room.taken():
+        with queue.taken():
             inside.set()
             leave.wait(30)
 
@@ -179,15 +179,15 @@ def test_a_full_room_says_when_to_come_again() -> None:
     for thread in threads:
         thread.start()
     inside.wait(30)
-    while room._all.acquire(blocking=False):  # until the second waits
-        room._all.release()
-    with pytest.raises(Failure) as told, room.taken():
+    while queue._all.acquire(blocking=False):  # until the second waits
+        queue._all.release()
+    with pytest.raises(Failure) as told, queue.taken():
         pass
     assert (told.value.status_code, told.value.headers["Retry-After"]) == (429, "2")
     leave.set()
     for thread in threads:
         thread.join()
-    with room.taken():
+    with queue.taken():
         pass
 
 

@@ -19,8 +19,8 @@ pytest.importorskip("watchfiles")
 from commands import HWR_EDGE, environment, run
 from desks import Client, png, running
 from hwr_edge.desk import watch as module
-from hwr_edge.desk.retention import Keeper
 from hwr_edge.desk.reading_options import Asked
+from hwr_edge.desk.retention import Retention
 from hwr_edge.desk.watch import Watch
 from hwr_edge.errors import DataError
 
@@ -261,8 +261,8 @@ def test_what_is_old_is_deleted_and_what_is_new_stays(
     for path in (*batch.folder.iterdir(), batch.scans):
         os.utime(path, (0, 0))
     (folder / "today.png").write_bytes(b"")
-    keeper = Keeper(30, client.desk.batches.all, client.desk.delete, (folder,))
-    keeper.look()
+    retention = Retention(30, client.desk.batches.all, client.desk.delete, (folder,))
+    retention.look()
     assert [one["id"] for one in client.ask("GET", "/api/batches").json["batches"]] == [new]
     assert (folder / "today.png").exists()
 

@@ -1,5 +1,5 @@
-"""A form's template, changed in the browser: fields drawn over the empty form, and tried on a filled one.
+"""A template in, the changed template out: its fields are drawn in the browser and tried on a filled form.
 
-`source` changes the TOML and keeps all else of it, `draft` has what the page draws, `editor` the two with
-the files, `trial` reads a filled form, `server` answers the page.
+In: a template's TOML and the images of the empty form. Out: the same TOML with changed fields; all else of it stays.
+Public: `server.make_editor`, `server.open_editor`, `server.add_routes` (for the desk); `editor.Editor`.
 """
