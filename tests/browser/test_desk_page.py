@@ -16,6 +16,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from browser.test_review_comfort import assert_accessible
 from desks import TOKEN, Client, png, running
 
 _DROP = """
@@ -236,3 +237,90 @@ def test_a_table_of_thousands_is_usable(browser: webdriver.Chrome, client: Clien
     page.until(lambda: len(page.names()) == 500)
     browser.find_element(By.ID, "rest").click()
     page.until(lambda: len(page.names()) == 1000)
+
+
+@pytest.mark.parametrize(("language", "word"), [("fr", "Nouveau lot"), ("de", "Neuer Stapel")])
+def test_the_page_speaks_the_browser_s_language_and_the_one_that_is_chosen(
+    browser: webdriver.Chrome, client: Client, language: str, word: str
+) -> None:
+    browser.execute_cdp_cmd(
+        "Network.setUserAgentOverride", {"userAgent": "test", "acceptLanguage": language}
+    )
+    client.wait(client.new("AB", title="Monday"))
+    page = Page(browser, client)
+    page.until(lambda: page.text("new-title") == word)
+    assert browser.execute_script("return document.documentElement.lang") == language
+    page.until(lambda: browser.find_elements(By.CSS_SELECTOR, "#batches a"))
+    assert "1 page, 1 nom" in page.text("batches") or "1 Seite, 1 Name" in page.text("batches")
+    browser.find_element(By.CSS_SELECTOR, "#batches a").click()
+    page.until(lambda: page.names() == ["AB"])
+    browser.find_element(By.CSS_SELECTOR, "#language [value=en]").click()
+    page.until(lambda: page.text("xlsx") == "Save as Excel")
+    page.until(lambda: page.names() == ["AB"])
+    assert page.text("state") == "1 page, 1 name"
+    browser.find_element(By.ID, "review").click()  # it is kept, there as well
+    page.until(lambda: page.text("export") == "Save names as CSV")
+    assert page.severe() == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("phone", [False, True])
+def test_a_screen_reader_and_weak_eyes_get_all_of_it(
+    browser: webdriver.Chrome, client: Client, tmp_path: Path, phone: bool, dark: bool
+) -> None:
+    """By axe-core, on each view of the desk: roles, labels, contrast."""
+    scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+    if phone:
+        how = {"width": 390, "height": 800, "deviceScaleFactor": 2, "mobile": True}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", how)
+    batch = client.new("AB", "BC", title="Monday")
+    client.send(f"/api/batches/{batch}/scans", {"broken.png": b"no image"})
+    client.wait(batch)
+    page = Page(browser, client)
+    page.until(lambda: browser.find_elements(By.CSS_SELECTOR, "#batches a"))
+    (tmp_path / "bad.csv").write_text("1\n2\n")
+    page.choose("new-list", tmp_path / "bad.csv")
+    page.until(lambda: browser.find_elements(By.CSS_SELECTOR, "#said.bad"))
+    assert_accessible(browser)
+    browser.find_element(By.CSS_SELECTOR, "#batches a").click()
+    page.until(lambda: len(page.names()) == 2)
+    browser.find_element(By.CSS_SELECTOR, "#problems summary").click()
+    assert_accessible(browser)
+    browser.find_element(By.ID, "delete").click()
+    page.until(lambda: page.shown("sure"))
+    assert_accessible(browser)
+    browser.get(f"http://127.0.0.1:{client.port}/api/")
+    page.until(lambda: browser.find_elements(By.CSS_SELECTOR, "#operations tr"))
+    assert_accessible(browser)
+
+
+def test_a_desk_that_is_back_is_said(browser: webdriver.Chrome, client: Client) -> None:
+    page = Page(browser, client)
+    browser.execute_script("kept = fetch; fetch = () => Promise.reject(new TypeError('gone'))")
+    page.until(lambda: "does not answer" in page.text("said"))
+    browser.execute_script("fetch = kept")
+    page.until(lambda: page.text("said") == "The desk answers again.")
+
+
+def test_names_are_text_whatever_they_hold(
+    browser: webdriver.Chrome, client: Client, tmp_path: Path
+) -> None:
+    """Markup is shown, marks of direction turn their own cell alone, formulas are no formulas."""
+    title = "<img src=x onerror=\"document.title='taken'\">\u202e5b"
+    batch = client.new(title=title)
+    name = "<b>=1+1\u202e.png"
+    assert client.send(f"/api/batches/{batch}/scans", {name: png("AB")}).status == 202
+    client.wait(batch)
+    page = Page(browser, client)
+    page.until(lambda: browser.find_elements(By.CSS_SELECTOR, "#batches a"))
+    browser.find_element(By.CSS_SELECTOR, "#batches a").click()
+    page.until(lambda: page.names() == ["AB"])
+    assert page.text("batch-title").startswith("<img src=x")
+    assert browser.find_elements(By.CSS_SELECTOR, "main img, main b") == []
+    assert browser.title.startswith("<img")
+    ways = {cell.get_attribute("dir") for cell in browser.find_elements(By.CSS_SELECTOR, "td.name, td.place, #batch-title")}  # fmt: skip
+    assert ways == {"auto"}
+    table = client.ask("GET", f"/api/batches/{batch}/table").body.decode("utf-8-sig")
+    assert all(not cell.startswith(("=", "+", "@")) for cell in table.replace("\r\n", ",").split(","))  # fmt: skip
+    assert page.severe() == []

@@ -10,11 +10,13 @@ from hwr_edge.desk.forms import Forms
 from hwr_edge.desk.http_json import speak_json
 from hwr_edge.desk.reviews import Reviews
 from hwr_edge.limits import IMAGE_BYTES
+from hwr_edge.review.handlers import texts
 from hwr_edge.web import Page, Server
 from hwr_edge.web.page import file_of
 
 _THREADS = 16
 _PACKAGE = "hwr_edge.desk"
+_MORE = ("calls.js", "home.js", "batch.js", "api.js")
 
 
 Part = Callable[[Page, Desk], None]
@@ -34,8 +36,10 @@ def make_app(desk: Desk, token: str | None = None, parts: tuple[Part, ...] = ())
     Api(desk).add_to(page)
     Reviews(desk).add_to(page)
     Forms(desk).add_to(page)
-    for path, name in (("/api/", "api.html"), ("/api.js", "api.js")):
+    for path, name in (("/api/", "api.html"), *((f"/{name}", name) for name in _MORE)):
         page.route("GET", path, file_of(_PACKAGE, name))
+    page.route("GET", "/texts", lambda: texts(_PACKAGE))
+    page.route("GET", "/texts.js", file_of("hwr_edge.review", "texts.js"))
     for add in (*parts,):
         add(page, desk)
     return page

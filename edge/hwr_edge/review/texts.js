@@ -18,6 +18,7 @@ function write() {
   document.documentElement.lang = language;
   for (const one of document.querySelectorAll("[data-text]")) one.textContent = t(one.dataset.text);
   for (const one of document.querySelectorAll("[data-label]")) one.setAttribute("aria-label", t(one.dataset.label));
+  for (const one of document.querySelectorAll("[data-hint]")) one.placeholder = t(one.dataset.hint);
   for (const one of document.querySelectorAll("[data-alt]")) one.alt = t(one.dataset.alt);
 }
 

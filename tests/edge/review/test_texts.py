@@ -7,10 +7,12 @@ from importlib.resources import files
 
 import pytest
 
+from hwr_edge.desk.batches import State
 from hwr_edge.review.reasons import Reason
 from hwr_edge.review.texts import catalogue, language_for
 
-PACKAGE = "hwr_edge.review"
+REVIEW, DESK, EDITOR = "hwr_edge.review", "hwr_edge.desk", "hwr_edge.desk.form_editor"
+PACKAGES = pytest.mark.parametrize("package", [REVIEW, DESK, EDITOR])
 LANGUAGES = ("en", "fr", "de")
 
 
@@ -22,12 +24,14 @@ def keys_asked_for(package: str) -> tuple[set[str], set[str]]:
         found |= set(re.findall(r'data-(?:text|label|alt|hint)="([^"]+)"', source))
         found |= set(re.findall(r'\b(?:t|say)\("([a-z.]+)"', source))
         found |= {key for pair in re.findall(r'\bt\([^;\n]*\? "([a-z.]+)" : "([a-z.]+)"\)', source) for key in pair}  # fmt: skip
+        found |= {f"{key}.{number}" for key in re.findall(r'\bcounted\("([a-z.]+)"', source) for number in ("one", "other")}  # fmt: skip
     begun = {start for source in sources for start in re.findall(r"\bt\(`([a-z.]+)\$", source)}
     return found, begun
 
 
-def test_every_language_has_the_same_keys_and_placeholders() -> None:
-    texts = catalogue(PACKAGE)
+@PACKAGES
+def test_every_language_has_the_same_keys_and_placeholders(package: str) -> None:
+    texts = catalogue(package)
     assert tuple(texts) == LANGUAGES
     for language in LANGUAGES:
         assert texts[language].keys() == texts["en"].keys()
@@ -37,11 +41,21 @@ def test_every_language_has_the_same_keys_and_placeholders() -> None:
             assert sorted(places) == sorted(re.findall(r"\{\w+\}", texts["en"][key])), key
 
 
-def test_the_page_asks_for_all_of_them_and_for_no_other() -> None:
-    found, begun = keys_asked_for(PACKAGE)
-    assert begun == {"reason."}
-    found |= {f"reason.{reason.value}" for reason in Reason}
-    assert found == set(catalogue(PACKAGE)["en"])
+@pytest.mark.parametrize(
+    ("package", "parts"),
+    [
+        (REVIEW, {"reason.": [one.value for one in Reason]}),
+        (DESK, {"state.": [one.value for one in State], "checked.": ["no", "yes", "unreadable"]}),
+        (EDITOR, {}),
+    ],
+)
+def test_a_page_asks_for_all_of_them_and_for_no_other(
+    package: str, parts: dict[str, list[str]]
+) -> None:
+    found, begun = keys_asked_for(package)
+    assert begun == set(parts)
+    found |= {start + end for start, ends in parts.items() for end in ends}
+    assert found == set(catalogue(package)["en"])
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,9 @@ from commands import run
 from drawn_forms import empty_form
 from edge.desk.form_editor.test_editor import TEXT, field, write_template
 from edge.review.test_server import Client
-from edge.review.test_texts import keys_asked_for
 from fakes import TINY_MODEL
 from hwr_edge.desk.form_editor.server import make_editor, open_editor
 from hwr_edge.line.recognizer import Recognizer
-from hwr_edge.review.texts import catalogue
-
-PACKAGE = "hwr_edge.desk.form_editor"
 
 
 @pytest.fixture
@@ -79,14 +75,6 @@ def test_who_comes_from_elsewhere_gets_nothing(
 def test_a_wrong_request_saves_nothing(client: Client, tmp_path: Path, sent: object) -> None:
     assert client.ask("POST", "/save", sent).status == 400
     assert (tmp_path / "club.toml").read_text("utf-8") == TEXT
-
-
-def test_the_words_are_the_same_in_every_language_and_all_used() -> None:
-    texts = catalogue(PACKAGE)
-    assert set(texts) == {"en", "fr", "de"}
-    assert texts["fr"].keys() == texts["de"].keys() == texts["en"].keys()
-    found, begun = keys_asked_for(PACKAGE)
-    assert (found, begun) == (set(texts["en"]), set())
 
 
 def test_the_command_says_what_is_wrong_in_one_line(tmp_path: Path) -> None:
