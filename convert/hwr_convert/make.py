@@ -23,7 +23,8 @@ from hwr_convert.verify import (
 from hwr_edge.errors import ModelError
 from hwr_edge.files import write_whole
 from hwr_edge.line.card import ModelCard, model_bytes, write_model
-from hwr_edge.line.recognizer import NAME_MODEL, Recognizer
+from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.line.shipped import NAME_MODEL
 from hwr_train.data.canvases import NameData
 from hwr_train.measuring.readings import warning_of
 

@@ -16,7 +16,8 @@ from hwr_edge.files import make_folder, write_whole
 from hwr_edge.line.card import read_card, read_flatbuffer, write_model
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.line.metrics import Score, score
-from hwr_edge.line.recognizer import NAME_MODEL, Recognizer
+from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.line.shipped import NAME_MODEL
 from hwr_train.measuring.readings import read_all
 from hwr_train.network.artifact import save_artifact
 

@@ -28,7 +28,7 @@ from bench.timing import crops, machine
 from bulk_archives import folder, names, tar
 from bulk_cluster import Nodes, below, command, read_with_kills, rows
 from commands import HWR_EDGE, environment
-from hwr_edge.line.recognizer import default_model
+from hwr_edge.line.shipped import default_model
 
 ROUNDS = 3
 SHARD = 200  # images

@@ -30,7 +30,8 @@ from hwr_edge.camera.recorded import Recorded, video
 from hwr_edge.camera.vote import Ballot
 from hwr_edge.camera.watch import Said, watch
 from hwr_edge.image.pixels import Grey
-from hwr_edge.line.recognizer import Reading, Recognizer
+from hwr_edge.line.reading import Reading
+from hwr_edge.line.recognizer import Recognizer
 
 SEED = 20_261_123
 NAMES = (

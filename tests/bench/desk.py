@@ -28,7 +28,7 @@ from hwr_edge.desk.batches import Batches
 from hwr_edge.desk.place import Place
 from hwr_edge.form.new import new_form
 from hwr_edge.image.decode import read_grey
-from hwr_edge.line.recognizer import default_model
+from hwr_edge.line.shipped import default_model
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NAMES = {"manon.png": "MANON", "maeva.png": "MAEVA", "thomas.png": "THOMAS"}

@@ -33,7 +33,8 @@ from hwr_edge.camera.recorded import video
 from hwr_edge.camera.watch import Said, watch
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Grey
-from hwr_edge.line.recognizer import Reading, Recognizer
+from hwr_edge.line.reading import Reading
+from hwr_edge.line.recognizer import Recognizer
 
 SEED, TUNED_SEED = 20_261_130, 11
 _SURE = 0.8  # of a clean crop: a hand that the model reads

@@ -24,7 +24,7 @@ from hwr_edge import Recognizer
 from hwr_edge.errors import ImageError
 from hwr_edge.image.turning import turned_box
 from hwr_edge.line.charset import fold
-from hwr_edge.line.recognizer import Reading
+from hwr_edge.line.reading import Reading
 from hwr_edge.page.reader import PageReading, read_page
 from made_pages import moved
 

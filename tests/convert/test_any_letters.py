@@ -14,7 +14,8 @@ from hwr_convert.parent import INT8_FILE, find_parent
 from hwr_convert.ship import ship
 from hwr_edge.line.card import read_card
 from hwr_edge.line.decoder import Decoder
-from hwr_edge.line.recognizer import NAME_MODEL, Recognizer
+from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.line.shipped import NAME_MODEL
 from hwr_train.config import TrainConfig
 from hwr_train.fitting.fit import train
 from hwr_train.measuring.evaluate import evaluate

@@ -64,6 +64,7 @@ class TrainConfig:
         part, the rows that it left out are judged, else all.
     init: a .keras file of the same preset, or of a smaller network, to start from; one without the
         second head of training goes on without it. None for random weights.
+    new_letters: whether those weights may read other letters than this run.
     agreement: weight of the agreement of two views of every name, which are learnt from then; 0 for
         one view.
     workers: threads that draw names and batches; processes: processes for it instead, to feed a GPU.
@@ -93,6 +94,7 @@ class TrainConfig:
     checked: str | None = None
     doubt_by: tuple[str, ...] = ()
     init: str | None = None
+    new_letters: bool = False
     agreement: float = 0.0
     workers: int = 2
     processes: int = 0

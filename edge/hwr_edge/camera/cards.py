@@ -17,7 +17,7 @@ from hwr_edge.camera.sheets import Hull, has_ink, shared
 from hwr_edge.camera.stillness import differs
 from hwr_edge.camera.vote import Ballot
 from hwr_edge.image.pixels import Grey
-from hwr_edge.line.recognizer import Reading
+from hwr_edge.line.reading import Reading
 from hwr_edge.page.line_kinds import shipped_kinds
 from hwr_edge.page.locate import Line
 

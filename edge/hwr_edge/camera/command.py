@@ -20,7 +20,8 @@ from hwr_edge.camera.notify import Notify
 from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.watch import Look, Said, watch
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.line.recognizer import Reading, Recognizer
+from hwr_edge.line.reading import Reading
+from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.results.separator import Separator
 
 _CHOICES = 4  # alternatives of each frame's reading that the vote counts

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from hwr_edge.line.recognizer import Reading
+from hwr_edge.line.reading import Reading
 from hwr_edge.results.rows import BOX_KEYS, SCHEMA, Row, Table, no_formula, spread, to_json
 from hwr_edge.results.separator import Separator
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from hwr_edge.camera.sheets import Hull
 from hwr_edge.image.pixels import Box, Grey
-from hwr_edge.line.recognizer import Reading
+from hwr_edge.line.reading import Reading
 from hwr_edge.page.find_sheets import find_sheets, in_reading_order
 from hwr_edge.page.line_kinds import shipped_kinds
 from hwr_edge.page.locate import Line, lines_of

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from hwr_edge.line.recognizer import Alternative, Reading
+from hwr_edge.line.reading import Alternative, Reading
 from hwr_edge.line.roster import Match
 
 

@@ -25,7 +25,7 @@ from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.reading import Reader, Seen, is_askew
 from hwr_edge.camera.stillness import Stillness
 from hwr_edge.image.pixels import Box, Grey
-from hwr_edge.line.recognizer import Reading
+from hwr_edge.line.reading import Reading
 from hwr_edge.page.sheet import scaling
 
 

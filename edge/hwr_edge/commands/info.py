@@ -47,7 +47,7 @@ def show_info(
 def _name_model() -> dict[str, str]:
     """The name model's file, whose parts `NameModel.load` checks."""
     from hwr_edge.image.document import checksum
-    from hwr_edge.line.recognizer import default_name_model
+    from hwr_edge.line.shipped import default_name_model
 
     path = default_name_model()
     return {"path": str(path), "checksum": checksum(path)} if path else {}

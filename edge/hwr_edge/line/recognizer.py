@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -14,48 +15,24 @@ from numpy.typing import NDArray
 
 from hwr_edge.errors import ImageError, ModelError
 from hwr_edge.image.ink import dark_on_light
-from hwr_edge.image.pixels import Grey
+from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.image.shape import Shape, holds_lines
-from hwr_edge.line.beam import beam_search, likeliest_texts, nonblank_frames
 from hwr_edge.line.card import ModelCard, read_card
-from hwr_edge.line.confidence import probability, reading_features
 from hwr_edge.line.ctc import log_softmax
-from hwr_edge.line.decoder import DecodedText, Decoder
+from hwr_edge.line.decoder import Decoder
+from hwr_edge.line.decoding import Decoding, matching_way
 from hwr_edge.line.name_model import NameModel
-from hwr_edge.line.preprocess import placed
-from hwr_edge.line.reading import Alternative, Letter, Reading
+from hwr_edge.line.preprocess import Placed, placed
+from hwr_edge.line.reading import Reading
 from hwr_edge.line.runtime import Runtime
+from hwr_edge.line.shipped import NAME_MODEL, default_model, default_name_model
 
 if TYPE_CHECKING:
     from hwr_edge.image.anything import Anything
     from hwr_edge.line.roster import Roster
 
-__all__ = ["Alternative", "Letter", "Reading", "Recognizer", "default_model", "default_name_model"]
-
-_SHIPPED = "names-int8.tflite"
-NAME_MODEL = "name-model.npz"
-_TWIN = 0.05  # times as likely as the match: a name that is always shown beside it
-
-
-def default_model() -> Path:
-    """`HWR_EDGE_MODEL`, else the model inside the installed package, else the checkout's.
-
-    Raises:
-        ModelError: none of them is there.
-    """
-    if named := os.environ.get("HWR_EDGE_MODEL"):
-        if not Path(named).exists():
-            raise ModelError(f"HWR_EDGE_MODEL names {named}, which does not exist")
-        return Path(named)
-    if path := shipped_file(_SHIPPED):
-        return path
-    raise ModelError(f"no {_SHIPPED} is installed; give a model with --model or HWR_EDGE_MODEL")
-
-
-def default_name_model(model: Path | None = None) -> Path | None:
-    """`name-model.npz` beside a model file, else in the installed package, else the checkout's; None without it."""
-    beside = model and model.parent / NAME_MODEL
-    return beside if beside and beside.is_file() else shipped_file(NAME_MODEL)
+_LARGE_CROP = 1 << 20
+"""Pixels. With a larger one OpenCV is busy for longer than decoding, and needs no turn."""
 
 
 def _path(path: str | Path) -> Path:
@@ -115,13 +92,14 @@ class Recognizer:
         self.names = None if decoder is Decoder.GREEDY else self._names(name_model, asked)
         self.decoder = Decoder.BEAM if self.names else Decoder.GREEDY
         self.top, self.accept, self.letters, self.workers = top, accept, letters, workers
-        self._weights = self.card.confidence.get(self.decoder.value)
-        self._match_weights = self.card.confidence.get("roster" if self.names else "roster-greedy")
-        uncalibrated = roster is not None and self._match_weights is None
-        if uncalibrated or (accept is not None and self._weights is None):
+        uncalibrated = roster is not None and not self.calibrated_for_rosters
+        if uncalibrated or (accept is not None and self.decoder.value not in self.card.confidence):
             raise self._uncalibrated()
         self.roster = None if roster is None else self._made(roster)
         self.runtime = Runtime(self.path, self.card, threads, workers)
+        # Outside of the model Python runs one thread at a time. Threads that each do that part as a whole get out of
+        # step, so that one runs the model meanwhile; without turns they fall into step, and wait for each other.
+        self._turn = threading.Lock()
 
     def _names(self, name_model: Path | str | None, asked: bool) -> NameModel | None:
         """The name model; None where no beam was asked for and none fits."""
@@ -212,9 +190,15 @@ class Recognizer:
 
     def read_grey(self, grey: Grey) -> Reading:
         """Read grey pixels of one line, uint8 (H, W)."""
-        canvas = placed(grey, self.card.canvas)
+        with self._turn if grey.size <= _LARGE_CROP else nullcontext():
+            canvas = placed(grey, self.card.canvas)
         logits = self.runtime.logits(canvas.pixels)
-        reading = self.decode(logits, (0, 0, grey.shape[1], grey.shape[0]))
+        with self._turn:
+            return self._read(logits, canvas, (0, 0, grey.shape[1], grey.shape[0]))
+
+    def _read(self, logits: NDArray[np.float32], canvas: Placed, box: Box) -> Reading:
+        """The reading of a canvas' logits, with its letters if they are wanted."""
+        reading = self.decode(logits, box)
         if not self.letters:
             return reading
         from hwr_edge.line.letters import letters_of
@@ -253,61 +237,12 @@ class Recognizer:
     @property
     def calibrated_for_rosters(self) -> bool:
         """Whether the model's card says how to weigh a roster against other names."""
-        return self._match_weights is not None
+        return matching_way(self.names) in self.card.confidence
 
     def _uncalibrated(self) -> ModelError:
         return ModelError(f"{self.path}: its card has no calibrated confidence; quantize it again")
 
-    def decode(self, logits: NDArray[np.float32], box: tuple[int, int, int, int]) -> Reading:
+    def decode(self, logits: NDArray[np.float32], box: Box) -> Reading:
         """The reading of an image's logits, float32 (T, classes), as the runtime gives them."""
-        logits = logits[: len(logits) - self.card.drop_frames]
-        log_probs = log_softmax(logits)
-        if self.names or self.roster:
-            frames = nonblank_frames(log_probs)
-            candidates = beam_search(frames, names=self.names)
-        if self.names:
-            decoded = likeliest_texts(candidates, frames, self.charset, 1 + self.top)
-        else:
-            from hwr_edge.line.greedy import decode_text
-
-            decoded = [decode_text(logits, self.charset)]
-        best, *rest = self._calibrated(decoded)
-        alternatives = [Alternative(text.text, text.confidence) for text in rest]
-        matched, confidence, count = None, best.confidence, self.top
-        if self.roster and self._match_weights:
-            from hwr_edge.line.roster import match
-
-            matched, *others = match(log_probs, self.roster, candidates, self._match_weights)
-            confidence = matched.confidence if matched.name is not None else 0.0
-            names = [Alternative(other.name or "", other.confidence) for other in others]
-            likeliest = confidence or max((other.confidence for other in others), default=0.0)
-            count = max(count, sum(other.confidence >= _TWIN * likeliest for other in others))
-            texts = {name.text for name in names}
-            alternatives = [*names, *(a for a in alternatives if a.text not in texts)]
-        return Reading(
-            best.text,
-            best.confidence,
-            best.letter_confidences,
-            box,
-            tuple(alternatives[:count]),
-            matched,
-            None if self.accept is None else confidence < self.accept,
-        )
-
-    def _calibrated(self, decoded: list[DecodedText]) -> list[DecodedText]:
-        """With the probability that each is right; the rest is shared as the decoder shares it."""
-        if self._weights is None:
-            return decoded
-        best, *others = decoded
-        sure = probability(self._weights, reading_features(best.confidence, best.log_prob))
-        rest = (1 - sure) / max(1 - best.confidence, 1e-9)
-        return [
-            best._replace(confidence=sure),
-            *(o._replace(confidence=min(o.confidence * rest, 1 - sure)) for o in others),
-        ]
-
-
-def shipped_file(name: str) -> Path | None:
-    """A file inside the installed package, else in the checkout's models/; None without it."""
-    here = Path(__file__).resolve().parents[1]
-    return next((p for p in (here / name, here.parents[1] / "models" / name) if p.is_file()), None)
+        decoding = Decoding(self.card, self.names, self.roster, self.top, self.accept)
+        return decoding.reading(logits, box)

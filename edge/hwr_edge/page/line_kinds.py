@@ -24,8 +24,8 @@ from hwr_edge.image.pixels import PAPER, Grey
 from hwr_edge.line.card import CARD_ENTRY, read_flatbuffer, with_card
 from hwr_edge.line.ctc import log_softmax
 from hwr_edge.line.preprocess import Canvas
-from hwr_edge.line.recognizer import shipped_file
 from hwr_edge.line.runtime import Runtime
+from hwr_edge.line.shipped import shipped_file
 
 HEIGHT, WIDTH = 32, 192
 """Pixels of a window."""

@@ -13,7 +13,8 @@ from hwr_edge.errors import ImageError
 from hwr_edge.image.ink import flatten_light
 from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.image.turning import turned_box
-from hwr_edge.line.recognizer import Reading, Recognizer
+from hwr_edge.line.reading import Reading
+from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.page.cells import cells_of
 from hwr_edge.page.find_sheets import find_sheets, in_reading_order
 from hwr_edge.page.line_kinds import shipped_kinds

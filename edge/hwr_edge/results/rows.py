@@ -14,7 +14,7 @@ from hwr_edge.image.sources import label
 from hwr_edge.results.separator import Separator
 
 if TYPE_CHECKING:
-    from hwr_edge.line.recognizer import Reading
+    from hwr_edge.line.reading import Reading
 
 SCHEMA = 1
 _DIGITS = 4  # of a confidence

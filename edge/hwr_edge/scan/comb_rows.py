@@ -10,7 +10,8 @@ from hwr_edge.form.combs import comb_form, may_have_combs
 from hwr_edge.form.fields import Cut, FieldCutter
 from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.image.turning import turned_box
-from hwr_edge.line.recognizer import Reading, Recognizer
+from hwr_edge.line.reading import Reading
+from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.page.find_sheets import find_sheet
 from hwr_edge.page.reader import PageReading, mean_confidence
 from hwr_edge.page.sheet import Sheet

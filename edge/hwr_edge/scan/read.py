@@ -12,7 +12,8 @@ from hwr_edge.errors import ImageError
 from hwr_edge.image.anything import opened
 from hwr_edge.image.shape import Shape
 from hwr_edge.image.turning import upright
-from hwr_edge.line.recognizer import Recognizer, default_model
+from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.line.shipped import default_model
 from hwr_edge.scan.annotate import Colour, drawn
 from hwr_edge.scan.scan import Scan
 from hwr_edge.scan.scanner import Scanner

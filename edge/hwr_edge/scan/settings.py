@@ -59,7 +59,7 @@ def made_with(
     from hashlib import sha256
 
     from hwr_edge import __version__
-    from hwr_edge.line.recognizer import default_model, default_name_model
+    from hwr_edge.line.shipped import default_model, default_name_model
 
     model, _, decoder, name_model, *asked = reading
     used = model or default_model()

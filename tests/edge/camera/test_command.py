@@ -24,7 +24,7 @@ from edge.commands.test_cli import one_line
 from fakes import draw
 from hwr_edge.camera.event import Event
 from hwr_edge.camera.hook import Hook
-from hwr_edge.line.recognizer import Reading
+from hwr_edge.line.reading import Reading
 
 CLIP = Path(__file__).resolve().parents[3] / "examples" / "cards.mp4"
 SHIPPED = {"HWR_EDGE_MODEL": ""}

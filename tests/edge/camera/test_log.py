@@ -18,7 +18,7 @@ from commands import environment
 from hwr_edge.camera.event import Event, stamp
 from hwr_edge.camera.log import Log
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.line.recognizer import Alternative, Reading
+from hwr_edge.line.reading import Alternative, Reading
 from hwr_edge.line.roster import Match
 from hwr_edge.results.separator import Separator
 

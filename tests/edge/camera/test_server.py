@@ -19,7 +19,7 @@ from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.server import PORT, LiveView, _address
 from hwr_edge.camera.watch import Look
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.line.recognizer import Reading
+from hwr_edge.line.reading import Reading
 
 READING = Reading("LEA", 0.97, (0.9,) * 3, (400, 200, 300, 60))
 SECRET = "a secret of many letters"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hwr_edge.camera.vote import Ballot
-from hwr_edge.line.recognizer import Reading
+from hwr_edge.line.reading import Reading
 
 FRAME = 1 / 15
 

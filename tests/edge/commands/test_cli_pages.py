@@ -14,7 +14,7 @@ import pytest
 from commands import interrupt, run
 from drawn_forms import BOXES, OTHER_WORDS, empty_form
 from hwr_edge.image.pixels import Grey
-from hwr_edge.line.recognizer import default_model
+from hwr_edge.line.shipped import default_model
 from pages import NAMES, answer_sheet, class_list, handwriting, page, paste
 
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import product
@@ -11,14 +13,15 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from commands import environment
 from fakes import TINY_MODEL, calibrated_tiny, draw
 from hwr_edge import Reading, Recognizer
 from hwr_edge.errors import ImageError, ModelError
-from hwr_edge.line import recognizer
+from hwr_edge.image.pixels import Grey
+from hwr_edge.line import recognizer, shipped
 from hwr_edge.line.card import read_card, read_flatbuffer, write_model
-from hwr_edge.line.charset import Charset
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.line.name_model import NameModel
 from hwr_edge.results.rows import Row
@@ -83,7 +86,7 @@ def test_the_box_is_the_whole_image(tiny: Recognizer) -> None:
 
 def test_outer_spaces_are_no_part_of_a_name() -> None:
     spaced = Recognizer(TINY_MODEL)
-    spaced.charset = Charset(" BC")  # what looks like an A is a space now
+    spaced.card = replace(spaced.card, letters=" BC")  # what looks like an A is a space now
     reading = spaced.read(draw("ABACA"))
     assert reading.text == "B C"
     whole = Recognizer(TINY_MODEL).read(draw("ABACA"))
@@ -137,7 +140,7 @@ def test_the_environment_names_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_any_model_the_way_to_name_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recognizer, "_SHIPPED", "none.tflite")
+    monkeypatch.setattr(shipped, "_SHIPPED", "none.tflite")
     with pytest.raises(ModelError, match="--model or HWR_EDGE_MODEL"):
         Recognizer()
 
@@ -213,7 +216,7 @@ def test_a_name_model_of_ones_own_is_used(tmp_path: Path) -> None:
 
 
 def test_without_a_name_model_reading_is_greedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recognizer, "NAME_MODEL", "none.npz")
+    monkeypatch.setattr(shipped, "NAME_MODEL", "none.npz")
     assert Recognizer().decoder is Decoder.GREEDY
     with pytest.raises(ModelError, match="--decoder greedy"):
         Recognizer(decoder="beam")
@@ -303,6 +306,33 @@ def test_threads_that_share_a_recognizer_get_their_own_readings(
     finally:
         sys.setswitchinterval(before)
     assert together == alone * 5
+
+
+def test_threads_take_turns_outside_of_the_model_and_share_it(
+    tiny: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody decodes while another does; and nobody who runs the model keeps others from decoding."""
+    reader = Recognizer(TINY_MODEL, workers=2)
+    both_in_model, deciding, most = threading.Barrier(2, timeout=20), [0], [0]
+    logits, decode = reader.runtime.logits, reader.decode
+
+    def slow_logits(canvas: Grey) -> NDArray[np.float32]:
+        both_in_model.wait()  # fails where a turn is kept while the model runs
+        return logits(canvas)
+
+    def slow_decode(*given: Any) -> Reading:
+        deciding[0] += 1
+        most[0] = max(most[0], deciding[0])
+        time.sleep(0.01)
+        deciding[0] -= 1
+        return decode(*given)
+
+    monkeypatch.setattr(reader.runtime, "logits", slow_logits)
+    monkeypatch.setattr(reader, "decode", slow_decode)
+    with ThreadPoolExecutor(2) as threads:
+        found = list(threads.map(reader.read, [draw("ABC")] * 8))
+    assert found == [tiny.read(draw("ABC"))] * 8
+    assert most == [1]
 
 
 def test_a_page_is_refused_and_the_way_to_read_it_is_told(tiny: Recognizer, tmp_path: Path) -> None:

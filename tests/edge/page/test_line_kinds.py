@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from hwr_edge.errors import ModelError
 from hwr_edge.image.pixels import Grey
-from hwr_edge.line.recognizer import default_model
+from hwr_edge.line.shipped import default_model
 from hwr_edge.page.line_kinds import (
     HEIGHT,
     WIDTH,

@@ -9,7 +9,8 @@ import pytest
 from hwr_edge.errors import ImageError
 from hwr_edge.image.pixels import Grey
 from hwr_edge.image.turning import turned_box, upright
-from hwr_edge.line.recognizer import Reading, Recognizer
+from hwr_edge.line.reading import Reading
+from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.page.locate import find_lines
 from hwr_edge.page.reader import read_page
 from pages import (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hwr_edge.errors import DataError
-from hwr_edge.line.recognizer import Reading
+from hwr_edge.line.reading import Reading
 from hwr_edge.line.roster import Match
 from hwr_edge.results.matched import Matches, names_by_writing
 from hwr_edge.results.roster_file import People, read_people

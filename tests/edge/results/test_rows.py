@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwr_edge.line.recognizer import Alternative, Reading
+from hwr_edge.line.reading import Alternative, Reading
 from hwr_edge.line.roster import Match
 from hwr_edge.results.rows import (
     BOX_KEYS,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hwr_edge.errors import OutputError
-from hwr_edge.line.recognizer import Reading
+from hwr_edge.line.reading import Reading
 from hwr_edge.results.rows import Csv, FormTable, Layout, Row
 from hwr_edge.results.workbook import Workbook
 

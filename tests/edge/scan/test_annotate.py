@@ -9,7 +9,7 @@ import pytest
 from fakes import draw
 from hwr_edge.errors import OutputError
 from hwr_edge.image.document import Unit
-from hwr_edge.line.recognizer import Reading
+from hwr_edge.line.reading import Reading
 from hwr_edge.scan.annotate import Annotator, annotate, annotate_page
 from hwr_edge.scan.scan import Page
 

@@ -16,7 +16,8 @@ from fakes import TINY_MODEL, draw
 from hwr_edge.errors import HwrError
 from hwr_edge.image.document import Unit
 from hwr_edge.image.shape import Shape
-from hwr_edge.line.recognizer import Reading, Recognizer
+from hwr_edge.line.reading import Reading
+from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.results.rows import Row
 from hwr_edge.scan.batch import read_all, read_all_at_once, units
 from hwr_edge.scan.scan import Page

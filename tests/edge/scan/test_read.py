@@ -18,7 +18,8 @@ from hwr_edge.errors import DataError, ImageError
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Grey
 from hwr_edge.image.turning import upright
-from hwr_edge.line.recognizer import Recognizer, default_model
+from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.line.shipped import default_model
 from hwr_edge.scan import read as module
 from hwr_edge.scan.scan import Page
 from hwr_edge.scan.scanner import Scanner

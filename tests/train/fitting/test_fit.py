@@ -98,6 +98,26 @@ def test_weights_of_other_letters_are_refused_before_anything_is_trained(
         train(replace(short_config, charset=other.charset, epochs=3), tmp_path / "again")
 
 
+def test_other_letters_are_learnt_from_known_weights_where_that_is_asked_for(
+    short_run: Path, short_config: TrainConfig, tmp_path: Path
+) -> None:
+    letters = load_artifact(short_run / "best.keras").charset.letters
+    other = replace(
+        short_config,
+        charset=letters + "Ω",
+        init=str(short_run / "best.keras"),
+        new_letters=True,
+        learning_rate=1e-9,
+        epochs=1,
+    )
+    train(other, tmp_path / "run")
+    before, after = (load_artifact(p / "best.keras") for p in (short_run, tmp_path / "run"))
+    assert after.charset.letters == letters + "Ω"
+    for layer in ("conv1", "logits"):
+        (known, *_), (found, *_) = (a.model.get_layer(layer).get_weights() for a in (before, after))
+        np.testing.assert_allclose(found[..., : known.shape[-1]], known, atol=1e-5)
+
+
 def test_further_rows_in_a_known_folder_make_the_best_begin_anew(
     short_run: Path, short_config: TrainConfig, tmp_path: Path
 ) -> None:

@@ -49,6 +49,18 @@ def test_a_larger_network_computes_what_the_smaller_one_did(
     np.testing.assert_allclose(np.asarray(large(image)), wanted, atol=1e-5)
 
 
+def test_each_letter_begins_as_the_class_that_is_named_for_it() -> None:
+    before, after = _network(5, 6), _network(5, 6, classes=4)
+    fresh = np.asarray(after.get_layer("logits").get_weights()[0])
+    grow(before, after, [0, 3, None, 3])
+    image = np.random.default_rng(1).normal(0, 1, (3, 8, 24, 1)).astype(np.float32)
+    wanted, found = np.asarray(before(image)), np.asarray(after(image))
+    np.testing.assert_allclose(found[..., [0, 1, 3]], wanted[..., [0, 3, 3]], atol=1e-5)
+    np.testing.assert_array_equal(after.get_layer("logits").get_weights()[0][:, 2], fresh[:, 2])
+    with pytest.raises(DataError, match="of the same size"):
+        grow(_network(5, 6), _network(5, 7, classes=4), [0, 3, None, 3])
+
+
 def test_fresh_units_are_not_dead() -> None:
     small, large = _network(5, 6), _network(7, 8, deeper=True)
     grow(small, large)

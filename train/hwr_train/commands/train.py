@@ -113,6 +113,10 @@ def train(
     init: Annotated[
         Path | None, typer.Option(help="Start from the weights of this .keras file.")
     ] = None,
+    new_letters: Annotated[
+        bool,
+        typer.Option("--new-letters", help="The weights of --init read other letters. Learn mine."),
+    ] = False,
     agreement: Annotated[
         float,
         typer.Option(min=0, help="Weight of the agreement between two views of a name. Try 0.2."),

@@ -31,6 +31,7 @@ from hwr_train.interrupts import Interrupts, check
 from hwr_train.measuring.readings import warning_of, write_readings
 from hwr_train.network.artifact import charset_beside, load_artifact, load_model
 from hwr_train.network.grow import grow
+from hwr_train.network.letters import taken_over
 from hwr_train.network.loss import CTCLoss
 from hwr_train.network.model import Preset, preset_named
 
@@ -105,8 +106,14 @@ def _model_of(
         return earlier
     model = new_model(config, preset, data)
     if earlier is not None:
-        grow(earlier, model)
+        grow(earlier, model, _letters_taken_over(config, data.loader.buckets.charset))
     return model
+
+
+def _letters_taken_over(config: TrainConfig, charset: Charset) -> list[int | None] | None:
+    """For each class the earlier network's that it begins as; None where both read the same letters."""
+    before = charset_beside(Path(config.init)) if config.init and config.new_letters else charset
+    return None if before == charset else taken_over(before, charset)
 
 
 def _fit(model: keras.Model, epochs: int, callback: CheckpointCallback) -> None:
@@ -148,11 +155,11 @@ def _check_letters(config: TrainConfig, folder: Path, state: RunState, charset: 
     if not start or not start.with_suffix(".json").is_file():
         return
     before = charset_beside(start)
-    if before != charset:
+    if before != charset and (state.epoch or not config.new_letters):
         mend = "--fold learns the labels in its letters" if before.folded else "give --charset"
         raise DataError(
             f"{start}: reads {before.letters!r}, but this run's letters are {charset.letters!r}; "
-            f"{mend}, or leave --init out"
+            f"{mend}, --new-letters learns the others, or leave --init out"
         )
 
 

@@ -6,6 +6,8 @@ listens to them yet.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -14,22 +16,37 @@ from hwr_edge.errors import DataError
 
 Array = NDArray[np.float32]
 
+_HEADS = ("logits", "shortcut")
+"""Layers with a unit for each letter."""
 
-def grow(source: keras.Model, target: keras.Model) -> None:
+
+def grow(
+    source: keras.Model, target: keras.Model, classes: Sequence[int | None] | None = None
+) -> None:
     """Give `target` what `source` knows: layers of one name, as far as they reach.
 
     In a larger layer, units that the source has do not listen to inputs that it has not; other
     units are as they were. Layers that the source lacks stay as they are: harmless only where
     they begin as identity. Layers that only the source has are left out.
 
+    Args:
+        source: the smaller network.
+        target: of the same kind, as large or larger.
+        classes: where the target reads other letters, the source's class that each of its own begins
+            as; None for those that begin as nothing.
+
     Raises:
         DataError: a layer of the source is larger, or of another kind, or it reads other letters.
     """
-    if source.get_layer("logits").units != target.get_layer("logits").units:
+    if classes is not None:
+        _relabel(source.get_layer("logits"), target.get_layer("logits"), classes)
+    elif source.get_layer("logits").units != target.get_layer("logits").units:
         raise DataError(f"{source.name}: has not as many letters as this run's charset")
     known = {layer.name: layer for layer in source.layers if layer.weights}
     for layer in target.layers:
         if not layer.weights or layer.name not in known:
+            continue
+        if classes is not None and layer.name in _HEADS:
             continue
         parts = _parts(layer)
         for new, old in zip(_sides(layer), _sides(known[layer.name]), strict=False):
@@ -40,6 +57,20 @@ def grow(source: keras.Model, target: keras.Model) -> None:
             # Of an LSTM's weights the second reads its own units, which are no parts.
             groups = (parts, 1, 1) if gates == 4 else (parts,) * len(news)
             new.set_weights([_embed(*each, gates) for each in zip(news, olds, groups, strict=True)])
+
+
+def _relabel(
+    source: keras.layers.Layer, target: keras.layers.Layer, classes: Sequence[int | None]
+) -> None:
+    """Give each class of a head the weights of the source's class that it begins as."""
+    new, old = target.get_weights(), source.get_weights()
+    if new[0].shape[0] != old[0].shape[0]:
+        raise DataError("other letters are learnt by a network of the same size alone")
+    for k, before in enumerate(classes):
+        if before is not None:
+            for to, of in zip(new, old, strict=True):
+                to[..., k] = of[..., before]
+    target.set_weights(new)
 
 
 def _holds(new: Array, old: Array) -> bool:
