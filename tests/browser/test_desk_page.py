@@ -123,7 +123,8 @@ def test_from_scans_to_a_table(browser: webdriver.Chrome, client: Client, tmp_pa
     browser.find_element(By.ID, "review").click()
     page.until(lambda: "/review/" in browser.current_url)
     page.until(lambda: browser.find_element(By.ID, "answer").get_attribute("value"))
-    browser.back()
+    assert page.text("file") == "Monday, <b>class</b> 5b"
+    browser.find_element(By.ID, "desk").click()
     page.until(lambda: page.shown("delete"))
     browser.find_element(By.ID, "delete").click()
     browser.find_element(By.CSS_SELECTOR, "#sure [value=yes]").click()

@@ -36,8 +36,8 @@ function showRow(row, form) {
   const file = row.image.replace(/^scans\//, "");
   made.append(written("td", row.page ? t("place", { file, page: row.page }) : file, "place"));
   if (form) made.append(written("td", row.field ?? ""));
-  made.append(written("td", row.name ?? "", "name"), element("td", percent(row)));
-  made.append(element("td", row.checked === "no" && !row.review ? "" : t(`checked.${row.checked}`)));
+  made.append(written("td", row.name ?? "", "name"), element("td", percent(row), "few"));
+  made.append(element("td", row.checked === "no" && !row.review ? "" : t(`checked.${row.checked}`), "few"));
   return made;
 }
 

@@ -6,7 +6,7 @@ let formIds = {}; // of the forms by their names, which no address says
 
 function choices(select, names, none) {
   const before = select.value;
-  select.replaceChildren(new Option(none, ""), ...names.map((name) => new Option(name)));
+  select.replaceChildren(new Option(none, ""), ...names.map((name) => new Option(name.replace(/\.toml$/, ""), name)));
   select.value = names.includes(before) ? before : "";
 }
 

@@ -68,7 +68,7 @@ class Reviews:
         listed = batch.list_file
         people = read_people(listed, batch.asked.columns) if listed else None
         answers = Answers(results)
-        review = Review(results, answers, people=people)
+        review = Review(results, answers, people=people, title=batch.title)
         self._open[batch.id] = _Open(review, answers, Watched(results))
         while len(self._open) > _MOST:
             self._close(next(iter(self._open)))

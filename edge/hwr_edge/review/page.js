@@ -310,6 +310,9 @@ async function loadRest() {
   rows = new Array(queue.total);
   take(queue);
   $("file").textContent = queue.file;
+  const [, place, batch] = location.pathname.split("/"); // inside the desk, or alone
+  $("desk").hidden = place !== "batches";
+  $("desk").href = `/#${batch}`;
   $("who").hidden = !queue.list;
   history.replaceState(null, "", location.pathname); // the token need not stay in sight
   show();

@@ -36,6 +36,7 @@ class Review:
         answers: Answers,
         separator: Separator = Separator.COMMA,
         people: People | None = None,
+        title: str = "",
     ) -> None:
         """Know what is reviewed.
 
@@ -44,8 +45,10 @@ class Review:
             answers: where answers go.
             separator: of the table that the page hands out.
             people: the list of those who may stand there.
+            title: what the page is headed; by itself the file's name.
         """
         self.results, self.answers, self.separator = results, answers, separator
+        self.title = title or results.path.name
         self.order = results.order()
         self._people, self._mutex = people, threading.Lock()
         self._list: NameList | None = None
@@ -70,7 +73,7 @@ class Review:
         part = part or Part(max(0, min(at - _BEFORE, len(self.order) - AT_ONCE)), AT_ONCE)
         places = self.order[part.start : part.start + part.count]
         return {
-            "file": self.results.path.name,
+            "file": self.title,
             "events": events,
             "total": len(self.order),
             "at": at,

@@ -34,6 +34,7 @@ function showBoxes() {
     box.ariaLabel = t("box", { number: k + 1, count: fields().length, name: field.name });
     name.textContent = `${k + 1} ${field.name}`;
     name.dir = "auto";
+    name.ariaHidden = "true"; // the button's own label says more
     box.append(name);
     placed(box, field.box);
     if (k === at) {

@@ -159,6 +159,8 @@ async function load() {
   sizes = template.pages.map((one) => one.size);
   drawn.begin(template.pages.map((one) => one.fields));
   $("file").textContent = template.file;
+  $("desk").hidden = !location.pathname.startsWith("/forms/"); // inside the desk, or alone
+  $("desk").href = "/";
   page = Math.min(page, sizes.length - 1);
   at = Math.min(at, fields().length - 1);
   showPages();
