@@ -22,6 +22,7 @@ from agreement import all_agree, make_inputs
 from arm64.bundle import download, make_bundle
 from arm64.debian_root import PROCESSOR, DebianRoot, check_tools
 from hwr_edge.line.bench import machine_name
+from kept_log import Log
 from wheels import ROOT, copy_device_tests, find_python
 
 VERSION = "3.11"  # bookworm's
@@ -29,28 +30,6 @@ TFLITE = "/opt/tflite-runtime"
 _OWN = "/home/pi/hwr/bin"
 _TESTS = ("pytest>=8", "hypothesis>=6.100")
 _OLD = ("numpy<2", "opencv-python-headless<4.12")
-
-
-class Log:
-    """Prints, and keeps what it printed."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.failed = False
-
-    def say(self, text: str) -> None:
-        """One or more lines."""
-        print(text, flush=True)
-        self.lines.append(text)
-
-    def step(self, what: str, done: subprocess.CompletedProcess[str], shown: int = 3) -> bool:
-        """The command, and the last lines it printed; all of them where it failed."""
-        lines = done.stdout.strip().splitlines()
-        self.say("\n".join([f"$ {what}", *(lines if done.returncode else lines[-shown:])]))
-        if done.returncode:
-            self.say(f"FAILED with exit status {done.returncode}")
-            self.failed = True
-        return done.returncode == 0
 
 
 def install(root: DebianRoot, log: Log, work: Path) -> None:
@@ -140,8 +119,7 @@ def main() -> int:
     tests = f"pytest {' '.join(given.tests)}"
     log.step(tests, root.run("sh", "-c", f"cd /srv/hwr && {_OWN}/python -m {tests}"))
     log.say(f"{'FAILED' if log.failed else 'passed'} in {(time.monotonic() - began) / 60:.0f} min")
-    if given.log:
-        given.log.write_text("\n".join(log.lines) + "\n", encoding="utf-8")
+    log.keep(given.log)
     return int(log.failed)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -83,7 +84,9 @@ def options(
 
 def _usual_config() -> Path | None:
     path = Path(typer.get_app_dir("hwr-edge")) / "config.toml"
-    return path if path.is_file() else None
+    with suppress(OSError):  # a service may not look into its home
+        return path if path.is_file() else None
+    return None
 
 
 def main() -> None:

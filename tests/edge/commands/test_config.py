@@ -48,6 +48,11 @@ def test_the_settings_folder_is_looked_at_by_itself(folder: Path) -> None:
     assert "text" in keys(ask(folder, "file", "abc.png"))
 
 
+def test_a_settings_folder_that_cannot_be_looked_at_is_none(folder: Path) -> None:
+    """As that of a service, from which systemd keeps its home. Here the name is too long, which root meets too."""
+    assert ask(folder, "file", "abc.png", XDG_CONFIG_HOME=f"/{'x' * 300}").stdout == "ABC\n"
+
+
 def test_environment_variables_give_options_and_win_over_the_file(folder: Path) -> None:
     (folder / "c.toml").write_text('[file]\nformat = "csv"\n')
     done = ask(folder, "--config", "c.toml", "file", "abc.png", HWR_EDGE_FILE_FORMAT="jsonl")

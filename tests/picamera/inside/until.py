@@ -1,0 +1,34 @@
+"""Run a program until it has written lines that begin with some names: `python until.py NAME ... -- PROGRAM ...`."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+_PATIENCE = 300  # seconds
+
+
+def main() -> int:
+    """0 where all came, no other line did, and Ctrl-C ended the program."""
+    cut = sys.argv.index("--")
+    names, came = set(sys.argv[1:cut]), set[str]()
+    with subprocess.Popen(
+        sys.argv[cut + 1 :], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as ran:
+        assert ran.stdout is not None
+        signal.signal(signal.SIGALRM, lambda *_: ran.kill())
+        signal.alarm(_PATIENCE)
+        for line in ran.stdout:
+            print(line, end="", flush=True)
+            came.add(line.partition("\t")[0])
+            if names <= came:
+                ran.send_signal(signal.SIGINT)
+                names.add("")
+        code = ran.wait()
+    print(f"ended with exit status {code}")
+    return 0 if came <= names and code == 130 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
