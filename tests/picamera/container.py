@@ -86,10 +86,6 @@ class Container:
             check=False,
         )
 
-    def kill(self, process: str, name: str) -> None:
-        """A signal to a process inside."""
-        self.run("kill", f"-{name}", process)
-
     def show(self, unit: str, *names: str) -> dict[str, str]:
         """Properties of a unit."""
         lines = self.run("systemctl", "show", unit, f"--property={','.join(names)}").stdout

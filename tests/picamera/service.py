@@ -17,6 +17,7 @@ _UNIT, _PROBE = "hwr-edge-camera", "hwr-edge-probe"
 _DOCS = ROOT / "docs" / f"{_UNIT}.service"
 _UNITS = "etc/systemd/system"
 _NAMES = "var/lib/hwr-edge/names.csv"
+_STATE = ("ActiveState", "SubState", "Result", "NRestarts", "MainPID")
 _ALLOWED = ("its own folder", "this machine's address")  # what a probe in the sandbox can do
 _PYTHON = "/opt/hwr-edge/bin/python"
 
@@ -98,7 +99,7 @@ class Service:
         return self._inside.until(lambda: names <= self._read())
 
     def _signal(self, name: str) -> None:
-        self._inside.run("kill", f"-{name}", self._inside.show(_UNIT, "MainPID")["MainPID"])
+        self._inside.run("systemctl", "kill", "--kill-whom=main", f"--signal={name}", _UNIT)
 
     def _restarted(self, what: str, harm: Callable[[], None], why: str) -> None:
         """It is active again in another process, and reads names; the journal says why."""
@@ -111,7 +112,7 @@ class Service:
             return other and int(now["NRestarts"]) == int(before["NRestarts"]) + 1
 
         again = self._inside.until(anew)
-        self._log.check(f"{what}: started anew", again, str(self._inside.show(_UNIT)))
+        self._log.check(f"{what}: started anew", again, str(self._inside.show(_UNIT, *_STATE)))
         said = self._inside.journal(_UNIT, cursor)
         self._log.check(
             f"{what}: the journal says {why!r}", any(why in line for line in said), "\n".join(said)
@@ -170,7 +171,7 @@ class Service:
         active = self._inside.until(
             lambda: self._inside.show(_UNIT, "ActiveState")["ActiveState"] == "active"
         )
-        self._log.check(f"{what}: started anew", active, str(self._inside.show(_UNIT)))
+        self._log.check(f"{what}: started anew", active, str(self._inside.show(_UNIT, *_STATE)))
         self._reads(what)
 
     def _stopped(self) -> None:

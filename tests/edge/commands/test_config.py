@@ -50,7 +50,12 @@ def test_the_settings_folder_is_looked_at_by_itself(folder: Path) -> None:
 
 def test_a_settings_folder_that_cannot_be_looked_at_is_none(folder: Path) -> None:
     """As that of a service, from which systemd keeps its home. Here the name is too long, which root meets too."""
-    assert ask(folder, "file", "abc.png", XDG_CONFIG_HOME=f"/{'x' * 300}").stdout == "ABC\n"
+    found = environment(HOME=str(folder), XDG_CONFIG_HOME=f"/{'x' * 300}")
+    command = [*HWR_EDGE, "file", "abc.png"]
+    done = subprocess.run(
+        command, cwd=folder, env=found, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout, done.stderr) == ("ABC\n", "")
 
 
 def test_environment_variables_give_options_and_win_over_the_file(folder: Path) -> None:

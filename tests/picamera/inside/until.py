@@ -12,7 +12,7 @@ _PATIENCE = 300  # seconds
 def main() -> int:
     """0 where all came, no other line did, and Ctrl-C ended the program."""
     cut = sys.argv.index("--")
-    names, came = set(sys.argv[1:cut]), set[str]()
+    names, came, asked = set(sys.argv[1:cut]), set[str](), False
     with subprocess.Popen(
         sys.argv[cut + 1 :], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as ran:
@@ -21,13 +21,14 @@ def main() -> int:
         signal.alarm(_PATIENCE)
         for line in ran.stdout:
             print(line, end="", flush=True)
-            came.add(line.partition("\t")[0])
-            if names <= came:
+            if "\t" in line:
+                came.add(line.partition("\t")[0])
+            if came == names and not asked:
                 ran.send_signal(signal.SIGINT)
-                names.add("")
+                asked = True
         code = ran.wait()
     print(f"ended with exit status {code}")
-    return 0 if came <= names and code == 130 else 1
+    return 0 if came == names and code == 130 else 1
 
 
 if __name__ == "__main__":
