@@ -14,7 +14,7 @@ RUN useradd --system --uid 10001 --no-create-home --home-dir /data hwr-edge \
 ENV PATH=/opt/hwr-edge/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     STATE_DIRECTORY=/data
-USER hwr-edge
+USER 10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8482

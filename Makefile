@@ -10,7 +10,7 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: fuzz torture soak audit docs average bench-kernels bench-pages bench-forms bench-bulk help demo setup test test-browser check format test-matrix wheel train synth-preview name-model print-pages print-model quantize evaluate data-named bench bench-camera ship clean test-arm64 test-picamera bundle bench-lowerings bench-events
+.PHONY: fuzz torture soak audit docs average bench-kernels bench-pages bench-forms bench-bulk help demo setup test test-browser check format test-matrix wheel train synth-preview name-model print-pages print-model quantize evaluate data-named bench bench-camera ship clean test-arm64 test-picamera test-container bundle bench-lowerings bench-events
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
@@ -21,6 +21,7 @@ help:
 	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
 	@echo "test-arm64   the same in an emulated arm64 Debian, installed offline      ARM64= LOG= TESTS="
 	@echo "test-picamera  the camera on the real picamera2, and its service under systemd      PICAMERA= LOG= LOSSES=100"
+	@echo "test-container  the Dockerfile's steps in Debian roots, and its desk, where no container engine is"
 	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= PART= RELABEL= CHECKED= DOUBT_BY= SEED= DEVICES= RESUME= ARGS="
 	@echo "average      mean weights of runs that came from one another      OF=\"a/best.keras b/best.keras\""
 	@echo "synth-preview  real crops beside synthetic names      DATA= NAMES= STROKES= FONTS= CUT_BY= ARGS="
@@ -93,6 +94,10 @@ test-arm64: setup
 # Root, and Debian's debootstrap and systemd-container, are needed; the Debian root is kept in PICAMERA.
 test-picamera: setup
 	PYTHONPATH=tests $(BIN)/python -m picamera $(if $(PICAMERA),--folder "$(PICAMERA)") $(if $(LOG),--log "$(LOG)") $(if $(LOSSES),--losses $(LOSSES))
+
+# Root and debootstrap are needed; the Debian root is kept.
+test-container:
+	PYTHONPATH=tests $(PYTHON) -m container
 
 # Each parser gets SECONDS. What fails is kept in tests/fuzz/corpus, where the tests find it.
 SECONDS ?= 300
@@ -220,4 +225,4 @@ ship: setup
 	  $(if $(DATA),--data "$(DATA)") $(if $(CHECKED),--checked "$(CHECKED)") $(ARGS)
 
 clean:
-	rm -rf .venv-demo .venv-build .venv-matrix .venv-arm64 .venv-picamera dist build site
+	rm -rf .venv-demo .venv-build .venv-matrix .venv-arm64 .venv-picamera .venv-container dist build site

@@ -16,6 +16,7 @@ import pytest
 
 pytest.importorskip("waitress")
 
+from bombs import deep_tiff, endless_pdf, laughing_pdf
 from desks import Client, png, running
 from fakes import draw
 from hwr_edge.desk.http_json import RequestQueue
@@ -123,6 +124,36 @@ def test_what_cannot_be_read_is_said_and_stops_nothing(client: Client) -> None:
     found = client.wait(batch)
     assert found["rows"] == 1
     assert [line.partition(":")[0] for line in found["problems"]] == ["a.png"]
+
+
+BAD = {
+    "empty.png": b"",
+    "text.txt": b"Ann\n",
+    "cut.png": png("AB")[:60],
+    "pixels.png": png("AB")[:16] + b"\x7f\xff\xff\xff" * 2 + png("AB")[24:],
+    "laughs.pdf": laughing_pdf(),
+    "cut.pdf": endless_pdf(2)[:200],
+    "deep.tif": deep_tiff(60_000),
+    "=1+1.html": b"<script>alert(1)</script>",
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_the_command_refuses_is_refused_in_one_line(client: Client, name: str) -> None:
+    reply = client.send("/api/read", {name: BAD[name]})
+    assert reply.status in (413, 422)
+    assert "\n" not in reply.json["error"]["message"]
+    assert client.send("/api/read", {"AB.png": png("AB")}).json["rows"][0]["text"] == "AB"
+
+
+def test_a_batch_of_what_the_command_refuses_reads_the_rest(client: Client) -> None:
+    batch = client.new()
+    client.send(f"/api/batches/{batch}/scans", {**BAD, "z.png": png("AB")})
+    found = client.wait(batch)
+    assert client.names(batch) == ["AB"]
+    told = {line.partition(":")[0].partition("#")[0] for line in found["problems"]}
+    assert told == set(BAD)
+    assert str(client.desk.place.folder) not in "".join(found["problems"])
 
 
 def test_a_name_is_a_name_and_never_a_path_or_markup(client: Client) -> None:
