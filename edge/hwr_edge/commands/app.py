@@ -11,7 +11,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -35,7 +35,6 @@ def program(arguments: list[str]) -> typer.Typer:
     first = next((argument for argument in arguments if not argument.startswith("-")), "")
     asked = [name for name in COMMANDS if name == first]
     app = typer.Typer(
-        help="Read handwritten names offline.",
         add_completion=not asked,  # it costs the start, and is asked for without a command
         context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": _PREFIX},
         rich_markup_mode=None,
@@ -65,7 +64,7 @@ def options(
 ) -> None:
     """Read handwritten names offline.
 
-    Options are also taken from environment variables, such as HWR_EDGE_FILE_JOBS for `file --jobs`.
+    Environment variables set options, too: HWR_EDGE_FILE_JOBS=4 is `hwr-edge file --jobs 4`.
     """
     console.show_traces = traceback
     with errors_reported():
@@ -80,6 +79,14 @@ def options(
     if context.invoked_subcommand is None:
         typer.echo(context.get_help(), err=True)
         raise typer.Exit(2)
+
+
+def _hide_variables(command: Any) -> None:
+    """Leave the options' environment variables out of the help, which would be twice as long: one rule names them all."""
+    for parameter in command.params:
+        parameter.show_envvar = False
+    for below in getattr(command, "commands", {}).values():
+        _hide_variables(below)
 
 
 def _usual_config() -> Path | None:
@@ -102,6 +109,7 @@ def main() -> None:
             sys.exit(2)
         command = typer.main.get_command(program(sys.argv[1:]))
         keep_as_typed(command)
+        _hide_variables(command)
         command(prog_name="hwr-edge")
     except KeyboardInterrupt:
         complain("interrupted")

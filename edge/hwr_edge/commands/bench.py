@@ -25,7 +25,9 @@ def run_bench(
         list[str] | None,
         typer.Argument(metavar="[IMAGE]...", help="Images to read. Default: drawn ones."),
     ] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="How often to read each image.")] = 20,
+    rounds: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How often to read each image.")
+    ] = 20,
     threads: Annotated[
         int, typer.Option(min=1, max=256, metavar="N", help="Measure with 1, 2, 4 ... N threads.")
     ] = os.cpu_count() or 1,

@@ -46,7 +46,8 @@ def run_desk(
         Path, typer.Argument(metavar="FOLDER", help="Where batches, lists and forms are kept.")
     ] = Path("hwr-desk"),
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port of the page. 0 picks a free one.")
+        int,
+        typer.Option(min=0, max=65535, metavar="N", help="Port of the page. 0 picks a free one."),
     ] = PORT,
     host: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Serve the page at this address of this machine.")

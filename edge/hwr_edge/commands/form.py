@@ -84,7 +84,8 @@ def edit_form(
     ],
     model: Model = None,
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port of the page. 0 picks a free one.")
+        int,
+        typer.Option(min=0, max=65535, metavar="N", help="Port of the page. 0 picks a free one."),
     ] = 8481,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:

@@ -63,7 +63,8 @@ def review_results(
     ] = None,
     separator: CsvSeparator = Separator.COMMA,
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port of the page. 0 picks a free one.")
+        int,
+        typer.Option(min=0, max=65535, metavar="N", help="Port of the page. 0 picks a free one."),
     ] = 8480,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:

@@ -434,6 +434,11 @@ def test_a_fault_of_the_program_is_one_line_and_its_place_is_told_to_who_asks() 
     assert "in fail\n" in long.stderr
 
 
+def test_the_help_tells_of_environment_variables_once() -> None:
+    assert "HWR_EDGE_FILE_JOBS=4 is" in run("--help").stdout
+    assert "HWR_EDGE_FILE_JOBS" not in run("file", "--help").stdout
+
+
 def test_the_version_is_printed() -> None:
     assert run("--version").stdout == f"hwr-edge {__version__}\n"
 
