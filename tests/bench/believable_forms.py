@@ -3,8 +3,8 @@
     python tests/bench/believable_forms.py [--forms 60] [--first 0] [--skip propose|fill|wrong ...]
 
 Forms are set by Chromium (tests/forms_html), scanned, faxed, copied and photographed. A proposed field is right where
-it holds nine tenths of the true one and is at most half as large again; fields to sign and of digits may be proposed or not. A
-filled copy is right where it is accepted and each field's quadrilateral has 0.7 of its union with the true one. Wrong
+it holds nine tenths of the true one and is at most half as large again; fields to sign and of digits, lines for answers, cells
+for marks and places for remarks or the office may be proposed or not. A filled copy is right where it is accepted and each field's quadrilateral has 0.7 of its union with the true one. Wrong
 forms: other layouts, and twins of the form itself with one to three of its printed words changed.
 """
 
@@ -82,7 +82,8 @@ def proposed(form: EmptyForm, rng: np.random.Generator, kind: str, of: Counter[s
         of[f"whole {kind}"] += asked and hit
         of[f"{field.kind} all"] += asked
         of[f"{field.kind} whole"] += asked and hit
-    of[f"false {kind}"] += sum(not any(_touches(box, f.box) for f in form.fields) for box in found)
+    places = [field.box for field in form.fields] + list(form.free)
+    of[f"false {kind}"] += sum(not any(_touches(box, place) for place in places) for box in found)
 
 
 def _touches(one: Box, other: Box) -> bool:

@@ -32,6 +32,10 @@ const fields = [...document.querySelectorAll('.f')].map(f => {
   return {box: [b.x, b.y, b.width, b.height], kind: f.dataset.kind, name: f.dataset.name,
           holds: f.dataset.holds, cells: Number(f.dataset.cells || 0)};
 }).filter(f => f.box[0] >= 0 && f.box[0] + f.box[2] <= page.width);
+const free = [...document.querySelectorAll('.w')].map(f => {
+  const b = f.getBoundingClientRect();
+  return [b.x, b.y, b.width, b.height];
+});
 const print = [];
 const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 while (walker.nextNode()) {
@@ -40,7 +44,7 @@ while (walker.nextNode()) {
   if (walker.currentNode.textContent.trim())
     for (const b of range.getClientRects()) print.push([b.x, b.y, b.width, b.height]);
 }
-return {fields, print};
+return {fields, free, print};
 """
 
 
@@ -54,7 +58,7 @@ class Typesetter:
         """A page of so many millimetres as uint8 (H, W), and its boxes in its pixels.
 
         Returns:
-            The image, and {"fields": [{box, kind, name, holds, cells}], "print": [box]}.
+            The image, and {"fields": [{box, kind, name, holds, cells}], "free": [box], "print": [box]}.
         """
         path, ratio = self._folder / "page.html", dpi / 96
         path.write_text(html, "utf-8")
@@ -69,7 +73,8 @@ class Typesetter:
         image = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
         for made in boxes["fields"]:
             made["box"] = [round(side * ratio) for side in made["box"]]
-        boxes["print"] = [[round(side * ratio) for side in box] for box in boxes["print"]]
+        for kind in ("free", "print"):
+            boxes[kind] = [[round(side * ratio) for side in box] for box in boxes[kind]]
         return image, boxes
 
 

@@ -22,8 +22,8 @@ from hwr_edge.image.pixels import Box, Grey
 
 DPI = 300.0
 """Of the empty page."""
-_VERSION = 1
-"""To be raised when the same seed gives another form; part of the kept files' names."""
+_VERSION = 2
+"""To be raised when the same seed gives another form or more truth; part of the kept files' names."""
 _HTML = {"form": form_html, "specimen": specimen_html, "oddments": oddments_html}
 
 
@@ -51,12 +51,14 @@ class EmptyForm:
 
     page: uint8 (H, W) at 300 dpi.
     print_boxes: of each run of printed letters, pixels.
+    free: other places that one may write in: of answers, marks, remarks, and of the office.
     """
 
     seed: int
     page: Grey
     fields: tuple[FormField, ...]
     print_boxes: tuple[Box, ...]
+    free: tuple[Box, ...] = ()
 
 
 def empty_forms(
@@ -110,9 +112,8 @@ def _form(seed: int, page: Grey, boxes: dict[str, Any]) -> EmptyForm:
         FormField(f["name"], f["kind"], f["holds"], _box(f["box"]), f["cells"])
         for f in boxes["fields"]
     )
-    return EmptyForm(
-        seed, np.ascontiguousarray(page), fields, tuple(_box(b) for b in boxes["print"])
-    )
+    print_, free = (tuple(_box(b) for b in boxes[kind]) for kind in ("print", "free"))
+    return EmptyForm(seed, np.ascontiguousarray(page), fields, print_, free)
 
 
 def _box(sides: list[int]) -> Box:

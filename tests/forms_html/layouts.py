@@ -230,7 +230,7 @@ def _table(design: Design) -> str:
 
 def _office(design: Design) -> str:
     boxes = "".join(
-        f'<span class="stamp">{escape(design.next_label()[0])}</span>'
+        f'<span class="stamp w">{escape(design.next_label()[0])}</span>'
         for _ in range(int(design.rng.integers(1, 4)))
     )
     return f'<div class="office" style="background:{design.fields.shade}"><b>{escape(design.words.office)}</b><div class="row">{boxes}</div></div>'
@@ -253,9 +253,7 @@ def _signature(design: Design) -> str:
 def _text_area(design: Design) -> str:
     high = design.rng.uniform(20, 40)
     word = design.next_label()[0]
-    return (
-        f'<div class="lab">{escape(word)}</div><div class="area" style="height:{high:.0f}mm"></div>'
-    )
+    return f'<div class="lab">{escape(word)}</div><div class="area w" style="height:{high:.0f}mm"></div>'
 
 
 def _bubbles(design: Design) -> str:
@@ -273,7 +271,7 @@ def _bubbles(design: Design) -> str:
 def _questions(design: Design) -> str:
     number, marks = int(design.rng.integers(1, 15)), int(design.rng.integers(1, 6))
     lines = "".join(
-        f'<div style="border-bottom:{design.fields.line};height:8mm"></div>'
+        f'<div class="w" style="border-bottom:{design.fields.line};height:8mm"></div>'
         for _ in range(int(design.rng.integers(1, 4)))
     )
     return f"<p><b>{number}.</b> {design.pick(design.words.sentences)} ({marks})</p>{lines}"
@@ -282,7 +280,7 @@ def _questions(design: Design) -> str:
 def _marks(design: Design) -> str:
     count = int(design.rng.integers(4, 11))
     heads = "".join(f"<th>{k + 1}</th>" for k in range(count))
-    cells = "<td style='height:8mm'></td>" * (count + 1)
+    cells = "<td class='w' style='height:8mm'></td>" * (count + 1)
     word = escape(design.words.columns[8])
     return f"<table><tr><th>{word}</th>{heads}</tr><tr>{cells}</tr></table>"
 

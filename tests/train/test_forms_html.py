@@ -103,13 +103,14 @@ def test_real_crops_fill_a_form_with_one_writer(tmp_path: Path) -> None:
 
 
 def test_forms_that_the_cache_has_need_no_typesetter(tmp_path: Path) -> None:
-    cv2.imwrite(str(tmp_path / "v1-measure-0007.png"), form().page)
+    cv2.imwrite(str(tmp_path / "v2-measure-0007.png"), form().page)
     one = {"box": [1, 2, 30, 40], "kind": "box", "name": "N", "holds": "name", "cells": 0}
-    truth = {"fields": [one], "print": [[5, 6, 7, 8]]}
-    (tmp_path / "v1-measure-0007.json").write_text(json.dumps(truth))
+    truth = {"fields": [one], "free": [[9, 9, 9, 9]], "print": [[5, 6, 7, 8]]}
+    (tmp_path / "v2-measure-0007.json").write_text(json.dumps(truth))
     (kept,) = empty_forms(1, 7, tmp_path)
     assert kept.fields[0].box == (1, 2, 30, 40)
     assert kept.print_boxes == ((5, 6, 7, 8),)
+    assert kept.free == ((9, 9, 9, 9),)
     assert kept.page.shape == (1754, 1240)
 
 

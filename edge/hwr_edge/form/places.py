@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from hwr_edge.form.segments import Segments, dotted_lines, find_segments
+from hwr_edge.form.segments import Segments, dotted_lines, find_segments, is_print
 from hwr_edge.image.ink import flatten_light, ink_of
 from hwr_edge.image.morphology import (
     Components,
@@ -24,6 +24,8 @@ _LEAST_LINE = 6.0  # of a line to write on
 _SPACE, _BETWEEN = 1.5, 0.3  # between the words of a label, at most; between letters
 _LEAST_WORD = 0.5  # high is a word
 _LONG, _USUAL = 0.03, 0.01  # of the form's longer side: longer than any letter's stroke; a letter
+# Usual letter heights of a word, at least and at most; of the rectangle around it, that is ink.
+_LOW, _HIGH, _DENSE = 0.4, 1.8, 0.4
 _PAPER = 75  # per cent of the pixels are no brighter
 _SIDE, _FULL = 12, 0.92  # pixels of a box, at least; of the rectangle around it, that it is
 _SPECK = 4  # pixels: no letter is as low
@@ -82,6 +84,7 @@ class Print:
 
     grey: uint8 (H, W), as it was scanned.
     paper: grey level of its paper.
+    ink: uint8 (H, W), all that is printed.
     text: its ink without that of lines and boxes, and of what hangs together with them.
     walls: the lines, boxes and edges of shaded places alone.
     lines: those of them that are level and as long as a line to write on, dotted ones too.
@@ -91,6 +94,7 @@ class Print:
 
     grey: Grey
     paper: float
+    ink: Mask
     text: Mask
     segments: Segments
     walls: Mask
@@ -101,8 +105,9 @@ class Print:
 
 def print_of(small: Grey) -> Print:
     """What is printed on a flat form, uint8 (H, W)."""
-    segments = find_segments(small)
     ink, _ = ink_of(flatten_light(small))
+    segments = find_segments(small)
+    segments = replace(segments, level=[s for s in segments.level if not is_print(s, ink)])
     long = segments.drawn(ink.shape, _LONG * max(ink.shape), _CORNER)
     dots = dotted_lines(ink, _USUAL * max(ink.shape))
     text = ink & (1 - _hanging_together(ink, long | dots | _small_boxes(segments, ink.shape)))
@@ -114,7 +119,7 @@ def print_of(small: Grey) -> Print:
     lines = _lines(segments, ink, letter)
     text &= 1 - _hanging_together(text, opened(walls | lines, round(_LEAST_LINE * letter), 1))
     paper = float(np.percentile(small, _PAPER))
-    return Print(small, paper, text, segments, walls, lines, letter, _words(text, letter))
+    return Print(small, paper, ink, text, segments, walls, lines, letter, _words(text, letter))
 
 
 def _small_boxes(segments: Segments, shape: tuple[int, ...]) -> Mask:
@@ -136,11 +141,15 @@ def _letter(text: Mask) -> float:
 
 
 def _hanging_together(ink: Mask, long: Mask) -> Mask:
-    """The ink of boxes and combs: what hangs together with a long line."""
+    """The ink of boxes and combs: what hangs together with a long line, and is no word."""
     found = connected_components(ink | long)
     met = np.zeros(len(found.area), bool)
     met[found.labels[long > 0]] = True
-    return found.mask_of(met)
+    letter = _USUAL * max(ink.shape)
+    word = (found.height >= _LOW * letter) & (found.height <= _HIGH * letter)
+    inked = np.bincount(found.labels[ink > 0], minlength=len(met))
+    word &= inked >= _DENSE * found.width * found.height
+    return found.mask_of(met & ~word)
 
 
 def words_of(page: Print) -> list[Place]:

@@ -25,11 +25,11 @@ class _Limits:
 
     wide, high: of a field.
     free: of a box that holds a label: the rest is for writing.
-    roomy: of a box with a label beside which one writes; a heading's is lower.
+    roomy: times as high as the label in it is a box beside whose label one writes; a heading's is lower.
     dark, tint: of the paper's brightness, at most, of a box that is printed full; and of a shaded one.
     """
 
-    wide: float = 6.0
+    wide: float = 4.5
     high: float = 1.3
     free: float = 0.5
     roomy: float = 2.4
@@ -95,14 +95,18 @@ def _free(cell: Place, page: Print) -> Place | None:
     inside = [
         w for w in page.words if w.overlaps(cell) and _middle_in(w, cell) and w.width > w.height / 2
     ]
-    if shade < _IS.dark or (inside and shade < _IS.tint):  # a bar with a heading
+    if shade < _IS.dark:
         return None
     if inside:
         low, right = max(w.low for w in inside), max(w.right for w in inside)
         below, beside = cell._replace(top=low + 1), cell._replace(left=right + page.letter / 2)
         if below.height >= _IS.free * cell.height:
             cell = below
-        elif beside.width >= _IS.free * cell.width and cell.height >= _IS.roomy * page.letter:
+        elif (
+            shade >= _IS.tint  # no bar with a heading
+            and beside.width >= _IS.free * cell.width
+            and cell.height >= _IS.roomy * max(w.height for w in inside)
+        ):
             cell = beside
         else:
             return None

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.form.places import Place, Print, part_of
-from hwr_edge.form.segments import Segment
+from hwr_edge.form.segments import Segment, is_stroke
 from hwr_edge.image.morphology import connected_components, dilated
 
 
@@ -28,12 +28,13 @@ class _Limits:
     cell: times as high as its teeth are apart is a comb's row, at least.
     margin: of the form's sides: what is so near them is the edge of the paper or of the scan.
     sheet: of the form's printed width: a line as long, with nothing beside it, parts sections.
+    bar: of a line's columns that are dark in a row above it: that is another line, or a bar.
     """
 
     wide: float = 6.0
     row: float = 3.2
     least: float = 1.6
-    taller: float = 1.4
+    taller: float = 1.1
     below: float = 0.2
     edge: float = 0.6
     end: float = 0.6
@@ -43,6 +44,7 @@ class _Limits:
     cell: float = 1.2
     margin: float = 0.015
     sheet: float = 0.9
+    bar: float = 0.5
 
 
 _IS = _Limits()
@@ -83,11 +85,12 @@ def _bare(page: Print) -> list[Place]:
         if _parts_sections(one, every, page):
             continue
         y = (one.top + one.low) / 2
-        around = np.r_[_rows(page, y, -1.2, -0.25), _rows(page, y, 0.25, 0.6)]
-        there = np.atleast_1d(print_[around, int(one.left) : int(one.right)].any(axis=0))
+        above = _rows(page, y, -1.2, -0.25)  # a label may stand below
+        there = np.atleast_1d(print_[above, int(one.left) : int(one.right)].any(axis=0))
         left, right = _longest_gap(there, round(page.letter / 2))
-        if right - left >= _IS.wide * page.letter:
-            lines.append(Place(one.left + left, y, one.left + right, y))
+        free = Segment(one.left + left, y, one.left + right, y)
+        if right - left >= _IS.wide * page.letter and is_stroke(free, page.ink):
+            lines.append(Place(free.x0, y, free.x1, y))
     return lines
 
 
@@ -130,7 +133,10 @@ def _room(line: Place, lines: Sequence[Place], page: Print) -> float:
         beside = other.right < line.left or other.left > line.right
         if other is not line and not beside and other.low < line.low - 2:
             above.append(other.low)
-    return line.low - max(above)
+    end = max(0, round(line.low - page.letter / 2))
+    dark = page.ink[:end, int(line.left) : int(line.right)]
+    bars = np.flatnonzero(dark.mean(axis=1) >= _IS.bar).tolist()
+    return float(line.low - max([*above, *bars]))
 
 
 def _toothed(line: Place, room: float, page: Print) -> Place | None:

@@ -19,7 +19,13 @@ from hwr_edge.image.pixels import Grey, Mask
 _STEEP = 0.04  # of its length, that a level line climbs
 _ANGLED = 0.1  # likewise, before the form is laid level
 _LONG = 0.1  # of the form's longer side: shorter ones do not tell how it lies
-_FLAT, _DASH, _APART = 0.35, 2.0, 1.0  # letter heights of a dash or a dot, its length, to the next
+_FLAT, _DASH, _APART = 0.35, 2.0, 1.3  # letter heights of a dash or a dot, its length, to the next
+
+
+_NEAR = 0.002, 0.004  # of the form's longer side: from a row of print's edge into its letters
+# Of a line's columns with ink beside it: an area's edge; print's, at least; a label's below it, at most.
+_SOLID, _PRINT, _LABEL = 0.95, 0.3, 0.45
+_LETTERS = 0.01  # of the form's longer side: in a row of print a letter or a gap ends in so much
 
 
 class Segment(NamedTuple):
@@ -63,6 +69,34 @@ def find_segments(grey: Grey) -> Segments:
         [Segment(*row) for row in _from(level, 0).tolist()],
         [Segment(*row) for row in _from(upright, 1).tolist()],
     )
+
+
+def is_print(line: Segment, ink: Mask) -> bool:
+    """Whether a level line is the upper or lower edge of a row of letters, as low scans show them."""
+    for side in _beside(line, ink):
+        ends = np.count_nonzero(np.diff(side))
+        if _PRINT <= side.mean() < _SOLID and ends * _LETTERS * max(ink.shape) >= len(side):
+            return True
+    return False
+
+
+def is_stroke(line: Segment, ink: Mask) -> bool:
+    """Whether a level line is one by itself: nearly nothing stands on it, and a label at most below."""
+    above, below = _beside(line, ink)
+    return bool(above.mean() < _PRINT and below.mean() < _LABEL)
+
+
+def _beside(line: Segment, ink: Mask) -> list[NDArray[np.uint8]]:
+    """In which columns of a level line ink is close above it, and close below it."""
+    least, most = (round(part * max(ink.shape)) for part in _NEAR)
+    x0, x1 = max(0, round(line.x0)), min(ink.shape[1], round(line.x1) + 1)
+    columns = np.arange(x0, max(x1, x0 + 1)).clip(max=ink.shape[1] - 1)
+    along = (columns - line.x0) / max(1.0, line.x1 - line.x0)
+    rows = np.rint(line.y0 + along * (line.y1 - line.y0)).astype(int)
+    away = np.arange(least, max(most, least + 1) + 1)[:, None]
+    return [
+        ink[np.clip(rows + side * away, 0, len(ink) - 1), columns].max(axis=0) for side in (-1, 1)
+    ]
 
 
 def climb_of(grey: Grey) -> float:

@@ -184,3 +184,55 @@ def test_a_line_to_write_on_in_a_box_is_one_field() -> None:
 
 def test_nothing_is_proposed_on_a_blank_sheet() -> None:
     assert propose_fields(np.full((900, 700), 255, np.uint8)) == []
+
+
+def test_rows_of_small_print_in_a_low_scan_are_no_lines_to_write_on() -> None:
+    page = paper()
+    for k in range(12):
+        _type(
+            page, "Please return it before the end of June, signed by both", 60, 920 + 24 * k, 0.5
+        )
+    for x, y, width, height in ROWS:
+        cv2.rectangle(page, (x, y), (x + width, y + height), 60, 2)
+    low = cv2.resize(page, None, fx=0.58, fy=0.58, interpolation=cv2.INTER_AREA)  # 75 dpi
+    proposed = propose_fields(scanned(np.asarray(low, np.uint8)))
+    assert len(proposed) == len(ROWS)
+
+
+def test_a_line_with_its_label_below_is_a_field_from_end_to_end() -> None:
+    page = paper(("",) * len(ROWS))
+    _type(page, "Office use only", 40, 1300, 0.9)
+    for word, (x, y, width, height) in zip(("Name", "Town", "Street"), ROWS, strict=False):
+        cv2.line(page, (x, y + height), (x + width, y + height), 60, 2)
+        _type(page, word, x, y + height + 24, 0.6)
+    proposed = propose_fields(scanned(page))
+    assert [(box[0] < 300, box[0] + box[2] > 1060) for box in proposed] == [(True, True)] * 3
+
+
+def test_a_row_to_write_in_ends_at_a_dark_bar_above_it() -> None:
+    page = paper()
+    x, y, width, height = ROWS[0]
+    cv2.rectangle(page, (40, y - 30), (1110, y), 20, -1)
+    cv2.line(page, (x, y + height), (x + width, y + height), 60, 2)
+    (box,) = propose_fields(scanned(page))
+    assert box[1] >= y - 3
+
+
+def test_a_shaded_place_with_its_own_label_is_a_field_and_a_boxed_heading_none() -> None:
+    page = paper(("",) * len(ROWS))
+    x, y, width, height = ROWS[0]
+    page[y : y + 2 * height, x : x + width] = 214
+    _type(page, "Name", x + 6, y + 18, 0.6)
+    cv2.rectangle(page, (60, 500), (1090, 545), 60, 2)
+    _type(page, "2. Payment", 70, 533, 0.9)
+    (box,) = propose_fields(scanned(page))
+    assert y - 2 <= box[1] < y + height
+    assert box[1] + box[3] <= y + 2 * height + 3
+
+
+def test_the_rounded_corners_of_a_dark_logo_are_no_lines_to_write_on() -> None:
+    page = paper()
+    cv2.rectangle(page, (900, 60), (1090, 230), 20, -1)
+    for box in ROWS:
+        comb(page, box, 12)
+    assert_proposed(page, ROWS)
