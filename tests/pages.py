@@ -56,11 +56,20 @@ def class_list(names: Sequence[str] = tuple(NAMES), pitch: int = 120) -> tuple[G
 
 
 def answer_sheet() -> Grey:
-    """A page with the name MANON above hundreds of small bubbles, some filled."""
-    paper, _ = class_list(["manon"])
+    """A page with the name THOMAS above hundreds of small bubbles, some filled."""
+    paper, _ = class_list(["thomas"])
     for x in range(100, 1200, 105):
         for y in range(420, 1730, 26):
             cv2.circle(paper, (x, y), 6, 60, -1 if (x + y) % 7 == 0 else 1)
+    return paper
+
+
+def speckled_sheet() -> Grey:
+    """A page with the name MANON above hundreds of marks of many sizes."""
+    paper, _ = class_list(["manon"])
+    for k, x in enumerate(range(100, 1200, 105)):
+        for y in range(420, 1730, 26):
+            cv2.circle(paper, (x, y), 4 + (7 * k + y) % 5, 60, -1 if (x + y) % 7 == 0 else 1)
     return paper
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from hwr_edge.image.morphology import connected_components, flat_indices
 from hwr_edge.image.pixels import PAPER, Grey, Mask
@@ -21,6 +22,7 @@ class InkLimits(NamedTuple):
     least_letter: height in stroke widths; lower components are dots and dashes.
     largest_letter: height as a part of the image's longer side.
     flattest_letter, slimmest_letter: times as wide as high, times as high as wide.
+    marks, fewest_marks: of what may be letters, and how many, that are of one size to the pixel: bubbles.
     inverted: grey levels that white writing is brighter than its black paper, at least.
     """
 
@@ -33,6 +35,8 @@ class InkLimits(NamedTuple):
     largest_letter: float = 0.4
     flattest_letter: int = 15
     slimmest_letter: int = 10
+    marks: float = 0.5
+    fewest_marks: int = 60
     inverted: int = 60
 
 
@@ -121,13 +125,31 @@ def stroke_width(ink: Mask) -> float:
 
 
 def letter_height(ink: Mask, stroke: float) -> float:
-    """Of the components that may be letters, the median height, larger ones counting more; 0 without any."""
+    """Of the components that may be letters, the median height, larger ones counting more; 0 without any.
+
+    Marks that are all alike, such as bubbles to fill, are none where anything else is.
+    """
     components = connected_components(ink)
     tall, wide = components.height[1:], components.width[1:]
     letter = (tall >= LIMITS.least_letter * stroke) & (
         tall <= LIMITS.largest_letter * max(ink.shape)
     )
     letter &= (wide <= LIMITS.flattest_letter * tall) & (tall <= LIMITS.slimmest_letter * wide)
-    tall = np.sort(tall[letter])
+    others = letter & ~_marks(tall, wide, letter)
+    tall = np.sort(tall[others if others.any() else letter])
     weight = np.cumsum(tall.astype(np.float64))
     return float(tall[np.searchsorted(weight, weight[-1] / 2)]) if tall.size else 0.0
+
+
+def _marks(
+    tall: NDArray[np.int32], wide: NDArray[np.int32], letter: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Which components are of one size to the pixel, where most of those that may be letters are."""
+    if not letter.any():
+        return letter
+    sizes, counts = np.unique(np.c_[tall, wide][letter], axis=0, return_counts=True)
+    usual = sizes[counts.argmax()]
+    alike = letter & (np.abs(tall - usual[0]) <= 1) & (np.abs(wide - usual[1]) <= 1)
+    count = np.count_nonzero(alike)
+    many = count >= LIMITS.fewest_marks and count >= LIMITS.marks * np.count_nonzero(letter)
+    return alike if many else np.zeros_like(letter)

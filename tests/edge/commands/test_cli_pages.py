@@ -15,7 +15,7 @@ from commands import interrupt, run
 from drawn_forms import BOXES, OTHER_WORDS, empty_form
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line.shipped import default_model
-from pages import NAMES, answer_sheet, class_list, handwriting, page, paste
+from pages import NAMES, class_list, handwriting, page, paste, speckled_sheet
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_a_blank_page_is_said_and_is_no_failure(folder: Path) -> None:
 
 
 def test_a_page_that_is_not_read_whole_gets_one_note_and_is_no_failure(folder: Path) -> None:
-    cv2.imwrite(str(folder / "sheet.png"), answer_sheet())
+    cv2.imwrite(str(folder / "sheet.png"), speckled_sheet())
     done = read(folder, "file", "sheet.png")
     assert (done.returncode, done.stdout) == (0, "MANON\n")
     assert done.stderr.count("\n") == 1

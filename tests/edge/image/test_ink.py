@@ -1,9 +1,19 @@
 from __future__ import annotations
 
+from itertools import product
+
+import cv2
 import numpy as np
 import pytest
 
-from hwr_edge.image.ink import dark_on_light, flatten_light, ink_of, paper_of, stroke_width
+from hwr_edge.image.ink import (
+    dark_on_light,
+    flatten_light,
+    ink_of,
+    letter_height,
+    paper_of,
+    stroke_width,
+)
 from pages import cards_on_table, class_list
 
 
@@ -46,3 +56,14 @@ def test_dark_writing_cards_on_a_table_and_dark_images_stay() -> None:
     black = np.full((500, 400), 3, np.uint8)
     for grey in (page, page[240:320, 100:700], dim, lamp, card, black):
         assert dark_on_light(grey) is grey
+
+
+def test_bubbles_of_one_size_say_nothing_of_how_high_letters_are() -> None:
+    ink = np.zeros((900, 900), np.uint8)
+    for k in range(6):
+        ink[40 : 80 + k, 60 + 60 * k : 64 + 60 * k] = 1
+    for y, x in product(range(200, 880, 25), range(40, 880, 25)):
+        cv2.circle(ink, (x, y), 6, (1,), 2)
+    assert 40 <= letter_height(ink, 3.0) <= 45
+    ink[:150] = 0
+    assert letter_height(ink, 3.0) == pytest.approx(15, abs=2)  # where nothing else stands

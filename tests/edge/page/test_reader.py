@@ -23,6 +23,7 @@ from pages import (
     page,
     paste,
     print_at,
+    speckled_sheet,
 )
 
 
@@ -134,6 +135,13 @@ def test_few_letters_that_read_better_upside_down_turn_no_page(names: list[str],
 
 def test_hundreds_of_bubbles_do_not_end_the_reading_of_a_page(reader: Recognizer) -> None:
     found = read_page(reader, answer_sheet(), "sheet.png")
+    assert [reading.text for reading in found.readings] == ["THOMAS"]
+    assert found.turn == 0
+    assert found.note == ""  # bubbles are no lines
+
+
+def test_hundreds_of_marks_get_a_note_and_the_name_is_read(reader: Recognizer) -> None:
+    found = read_page(reader, speckled_sheet(), "sheet.png")
     assert [reading.text for reading in found.readings] == ["MANON"]
     assert found.turn == 0
     assert found.note.startswith("sheet.png: ")
