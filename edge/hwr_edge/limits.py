@@ -40,7 +40,7 @@ class Limits:
     """What one image, or one page of a file, may take while it is decoded.
 
     memory: MiB of its pixels, of all channels and of any depth. A library that decodes it elsewhere
-        (`image.guarded`) may take twice as much.
+        (`image.sandbox`) may take twice as much.
     seconds: of the processor, where a library decodes it elsewhere.
     pages: of a file.
     """

@@ -10,7 +10,7 @@ from hwr_edge.desk.journal import Journal
 from hwr_edge.desk.place import Place
 from hwr_edge.desk.queue import Queue
 from hwr_edge.desk.readers import Readers
-from hwr_edge.image import guarded
+from hwr_edge.image import sandbox
 
 
 class Desk(NamedTuple):
@@ -31,7 +31,7 @@ class Desk(NamedTuple):
         self.queue.cancel(batch)
         with self.queue.guarded(batch):
             self.batches.delete(batch.id)
-        guarded.let_go()  # of the last scan's pages
+        sandbox.let_go()  # of the last scan's pages
         self.journal.forget(batch.id)
 
 

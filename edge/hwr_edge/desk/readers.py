@@ -90,10 +90,10 @@ class Readers:
         threading.Thread(target=self._prepare, args=(form,), name="preparing", daemon=True).start()
 
     def _prepare(self, form: Path) -> None:
-        from hwr_edge.image import guarded
+        from hwr_edge.image import sandbox
 
         with suppress(HwrError, OSError):
-            guarded.begin()
+            sandbox.begin()
             self._form(form)
 
     def _form(self, path: Path) -> KnownForm:

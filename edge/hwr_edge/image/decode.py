@@ -2,7 +2,7 @@
 
 An image may have at most `limits.MOST_PIXELS`, in any shape: a strip of one line 30,000 pixels wide is
 read like any other. Its pixels may take `Limits.memory`. What can cost a library far more than its header
-says is decoded by another process (`guarded.py`).
+says is decoded by another process (`sandbox.py`).
 """
 
 from __future__ import annotations
@@ -106,14 +106,14 @@ def decode_grey(data: Data, name: str) -> Grey:
     if kind_of(bytes(data[:SNIFF_BYTES])) not in _GUARDED:
         header = _checked_header(data, name)
     if header is None or header.many_scans:
-        from hwr_edge.image.guarded import Source, decode  # for these alone
+        from hwr_edge.image.sandbox import Source, decode  # for these alone
 
         return decode(Source.of_bytes(bytes(data)), name)
     return _decode_by(header, data, name)
 
 
 def decode_here(data: Data, name: str) -> Grey:
-    """The same of any kind, in this process, whatever that costs: `guarded.py` bounds it."""
+    """The same of any kind, in this process, whatever that costs: `sandbox.py` bounds it."""
     kind = kind_of(bytes(data[:SNIFF_BYTES]))
     if kind in PILLOWS:
         from hwr_edge.image.pillow import decode

@@ -151,7 +151,7 @@ class Document:
 
     def _open_guarded(self, head: bytes, file: BinaryIO) -> None:
         """Open a TIFF or PDF by the process that decodes those."""
-        from hwr_edge.image.guarded import Source, decode, pages  # for these alone
+        from hwr_edge.image.sandbox import Source, decode, pages  # for these alone
 
         source = (
             Source.of_file(Path(self.image))

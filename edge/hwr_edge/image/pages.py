@@ -1,4 +1,4 @@
-"""The pages of a TIFF or PDF file, for the process that `guarded.py` begins: nobody else opens them."""
+"""The pages of a TIFF or PDF file, for the process that `sandbox.py` begins: nobody else opens them."""
 
 from __future__ import annotations
 

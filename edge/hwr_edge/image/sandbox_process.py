@@ -1,4 +1,4 @@
-"""The process that `guarded.py` begins: it decodes what it is told to, within limits, until nobody asks.
+"""The process that `sandbox.py` begins: it decodes what it is told to, within limits, until nobody asks.
 
 A request is a line of JSON, with the file's bytes after it where it is on no disk. An answer is a line of
 JSON, with the pixels after it where they were asked for.
@@ -18,7 +18,7 @@ from hwr_edge.limits import set_limits
 
 try:
     import resource
-except ImportError:  # not on Windows, where `guarded.py` watches the time alone
+except ImportError:  # not on Windows, where `sandbox.py` watches the time alone
     resource = None  # type: ignore[assignment]
 
 _STATUS = Path("/proc/self/statm")

@@ -14,7 +14,7 @@ import pytest
 from bombs import deep_tiff, endless_pdf, laughing_pdf, long_tiff, progressive_jpeg
 from fakes import draw
 from hwr_edge.errors import ImageError
-from hwr_edge.image import guarded
+from hwr_edge.image import sandbox
 from hwr_edge.image.decode import decode_grey, read_grey
 from hwr_edge.image.document import Document
 from hwr_edge.image.headers import read_header
@@ -40,13 +40,13 @@ def in_guest(folder: Path, letter: str) -> None:
 
 
 def test_one_process_is_kept_for_many_files(tmp_path: Path) -> None:
-    guarded.begin()
-    first = guarded._guest
+    sandbox.begin()
+    first = sandbox._guest
     assert first is not None
     in_guest(tmp_path, "A")
     in_guest(tmp_path, "B")
     decode_grey(progressive_jpeg(32), "x")
-    assert guarded._guest is first
+    assert sandbox._guest is first
     assert first.process.poll() is None
 
 
@@ -54,7 +54,7 @@ def test_plain_images_need_no_other_process(monkeypatch: pytest.MonkeyPatch) -> 
     def fail(*_: object) -> None:
         pytest.fail("another process was asked")
 
-    monkeypatch.setattr(guarded, "_ask", fail)
+    monkeypatch.setattr(sandbox, "_ask", fail)
     for suffix in (".jpg", ".png", ".webp", ".bmp"):
         decode_grey(encode(suffix, draw("A")), "x")
 
@@ -135,9 +135,9 @@ def test_a_file_that_is_cut_short_while_it_is_read_is_one_line(tmp_path: Path) -
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_process_that_was_ended_is_begun_anew(tmp_path: Path, how: signal.Signals) -> None:
     in_guest(tmp_path, "A")
-    assert guarded._guest
-    guarded._guest.process.send_signal(how)
-    guarded._guest.process.wait()
+    assert sandbox._guest
+    sandbox._guest.process.send_signal(how)
+    sandbox._guest.process.wait()
     in_guest(tmp_path, "B")
 
 
@@ -155,5 +155,5 @@ def test_nothing_is_imported_from_the_folder_that_people_are_in(
 ) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit('planted')")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(guarded, "_guest", None)
+    monkeypatch.setattr(sandbox, "_guest", None)
     in_guest(tmp_path, "A")

@@ -4,7 +4,7 @@ A PDF's forms draw each other again and again, a JPEG goes over its pixels in th
 tags ask for anything, and a file that is cut short while it is mapped ends whoever reads it (SIGBUS). So
 one further process is begun where the first such file comes, and is kept for those that follow. It may use
 twice `Limits.memory` and `Limits.seconds` of the processor for each page; where it passes them it ends, and
-the page is an error like another. `guest.py` is what it runs.
+the page is an error like another. `sandbox_process.py` is what it runs.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class _Guest:
         self.owner, self.open = os.getpid(), -1
         self.process = subprocess.Popen(
             # -P: nothing is imported from the folder that the user is in.
-            [sys.executable, "-P", "-m", "hwr_edge.image.guest"],
+            [sys.executable, "-P", "-m", "hwr_edge.image.sandbox_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
