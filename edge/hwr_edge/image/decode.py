@@ -29,7 +29,7 @@ from hwr_edge.limits import IMAGE_BYTES, MOST_PIXELS, limits
 from hwr_edge.native import quiet_in_command
 
 PDF_MARK = b"%PDF-"
-_GUARDED = PILLOWS | {"TIFF"}
+_SANDBOXED = PILLOWS | {"TIFF"}
 _TURNS = {3: cv2.ROTATE_180, 6: cv2.ROTATE_90_CLOCKWISE, 8: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -103,7 +103,7 @@ def decode_grey(data: Data, name: str) -> Grey:
     """
     _check_kind(data[:SNIFF_BYTES], name)
     header = None
-    if kind_of(bytes(data[:SNIFF_BYTES])) not in _GUARDED:
+    if kind_of(bytes(data[:SNIFF_BYTES])) not in _SANDBOXED:
         header = _checked_header(data, name)
     if header is None or header.many_scans:
         from hwr_edge.image.sandbox import Source, decode  # for these alone

@@ -59,11 +59,11 @@ def begin() -> None:
 
 def let_go() -> None:
     """Have no file open any more, so that one that is deleted leaves the disk; the next one begins a new process."""
-    global _guest
+    global _sandbox
     with _lock:
-        if _guest is not None and _guest.owner == os.getpid():
-            _guest.end()
-            _guest = None
+        if _sandbox is not None and _sandbox.owner == os.getpid():
+            _sandbox.end()
+            _sandbox = None
 
 
 def pages(source: Source, name: str) -> int:
@@ -85,7 +85,7 @@ def decode(source: Source, name: str, page: int = 0) -> Grey:
     return grey
 
 
-class _Guest:
+class _Sandbox:
     """The other process, and what it has open."""
 
     def __init__(self) -> None:
@@ -152,34 +152,34 @@ def _pixels(stream: IO[bytes], shape: list[int]) -> Grey:
 
 
 _lock = threading.Lock()
-_guest: _Guest | None = None
+_sandbox: _Sandbox | None = None
 
 
-def _begun() -> _Guest:
+def _begun() -> _Sandbox:
     """The process, begun where there is none; whoever calls has the lock."""
-    global _guest
-    # A forked process has this one's guest, and must not talk to it.
-    if _guest is None or _guest.owner != os.getpid() or _guest.process.poll() is not None:
-        _guest = _Guest()
-    return _guest
+    global _sandbox
+    # A forked process has this one's sandbox, and must not talk to it.
+    if _sandbox is None or _sandbox.owner != os.getpid() or _sandbox.process.poll() is not None:
+        _sandbox = _Sandbox()
+    return _sandbox
 
 
 def _ask(source: Source, page: int | None, name: str) -> dict[str, Any]:
-    global _guest
+    global _sandbox
     with _lock:
-        most, guest = limits(), _begun()
-        late = threading.Timer(_PATIENCE * most.seconds, guest.process.kill)
+        most, sandbox = limits(), _begun()
+        late = threading.Timer(_PATIENCE * most.seconds, sandbox.process.kill)
         late.daemon = True
         late.start()
         try:
-            answer = guest.ask(source, page, name)
+            answer = sandbox.ask(source, page, name)
         except (OSError, ValueError) as error:
-            _guest = None
-            guest.end()
-            raise ImageError(f"{name}: {_why(guest.process.returncode)}") from error
+            _sandbox = None
+            sandbox.end()
+            raise ImageError(f"{name}: {_why(sandbox.process.returncode)}") from error
         except BaseException:  # a Ctrl-C: what it still answers is for nobody
-            _guest = None
-            guest.end()
+            _sandbox = None
+            sandbox.end()
             raise
         finally:
             late.cancel()
@@ -207,5 +207,5 @@ def _why(status: int) -> str:
 @atexit.register
 def _end() -> None:
     """End with this process."""
-    if _guest is not None and _guest.owner == os.getpid():
-        _guest.end()
+    if _sandbox is not None and _sandbox.owner == os.getpid():
+        _sandbox.end()

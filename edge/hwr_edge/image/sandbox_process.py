@@ -24,7 +24,7 @@ except ImportError:  # not on Windows, where `sandbox.py` watches the time alone
 _STATUS = Path("/proc/self/statm")
 
 
-class _Desk:
+class _Server:
     """The file that is open."""
 
     def __init__(self) -> None:
@@ -84,10 +84,10 @@ def main() -> None:
     os.dup2(2, 1)  # what a library prints is no answer
     if resource is not None:
         _soften(resource.RLIMIT_CORE, 0)
-    desk = _Desk()
+    server = _Server()
     while line := asked.readline():
         request = json.loads(line)
-        _send(told, *desk.answer(request, asked.read(request["bytes"])))
+        _send(told, *server.answer(request, asked.read(request["bytes"])))
 
 
 def _send(told: IO[bytes], head: dict[str, Any], body: bytes) -> None:

@@ -32,7 +32,7 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HWR_EDGE_MAX_SECONDS", "1")
 
 
-def in_guest(folder: Path, letter: str) -> None:
+def in_sandbox(folder: Path, letter: str) -> None:
     """See that a TIFF is read."""
     path = folder / f"{letter}.tif"
     path.write_bytes(encode(".tif", draw(letter)))
@@ -41,12 +41,12 @@ def in_guest(folder: Path, letter: str) -> None:
 
 def test_one_process_is_kept_for_many_files(tmp_path: Path) -> None:
     sandbox.begin()
-    first = sandbox._guest
+    first = sandbox._sandbox
     assert first is not None
-    in_guest(tmp_path, "A")
-    in_guest(tmp_path, "B")
+    in_sandbox(tmp_path, "A")
+    in_sandbox(tmp_path, "B")
     decode_grey(progressive_jpeg(32), "x")
-    assert sandbox._guest is first
+    assert sandbox._sandbox is first
     assert first.process.poll() is None
 
 
@@ -82,7 +82,7 @@ def test_thousands_of_scans_end_with_the_time_that_an_image_may_take(tmp_path: P
     path.write_bytes(progressive_jpeg(2000, again=3000))
     with pytest.raises(ImageError, match=r"scans\.jpg: takes more than 1 seconds to decode; save"):
         read_grey(path)
-    in_guest(tmp_path, "A")
+    in_sandbox(tmp_path, "A")
 
 
 @needs_pdfium
@@ -92,7 +92,7 @@ def test_a_pdf_that_draws_itself_again_and_again_is_one_line(tmp_path: Path) -> 
     path.write_bytes(laughing_pdf())
     with pytest.raises(ImageError, match=r"laughs\.pdf: takes more than"):
         Document(str(path)).grey()
-    in_guest(tmp_path, "A")
+    in_sandbox(tmp_path, "A")
 
 
 @needs_pdfium
@@ -129,25 +129,25 @@ def test_a_file_that_is_cut_short_while_it_is_read_is_one_line(tmp_path: Path) -
     os.truncate(path, 0)
     with pytest.raises(ImageError, match="changed while it was read; read it again"):
         document.grey(3)
-    in_guest(tmp_path, "A")
+    in_sandbox(tmp_path, "A")
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_process_that_was_ended_is_begun_anew(tmp_path: Path, how: signal.Signals) -> None:
-    in_guest(tmp_path, "A")
-    assert sandbox._guest
-    sandbox._guest.process.send_signal(how)
-    sandbox._guest.process.wait()
-    in_guest(tmp_path, "B")
+    in_sandbox(tmp_path, "A")
+    assert sandbox._sandbox
+    sandbox._sandbox.process.send_signal(how)
+    sandbox._sandbox.process.wait()
+    in_sandbox(tmp_path, "B")
 
 
 def test_a_forked_process_has_one_of_its_own(tmp_path: Path) -> None:
-    in_guest(tmp_path, "A")
-    process = multiprocessing.get_context("fork").Process(target=in_guest, args=(tmp_path, "B"))
+    in_sandbox(tmp_path, "A")
+    process = multiprocessing.get_context("fork").Process(target=in_sandbox, args=(tmp_path, "B"))
     process.start()
     process.join(60)
     assert process.exitcode == 0
-    in_guest(tmp_path, "C")
+    in_sandbox(tmp_path, "C")
 
 
 def test_nothing_is_imported_from_the_folder_that_people_are_in(
@@ -155,5 +155,5 @@ def test_nothing_is_imported_from_the_folder_that_people_are_in(
 ) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit('planted')")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sandbox, "_guest", None)
-    in_guest(tmp_path, "A")
+    monkeypatch.setattr(sandbox, "_sandbox", None)
+    in_sandbox(tmp_path, "A")
