@@ -19,7 +19,7 @@ from hwr_edge.line.runtime import load_interpreter_class
 from hwr_edge.native import quiet
 from hwr_edge.page.line_kinds import Kind, KindCard, LineKinds, kinds_bytes
 from hwr_train.line_kinds.collect import load
-from hwr_train.line_kinds.fit import of_lines, told
+from hwr_train.line_kinds.fit import of_lines, rates
 from hwr_train.line_kinds.windows import Windows
 from hwr_train.network.artifact import load_model
 
@@ -94,8 +94,8 @@ def _figures(
     """Of the file and of the float network, on the lines held out."""
     kinds = LineKinds(draft)
     logits = np.stack([kinds.logits(image) for image in held.images])
-    ours = told(*of_lines(held, logits), least)
-    floats = told(*of_lines(held, model.predict(held.images[..., None], verbose=0)), least)
+    ours = rates(*of_lines(held, logits), least)
+    floats = rates(*of_lines(held, model.predict(held.images[..., None], verbose=0)), least)
     say(f"int8:  {ours.line()}")
     say(f"float: {floats.line()}")
     if ours.kept < floats.kept - _LOST:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hwr_edge.page.line_kinds import HEIGHT, WIDTH, Kind
-from hwr_train.line_kinds.fit import Batches, augmented, of_lines, threshold, told, train
+from hwr_train.line_kinds.fit import Batches, augmented, of_lines, rates, threshold, train
 from hwr_train.line_kinds.windows import Windows, windows_made
 
 
@@ -31,7 +31,7 @@ def test_a_network_learns_what_is_plain() -> None:
     assert len(said) == 3
     logits = model.predict(windows.images[..., None], verbose=0)
     written, kinds = of_lines(windows, logits)
-    found = told(written, kinds, threshold(written, kinds))
+    found = rates(written, kinds, threshold(written, kinds))
     assert found.kept >= 0.95
     assert found.passed["print"] < 0.2
     assert "handwriting kept" in found.line()
@@ -86,6 +86,6 @@ def test_the_threshold_keeps_nearly_all_handwriting() -> None:
     written = np.concatenate([np.linspace(0.1, 1, 1000), np.zeros(50)])
     kinds = np.array([Kind.HANDWRITING] * 1000 + [Kind.PRINT] * 50)
     least = threshold(written, kinds)
-    found = told(written, kinds, least)
+    found = rates(written, kinds, least)
     assert 0.99 < found.kept < 1
     assert found.passed == {"print": 0.0}

@@ -45,7 +45,7 @@ def main(
     """Gather windows of lines, train, choose the threshold, measure on what was held out."""
     with errors_reported():
         with quiet():
-            from hwr_train.line_kinds.fit import of_lines, threshold, told, train
+            from hwr_train.line_kinds.fit import of_lines, rates, threshold, train
         from hwr_train.line_kinds.collect import Sources, gathered_once
         from hwr_train.line_kinds.windows import parted
         from hwr_train.network.artifact import load_model, save_model
@@ -59,12 +59,12 @@ def main(
         save_model(model, run / "line-kinds.keras")
         lines = of_lines(chosen, model.predict(chosen.images[..., None], verbose=0))
         least = threshold(*lines)
-        found = {"least": least, "chosen_with": told(*lines, least).line()}
+        found = {"least": least, "chosen_with": rates(*lines, least).line()}
         print(f"least {least}: {found['chosen_with']}")
         held = Sources(tuple(check or ()), *rest, max(1, most // 4), made // 4)
         checked = gathered_once(run / "check.npz", held, True, seed, print)
         lines = of_lines(checked, model.predict(checked.images[..., None], verbose=0))
-        found["held_out"] = told(*lines, least).line()
+        found["held_out"] = rates(*lines, least).line()
         print(f"held out: {found['held_out']}")
         (run / "line-kinds.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 

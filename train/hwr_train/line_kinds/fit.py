@@ -19,16 +19,16 @@ from hwr_train.line_kinds.windows import Windows, batches_of_lines
 
 _BATCH = 128
 _EACH = 20_000  # windows of an epoch, at most
-_WEIGHED = 3  # epochs, after which what is told wrongly is counted anew
+_WEIGHED = 3  # epochs, after which what is classified wrongly is counted anew
 _EASY, _WRONG = 0.12, 0.6  # how often a window is drawn: at least, and more, at most
 KEPT = 0.995
-"""Of the lines of handwriting, so many must be told as such where the threshold is chosen."""
+"""Of the lines of handwriting, the share that must be classified as such when the threshold is chosen."""
 _LEAST, _MOST = 0.02, 0.5
 _TURNED = 0.12  # of what is no handwriting lies upside down: it is none then, too
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
-    """Augmented batches: handwriting as often as all else, and rare kinds and what is told wrongly more often."""
+    """Augmented batches: handwriting as often as all else, and rare kinds and what is classified wrongly more often."""
 
     def __init__(self, windows: Windows, seed: int, each: int) -> None:
         """each: windows of an epoch."""
@@ -37,7 +37,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self.weigh(np.zeros(len(windows)))
 
     def weigh(self, wrong: NDArray[np.float64]) -> None:
-        """Draw from now on by how wrongly each window is told, 0 to 1; one that is labelled wrongly is not all."""
+        """Draw from now on by how wrongly each window is classified, 0 to 1; one that is labelled wrongly is not all."""
         counts = np.maximum(np.bincount(self._all.kinds, minlength=len(Kind)), 1)
         share = (_EASY + np.minimum(wrong, _WRONG)) / np.sqrt(counts)[self._all.kinds]
         written = self._all.kinds == Kind.HANDWRITING
@@ -117,17 +117,17 @@ def train(
 
 
 def _wrong(model: keras.Model, windows: Windows) -> NDArray[np.float64]:
-    """How wrongly each window is told, 0 to 1."""
+    """How far each window is from being classified rightly, 0 to 1."""
     logits = model.predict(windows.images[..., None], verbose=0, batch_size=512)
-    told_as = np.exp(log_softmax(logits.reshape(-1, len(Kind))))
-    return np.asarray(1 - told_as[np.arange(len(windows)), windows.kinds], np.float64)
+    predicted = np.exp(log_softmax(logits.reshape(-1, len(Kind))))
+    return np.asarray(1 - predicted[np.arange(len(windows)), windows.kinds], np.float64)
 
 
 @dataclass(frozen=True)
-class Told:
-    """How well lines are told.
+class Rates:
+    """How well lines are classified.
 
-    kept: of the lines of handwriting, those told as such; passed: likewise of other kinds, by name.
+    kept: of the lines of handwriting, the share classified as such; passed: of each other kind, the share taken for handwriting.
     """
 
     kept: float
@@ -155,15 +155,15 @@ def of_lines(windows: Windows, logits: NDArray[np.float32]) -> tuple[NDArray[Any
 
 
 def threshold(written: NDArray[Any], kinds: NDArray[Any]) -> float:
-    """The highest probability from which `KEPT` of the lines of handwriting are told as such."""
+    """The highest probability from which `KEPT` of the lines of handwriting are classified as such."""
     ours = written[kinds == Kind.HANDWRITING]
     least = float(np.quantile(ours, 1 - KEPT)) if len(ours) else _MOST
     return float(np.clip(round(least, 3), _LEAST, _MOST))
 
 
-def told(written: NDArray[Any], kinds: NDArray[Any], least: float) -> Told:
-    """Lines told with that threshold."""
+def rates(written: NDArray[Any], kinds: NDArray[Any], least: float) -> Rates:
+    """How lines are classified with that threshold."""
     shares = {k: float(np.mean(written[kinds == k] >= least)) for k in Kind if (kinds == k).any()}
     counts = {k.name.lower(): int(np.sum(kinds == k)) for k in Kind}
     passed = {k.name.lower(): s for k, s in shares.items() if k is not Kind.HANDWRITING}
-    return Told(shares.get(Kind.HANDWRITING, 0.0), passed, counts)
+    return Rates(shares.get(Kind.HANDWRITING, 0.0), passed, counts)
