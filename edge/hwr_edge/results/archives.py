@@ -49,6 +49,7 @@ class Alto(_Whole):
         """The document."""
         name = quoteattr(_plain(self._pages[0][0].image))[1:-1] if self._pages else ""
         pages = "".join(_alto_page(rows, k) for k, rows in enumerate(self._pages, 1))
+        pages = pages or '<Page ID="page_1" PHYSICAL_IMG_NR="1"/>\n'  # ALTO knows no layout without
         return (
             f'<?xml version="1.0" encoding="UTF-8"?>\n<alto xmlns="{_ALTO}">\n'
             "<Description><MeasurementUnit>pixel</MeasurementUnit>"
@@ -75,7 +76,7 @@ def _alto_line(reading: Reading, number: str) -> str:
     strings = "<SP/>".join(
         f"<String CONTENT={quoteattr(_plain(word))} {_alto_box(place)} "
         f'WC="{reading.confidence:.4f}"/>'
-        for word, place in words_of(reading)
+        for word, place in words_of(reading) or [("", reading.box)]  # nor a line without
     )
     return (
         f'<TextBlock ID="block_{number}" {box}><TextLine ID="line_{number}" {box}>'
@@ -97,7 +98,7 @@ class Hocr(_Whole):
         return (
             '<!DOCTYPE html>\n<html>\n<head>\n<meta charset="utf-8">\n<title>hwr-edge</title>\n'
             f'<meta name="ocr-system" content="hwr-edge {__version__}">\n'
-            '<meta name="ocr-capabilities" content="ocr_page ocr_line ocrx_word">\n'
+            '<meta name="ocr-capabilities" content="ocr_page ocr_line ocrx_word ocrp_wconf">\n'
             f"</head>\n<body>\n{pages}</body>\n</html>\n"
         )
 

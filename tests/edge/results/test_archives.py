@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree
+
+import pytest
 
 from hwr_edge.line.reading import Letter, Reading
 from hwr_edge.line.roster import Match
@@ -55,6 +59,44 @@ def test_alto_has_pages_lines_words_and_confidences() -> None:
     assert len(names) == len(set(names))
 
 
+@pytest.mark.parametrize("texts", [["LEA ROY", "MAX"], ["", "MAX"], [""], []])
+def test_alto_is_what_its_schema_asks_for(texts: list[str]) -> None:
+    """`ALTO_XSD` names alto-4-4.xsd, https://github.com/altoxml/schema: its licence is not this project's."""
+    etree = pytest.importorskip("lxml.etree")
+    path = os.environ.get("ALTO_XSD") or pytest.skip("ALTO_XSD names no schema")
+    parser = etree.XMLParser(no_network=True)
+    parser.resolvers.add(_no_links(etree))
+    schema = etree.XMLSchema(etree.parse(path, parser))
+    layout = Alto()
+    rows = [Row("a.png", replace(MAX, text=text), size=(200, 300)) for text in texts]
+    text = layout.head() + layout.rows(rows) + layout.rows(rows) + layout.tail()
+    schema.assertValid(etree.fromstring(text.encode("utf-8")))
+
+
+def _no_links(etree: Any) -> Any:
+    """Stands for the schema of links, which ALTO's own fetches from the network and these pages do not use."""
+
+    class NoLinks(etree.Resolver):  # type: ignore[misc]  # lxml has no types here
+        def resolve(self, url: str, _public: str, context: Any) -> Any:
+            if "xlink" not in url:
+                return None
+            return self.resolve_string(
+                '<schema xmlns="http://www.w3.org/2001/XMLSchema" '
+                'targetNamespace="http://www.w3.org/1999/xlink"><attributeGroup name="simpleLink"/></schema>',
+                context,
+            )
+
+    return NoLinks()
+
+
+def test_alto_has_a_line_for_an_empty_field_and_a_page_for_no_lines() -> None:
+    layout = Alto()
+    layout.rows([Row("a.png", replace(MAX, text="", letters=()), size=(200, 300))])
+    (line,) = ElementTree.fromstring(layout.tail()).findall(".//a:TextLine", NS)
+    assert [word.get("CONTENT") for word in line] == [""]
+    assert ElementTree.fromstring(Alto().tail()).find(".//a:Layout/a:Page", NS) is not None
+
+
 def test_hocr_has_pages_lines_words_and_confidences() -> None:
     text = rendered(Hocr())
     body = ElementTree.fromstring(text[text.index("<body>") : text.index("</html>")])
@@ -87,7 +129,7 @@ def test_label_studio_gets_a_task_a_page_with_places_in_per_cent() -> None:
 
 def test_without_a_name_they_are_empty_and_whole() -> None:
     assert json.loads(LabelStudio().tail()) == []
-    assert ElementTree.fromstring(Alto().tail()).find(".//a:Page", NS) is None
+    assert ElementTree.fromstring(Alto().tail()).find(".//a:TextLine", NS) is None
     assert 'ocr_page"' not in Hocr().tail()
 
 
