@@ -35,7 +35,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 _SURNAME = _words(
-    "SURNAME SURNAMES LASTNAME FAMILYNAME NACHNAME NACHNAMEN FAMILIENNAME ZUNAME LANGNAME APELLIDO APELLIDOS COGNOME "
+    "SURNAME SURNAMES LASTNAME FAMILYNAME NACHNAME NACHNAMEN FAMILIENNAME ZUNAME LANGNAME LONGNAME APELLIDO APELLIDOS COGNOME "
     "COGNOMS ACHTERNAAM SOBRENOME APELIDO APELIDOS NAZWISKO PRIJMENI PRIEZVISKO EFTERNAVN EFTERNAMN ETTERNAVN SUKUNIMI"
 )
 _GIVEN = _words(
@@ -84,7 +84,8 @@ class Heading(NamedTuple):
 def words_of(heading: str) -> list[str]:
     """The words of a heading, folded: those of Student_Number, studentNumber and STUDENT NUMBER are the same."""
     parted = re.sub(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])", " ", heading)
-    return re.findall("[A-Z]+|[0-9]+", fold(parted))
+    whole = re.sub(r"\b(LONG|FORE) (?=NAME\b)", r"\1", fold(parted))  # as WebUntis has them
+    return re.findall("[A-Z]+|[0-9]+", whole)
 
 
 def heading_of(cell: str) -> Heading:

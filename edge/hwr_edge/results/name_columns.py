@@ -112,16 +112,26 @@ def _id_of(found: Sequence[Heading]) -> int | None:
 
 
 def _heading_line(table: Table) -> int | None:
-    """Which line has the headings: the first of those that say most of a name."""
-    width, best = width_of(table), (0, 0)
+    """Which line has the headings: the first of those that say most of a name.
+
+    People are called Kind and Last, too: below a line of names, one word that is known makes no heading.
+    """
+    width, best, names_above = width_of(table), (0, 0), False
     for k, (_, cells) in enumerate(table.rows[:_HEADINGS_WITHIN]):
         if sum(map(bool, cells)) * 2 < width or (width > 1 and sum(map(bool, cells)) < 2):
             continue  # a title
-        kinds = {one.role for one in roles(cells)}
+        said = roles(cells)
+        kinds = {one.role for one in said}
         both = {Role.SURNAME, Role.GIVEN} <= kinds
-        said = 2 if both else int(bool(kinds & {Role.SURNAME, Role.GIVEN, Role.NAME, Role.WHOLE}))
-        best = max(best, (said, -k))
+        any_name = bool(kinds & {Role.SURNAME, Role.GIVEN, Role.NAME, Role.WHOLE})
+        if both or not names_above or all(map(_is_known, said)):
+            best = max(best, (2 if both else int(any_name), -k))
+        names_above |= all(map(is_name, filter(None, cells)))
     return -best[1] if best[0] else None
+
+
+def _is_known(heading: Heading) -> bool:
+    return heading.role is not Role.OTHER or heading.names or heading.lists
 
 
 def _fits(table: Table, head: int) -> bool:
@@ -162,9 +172,12 @@ def _told(found: Sequence[Heading], body: Sequence[Sequence[str]]) -> Columns | 
         others = [(surname[0], k) for k in surname[1:]] + [(given[0], k) for k in given[1:]]
         second = places[Role.SECOND_SURNAME][:1]
         return Columns((surname[0], *second, given[0]), tuple(others))
-    if whole := places[Role.WHOLE]:
+    whole = places[Role.WHOLE]
+    if (
+        whole and not found[whole[0]].lists
+    ):  # STUDENT and KIND may be a surname in a list without headings
         return Columns((whole[0],))
-    halves = surname or given or places[Role.NAME]
+    halves = whole or surname or given or places[Role.NAME]
     if not halves:
         return None
     elsewhere = any(

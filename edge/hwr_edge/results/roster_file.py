@@ -53,14 +53,14 @@ class People:
         return {name: self.others.get(name, ()) for name in self.names}
 
 
-def read_roster(path: Path, column: str | Sequence[str] | None = None) -> list[str]:
+def read_roster(path: Path | str, column: str | Sequence[str] | None = None) -> list[str]:
     """The names in a file, in its order, each once; `read_people` says how they are found.
 
     Raises:
         DataError: as `read_people`.
     """
     columns = (column,) if isinstance(column, str) else tuple(column or ())
-    return list(read_people(path, columns).names)
+    return list(read_people(Path(path), columns).names)
 
 
 def read_people(path: Path, columns: Sequence[str] = ()) -> People:

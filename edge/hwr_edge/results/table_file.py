@@ -7,12 +7,17 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from hwr_edge.errors import DataError
+from hwr_edge.line.charset import fold
 from hwr_edge.results.siecle import is_siecle, rows_of
 from hwr_edge.textfile import decoded, read_bytes
+
+if TYPE_CHECKING:
+    from hwr_edge.line.name_model import NameModel
 
 Cells = list[str]
 
@@ -63,7 +68,7 @@ def read_tables(path: Path) -> list[Table]:
     for mark, kind in _OTHERS:
         if start.startswith(mark):
             raise DataError(f"{path}: is {kind}; {_INSTEAD}")
-    text, guess = decoded(raw, path)
+    text, guess = decoded(raw, path, _log_prob_as_name)
     notes = []
     if guess:
         beyond = re.search(r"\w*[^\x00-\x7f]\w*", text)
@@ -72,6 +77,25 @@ def read_tables(path: Path) -> list[Table]:
             f"{path}: is not UTF-8; taken for {guess}{shown}; if that is wrong, save it as UTF-8"
         ]
     return _of_text(text, path, notes)
+
+
+def _log_prob_as_name(word: str) -> float | None:
+    """log p of a word by the shipped name model; None where its letters are no name's."""
+    names = _name_model()
+    try:
+        return names.log_prob(fold(word)) if names else None
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1)
+def _name_model() -> NameModel | None:
+    """Loaded for lists that do not say their encoding."""
+    from hwr_edge.line.name_model import NameModel
+    from hwr_edge.line.shipped import default_name_model
+
+    path = default_name_model()
+    return NameModel.load(path) if path else None
 
 
 def _of_text(text: str, path: Path, notes: list[str]) -> list[Table]:

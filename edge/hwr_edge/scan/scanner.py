@@ -26,7 +26,7 @@ class Scanner:
         self,
         recognizer: Recognizer,
         shape: Shape | None = None,
-        form: Path | KnownForm | None = None,
+        form: Path | str | KnownForm | None = None,
     ) -> None:
         """Make ready.
 
@@ -43,7 +43,7 @@ class Scanner:
         if form is not None:
             from hwr_edge.scan.form_reader import FormReader
 
-            self._form = FormReader(recognizer, form)
+            self._form = FormReader(recognizer, Path(form) if isinstance(form, str) else form)
 
     def read(self, grey: Grey, name: str = "the image") -> Page:
         """Read an image, uint8 (H, W); `name` is what errors call it.

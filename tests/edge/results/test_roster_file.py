@@ -23,6 +23,39 @@ def test_a_name_a_line_in_any_encoding(tmp_path: Path, encoding: str, end: str) 
     assert read_roster(_file(tmp_path, "a.txt", text.encode(encoding))) == ["Zoé", "Jean-Pierre"]
 
 
+def test_a_program_names_the_file_by_text_too(tmp_path: Path) -> None:
+    assert read_roster(str(_file(tmp_path, "a.txt", "Zoé\nLéa\n"))) == ["Zoé", "Léa"]
+
+
+@pytest.mark.parametrize("surname", ["Kind", "Schüler", "Last", "Enfant", "Estudiante", "Nom"])
+def test_people_who_are_called_like_a_heading_hide_nobody(tmp_path: Path, surname: str) -> None:
+    rows = ["Müller;Anna", "Maier;Karl", f"{surname};Lena", "Vogt;Nils", "Otto;Ida"]
+    found = read_roster(_file(tmp_path, "a.csv", "\n".join(rows)))
+    assert found == [row.replace(";", " ") for row in rows]
+    first = _file(tmp_path, "b.csv", "\n".join([rows[2], *rows[:2], *rows[3:]]))
+    with pytest.raises(DataError, match="which columns have the names"):
+        read_roster(first)
+
+
+_FRENCH = (
+    "Élève;Classe\nLEFÈVRE Anaïs;6B\nde La Tour Hélène;6B\nGARCÍA LÓPEZ María;6B\nMÜLLER Zoé;6B\n"
+)
+_CZECH = "Dvořák Jiří\nNováková Šárka\nČerný Ondřej\nKučerová Tereza\nMüller Matěj\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [(_FRENCH, one) for one in ("cp1252", "mac_roman", "cp850", "iso8859_15")]
+    + [(_CZECH, one) for one in ("cp1250", "iso8859_2", "cp852")],
+)
+def test_names_borrowed_from_other_languages_do_not_mislead_the_encoding(
+    text: str, encoding: str, tmp_path: Path
+) -> None:
+    found = read_roster(_file(tmp_path, "a.csv", text.encode(encoding)))
+    names = [line.partition(";")[0] for line in text.splitlines()]
+    assert found == [name for name in names if name != "Élève"]
+
+
 @pytest.mark.parametrize(
     ("content", "names"),
     [

@@ -169,6 +169,11 @@ KINDS = {
         "Klasse;SchülerID;Nachname;Vorname;EMail",
         lambda k, p: ("7b", k, p.surname, p.given, f"p{k}@example.org"),
     ),
+    "webuntis, all columns": Kind(
+        "name\tlongName\tforeName\tgender\tbirthDate\tklasse.name",
+        lambda k, p: (f"Xyz{k}", p.surname, p.given, "F", "20120203", "7b"),
+        "\t",
+    ),
     "german list": Kind("Name;Vorname;Klasse", lambda k, p: (p.surname, p.given, "7b")),
     "séneca": Kind(
         "Alumno/a;Nº Id. Escolar;Fecha de nacimiento;Unidad",
