@@ -75,12 +75,14 @@ class Stage:
         self.user, self.volume, self.check = "0", "", list[str]()
         self.entrypoint, self.cmd = list[str](), list[str]()
 
-    def run(self, *command: str, user: str = "0") -> subprocess.Popen[bytes]:
-        """Begin a program inside, as a user, as nothing else is of this machine's."""
+    def run(self, *command: str, user: str = "0", quiet: bool = False) -> subprocess.Popen[bytes]:
+        """Begin a program inside, as a user."""
         own = {k: v for k, v in os.environ.items() if k.startswith("PIP_")} | self.environment
         inside = ["env", "-C", self.place, *command]
         return subprocess.Popen(
-            ["chroot", f"--userspec={user}:{user}", str(self.root), *inside], env=own
+            ["chroot", f"--userspec={user}:{user}", str(self.root), *inside],
+            env=own,
+            stderr=subprocess.DEVNULL if quiet else None,
         )
 
     def take(self, step: Step, files: list[Path], stages: dict[str, Stage]) -> None:
@@ -162,7 +164,7 @@ def serve(stage: Stage) -> str:
         env=stage.environment,
     ) as process:
         try:
-            while stage.run(*stage.check, user=stage.user).wait():
+            while stage.run(*stage.check, user=stage.user, quiet=True).wait():
                 if process.poll() is not None or time.monotonic() - begin > _HEALTHY:
                     sys.exit("the desk is not healthy")
                 time.sleep(0.5)

@@ -150,12 +150,14 @@ def _watched(folder: Path, files: int, kills: int) -> str:
 
 
 def _live(folder: Path, seconds: float, files: int, end: signal.Signals) -> None:
-    """Run the command on the watched folder until all is read, at most so long."""
+    """Run the command on the watched folder until all is read, at most so long from when its page is there."""
     done = folder / "scanner" / "done"
     command = [*HWR_EDGE, "desk", str(folder / "desk"), "--watch", str(folder / "scanner")]
     command += ["--model", str(TINY_MODEL), "--port", "0", "--no-browser"]
-    deadline = time.monotonic() + seconds
-    with subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE) as process:
+        assert process.stderr
+        process.stderr.readline()
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and not (
             done.is_dir() and len(list(done.iterdir())) >= files
         ):

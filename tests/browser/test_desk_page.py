@@ -16,6 +16,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from bench.desk_page import batch_of
 from browser.test_review_comfort import assert_accessible
 from desks import TOKEN, Client, png, running
 
@@ -219,19 +220,7 @@ def test_a_desk_that_ended_is_said(browser: webdriver.Chrome, client: Client) ->
 
 
 def test_a_table_of_thousands_is_usable(browser: webdriver.Chrome, client: Client) -> None:
-    import json
-
-    batch = client.new("AB")
-    client.wait(batch)
-    folder = client.desk.batches.get(batch).folder
-    row = json.loads((folder / "results.jsonl").read_text())
-    lines = "".join(json.dumps({**row, "text": f"N{n}"}) + "\n" for n in range(5000))
-    (folder / "results.jsonl").write_text(lines)
-    record = json.loads((folder / "read.jsonl").read_text())
-    (folder / "read.jsonl").write_text(
-        json.dumps({**record, "end": len(lines), "rows": 5000}) + "\n"
-    )
-    client.desk.batches._known.clear()
+    batch = batch_of(client, 5000)
     page = Page(browser, client)
     browser.get(f"http://127.0.0.1:{client.port}/#{batch}")
     browser.refresh()
