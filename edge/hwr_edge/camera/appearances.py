@@ -25,6 +25,7 @@ class _Left:
     time: float
     card: Hull
     behind: Grey | None
+    whose: Card
 
 
 def _is_bare(left: _Left, view: Grey) -> bool:
@@ -52,8 +53,17 @@ class Appearances:
         for track in card.names:
             place = card.place_of(track)
             letter = float(np.linalg.norm(place[3] - place[0]))
-            self._left.append(_Left(track, place, letter, time, card.hull, card.behind))
+            self._left.append(_Left(track, place, letter, time, card.hull, card.behind, card))
         return [track for track in told if not track.said]
+
+    @property
+    def covered(self) -> list[Card]:
+        """The cards that may only be covered."""
+        return list({id(one.whose): one.whose for one in self._left}.values())
+
+    def resumed(self, card: Card) -> None:
+        """A card that was covered is seen again, by itself."""
+        self._left = [one for one in self._left if one.whose is not card]
 
     def gone(self, view: Grey, time: float) -> list[Track]:
         """Lines that were covered for too long, or in whose place is what was there before them."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hwr_edge.camera.follow import Anchor, Move, moved
 from hwr_edge.camera.likeness import SAME, SAME_TEXT, ink_of, like
 from hwr_edge.camera.quality import Hint
-from hwr_edge.camera.sheets import Hull, has_ink, shared
+from hwr_edge.camera.sheets import Hull, alike, has_ink
 from hwr_edge.camera.stillness import differs
 from hwr_edge.camera.vote import Ballot
 from hwr_edge.image.pixels import Grey
@@ -26,7 +26,9 @@ _AGAIN, _LATEST = 0.12, 4.0  # seconds until a card is looked at again, at first
 _WRITTEN = 0.02  # of a paper's pixels that writing changes
 _LITTLE = (64, 32)  # pixels
 _TURNED, _GROWN = 10.0, 1.15  # degrees, and times: by more, a card is anchored anew
-_SAME_PLACE = 0.5  # of two lines' outlines that they share, where they are one line's
+_SAME_PLACE = (
+    0.4  # of two lines' outlines that they share, by all that they cover, where they are one line's
+)
 _SLOW = 0.25  # of its own size a second: slower it is at rest
 
 
@@ -42,6 +44,7 @@ class Track:
     told: whether it was said to be seen.
     said: whether its name was said.
     written: sum of the frames' probabilities that it is handwriting.
+    surest: of its readings, how sure a letter was, 0 to 1.
     frames: that it was read in.
     since: seconds, of the frame in which it was first located.
     covered: views in a row in which something is before it.
@@ -61,6 +64,7 @@ class Track:
     told: bool = False
     said: bool = False
     written: float = 0.0
+    surest: float = 0.0
     frames: int = 0
     since: float = 0.0
     covered: int = 0
@@ -77,6 +81,15 @@ class Track:
     def is_written(self) -> bool:
         """Whether it is handwriting, by all frames that it was read in."""
         return self.written >= shipped_kinds().card.least * self.frames
+
+    @property
+    def rather_print(self) -> bool:
+        """Whether print is likelier than handwriting, by all frames that it was read in."""
+        return 2 * self.written < self.frames
+
+    def is_other(self, ink: Grey) -> bool:
+        """Whether writing of that ink, in the place of this, is to be read though this gave no name."""
+        return self.closed and not self.said and like(self.ink, ink) < SAME
 
     def is_like(self, ink: Grey, text: str) -> bool:
         """Whether a line of that ink and text is this one."""
@@ -95,6 +108,7 @@ class Card:
     paper: whether it has the edges of a paper.
     velocity: pixels of the view a second.
     loose: seconds, of the view since which only its paper is found, and its lines are only about there.
+    cut: its own points where the view ended when it was outlined, if it may go on there.
     turned: whether other ways up were looked at.
     missing: seconds, of the view since which it is not found.
     behind: uint8 (h, w), the last view before it with nothing written in it.
@@ -112,6 +126,7 @@ class Card:
     looks: int = 0
     velocity: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
     loose: float | None = None
+    cut: Hull | None = None
     turned: bool = False
     missing: float | None = None
     little: Grey | None = None
@@ -136,6 +151,11 @@ class Card:
     def undecided(self) -> bool:
         """Whether any of its lines is not settled yet."""
         return any(not track.closed for track in self.tracks)
+
+    @property
+    def may_be_name(self) -> bool:
+        """Whether it is a paper, or anything was read on it: eyes and mouths are lines at first, too."""
+        return self.paper or any(track.number for track in self.tracks)
 
     @property
     def names(self) -> list[Track]:
@@ -201,22 +221,53 @@ class Card:
         if self.little is None or differs(self.little, little, _WRITTEN):
             self.little, self.looks, self.turned = little, 0, False
             self.next_look = time if has_ink(view, hull) else math.inf
-        self.anchored(view, hull)
+        self.outlined(view, hull)
 
     def leave(self) -> None:
         """Nothing on it is a name: it is looked at again when it looks otherwise."""
         self.little, self.next_look = _little(self.anchor.view, self.anchor.hull), math.inf
         self.tracks, self.turn, self.loose, self.missing = [], 0, None, None
 
-    def _known(self, tracks: list[Track], place: Hull, ink: Grey) -> Track | None:
-        """The line that lies at that place, or where that is not known, has that ink."""
-        for track in tracks if self.loose is None else ():
-            if shared(place, self.place_of(track)) > _SAME_PLACE:
-                return track
-        best = max(tracks, key=lambda track: like(track.ink, ink), default=None)
-        if best is None or like(best.ink, ink) < (SAME_TEXT if best.said else SAME):
-            return None
-        return best
+    def may_go_on(self, track: Track) -> bool:
+        """Whether a line comes so near to where the view ended when its card was outlined, that there may be more of it."""
+        if self.cut is None:
+            return False
+        place, border = self.place_of(track), moved(self.cut, self.pose)
+        letter = float(np.linalg.norm(place[3] - place[0]))
+        ways = [abs(cv2.pointPolygonTest(border, (float(x), float(y)), True)) for x, y in place]
+        return min(ways) < letter
+
+    def outlined(self, view: Grey, hull: Hull) -> None:
+        """Its outline is seen; where that touches the view's border the card goes on."""
+        self.anchored(view, hull)
+        high, wide = view.shape
+        ends = hull[((hull <= 1) | (hull >= (wide - 2, high - 2))).any(axis=1)]
+        self.cut = (
+            moved(ends, np.asarray(np.linalg.inv(self.pose), np.float64)) if len(ends) > 1 else None
+        )
+
+    def _known(self, lines: list[Line], places: list[Hull], inks: list[Grey]) -> dict[int, Track]:
+        """Which of the lines are known: those at a known one's place, or where that is not known, with its ink."""
+        known: dict[int, Track] = {}
+        if self.loose is None:
+            both = [
+                (alike(place, self.place_of(track)), k, track)
+                for k, place in enumerate(places)
+                for track in self.tracks
+            ]
+            for same, k, track in sorted(both, key=lambda one: -one[0]):
+                if k in known or track in known.values():
+                    continue
+                if same > _SAME_PLACE and not track.is_other(inks[k]):
+                    known[k] = track
+        for k in range(len(lines)):
+            free = [track for track in self.tracks if track not in known.values()]
+            best = max(free, key=lambda track: like(track.ink, inks[k]), default=None)
+            if k in known or best is None:
+                continue
+            if like(best.ink, inks[k]) >= (SAME_TEXT if best.said else SAME):
+                known[k] = best
+        return known
 
     def place_of(self, track: Track) -> Hull:
         """The corners of one of its lines in the present view."""
@@ -224,25 +275,32 @@ class Card:
         return moved(track.place, move)
 
     def is_print(self, track: Track) -> bool:
-        """Whether a line that reads as a name is none: no handwriting in most frames, or small beside some."""
-        larger = _LARGER * track.line.letter
-        return not track.is_written or any(t.line.letter > larger for t in self.tracks if t.text)
+        """Whether a line that reads as a name is none.
+
+        No handwriting by most frames; likelier print, where another line is handwriting; or small
+        beside some.
+        """
+        others = [one for one in self.tracks if one.text and one is not track]
+        if not track.is_written or (track.rather_print and any(not o.rather_print for o in others)):
+            return True
+        return any(one.line.letter > _LARGER * track.line.letter for one in others)
 
     def located(self, lines: list[Line], to_view: Move, top: int) -> None:
         """Take note of what lines were found on it, in an image; what is known stays known."""
-        before, self.tracks = self.tracks, []
-        for line in lines:
-            ink, place = ink_of(line.crop), moved(line.outline.astype(np.float32), to_view)
-            old = self._known(before, place, ink)
+        inks = [ink_of(line.crop) for line in lines]
+        places = [moved(line.outline.astype(np.float32), to_view) for line in lines]
+        known, before = self._known(lines, places, inks), self.tracks
+        self.tracks = []
+        for k, (line, place, ink) in enumerate(zip(lines, places, inks, strict=True)):
+            old = known.get(k)
             if old is None:
                 self.tracks.append(Track(line, place, self.pose, Ballot(top), ink, since=self.time))
                 continue
-            before.remove(old)
             old.line, old.place, old.pose, old.covered = line, place, self.pose, 0
             if not old.said:
                 old.ink = ink
             self.tracks.append(old)
-        self.tracks += [track for track in before if track.said]
+        self.tracks += [one for one in before if one.said and one not in known.values()]
 
 
 def _little(view: Grey, hull: Hull) -> Grey:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from hwr_edge.camera.cards import Card
-from hwr_edge.camera.follow import Anchor, brightness
+from hwr_edge.camera.follow import Anchor, brightness, moved
 from hwr_edge.camera.sheets import Hull, alike, papers_in, shared
 from hwr_edge.image.pixels import Grey
 
@@ -17,6 +19,7 @@ from hwr_edge.image.pixels import Grey
 class _Staying:
     """there: correlation with itself from which a card is where it was looked for.
     same: of two outlines that they share, where they are one card's.
+    grown: times that a card's outline is larger where more of it is seen.
     near: of a card's size that it may have jumped, where only its paper is seen.
     shape: of both outlines that its paper's has in common with its own then.
     lighter: times that it may be lighter or darker then.
@@ -28,6 +31,7 @@ class _Staying:
 
     there: float = 0.5
     same: float = 0.6
+    grown: float = 1.15
     near: float = 0.6
     shape: float = 0.5
     lighter: float = 1.2
@@ -50,6 +54,7 @@ class Present:
         self.cards: list[Card] = []
         self._sought = -math.inf
         self.empty: Grey | None = None
+        self._replaced_cards: list[Card] = []
 
     def nothing_there(self, view: Grey) -> None:
         """Remember a view, uint8 (h, w), if nothing is written in it."""
@@ -72,20 +77,68 @@ class Present:
             if paper is not None:
                 _jump(card, view, paper, time)
 
-    def find(self, view: Grey, time: float) -> None:
-        """Find papers that came into view, and those without writing again."""
-        papers = papers_in(view)
+    def find(self, view: Grey, time: float, covered: Sequence[Card] = ()) -> list[Card]:
+        """Find papers that came into view, those without writing again, and better outlines of others.
+
+        Args:
+            view: uint8 (h, w).
+            time: seconds.
+            covered: cards that were lost sight of, something may lie on them.
+
+        Returns:
+            Those of the covered ones that are seen again, in part at least; they are in view again.
+        """
         kept: list[Card] = []
-        for paper in papers:
-            blank = [c for c in self.cards if not c.tracks and alike(paper, c.hull) > _STAYING.same]
-            if any(c.tracks and shared(paper, c.hull) > _STAYING.same for c in self.cards):
+        back: list[Card] = []
+        for paper in papers_in(view):
+            under = [card for card in covered if shared(paper, card.hull) > _STAYING.same]
+            if under and not _is_whole(paper, under[0]):
+                back += [
+                    card for card in under if card not in back and _is_part(card, paper, view, time)
+                ]
                 continue
+            over = [c for c in self.cards if c.tracks and shared(paper, c.hull) > _STAYING.same]
+            over = [card for card in over if not self._replaced(card)]
+            if over:
+                self._outline(over, paper, view, time)
+                continue
+            blank = [c for c in self.cards if not c.tracks and alike(paper, c.hull) > _STAYING.same]
             card = blank[0] if blank else Card(Anchor(view, paper), np.eye(3), np.eye(3), time)
             card.behind = self.empty
             card.seen_blank(view, paper, time)
             kept.append(card)
         written = [card for card in self.cards if card.tracks]
-        self.cards = written + kept[: _STAYING.most - len(written)]
+        self.cards = back + written + kept[: _STAYING.most - len(written)]
+        return back
+
+    def _replaced(self, card: Card) -> bool:
+        """Give up a line that was taken for writing where no paper was seen, and is not found now."""
+        if card.paper or card.names or card.missing is None:
+            return False
+        self.cards.remove(card)
+        self._replaced_cards.append(card)
+        return True
+
+    def _outline(self, over: list[Card], paper: Hull, view: Grey, time: float) -> None:
+        """A paper is seen where cards with writing are: the outline of one of them, or part of it.
+
+        An outline is a guess until a name was read in it: a card that comes into view, or from behind
+        something, is seen in part at first, and a thing in the room may have been taken for it.
+        """
+        best = max(over, key=lambda card: (bool(card.names), alike(paper, card.hull)))
+        grown = cv2.contourArea(paper) > _STAYING.grown * cv2.contourArea(best.hull)
+        other = grown or alike(paper, best.hull) < _STAYING.same
+        complete = best.cut is not None and not _is_cut(paper, view)
+        guessed = (not best.paper and grown) if best.names else other
+        if best.missing is not None or not (complete or guessed):
+            return
+        best.paper = True
+        best.outlined(view, paper)
+        best.looks, best.next_look = 0, time
+        for card in over:
+            if card is not best and not card.names:
+                self.cards.remove(card)
+                self._replaced_cards.append(card)
 
     def gone(self, time: float) -> list[Card]:
         """Give up the cards that were not seen for a while."""
@@ -96,7 +149,31 @@ class Present:
             or (card.loose is not None and time - card.loose >= _STAYING.loose)
         ]
         self.cards = [card for card in self.cards if card not in lost]
+        lost, self._replaced_cards = lost + self._replaced_cards, []
         return lost
+
+
+def _is_whole(paper: Hull, card: Card) -> bool:
+    """Whether a paper is about as large as a card."""
+    return cv2.contourArea(paper) * _STAYING.grown > cv2.contourArea(card.hull)
+
+
+def _is_part(card: Card, paper: Hull, view: Grey, time: float) -> bool:
+    """Whether a paper is what can be seen of a card on which something lies; the card is followed then."""
+    found = card.anchor.find(view, card.guess(time))
+    if found is None:
+        return False
+    part = moved(paper, np.asarray(np.linalg.inv(found.move), np.float64))
+    if card.anchor.like(view, found.move, part) < _STAYING.there:
+        return False
+    card.place(np.asarray(found.move @ card.base, np.float64), time)
+    return True
+
+
+def _is_cut(hull: Hull, view: Grey) -> bool:
+    """Whether an outline goes on beyond the view."""
+    high, wide = view.shape
+    return bool(hull.min() <= 1 or (hull >= (wide - 2, high - 2)).any())
 
 
 def _follow(card: Card, view: Grey, time: float) -> bool:

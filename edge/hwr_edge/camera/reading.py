@@ -108,6 +108,7 @@ class Reader:
 
     def anywhere(self, cards: list[Card], seen: Seen, behind: Grey | None) -> list[Card]:
         """Lines where no paper's edges are seen, each a card of its own, before such a view."""
+        cards[:] = [c for c in cards if c.paper or c.names or c.fault is None]
         found = []
         for line in lines_anywhere(seen.grey, seen.area):
             outline = moved(line.outline.astype(np.float32), seen.to_view)
@@ -144,6 +145,7 @@ class Reader:
             found = replace(self._read(line.crop), box=line.box)
             track.written += float(shipped_kinds().probabilities(line.crop)[Kind.HANDWRITING])
             track.frames += 1
+            track.surest = max(track.surest, mean_confidence(found))
             settled = track.ballot.add(found, seen.time)
             track.reading, track.closed = settled or found, settled is not None
             sure = found.confidence >= _HOW.seen or (settled is not None and settled.text)
@@ -158,6 +160,8 @@ class Reader:
         """What keeps a line from being read in this frame."""
         speed = card.speed * seen.scale[0, 0]
         fault = judge(line, seen.grey, seen.area, speed)
+        if fault is None and card.may_go_on(track):
+            return Hint.WHOLE
         if fault is None and self._is_covered(card, track, seen):
             track.covered += 1
             if track.covered >= _HOW.views:
@@ -178,7 +182,7 @@ class Reader:
             return None
         assert track.reading is not None
         sure = track.reading.confidence ** (1 / len(track.text)) >= _HOW.sure
-        turned = not sure and self.turns(card, seen, mean_confidence(track.reading))
+        turned = not sure and self.turns(card, seen, track.surest)
         if turned or card.is_print(track):
             track.reading = replace(track.reading, text="")
             return None
@@ -206,7 +210,7 @@ class Reader:
         tried = max((track.frames for track in card.tracks), default=0)
         if card.turned or card.names or tried < _HOW.tries:
             return
-        own = max(mean_confidence(t.reading) for t in card.tracks if t.reading)
+        own = max(track.surest for track in card.tracks)
         if own < _HOW.doubtful:
             self.turns(card, seen, own)
 

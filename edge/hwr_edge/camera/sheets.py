@@ -35,6 +35,8 @@ class Looks:
     same: of the smaller of two outlines that they share, where one of them is left out.
     darker: of the paper's brightness that ink is darker than what is around it.
     strokes: pixels of ink that may be writing.
+    notch: pixels that a notch in an outline is deep.
+    notches: the deepest so many are tried.
     """
 
     ink: int = 7
@@ -49,6 +51,8 @@ class Looks:
     larger: float = 0.12
     darker: float = 0.09
     strokes: int = 12
+    notch: int = 6
+    notches: int = 5
 
 
 _PAPER = Looks()
@@ -83,22 +87,58 @@ def papers_in(view: Grey, looks: Looks = _PAPER) -> list[Hull]:
 
 def _like_paper(filled: Grey, bright: Grey, looks: Looks) -> Iterator[tuple[float, Hull]]:
     """Those of the bright parts that may be paper, with how well they are."""
-    for contour in cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]:
-        area = cv2.contourArea(contour)
-        if area < looks.least * filled.size:
-            continue
-        hull = cv2.convexHull(contour)
-        around = cv2.contourArea(hull)
-        if around > looks.whole * filled.size:
-            continue
-        _, sides, _ = cv2.minAreaRect(hull)
-        square = around / max(sides[0] * sides[1], 1.0)
-        if area < looks.full * around or square < looks.square:
-            continue
-        rate = _stands_out(filled, hull, looks)
-        if rate > 0:
-            rate *= square * area / around * around**looks.larger
-            yield rate, hull.reshape(-1, 2).astype(np.float32)
+    for whole in cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]:
+        for contour in _parts(whole, looks.least * filled.size, looks):
+            hull, square, full = _shape(contour)
+            around = cv2.contourArea(hull)
+            if around > looks.whole * filled.size or full < looks.full or square < looks.square:
+                continue
+            rate = _stands_out(filled, hull, looks)
+            if rate > 0:
+                rate *= square * full * around**looks.larger
+                yield rate, hull.reshape(-1, 2).astype(np.float32)
+
+
+def _shape(contour: NDArray[Any]) -> tuple[NDArray[Any], float, float]:
+    """The hull of a contour, how much of the rectangle around it that fills, and the contour of the hull."""
+    hull = cv2.convexHull(contour)
+    _, sides, _ = cv2.minAreaRect(hull)
+    around = cv2.contourArea(hull)
+    return hull, around / max(sides[0] * sides[1], 1.0), cv2.contourArea(contour) / max(around, 1.0)
+
+
+def _parts(contour: NDArray[Any], least: float, looks: Looks) -> list[NDArray[Any]]:
+    """A contour, and what it falls into, cut from one deep notch to another.
+
+    So a paper is parted from a thing as bright that it lies against.
+    """
+    if cv2.contourArea(contour) < least:
+        return []
+    notches = _notches(contour, looks)
+    parts = [contour]
+    for k, one in enumerate(notches):
+        for other in notches[k + 1 :]:
+            first, last = min(one, other), max(one, other)
+            parts += [
+                contour[first : last + 1],
+                np.concatenate([contour[last:], contour[: first + 1]]),
+            ]
+    return [part for part in parts if len(part) > 2 and cv2.contourArea(part) >= least]
+
+
+def _notches(contour: NDArray[Any], looks: Looks) -> list[int]:
+    """Places of a contour's deepest points between the corners of its hull, the deepest first."""
+    hull = cv2.convexHull(contour, returnPoints=False)
+    try:
+        found = cv2.convexityDefects(contour, np.sort(hull, axis=0)[::-1])
+    except cv2.error:  # a contour that touches itself
+        return []
+    if found is None:
+        return []
+    deep = [
+        (depth, place) for _, _, place, depth in found.reshape(-1, 4) if depth >= 256 * looks.notch
+    ]
+    return [int(place) for _, place in sorted(deep, reverse=True)[: looks.notches]]
 
 
 def _stands_out(filled: Grey, hull: NDArray[Any], looks: Looks) -> float:

@@ -178,7 +178,8 @@ class _Watcher:
             self._moved, self._followed = False, time
         named = any(card.names for card in present.cards)
         if self._came and time - self._found >= (_PACE.others if named else _PACE.find):
-            present.find(view, time)
+            for card in present.find(view, time, self._appearances.covered):
+                self._appearances.resumed(card)
             self._came, self._found = False, time
         for card in present.gone(time):
             self._ended += self._appearances.lost(card, view.shape, time)
@@ -221,7 +222,8 @@ class _Watcher:
 
     def _look_anywhere(self, time: float, still: float) -> bool:
         """Whether lines are to be looked for where no paper's edges are seen."""
-        if self._reading:
+        cards = self._present.cards
+        if any(card.undecided and (card.paper or card.fault is None) for card in cards):
             return False
         if any(card.names for card in self._present.cards):
             self._tries = 0
@@ -251,7 +253,7 @@ class _Watcher:
         """What the person should know about the cards in view."""
         cards = sorted(cards, key=lambda card: -card.size)
         open_ = [card for card in cards if card.undecided and not card.names]
-        if any(card.fault is None and card.loose is None for card in open_):
+        if any(c.fault is None and c.loose is None and c.may_be_name for c in open_):
             return Hint.READING
         names = any(card.names for card in cards)
         faults = [card.fault for card in open_ if card.fault and (card.paper or not names)]

@@ -44,6 +44,9 @@ class LayoutLimits:
     least_ridge: share of ink.
     straight: a ridge runs that far without a step.
     short, too_near: a ridge's length, and from the middle of one to that of another.
+    inked: of a pixel of a smaller copy, from which a stroke is there.
+    runs_on: strokes, and strokes for each letter's height of a line, that run on into the next one where
+        both are one line of larger letters.
     gap: between words of one line.
     same_row: of the lower one's height, that two parts of a line have in common.
     near: from a line to its accents and dots.
@@ -64,6 +67,8 @@ class LayoutLimits:
     straight: float = 1.2
     short: float = 4.5
     too_near: float = 1.4
+    inked: float = 0.25
+    runs_on: tuple[int, float] = (3, 0.25)
     gap: float = 2.2
     same_row: float = 0.5
     near: float = 0.7
@@ -186,7 +191,29 @@ def _ridges(ink: Mask, letter: float, rules: Rules) -> tuple[Labels, float]:
     numbers = np.zeros(len(found.area), np.int32)
     kept = _main_ridges(found, unit)
     numbers[kept] = _joined(Components(found.labels, *(v[kept] for v in found[1:])), wall, unit)
-    return np.asarray(numbers[found.labels], np.int32), part
+    lines = np.asarray(numbers[found.labels], np.int32)
+    return _of_larger_letters(lines, downsampled(ink, size), unit), part
+
+
+def _of_larger_letters(ridges: Labels, ink: NDArray[np.float32], letter: float) -> Labels:
+    """The ridges with those as one between which the writing runs on nearly everywhere.
+
+    Beside small print, letters three times as high have a ridge at their heads and one at their feet.
+    Between two lines only a tail or two runs on.
+    """
+    _, nearest = _nearest(ridges)
+    inked = ink > LIMITS.inked
+    upper, lower = nearest[:-1], nearest[1:]
+    y, x = np.nonzero(inked[:-1] & inked[1:] & (upper != lower) & (upper > 0) & (lower > 0))
+    pairs = np.sort(np.stack([upper[y, x], lower[y, x]], axis=1), axis=1)
+    same = np.arange(int(ridges.max(initial=0)) + 1, dtype=np.int32)
+    for one, other in np.unique(pairs, axis=0):
+        at = np.unique(x[(pairs == (one, other)).all(axis=1)])
+        runs = np.count_nonzero(np.diff(at) > 1) + 1
+        width = min(np.ptp(np.flatnonzero((ridges == k).any(axis=0))) + 1 for k in (one, other))
+        if runs >= LIMITS.runs_on[0] and runs * letter >= LIMITS.runs_on[1] * width:
+            same[same == same[other]] = same[one]
+    return np.asarray(same[ridges], np.int32)
 
 
 def _main_ridges(ridges: Components, letter: float) -> NDArray[np.int64]:

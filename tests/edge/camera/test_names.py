@@ -10,6 +10,7 @@ import hwr_edge
 from hwr_edge.errors import CameraError
 from hwr_edge.line.recognizer import Recognizer
 
+FRAMES = Path(__file__).resolve().parents[3] / "examples" / "held-up"
 CLIP = Path(__file__).resolve().parents[3] / "examples" / "cards.mp4"
 
 
@@ -22,6 +23,11 @@ def test_a_program_gets_each_name_once_with_its_time() -> None:
     assert list(said[0].to_dict())[:3] == ["schema", "time", "text"]
     assert "alternatives" not in said[0].to_dict(), "those of the vote are its own"
     assert (reader.top, reader.letters) == (0, True), "the reader stays as it was"
+
+
+def test_names_are_read_from_a_folder_of_frames_of_cards_that_are_held_up() -> None:
+    said = list(hwr_edge.watch(FRAMES, fps=8))
+    assert [event.reading.text for event in said] == ["MANON", "THOMAS"]
 
 
 def test_a_part_of_the_frames_may_be_looked_at() -> None:

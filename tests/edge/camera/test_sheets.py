@@ -42,3 +42,17 @@ def test_writing_on_a_paper_is_seen() -> None:
     assert not has_ink(view, CARD)
     cv2.putText(view, "LEA", (120, 130), 0, 1.2, 60, 2, cv2.LINE_AA)
     assert has_ink(view, CARD)
+
+
+def test_a_card_is_parted_from_a_thing_as_bright_that_stands_on_it() -> None:
+    view = _view()
+    cv2.rectangle(view, (110, 20), (150, 70), 230, -1)
+    assert max(alike(found, CARD) for found in papers_in(view)) > 0.9
+
+
+def test_outlines_without_notches_and_of_few_points_do_no_harm() -> None:
+    view = np.full((240, 320), 90, np.uint8)
+    cv2.line(view, (0, 0), (319, 239), 230, 30)
+    cv2.line(view, (0, 239), (319, 0), 230, 30)
+    cv2.circle(view, (60, 120), 14, 230, -1)
+    assert all(len(found) >= 3 for found in papers_in(view))

@@ -146,3 +146,22 @@ def test_pixels_of_few_and_of_many_blots_vote_alike(monkeypatch: pytest.MonkeyPa
     np.add.at(table, (component, ridge), 1)
     np.testing.assert_array_equal(table[few[0], few[1]], few[2])
     assert len(few[0]) == np.count_nonzero(table)
+
+
+def test_a_name_much_larger_than_the_print_around_it_is_one_line() -> None:
+    card = np.full((500, 1000), 255, np.uint8)
+    for y in (60, 400, 460):
+        cv2.putText(card, "badge visiteur a rendre", (60, y), 0, 0.9, 60, 2, cv2.LINE_AA)
+    cv2.putText(card, "ZOE", (300, 260), 0, 3.0, 40, 9, cv2.LINE_AA)
+    heights = [line.box[3] for line in find_lines(card)]
+    assert len(heights) == 4
+    assert heights[1] > 60
+
+
+def test_lines_whose_tails_touch_stay_two() -> None:
+    paper = np.full((500, 1000), 255, np.uint8)
+    for y in (200, 290):
+        cv2.putText(paper, "MANON LUCAS", (100, y), 0, 2.2, 40, 6, cv2.LINE_AA)
+    for x in (210, 430):
+        cv2.line(paper, (x, 190), (x - 12, 260), 40, 6)
+    assert len(find_lines(paper)) == 2
