@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from hwr_edge.camera.cards import Card, Track
+from hwr_edge.camera.cards import Card
 from hwr_edge.camera.sheets import Hull
 from hwr_edge.camera.stillness import differs
+from hwr_edge.camera.tracks import Track
 from hwr_edge.image.pixels import Grey
 
 _COVERED = 3.0  # seconds that something may lie on a card

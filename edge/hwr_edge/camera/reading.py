@@ -10,11 +10,12 @@ import cv2
 import numpy as np
 
 from hwr_edge.camera.appearances import Appearances
-from hwr_edge.camera.cards import Card, Track, in_view
+from hwr_edge.camera.cards import Card, in_view
 from hwr_edge.camera.examine import Read, lines_anywhere, lines_on, sheet_of, turn_of
 from hwr_edge.camera.follow import Anchor, Move, moved
 from hwr_edge.camera.quality import Hint, judge
 from hwr_edge.camera.sheets import Hull, shared
+from hwr_edge.camera.tracks import Track
 from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.page.line_kinds import Kind, shipped_kinds
 from hwr_edge.page.locate import Line

@@ -17,13 +17,14 @@ import cv2
 import numpy as np
 
 from hwr_edge.camera.appearances import Appearances
-from hwr_edge.camera.cards import Card, Track, in_view
+from hwr_edge.camera.cards import Card, in_view
 from hwr_edge.camera.examine import Read
 from hwr_edge.camera.frames import Area, Frame
 from hwr_edge.camera.present import Present
 from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.reading import Reader, Seen, is_askew
 from hwr_edge.camera.stillness import Stillness
+from hwr_edge.camera.tracks import Track
 from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.line.reading import Reading
 from hwr_edge.page.sheet import scaling

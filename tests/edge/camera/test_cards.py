@@ -5,11 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from hwr_edge.camera.cards import Card, Track
+from hwr_edge.camera.cards import Card
 from hwr_edge.camera.follow import Anchor
 from hwr_edge.camera.likeness import ink_of
+from hwr_edge.camera.tracks import Track
 from hwr_edge.camera.vote import Ballot
-from hwr_edge.line.recognizer import Reading
+from hwr_edge.line.reading import Reading
 from hwr_edge.page.find_sheets import find_sheets
 from hwr_edge.page.locate import Line, lines_of
 

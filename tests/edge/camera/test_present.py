@@ -5,10 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from hwr_edge.camera.cards import Card, Track
+from hwr_edge.camera.cards import Card
 from hwr_edge.camera.follow import Anchor
 from hwr_edge.camera.present import Present
 from hwr_edge.camera.sheets import alike
+from hwr_edge.camera.tracks import Track
 from hwr_edge.camera.vote import Ballot
 from hwr_edge.image.pixels import Grey
 from hwr_edge.page.find_sheets import find_sheets
