@@ -16,7 +16,7 @@ mount --make-rprivate /
 umount -R /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t tmpfs tmpfs /run
-exec systemd-nspawn --quiet --register=no --keep-unit --private-network --console=pipe --boot --directory="$1"
+exec systemd-nspawn --quiet --register=no --keep-unit --private-network --capability=all --system-call-filter=bpf --console=pipe --boot --directory="$1"
 """
 _PATIENCE = 120  # seconds for what must happen some time
 _ENVIRONMENT = ("env", "-i", "LANG=C.UTF-8", "PATH=/usr/sbin:/usr/bin:/sbin:/bin")

@@ -75,7 +75,7 @@ class DebianRoot:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         options = ["--variant=minbase", f"--include={_BASE}"]
         _do("debootstrap", *options, SUITE, str(self.folder), MIRROR)
-        shutil.copy("/etc/resolv.conf", self.folder / "etc" / "resolv.conf")
+        self._share_network()
         self._install("apt-get", "update")
         quiet = "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends"
         self._install(*quiet.split(), *_PACKAGES)
@@ -83,12 +83,18 @@ class DebianRoot:
 
     def install(self, wheel: Path) -> None:
         """The program as docs/camera.md has it, and picamera2, which a Pi's own system brings."""
-        shutil.copy("/etc/resolv.conf", self.folder / "etc" / "resolv.conf")
+        self._share_network()
         shutil.copy(wheel, self.home)
         self._install("python3", "-m", "venv", "--clear", "--system-site-packages", VENV)
         pip = f"{VENV}/bin/pip", "install", "--quiet"
         self._install(*pip, f"/{_HOME}/{wheel.name}[web]", "pytest")
         self._install(*pip, "--no-deps", *_PICAMERA2)
+
+    def _share_network(self) -> None:
+        """This machine's name servers, and whom it trusts: it may have a proxy of its own."""
+        for file in ("etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt"):
+            if Path("/", file).exists():
+                shutil.copy(Path("/", file), self.folder / file)
 
     def _install(self, *command: str) -> None:
         done = self.run(*command, network=True)

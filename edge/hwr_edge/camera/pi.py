@@ -1,16 +1,9 @@
-"""The Raspberry Pi's camera, by picamera2; checked against its release in tests/edge/camera/test_pi.py.
-
-picamera2 comes from Raspberry Pi OS (apt), beside its libcamera, and is imported only here.
-"""
+"""The Raspberry Pi's camera: grey frames in two sizes, by picamera2."""
 
 from __future__ import annotations
 
-import errno
-import gc
-import logging
 import os
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +13,8 @@ from numpy.typing import NDArray
 
 from hwr_edge.camera.frames import Frame
 from hwr_edge.camera.live import CameraHeld
-from hwr_edge.errors import CameraError, HwrError, RuntimeMissing
+from hwr_edge.camera.picamera import BARRED, load_picamera2, open_camera, tidy, told
+from hwr_edge.errors import CameraError
 from hwr_edge.image.pixels import Grey
 
 _MAIN = (1920, 1080)  # pixels that are read, where the camera has that size
@@ -31,18 +25,6 @@ _WAIT = 4.0  # seconds for a frame: less than `Live` waits, so that the camera i
 _CONTINUOUS, _MANUAL = 2, 0  # libcamera's AfModeEnum
 _DEV = Path("/dev")
 _HEAPS = ("vidbuf_cached", "linux,cma")  # picamera2 takes the first that is there
-_BARRED = (
-    "the Pi camera: no permission to use it; add yourself to the group video with "
-    "sudo usermod -aG video $USER, and log in again"
-)
-_NO_MEMORY = (
-    "the Pi camera: no memory for its images; close other programs, or reserve more with "
-    "dtoverlay=vc4-kms-v3d,cma-256 in /boot/firmware/config.txt, and restart the Pi"
-)
-_MISSING = (
-    "the Pi camera needs picamera2: sudo apt install python3-picamera2, and install hwr-edge in an "
-    "environment made with python3 -m venv --system-site-packages"
-)
 
 
 @dataclass(frozen=True)
@@ -72,12 +54,12 @@ class PiCapture:
             raise CameraError(
                 "the Pi camera: none is connected; check with rpicam-hello --list-cameras"
             )
-        self._camera = _opened(cameras[0])
+        self._camera = open_camera(cameras[0])
         try:
             self._start(settings)
         except Exception as error:
             self.close()
-            raise _told(error, "cannot be started") from error
+            raise told(error, "cannot be started") from error
         except BaseException:
             self.close()
             raise
@@ -132,7 +114,7 @@ class PiCapture:
             self._camera.cancel_all_and_flush()
             raise CameraError(f"the Pi camera: sent no frame for {_WAIT:g} seconds") from None
         except RuntimeError as error:
-            raise _told(error, "failed") from error
+            raise told(error, "failed") from error
         return Frame(time.monotonic(), _grey(main, self._main), _grey(small, self._small))
 
     def close(self) -> None:
@@ -150,7 +132,7 @@ class PiCapture:
                     f"the Pi camera: does not stop ({error}); restart hwr-edge"
                 ) from error
         finally:
-            _tidy(self._camera)
+            tidy(self._camera)
 
 
 def pi_cameras() -> list[int]:
@@ -161,12 +143,12 @@ def pi_cameras() -> list[int]:
         RuntimeMissing: picamera2 is not installed.
     """
     try:
-        found = _module().Picamera2.global_camera_info()
+        found = load_picamera2().Picamera2.global_camera_info()
     except (RuntimeError, OSError) as error:
-        raise _told(error, "failed") from error
+        raise told(error, "failed") from error
     places = [place for place, camera in enumerate(found) if "usb" not in str(camera["Id"])]
     if _barred(places):
-        raise CameraError(_BARRED)
+        raise CameraError(BARRED)
     return places
 
 
@@ -176,60 +158,6 @@ def _barred(places: list[int]) -> bool:
     needed = [one for one in heaps if one.exists()][:1] if places else list(_DEV.glob("media*"))
     allowed = [os.access(path, os.R_OK | os.W_OK) for path in needed]
     return bool(allowed) and not any(allowed)
-
-
-def _opened(place: int) -> Any:
-    """The camera at that place; where it cannot be had, what picamera2 left open is closed."""
-    kind = _module().Picamera2
-    camera = kind.__new__(kind)  # so that it is at hand, too, where its beginning fails
-    try:
-        camera.__init__(place)
-    except BaseException as error:
-        with suppress(Exception):  # half of it is missing
-            camera.close()
-        _tidy(camera)
-        if isinstance(error, Exception):
-            raise _told(error, "cannot be opened") from error
-        raise
-    return camera
-
-
-def _tidy(camera: Any) -> None:
-    """Close what picamera2's close() leaves to the search for cycles, which is seldom here."""
-    pipe = getattr(camera, "notifymeread", None)
-    if pipe and not pipe.closed:
-        pipe.close()
-        os.close(camera.notifyme_w)
-    vars(camera).pop("allocator", None)  # a new one, with its dma heap open
-    camera.is_open = False  # or it would be closed again when it is deleted
-    gc.collect()  # selectors of its threads
-
-
-def _told(error: Exception, what: str) -> HwrError:
-    """What went wrong, as one line that says what to do."""
-    if isinstance(error, HwrError):
-        return error
-    if isinstance(error, PermissionError):
-        return CameraError(_BARRED)
-    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
-        return CameraError(_NO_MEMORY)
-    if "__init__ sequence" in str(error):
-        return CameraError("the Pi camera: cannot be opened; is another program using it?")
-    return CameraError(f"the Pi camera: {what} ({error})")
-
-
-def _module() -> Any:
-    # What goes wrong is told by us: libcamera and picamera2 write a page at each opening.
-    os.environ.setdefault("LIBCAMERA_LOG_LEVELS", "*:FATAL")
-    log = logging.getLogger("picamera2")
-    if not log.handlers:
-        log.addHandler(logging.NullHandler())
-    try:
-        import picamera2
-    except Exception as error:  # also where its libcamera or NumPy is of another release
-        why = "" if isinstance(error, ModuleNotFoundError) else f" ({error})"
-        raise RuntimeMissing(f"{_MISSING}{why}") from error
-    return picamera2
 
 
 def _grey(planes: NDArray[np.uint8], size: tuple[int, int]) -> Grey:

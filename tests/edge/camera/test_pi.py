@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import itertools
 import os
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 from edge import fake_picamera2
 from edge.fake_picamera2 import API, Picamera2, Request, closed_at_the_end
 from edge.picamera2_behaviour import descriptors, ends
-from hwr_edge.camera import pi
+from hwr_edge.camera import pi, picamera
 from hwr_edge.camera.frames import Frame
 from hwr_edge.camera.live import CameraHeld, Live
 from hwr_edge.camera.pi import PiCapture, PiSettings, pi_cameras
@@ -46,20 +47,21 @@ def camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[type[Pic
 
 
 def test_we_call_only_what_the_real_release_has() -> None:
-    tree = ast.parse(Path(pi.__file__).read_text("utf-8"))
     known = {name.rpartition(".")[2]: parameters for name, parameters in API.items()}
+    known["__init__"] = known["Picamera2"]
     called = set()
-    for node in ast.walk(tree):
+    sources = [inspect.getsource(one) for one in (pi, picamera)]
+    for node in ast.walk(ast.parse("\n".join(sources))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             name, owner = node.func.attr, ast.unparse(node.func.value)
-            if owner in ("self._camera", "request", "_module()") or "Picamera2" in owner:
+            if owner in ("self._camera", "camera", "request") or "Picamera2" in owner:
                 called.add(name)
                 assert name in known, name
                 assert {keyword.arg for keyword in node.keywords} <= set(known[name]), name
                 assert len(node.args) + len(node.keywords) <= len(known[name]), name
         elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self._camera":
             assert node.attr in known, node.attr
-    assert {"create_video_configuration", "capture_request", "make_array", "release"} <= called
+    assert {"__init__", "create_video_configuration", "capture_request", "make_array"} <= called
 
 
 def test_it_gives_grey_of_both_streams_and_every_buffer_back(camera: type[Picamera2]) -> None:
@@ -164,9 +166,9 @@ def test_without_picamera2_the_way_to_install_it_is_told(monkeypatch: pytest.Mon
 
 def test_a_camera_that_hangs_is_given_back_and_opened_again(camera: type[Picamera2]) -> None:
     camera.fault, told = "hang", list[str]()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     start = partial(PiCapture, PiSettings())
-    with Live("the Pi camera", start, told.append, patience=1.0) as source:
+    with Live("the Pi camera", start, told.append) as source:
         for _ in source:
             if told:
                 camera.fault = ""
