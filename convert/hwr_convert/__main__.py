@@ -12,6 +12,7 @@ import typer
 
 from hwr_convert.options import CALIBRATION, MAX_SIZE, Lowering, Options
 from hwr_edge.native import quiet
+from hwr_edge.typed_path import keep_as_typed
 from hwr_train.console import errors_reported
 
 if TYPE_CHECKING:
@@ -148,7 +149,9 @@ def main(name: str = "python -m hwr_convert") -> None:
     """Run the command line; never returns."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are removed
     try:
-        app(prog_name=name)
+        command = typer.main.get_command(app)
+        keep_as_typed(command)
+        command(prog_name=name)
     except KeyboardInterrupt:
         print(_INTERRUPTED, file=sys.stderr)
         sys.exit(130)

@@ -11,6 +11,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import typer
 
+from hwr_edge.typed_path import keep_as_typed
 from hwr_train.commands import average, dataset, draw, evaluate, name_model, preview, train
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
@@ -28,7 +29,9 @@ def main(name: str = "python -m hwr_train", elsewhere: Mapping[str, str] | None 
     for command, said in (elsewhere or {}).items():
         app.command(command, help=said)(lambda: None)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are removed
-    app(prog_name=name)
+    program = typer.main.get_command(app)
+    keep_as_typed(program)
+    program(prog_name=name)
 
 
 if __name__ == "__main__":

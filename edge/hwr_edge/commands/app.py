@@ -18,9 +18,9 @@ import typer
 from hwr_edge import __version__
 from hwr_edge.commands import console
 from hwr_edge.commands.console import complain, errors_reported, fault, stdout_failed
-from hwr_edge.commands.typed_path import keep_as_typed
 from hwr_edge.files import open_sink
 from hwr_edge.native import stderr_is_the_commands
+from hwr_edge.typed_path import keep_as_typed
 
 _PREFIX = "HWR_EDGE"
 """Of environment variables that are options: HWR_EDGE_FILE_JOBS is `file --jobs`."""

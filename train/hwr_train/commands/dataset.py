@@ -39,7 +39,7 @@ def validate_dataset(
 ) -> None:
     """Check a data set before you train on it. The exit code is 1 if training would fail."""
     config = TrainConfig(
-        data=str(data), fold=fold, filename_column=filename_column, identity_column=identity_column,
+        data=f"{data}", fold=fold, filename_column=filename_column, identity_column=identity_column,
         csv_pattern=csv_pattern, folder_pattern=folder_pattern,
     )  # fmt: skip
     with errors_reported():
@@ -63,5 +63,5 @@ def dataset_stats(data: Folder, fold: Fold = None) -> None:
         with quiet():
             from hwr_train.data.inspection import statistics
 
-        for line in statistics(TrainConfig(data=str(data), fold=fold)):
+        for line in statistics(TrainConfig(data=f"{data}", fold=fold)):
             print(line)

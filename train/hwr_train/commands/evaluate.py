@@ -75,7 +75,7 @@ def evaluate(
         from hwr_train.measuring.report import read_log, write_report
 
         config = TrainConfig(
-            data=str(data),
+            data=f"{data}",
             limit=limit,
             fold=fold,
             filename_column=filename_column,

@@ -10,6 +10,7 @@ import typer
 from hwr_edge.errors import DataError
 from hwr_edge.files import make_folder
 from hwr_edge.line.charset import NAME_LETTERS
+from hwr_edge.typed_path import TypedPath
 from hwr_train.console import errors_reported
 
 
@@ -57,7 +58,7 @@ def make_name_model(
         for given in lists:
             path, _, share = given.rpartition("=")
             path, share = (path, share) if path and _is_share(share) else (given, "1")
-            names = NameList.read(Path(path), charset, power=1.0)
+            names = NameList.read(TypedPath(path), charset, power=1.0)
             why = ", ".join(f"{n} {reason}" for reason, n in names.left_out.most_common())
             print(f"{path}: {len(names.names)} names" + (f"; rows left out: {why}" if why else ""))
             counts = names.odds

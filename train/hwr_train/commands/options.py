@@ -40,5 +40,5 @@ CutBy = Annotated[Path | None, typer.Option(help=".keras file that finds the let
 
 
 def text_of(path: Path | None) -> str | None:
-    """A path as a configuration keeps it."""
-    return None if path is None else str(path)
+    """A path as a configuration keeps it: as it was typed."""
+    return None if path is None else f"{path}"

@@ -187,7 +187,7 @@ def _new_config(options: Mapping[str, Any]) -> TrainConfig:
     """The configuration of a new run; paths as text."""
     given: dict[str, Any] = {f.name: _plain(options[f.name]) for f in fields(TrainConfig)}
     given["extra"] = tuple(map(str, options["extra"] or ()))
-    given["doubt_by"] = tuple(map(str, options["doubt_by"] or ()))
+    given["doubt_by"] = tuple(f"{path}" for path in options["doubt_by"] or ())
     given["preset"] = options["preset"] or TrainConfig.preset
     if not (options["epochs"] or options["data"] or options["preset"]):
         given["epochs"] = EPOCHS_WHEN_ALONE
@@ -218,4 +218,4 @@ def _was_typed(context: typer.Context, name: str) -> bool:
 
 
 def _plain(value: object) -> object:
-    return str(value) if isinstance(value, Path) else value
+    return f"{value}" if isinstance(value, Path) else value  # as it was typed

@@ -16,6 +16,7 @@ from hwr_edge.errors import DataError
 from hwr_edge.line.charset import Charset, fold
 from hwr_edge.line.ctc import frames_needed
 from hwr_edge.textfile import composed
+from hwr_edge.typed_path import TypedPath
 from hwr_train.config import TrainConfig
 from hwr_train.data import labels_table
 from hwr_train.data.tables import headings_of, read_columns
@@ -155,6 +156,11 @@ def read_rows(config: TrainConfig, split: str) -> list[Row]:
         DataError: the CSV is missing, has not the columns, or holds no row.
     """
     table, images = _table_of(config, split)
+    if config.data and not Path(config.data).is_dir():
+        raise DataError(
+            f"{TypedPath(config.data)}: cannot be read (no such folder); {labels_table.NAME} or "
+            f"{table.name} should be in it"
+        )
     if is_own_table(config):
         if split not in labels_table.SPLITS:
             raise DataError(f"{split!r} is no split; use {', '.join(labels_table.SPLITS)}")

@@ -21,6 +21,7 @@ from hwr_edge.errors import DataError
 from hwr_edge.files import make_folder
 from hwr_edge.line.charset import Charset
 from hwr_edge.line.metrics import Score
+from hwr_edge.typed_path import TypedPath
 from hwr_train.config import TrainConfig
 from hwr_train.data.rows import CleaningReport, folds
 from hwr_train.files import held
@@ -72,7 +73,7 @@ def _train(config: TrainConfig, folder: Path, devices: int) -> Score:
         if state.epoch:
             earlier = load_model(folder / state.checkpoint, compiled=True)
         elif config.init:
-            earlier = load_model(Path(config.init))
+            earlier = load_model(TypedPath(config.init))
     if earlier is not None and all(layer.name != "shortcut" for layer in earlier.layers):
         # What is trained on shipped weights: a fresh head would shake what they know.
         preset = replace(preset, shortcut=0.0)
@@ -112,7 +113,9 @@ def _model_of(
 
 def _letters_taken_over(config: TrainConfig, charset: Charset) -> list[int | None] | None:
     """For each class the earlier network's that it begins as; None where both read the same letters."""
-    before = charset_beside(Path(config.init)) if config.init and config.new_letters else charset
+    before = (
+        charset_beside(TypedPath(config.init)) if config.init and config.new_letters else charset
+    )
     return None if before == charset else taken_over(before, charset)
 
 
@@ -151,7 +154,7 @@ def _has_new_rows(folder: Path, reports: Mapping[str, CleaningReport]) -> bool:
 
 def _check_letters(config: TrainConfig, folder: Path, state: RunState, charset: Charset) -> None:
     """Raise DataError where the weights to go on from read other letters than the data has."""
-    start = folder / "latest.keras" if state.epoch else config.init and Path(config.init)
+    start = folder / "latest.keras" if state.epoch else config.init and TypedPath(config.init)
     if not start or not start.with_suffix(".json").is_file():
         return
     before = charset_beside(start)

@@ -7,7 +7,6 @@ import signal
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import keras
@@ -18,6 +17,7 @@ from hwr_edge.image.pixels import PAPER, Grey
 from hwr_edge.line.charset import Charset
 from hwr_edge.line.preprocess import Canvas, preprocess
 from hwr_edge.scan.processes import end_with_parent
+from hwr_edge.typed_path import TypedPath
 from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import NameData
 from hwr_train.data.labels import encode_labels
@@ -47,11 +47,11 @@ class SyntheticNames:
             DataError: one of its files cannot be used.
         """
         if config.names:
-            names = NameList.read(Path(config.names), charset, config.names_power)
+            names = NameList.read(TypedPath(config.names), charset, config.names_power)
         else:
             names = NameList.built_in(np.random.default_rng(config.seed), charset)
-        writers = stroke_file_writers(Path(config.strokes)) if config.strokes else None
-        fonts = read_fonts(Path(config.fonts)) if config.fonts else ()
+        writers = stroke_file_writers(TypedPath(config.strokes)) if config.strokes else None
+        fonts = read_fonts(TypedPath(config.fonts)) if config.fonts else ()
         names = names.spelt_with(set(default_charset().letters))  # what hands here can write
         names = names.with_shuffled(config.names_shuffled)
         return cls(FieldGenerator(names, writers, config.seed, fonts=fonts), canvas, count, seed)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError
 from hwr_edge.line.charset import Charset
+from hwr_edge.typed_path import TypedPath
 from hwr_train.config import Part, TrainConfig
 from hwr_train.data.canvases import NameData, load
 from hwr_train.data.doubt import doubtful
@@ -166,7 +167,7 @@ def _cutout_names(
         raise DataError(
             "cut names need data, a model that finds their letters (--cut-by) and names"
         )
-    listed = NameList.read(Path(config.names), charset, config.names_power)
+    listed = NameList.read(TypedPath(config.names), charset, config.names_power)
     names = CutoutNames(
         data,
         _used_logits(_judge(config.cut_by, charset, preset), data),
@@ -233,7 +234,7 @@ def _judge(path: str, charset: Charset, preset: Preset) -> Artifact:
     Raises:
         DataError: there is none at `path`.
     """
-    artifact = load_artifact(Path(path))
+    artifact = load_artifact(TypedPath(path))
     if artifact.charset != charset or artifact.preset.canvas != preset.canvas:
         raise DataError(f"{path}: has another charset or canvas than this run")
     return artifact

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from commands import run
-from hwr_edge.commands.typed_path import TypedPath
+from hwr_edge.typed_path import TypedPath
 
 
 @pytest.mark.parametrize("text", ["./a.csv", "a//b.csv", "a/./b.csv", "../a.csv", "a.csv", "d/"])
