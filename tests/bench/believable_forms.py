@@ -4,7 +4,8 @@
 
 Forms are set by Chromium (tests/forms_html), scanned, faxed, copied and photographed. A proposed field is right where
 it holds nine tenths of the true one and is at most half as large again; fields to sign and of digits, lines for answers, cells
-for marks and places for remarks or the office may be proposed or not. A filled copy is right where it is accepted and each field's quadrilateral has 0.7 of its union with the true one. Wrong
+for marks and places for remarks or the office may be proposed or not. Fields of which a 1-bit scan kept less than a tenth
+of the print are told apart, and not counted. A filled copy is right where it is accepted and each field's quadrilateral has 0.7 of its union with the true one. Wrong
 forms: other layouts, and twins of the form itself with one to three of its printed words changed.
 """
 
@@ -32,6 +33,11 @@ from made_pages import Quad, moved
 _CACHE = Path("runs/forms-html")
 _RIGHT = 0.7
 _WHOLE, _LARGER, _IN_PLACE = 0.9, 1.8, 0.5
+_AROUND, _PRINTED, _LEFT = (
+    4,
+    245,
+    0.1,
+)  # pixels, grey level; of a field's print, that a scan has at least
 _EMPTY_SHOTS = ("scan", "low", "onebit")
 
 
@@ -73,10 +79,14 @@ def proposed_on(form: EmptyForm, shot: Shot) -> list[Box]:
 
 def proposed(form: EmptyForm, rng: np.random.Generator, kind: str, of: Counter[str]) -> None:
     """Count the fields proposed on an empty copy."""
-    found = proposed_on(form, capture(form.page, rng, kind))
+    shot = capture(form.page, rng, kind)
+    found = proposed_on(form, shot)
     of[f"copies {kind}"] += 1
     for field in form.fields:
         asked = field.holds in ("name", "text")
+        if asked and is_lost(form, field.box, shot):
+            of[f"lost {kind}"] += 1
+            continue
         hit = any(is_whole(box, field.box) for box in found)
         of[f"fields {kind}"] += asked
         of[f"whole {kind}"] += asked and hit
@@ -84,6 +94,22 @@ def proposed(form: EmptyForm, rng: np.random.Generator, kind: str, of: Counter[s
         of[f"{field.kind} whole"] += asked and hit
     places = [field.box for field in form.fields] + list(form.free)
     of[f"false {kind}"] += sum(not any(_touches(box, place) for place in places) for box in found)
+
+
+def is_lost(form: EmptyForm, box: Box, shot: Shot) -> bool:
+    """Whether a 1-bit scan has next to nothing of what is printed of a field: then nobody can see it."""
+    if shot.kind != "onebit":
+        return False
+    x, y, wide, high = box
+    left, top = max(0, x - _AROUND), max(0, y - _AROUND)
+    printed = form.page[top : y + high + _AROUND, left : x + wide + _AROUND] < _PRINTED
+    rows, columns = np.nonzero(printed)
+    points = moved(np.c_[columns + left, rows + top].astype(np.float64), shot.move)
+    across, down = np.rint(points).astype(int).T
+    tall, width = shot.image.shape
+    inside = (across >= 0) & (across < width) & (down >= 0) & (down < tall)
+    dark = shot.image[down[inside], across[inside]] < 128
+    return dark.size == 0 or bool(dark.mean() < _LEFT)
 
 
 def _touches(one: Box, other: Box) -> bool:
@@ -196,7 +222,8 @@ def _print(of: Counter[str]) -> None:
         if copies := of[f"copies {kind}"]:
             whole, fields = of[f"whole {kind}"], of[f"fields {kind}"]
             print(f"proposed, {kind:<7} {whole} of {fields} whole ({whole / fields:.1%}), ", end="")
-            print(f"{of[f'false {kind}'] / copies:.2f} false a form")
+            lost = f", {of[f'lost {kind}']} that the scan lost" if of[f"lost {kind}"] else ""
+            print(f"{of[f'false {kind}'] / copies:.2f} false a form{lost}")
     for kind in ("box", "comb", "ruled", "dotted", "shaded", "cell"):
         if every := of[f"{kind} all"]:
             print(f"  {kind:<8} {of[f'{kind} whole']} of {every}")

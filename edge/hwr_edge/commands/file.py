@@ -57,6 +57,7 @@ from hwr_edge.scan.settings import Look, Settings, made_with, scanner_of
 if TYPE_CHECKING:
     from hwr_edge.events.events import To
     from hwr_edge.image.document import Unit
+    from hwr_edge.results.copies import Copies
     from hwr_edge.results.matched import Matches
     from hwr_edge.results.resume import Before
     from hwr_edge.results.roster_file import People
@@ -276,6 +277,18 @@ class Job:
         return Workbook(table)
 
     @property
+    def copies(self) -> Copies | None:
+        """What joins the pages of a form of several to one record of a table."""
+        if not self.look.form or self.layout not in ("csv", "xlsx"):
+            return None
+        from hwr_edge.form.template import page_fields
+        from hwr_edge.results.copies import Copies
+
+        pages = page_fields(self.look.form)
+        every = self.form_pages.every if self.form_pages else None
+        return Copies(pages, every) if len(pages) > 1 else None
+
+    @property
     def places(self) -> bool:
         """Whether the format says where words stand."""
         return self.layout in _WITH_PLACES
@@ -372,7 +385,7 @@ def _read(job: Job) -> bool:
         for unit in units(job.found.images, early.add)
         if job.form_pages is None or unit.page is None or unit.page in job.form_pages
     ]
-    layout = job.make_layout(len(everything))
+    layout, copies = job.make_layout(len(everything)), job.copies
     before = _before(job, layout, everything) if job.resume else None
     done: Container[str] = before.labels if before else ()
     written = one_line if job.layout == "text" else str  # how labels stand in the rows
@@ -397,7 +410,10 @@ def _read(job: Job) -> bool:
                 rows = job.matches.add(rows) if job.matches else rows
                 if events:  # first: a row may come again after a kill, but none is lost
                     events.add([row.to_dict() for row in rows], _event_scope(rows))
-                sink.write(layout.rows(rows))
+                for whole in copies.add(rows) if copies else [rows]:
+                    sink.write(layout.rows(whole))
+        for whole in copies.rest() if copies else []:
+            sink.write(layout.rows(whole))
         sink.write(layout.tail())
     if job.matches and job.listed.missing:
         complain(job.matches.write_missing(job.listed.missing, job.separator))

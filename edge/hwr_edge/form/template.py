@@ -100,6 +100,11 @@ def fields_read(path: Path) -> list[Field]:
     return [f for form in read_pages(path) for f in form.fields if f.kind != "skip"]
 
 
+def page_fields(path: Path) -> list[list[str]]:
+    """The names of the fields of each page of a form; raises as `read_pages`."""
+    return [[field.name for field in form.fields] for form in read_pages(path)]
+
+
 def files_of(path: Path) -> list[Path]:
     """The files that a form's TOML names: its images and its fields' rosters.
 

@@ -15,7 +15,7 @@ from hwr_edge.errors import DataError, OutputError
 from hwr_edge.files import open_own
 from hwr_edge.image.sources import label
 from hwr_edge.results.growing import lock_part, options_beside
-from hwr_edge.results.rows import as_it_was
+from hwr_edge.results.rows import PLUS, as_it_was
 from hwr_edge.results.separator import Separator
 
 
@@ -23,6 +23,7 @@ class Record(NamedTuple):
     """A row of the file: which image it is of, where it begins, in bytes, and the file's checksum.
 
     matches: the roster's names in it.
+    also: further pages of the same form that it holds.
     """
 
     label: str
@@ -30,6 +31,7 @@ class Record(NamedTuple):
     image: str = ""
     crc32: str | None = None
     matches: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 class Labels:
@@ -120,7 +122,8 @@ def _whole(records: Iterator[Record], done: Labels, see: Callable[[Record], None
     waiting: list[Record] = []  # of one image
     for record in records:
         if waiting and record.label != waiting[0].label:
-            done.add(waiting[0].label)
+            for done_label in (waiting[0].label, *waiting[0].also):
+                done.add(done_label)
             for row in waiting:
                 see(row)
             waiting.clear()
@@ -184,7 +187,8 @@ def _csv_records(lines: _Lines, columns: Sequence[str], separator: Separator) ->
     for cells in csv.reader(text, delimiter=separator.sign):
         if len(cells) != len(columns):
             raise ValueError("a record of another length")
-        number = int(cells[page]) if cells[page] else None
+        numbers = [int(number) for number in cells[page].split(PLUS)] if cells[page] else [None]
         matches = tuple(as_it_was(cells[k]) for k in matched if cells[k])
-        yield Record(label(as_it_was(cells[image]), number), start, matches=matches)
+        first, *also = (label(as_it_was(cells[image]), number) for number in numbers)
+        yield Record(first, start, matches=matches, also=tuple(also))
         start = lines.at

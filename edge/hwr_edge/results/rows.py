@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from hwr_edge.line.reading import Reading
 
 SCHEMA = 1
+PLUS = "+"
+"""Between the pages of one form in a cell; a spreadsheet makes a date of 1-2."""
 _DIGITS = 4  # of a confidence
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a formula begins with in a spreadsheet
 _TEXT_KEYS = ("text", "text 2", "text 3", "text 4")
@@ -291,13 +293,22 @@ class FormTable(_Plain):
         return self._separator.record(map(_cell, cells))
 
     def records(self, rows: Sequence[Row]) -> list[list[Any]]:
-        """One list: a form."""
-        first, said = rows[0], {row.field: table_cells(row) for row in rows}
-        cells: list[Any] = [first.image, first.page, first.turn or None]
+        """One list: a form, or a page of one; of several pages that `Copies` joined, "1+2"."""
+        said = {row.field: table_cells(row) for row in rows}
+        pages = {row.page: row.turn for row in rows}
+        turns = set(pages.values()) - {0} and [*pages.values()]
+        cells: list[Any] = [rows[0].image, _together([*pages]), _together([*turns])]
         # A form's other pages have other fields.
         each = [said.get(field, {}) for field in self._fields]
         cells += [one.get("text") for one in each]
         return [cells + [one.get(key) for key in self._more for one in each]]
+
+
+def _together(numbers: Sequence[int | None]) -> int | str | None:
+    """Numbers of a form's pages in one cell: one where all are alike, none where there are none."""
+    if len(set(numbers)) > 1:
+        return PLUS.join(map(str, numbers))
+    return numbers[0] if numbers else None
 
 
 def _cell(value: Any) -> Any:

@@ -154,6 +154,20 @@ def test_pages_that_are_not_the_form_are_one_note_and_no_fault(folder: Path) -> 
     assert "nor do the other 1 pages" in none.stderr
 
 
+def test_front_and_back_of_a_document_are_one_record(folder: Path) -> None:
+    front, back = empty_form(), empty_form(OTHER_WORDS, "MEDICAL REPORT")
+    for name, side in (("front.png", front), ("back.png", back)):
+        cv2.imwrite(str(folder / name), side)
+    run("form", "new", "front.png", "back.png", "--output", "both.toml", cwd=folder)
+    cv2.imwritemulti(str(folder / "two.tif"), [filled(front), filled(back)] * 2)
+    done = read(folder, "file", "--form", "both.toml", "two.tif", "--format", "csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    table = list(csv.DictReader(done.stdout.splitlines()))
+    assert [row["page"] for row in table] == ["1+2", "3+4"]
+    for row in table:
+        assert row["field1"] == row["field5"] == "MANON"
+
+
 def test_a_field_that_holds_no_name_is_not_looked_for_in_the_roster(folder: Path) -> None:
     _exam(folder)
     (folder / "names.txt").write_text("Lea Roux\nTom Petit\n")

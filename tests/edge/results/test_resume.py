@@ -57,3 +57,13 @@ def test_labels_know_what_was_added() -> None:
         labels.add(label)
         assert label in labels
     assert "d" not in labels
+
+
+def test_a_record_of_front_and_back_says_that_both_pages_are_done(tmp_path: Path) -> None:
+    part, columns = tmp_path / "out.csv.part", ("image", "page", "nom")
+    options_beside(part).write_text("same")
+    part.write_text("image,page,nom\ns.pdf,1+2,ANNA\ns.pdf,3+4,BERT\n")
+    before = read_before(part, "same", "csv", columns)
+    pages = [f"s.pdf#page={page}" in before.labels for page in range(1, 5)]
+    assert pages == [True, True, False, False]  # the last record is read again
+    assert part.read_text().endswith("ANNA\n")
