@@ -63,11 +63,14 @@ class Card:
     missing: float | None = None
     little: Grey | None = None
     behind: Grey | None = None
+    _hull: tuple[Move, Anchor, Hull] | None = field(default=None, repr=False)
 
     @property
     def hull(self) -> Hull:
         """Its outline in the present view."""
-        return moved(self.anchor.hull, self.move)
+        if self._hull is None or self._hull[0] is not self.pose or self._hull[1] is not self.anchor:
+            self._hull = self.pose, self.anchor, moved(self.anchor.hull, self.move)
+        return self._hull[2]
 
     @property
     def move(self) -> Move:
