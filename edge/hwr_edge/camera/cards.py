@@ -19,13 +19,32 @@ from hwr_edge.camera.vote import Ballot
 from hwr_edge.image.pixels import Grey
 from hwr_edge.page.locate import Line
 
-_LARGER = 1.6  # times: beside letters so much larger, print is what small ones are
-_AGAIN, _LATEST = 0.12, 4.0  # seconds until a card is looked at again, at first and at most
-_WRITTEN = 0.02  # of a paper's pixels that writing changes
-_LITTLE = (64, 32)  # pixels
-_TURNED, _GROWN = 10.0, 1.15  # degrees, and times: by more, a card is anchored anew
-_SAME_PLACE = 0.4  # of all that two lines' outlines cover, what both do, where they are one line's
-_SLOW = 0.25  # of its own size a second: slower it is at rest
+
+@dataclass(frozen=True)
+class _Limits:
+    """When a card is at rest, changed or to be looked at again; chosen on made films (`make bench-camera`).
+
+    larger: times; beside letters that are so much larger, small ones are print.
+    again, latest: seconds until a card is looked at again, at first and at most.
+    written: part of a paper's pixels that writing changes, at least.
+    little: pixels, width and height of the small copy that shows such changes.
+    turned, grown: degrees and times; a card that turned or grew by more is anchored anew.
+    same_place: part of two lines' outlines that they share if they are one line.
+    slow: of its own size a second; a slower card is at rest.
+    """
+
+    larger: float = 1.6
+    again: float = 0.12
+    latest: float = 4.0
+    written: float = 0.02
+    little: tuple[int, int] = (64, 32)
+    turned: float = 10.0
+    grown: float = 1.15
+    same_place: float = 0.5
+    slow: float = 0.25
+
+
+_LIMITS = _Limits()
 
 
 @dataclass(eq=False)
@@ -128,12 +147,12 @@ class Card:
         (a, b), (c, d) = self.move[0, :2], self.move[1, :2]
         angle = abs(math.degrees(math.atan2(c - b, a + d)))
         scale = math.sqrt(abs(a * d - b * c))
-        return angle > _TURNED or not 1 / _GROWN < scale < _GROWN
+        return angle > _LIMITS.turned or not 1 / _LIMITS.grown < scale < _LIMITS.grown
 
     @property
     def at_rest(self) -> bool:
         """Whether it hardly moves."""
-        return self.speed < _SLOW * self.size
+        return self.speed < _LIMITS.slow * self.size
 
     @property
     def speed(self) -> float:
@@ -143,8 +162,8 @@ class Card:
     def wait(self, time: float, mending: bool) -> None:
         """Look at it again later, ever later; not quite so late where a fault may go."""
         self.looks += 1
-        pause = _AGAIN * 2 ** min(self.looks - 1, 8)
-        self.next_look = time + min(pause, 6 * _AGAIN if mending else _LATEST)
+        pause = _LIMITS.again * 2 ** min(self.looks - 1, 8)
+        self.next_look = time + min(pause, 6 * _LIMITS.again if mending else _LIMITS.latest)
         done = self.names and self.loose is None
         if done or not self.tracks:
             self.next_look = math.inf
@@ -153,7 +172,7 @@ class Card:
         """A paper without known writing is seen; where it looks otherwise than before it is worth a look."""
         self.place(self.pose, time)
         little = _little(view, hull)
-        if self.little is None or differs(self.little, little, _WRITTEN):
+        if self.little is None or differs(self.little, little, _LIMITS.written):
             self.little, self.looks, self.turned = little, 0, False
             self.next_look = time if has_ink(view, hull) else math.inf
         self.outlined(view, hull)
@@ -193,7 +212,7 @@ class Card:
             for same, k, track in sorted(both, key=lambda one: -one[0]):
                 if k in known or track in known.values():
                     continue
-                if same > _SAME_PLACE and not track.is_other(inks[k]):
+                if same > _LIMITS.same_place and not track.is_other(inks[k]):
                     known[k] = track
         for k in range(len(lines)):
             free = [track for track in self.tracks if track not in known.values()]
@@ -218,7 +237,7 @@ class Card:
         others = [one for one in self.tracks if one.text and one is not track]
         if not track.is_written or (track.rather_print and any(not o.rather_print for o in others)):
             return True
-        return any(one.line.letter > _LARGER * track.line.letter for one in others)
+        return any(one.line.letter > _LIMITS.larger * track.line.letter for one in others)
 
     def located(self, lines: list[Line], to_view: Move, top: int) -> None:
         """Take note of what lines were found on it, in an image; what is known stays known."""
@@ -242,7 +261,7 @@ def _little(view: Grey, hull: Hull) -> Grey:
     """The upright box around an outline in little, uint8."""
     x, y, width, height = cv2.boundingRect(hull)
     part = view[max(y, 0) : y + height, max(x, 0) : x + width]
-    return np.asarray(cv2.resize(part, _LITTLE, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(part, _LIMITS.little, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def in_view(track: Track, card: Card, scale: Move) -> Move:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -20,16 +21,32 @@ from hwr_edge.page.sheet import Matrix, Sheet, level, part_of_image
 Read = Callable[[Grey], Reading]
 """A line's crop, uint8 (h, w), read."""
 
-_MOST_LETTER = 0.33  # of the image's height: larger things are no letters
-_LEAST_WIDTH = 0.8  # of a line's height: nor are upright strokes a line
-_BENT, _FOUR = (
-    (0.02, 0.035, 0.05),
-    0.94,
-)  # of its length, an outline's bends; of its area, four corners'
-_RIM = 0.008  # of a card's width: so far inside its outline nothing of the background is seen
-_UPRIGHT = 0.9  # of a letter: what is read the right way up is surer than that...
-_SURER = 0.5  # ...and has at most so much of the doubt
-_TELLING = 3  # lines that tell it
+
+@dataclass(frozen=True)
+class _Limits:
+    """What may be a line on a card, and when its way up is sure; chosen on made films (`make bench-camera`).
+
+    most_letter: part of the image's height; larger things are no letters.
+    least_width: of a line's height; narrower things are upright strokes.
+    bends: parts of an outline's length, tolerances in turn by which it is made a quadrilateral.
+    four: part of the outline's area that four corners must span.
+    rim: part of a card's width; so far inside its outline nothing of the background is seen.
+    upright: confidence of a letter that is read the right way up, at least.
+    surer: the right way up has at most this part of the doubt of another way.
+    lines_to_turn: lines that decide which way up a card is.
+    """
+
+    most_letter: float = 0.33
+    least_width: float = 0.8
+    bends: tuple[float, ...] = (0.02, 0.035, 0.05)
+    four: float = 0.94
+    rim: float = 0.008
+    upright: float = 0.9
+    surer: float = 0.5
+    lines_to_turn: int = 3
+
+
+_LIMITS = _Limits()
 
 
 def sheet_of(grey: Grey, hull: Hull, area: Box | None = None) -> Sheet | None:
@@ -50,7 +67,7 @@ def sheet_of(grey: Grey, hull: Hull, area: Box | None = None) -> Sheet | None:
     to_image, size = flat
     width, height = size
     centre = hull.mean(0)
-    within = 1 - 2 * _RIM * max(width, height) / math.sqrt(width * height)
+    within = 1 - 2 * _LIMITS.rim * max(width, height) / math.sqrt(width * height)
     outline = centre + (hull - centre) * np.float32(within)
     sheet = Sheet(grey, to_image, size, outline.astype(np.float64))
     return sheet.within(area) if area else sheet
@@ -83,9 +100,9 @@ def _flat(hull: Hull) -> tuple[Matrix, tuple[int, int]] | None:
 def _corners(hull: Hull) -> Hull | None:
     """The four corners of an outline, the upper left one first, clockwise; None where it has others."""
     around = cv2.arcLength(hull, True)
-    for part in _BENT:
+    for part in _LIMITS.bends:
         corners = cv2.approxPolyDP(hull, part * around, True).reshape(-1, 2)
-        if len(corners) == 4 and cv2.contourArea(corners) > _FOUR * cv2.contourArea(hull):
+        if len(corners) == 4 and cv2.contourArea(corners) > _LIMITS.four * cv2.contourArea(hull):
             if cv2.contourArea(corners, oriented=True) < 0:
                 corners = corners[::-1]
             along = np.roll(corners, -1, 0) - corners
@@ -113,7 +130,7 @@ def _may_be_written(line: Line, height: int) -> bool:
     """Whether a line is of a shape that writing has, in an image so many pixels high."""
     corners = line.outline
     along, across = (float(np.linalg.norm(corners[k] - corners[0])) for k in (1, 3))
-    return along >= _LEAST_WIDTH * across and line.letter <= _MOST_LETTER * height
+    return along >= _LIMITS.least_width * across and line.letter <= _LIMITS.most_letter * height
 
 
 def turn_of(sheet: Sheet, read: Read, own: float) -> int:
@@ -125,14 +142,14 @@ def turn_of(sheet: Sheet, read: Read, own: float) -> int:
     best, turn = own, 0
     for other in (180, 90, 270):
         sure = surest(lines_on(sheet.turned(other), sheet.image.shape[0]), read)
-        if sure > max(best, _UPRIGHT) and 1 - sure < _SURER * (1 - own):
+        if sure > max(best, _LIMITS.upright) and 1 - sure < _LIMITS.surer * (1 - own):
             best, turn = sure, other
     return turn
 
 
 def surest(lines: Sequence[Line], read: Read) -> float:
     """How sure a letter is in the surest of the largest lines, 0 to 1."""
-    largest = sorted(lines, key=lambda line: -line.letter)[:_TELLING]
+    largest = sorted(lines, key=lambda line: -line.letter)[: _LIMITS.lines_to_turn]
     kinds = shipped_kinds()
     readings = [read(line.crop) for line in largest if kinds.is_written(line.crop)]
     return max((mean_confidence(one) for one in readings if one.text), default=0.0)

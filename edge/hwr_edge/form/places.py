@@ -18,19 +18,45 @@ from hwr_edge.image.morphology import (
 )
 from hwr_edge.image.pixels import Box, Grey, Mask
 
-# Heights of the form's printed letters, unless they are parts of something named.
-_LEAST_WALL = 1.3  # of a box
-_LEAST_LINE = 6.0  # of a line to write on
-_SPACE, _BETWEEN = 1.5, 0.3  # between the words of a label, at most; between letters
-_LEAST_WORD = 0.5  # high is a word
-_LONG, _USUAL = 0.03, 0.01  # of the form's longer side: longer than any letter's stroke; a letter
-# Usual letter heights of a word, at least and at most; of the rectangle around it, that is ink.
-_LOW, _HIGH, _DENSE = 0.4, 1.8, 0.4
-_PAPER = 75  # per cent of the pixels are no brighter
-_SIDE, _FULL = 12, 0.92  # pixels of a box, at least; of the rectangle around it, that it is
-_SPECK = 4  # pixels: no letter is as low
-_MOST = 40  # per cent of the words are no higher
-_CORNER = 3.0  # pixels: LSD ends a line before its corner
+
+@dataclass(frozen=True)
+class _Limits:
+    """What on an empty form is a line, a box, a letter or a word; chosen on made forms (`make bench-forms`).
+
+    Heights of the form's printed letters, unless they are parts of something named:
+
+    least_wall: of a box's side, at least. least_line: of a line to write on, at least.
+    space, between: between the words of a label, at most; between letters, at most.
+    least_word: high is a word, at least.
+    long, usual: of the form's longer side: longer than any letter's stroke; a letter where there is none.
+    low, high, dense: usual letter heights of a word, at least and at most; part of the rectangle around it
+        that is ink, at least.
+    paper: per cent of the pixels that are no brighter.
+    side, full: pixels of a box's side, at least; part of the rectangle around it that it fills.
+    speck: pixels; no letter is as low.
+    most: per cent of the words that are no higher.
+    corner: pixels before its corner, where LSD ends a line.
+    """
+
+    least_wall: float = 1.3
+    least_line: float = 6.0
+    space: float = 1.5
+    between: float = 0.3
+    least_word: float = 0.5
+    long: float = 0.03
+    usual: float = 0.01
+    low: float = 0.4
+    high: float = 1.8
+    dense: float = 0.4
+    paper: int = 75
+    side: int = 12
+    full: float = 0.92
+    speck: int = 4
+    most: int = 40
+    corner: float = 3.0
+
+
+_LIMITS = _Limits()
 
 
 class Place(NamedTuple):
@@ -108,36 +134,40 @@ def print_of(small: Grey) -> Print:
     ink, _ = ink_of(flatten_light(small))
     segments = find_segments(small)
     segments = replace(segments, level=[s for s in segments.level if not is_print(s, ink)])
-    long = segments.drawn(ink.shape, _LONG * max(ink.shape), _CORNER)
-    dots = dotted_lines(ink, _USUAL * max(ink.shape))
+    long = segments.drawn(ink.shape, _LIMITS.long * max(ink.shape), _LIMITS.corner)
+    dots = dotted_lines(ink, _LIMITS.usual * max(ink.shape))
     text = ink & (1 - _hanging_together(ink, long | dots | _small_boxes(segments, ink.shape)))
     letter = _letter(text)
-    tall = opened(ink, 1, round(_LEAST_WALL * letter))
-    level = opened(ink, round(_LEAST_LINE * letter), 1)
-    drawn = segments.drawn(ink.shape, _LEAST_WALL * letter, _CORNER)
+    tall = opened(ink, 1, round(_LIMITS.least_wall * letter))
+    level = opened(ink, round(_LIMITS.least_line * letter), 1)
+    drawn = segments.drawn(ink.shape, _LIMITS.least_wall * letter, _LIMITS.corner)
     walls = closed(level | tall | drawn, 3, 3)
     lines = _lines(segments, ink, letter)
-    text &= 1 - _hanging_together(text, opened(walls | lines, round(_LEAST_LINE * letter), 1))
-    paper = float(np.percentile(small, _PAPER))
+    text &= 1 - _hanging_together(
+        text, opened(walls | lines, round(_LIMITS.least_line * letter), 1)
+    )
+    paper = float(np.percentile(small, _LIMITS.paper))
     return Print(small, paper, ink, text, segments, walls, lines, letter, _words(text, letter))
 
 
 def _small_boxes(segments: Segments, shape: tuple[int, ...]) -> Mask:
     """The outlines of boxes to tick, and of comb cells, uint8 (H, W): rectangles as no letter has in it."""
-    walls = dilated(segments.drawn(shape, _SIDE / 2, _CORNER), 3, 3)
+    walls = dilated(segments.drawn(shape, _LIMITS.side / 2, _LIMITS.corner), 3, 3)
     found = components_of(1 - walls)
-    full = found.area >= _FULL * found.width * found.height
-    small = np.maximum(found.width, found.height) <= _LONG * max(shape)
-    inside = found.mask_of(full & small & (np.minimum(found.width, found.height) >= _SIDE))
+    full = found.area >= _LIMITS.full * found.width * found.height
+    small = np.maximum(found.width, found.height) <= _LIMITS.long * max(shape)
+    inside = found.mask_of(full & small & (np.minimum(found.width, found.height) >= _LIMITS.side))
     return dilated(inside, 7, 7) & walls
 
 
 def _letter(text: Mask) -> float:
     """How high capitals are: as most words are, a short one counting as much as a long one."""
     found = connected_components(text)
-    tall = found.height[1:][(found.height[1:] >= _SPECK) & (found.width[1:] >= _SPECK / 2)]
+    tall = found.height[1:][
+        (found.height[1:] >= _LIMITS.speck) & (found.width[1:] >= _LIMITS.speck / 2)
+    ]
     words = _words(text, float(np.median(tall))) if len(tall) else []
-    return float(np.percentile([word.height for word in words], _MOST)) if words else 12.0
+    return float(np.percentile([word.height for word in words], _LIMITS.most)) if words else 12.0
 
 
 def _hanging_together(ink: Mask, long: Mask) -> Mask:
@@ -145,29 +175,29 @@ def _hanging_together(ink: Mask, long: Mask) -> Mask:
     found = connected_components(ink | long)
     met = np.zeros(len(found.area), bool)
     met[found.labels[long > 0]] = True
-    letter = _USUAL * max(ink.shape)
-    word = (found.height >= _LOW * letter) & (found.height <= _HIGH * letter)
+    letter = _LIMITS.usual * max(ink.shape)
+    word = (found.height >= _LIMITS.low * letter) & (found.height <= _LIMITS.high * letter)
     inked = np.bincount(found.labels[ink > 0], minlength=len(met))
-    word &= inked >= _DENSE * found.width * found.height
+    word &= inked >= _LIMITS.dense * found.width * found.height
     return found.mask_of(met & ~word)
 
 
 def words_of(page: Print) -> list[Place]:
     """Where single words stand."""
-    return _words(page.text, page.letter, _BETWEEN)
+    return _words(page.text, page.letter, _LIMITS.between)
 
 
-def _words(text: Mask, letter: float, space: float = _SPACE) -> list[Place]:
+def _words(text: Mask, letter: float, space: float = _LIMITS.space) -> list[Place]:
     """Where words stand, those of a line together."""
     joined = connected_components(closed(text, round(space * letter) | 1, 1))
-    high = joined.height >= _LEAST_WORD * letter
+    high = joined.height >= _LIMITS.least_word * letter
     return [part_of(joined, int(k)) for k in np.flatnonzero(high) if k]
 
 
 def _lines(segments: Segments, ink: Mask, letter: float) -> Mask:
     level = Segments(segments.level, []).drawn(ink.shape, letter, 1)
     every = closed(level | dotted_lines(ink, letter), 1, 3)
-    return opened(closed(every, round(letter) | 1, 1), round(_LEAST_LINE * letter), 1)
+    return opened(closed(every, round(letter) | 1, 1), round(_LIMITS.least_line * letter), 1)
 
 
 def components_of(free: Mask) -> Components:

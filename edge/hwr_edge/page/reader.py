@@ -22,15 +22,35 @@ from hwr_edge.page.locate import Line, lines_of
 from hwr_edge.page.sheet import Sheet, level
 
 _TURNS = (180, 90, 270)  # degrees clockwise
-_TELLING = 8  # lines of the highest letters tell which way up a page lies
-_SURE = 0.88  # of a letter in those: no other way up is looked at
-_TURNED = 0.75  # likewise, at least, for a page to be turned
-_EVIDENCE = 1.0  # nats over all letters, for another way up: few letters say little
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """Which way up a page lies, and which lines are not read; chosen on class lists and forms (`make bench-pages`).
+
+    lines_to_turn: lines with the highest letters, which decide which way up a page lies.
+    sure: confidence of a letter in those; from it on no other way up is tried.
+    turned: likewise, at least, for a page to be turned.
+    evidence: nats over all letters, for another way up: few letters say little.
+    word: letters; a shorter reading says less, and may be a printed number or label.
+    smaller: times as high as other writing; a short reading that is lower is a printed number or label.
+    paper_grey, least_paper: grey level on evened light, and the part of any page that is as light.
+    most_lines: lines that are read of a page; where there are more, most are specks or bubbles.
+    """
+
+    lines_to_turn: int = 8
+    sure: float = 0.88
+    turned: float = 0.75
+    evidence: float = 1.0
+    word: int = 4
+    smaller: float = 0.62
+    paper_grey: int = 225
+    least_paper: float = 0.6
+    most_lines: int = 200
+
+
+_LIMITS = _Limits()
 _NONE = 1e-9  # where nothing was read
-_WORD = 4  # letters
-_SMALLER = 0.62  # times as high as other writing, and so short: a printed number or label
-_PAPER_GREY, _LEAST_PAPER = 225, 0.6  # so light, on evened light, is so much of any page
-_MOST_LINES = 200  # that are read of a page; where there are more, most are specks or bubbles
 
 
 @dataclass(frozen=True)
@@ -79,17 +99,17 @@ def read_page(recognizer: Recognizer, grey: Grey, name: str = "the image") -> Pa
 
 def _longest(lines: Sequence[Line]) -> list[Line]:
     """As many as are read, in their order: bubbles and specks are shorter than names."""
-    if len(lines) <= _MOST_LINES:
+    if len(lines) <= _LIMITS.most_lines:
         return list(lines)
-    longest = sorted(range(len(lines)), key=lambda k: -max(lines[k].box[2:]))[:_MOST_LINES]
+    longest = sorted(range(len(lines)), key=lambda k: -max(lines[k].box[2:]))[: _LIMITS.most_lines]
     return [lines[k] for k in sorted(longest)]
 
 
 def _note(name: str, lines: int) -> str:
-    if lines <= _MOST_LINES:
+    if lines <= _LIMITS.most_lines:
         return ""
     return (
-        f"{name}: {lines} marks look like lines, and the {_MOST_LINES} longest were read; "
+        f"{name}: {lines} marks look like lines, and the {_LIMITS.most_lines} longest were read; "
         "if names are missing, scan a cleaner page, or read its fields with --form"
     )
 
@@ -101,12 +121,17 @@ def _way_up(
     upright = best = _page_confidence(found)
     turn, turned = 0, list[Line]()
     letters = _letters(found)
-    for other in _TURNS if upright < _SURE else ():
+    for other in _TURNS if upright < _LIMITS.sure else ():
         lines = _lines([level(sheet.turned(other)) for sheet in sheets], other)
-        some = list(_read(recognizer, sorted(lines, key=lambda line: -line.letter)[: 2 * _TELLING]))
+        some = list(
+            _read(
+                recognizer,
+                sorted(lines, key=lambda line: -line.letter)[: 2 * _LIMITS.lines_to_turn],
+            )
+        )
         sure, all_letters = _page_confidence(some), max(letters, _letters(some))
-        enough = sure > 0 and all_letters * math.log(sure / max(upright, _NONE)) > _EVIDENCE
-        if sure > max(best, _TURNED) and enough:
+        enough = sure > 0 and all_letters * math.log(sure / max(upright, _NONE)) > _LIMITS.evidence
+        if sure > max(best, _LIMITS.turned) and enough:
             best, turn, turned = sure, other, lines
     return turn, turned
 
@@ -117,11 +142,11 @@ def _letters(found: Sequence[_Read]) -> int:
 
 
 def _telling(found: Sequence[_Read]) -> list[_Read]:
-    return sorted(_without_print(found), key=lambda one: -one.line.letter)[:_TELLING]
+    return sorted(_without_print(found), key=lambda one: -one.line.letter)[: _LIMITS.lines_to_turn]
 
 
 def _is_paper(sheet: Sheet) -> bool:
-    return bool(np.mean(flatten_light(sheet.small[0]) > _PAPER_GREY) >= _LEAST_PAPER)
+    return bool(np.mean(flatten_light(sheet.small[0]) > _LIMITS.paper_grey) >= _LIMITS.least_paper)
 
 
 def _lines(sheets: Sequence[Sheet], turn: int = 0) -> list[Line]:
@@ -152,14 +177,16 @@ def _page_confidence(found: Sequence[_Read]) -> float:
 def mean_confidence(reading: Reading) -> float:
     """The confidence of a letter of a text, 0 to 1; short texts tell less."""
     count = len(reading.text)
-    return float(reading.confidence ** (1 / max(1, count)) * min(1, count / _WORD))
+    return float(reading.confidence ** (1 / max(1, count)) * min(1, count / _LIMITS.word))
 
 
 def _without_print(found: Sequence[_Read]) -> list[_Read]:
     """All but printed numbers and labels, which read as a few letters among much larger writing."""
-    high = [one.line.letter for one in found if len(one.reading.text) > _WORD]
-    least = _SMALLER * float(np.median(high)) if high else 0.0
-    return [one for one in found if len(one.reading.text) > _WORD or one.line.letter >= least]
+    high = [one.line.letter for one in found if len(one.reading.text) > _LIMITS.word]
+    least = _LIMITS.smaller * float(np.median(high)) if high else 0.0
+    return [
+        one for one in found if len(one.reading.text) > _LIMITS.word or one.line.letter >= least
+    ]
 
 
 def _in_cells(found: Sequence[_Read]) -> list[_Read]:

@@ -10,6 +10,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from waitress import wasyncore
@@ -20,13 +21,29 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
-_MOST_CALLERS = 512  # connections at a time
-_MOST_UNKNOWN = 256  # of those, of one address, that have not shown the token
-_LONGEST_REQUEST = 30  # seconds without a byte, of who has shown the token
-_LONGEST_UNKNOWN = 5  # seconds, until the token is shown
-_LOOK = 0.25  # seconds between looks at these
-_PATIENCE = 1  # seconds, for requests that are being answered at the end
-_WAITING = 128  # connections that the system holds until they are taken
+
+@dataclass(frozen=True)
+class _Limits:
+    """How many may call, and how long they may take; callers without the token are unknown.
+
+    callers, unknown: connections at a time: all; of one address, unknown ones.
+    request: seconds without a byte, of callers with the token.
+    unknown_seconds: until the token is shown.
+    look: seconds between looks at these.
+    patience: seconds for requests that are being answered at the end.
+    waiting: connections that the system holds until they are taken.
+    """
+
+    callers: int = 512
+    unknown: int = 256
+    request: float = 30
+    unknown_seconds: float = 5
+    look: float = 0.25
+    patience: int = 1
+    waiting: int = 128
+
+
+_LIMITS = _Limits()
 
 Known = Callable[[Mapping[str, str]], bool]
 """Whether a request's headers, by names such as AUTHORIZATION, show the token."""
@@ -91,11 +108,11 @@ class _Caller(HTTPChannel):  # type: ignore[misc]
     def is_late(self, now: float) -> bool:
         """Whether it has had its time."""
         if not self.known:
-            return bool(self.creation_time < now - _LONGEST_UNKNOWN)
+            return bool(self.creation_time < now - _LIMITS.unknown_seconds)
         waits = (
             not self.requests or self.total_outbufs_len
         )  # for bytes of it, or for it to take some
-        return bool(waits and self.last_activity < now - _LONGEST_REQUEST)
+        return bool(waits and self.last_activity < now - _LIMITS.request)
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]
@@ -132,9 +149,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             adjusted = Adjustments(
                 listen=f"{shown}:{port}",
                 ident=None,
-                backlog=_WAITING,
-                connection_limit=2 * _MOST_CALLERS,  # `_make_room` comes first
-                cleanup_interval=_LOOK,
+                backlog=_LIMITS.waiting,
+                connection_limit=2 * _LIMITS.callers,  # `_make_room` comes first
+                cleanup_interval=_LIMITS.look,
                 asyncore_use_poll=True,  # where the system has it: more than 1,024 files
                 max_request_body_size=largest + 1,
                 log_socket_errors=False,
@@ -167,7 +184,13 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         there = [caller for caller in self.active_channels.values() if not caller.will_close]
         unknown = [caller for caller in there if not caller.known and caller is not new]
         same = [caller for caller in unknown if caller.addr[0] == new.addr[0]]
-        many = same if len(same) >= _MOST_UNKNOWN else unknown if len(there) > _MOST_CALLERS else []
+        many = (
+            same
+            if len(same) >= _LIMITS.unknown
+            else unknown
+            if len(there) > _LIMITS.callers
+            else []
+        )
         if many:
             min(many, key=lambda caller: caller.creation_time).will_close = True
 
@@ -183,7 +206,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def server_close(self) -> None:
         """Close the port and all connections."""
-        self._answering.shutdown(timeout=_PATIENCE)
+        self._answering.shutdown(timeout=_LIMITS.patience)
         wasyncore.close_all(self._map, ignore_all=True)
 
     def __enter__(self) -> Server:

@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -266,7 +267,7 @@ def test_a_wrong_answer_changes_nothing(client: Client, body: object, status: in
 def test_slow_callers_do_not_lock_others_out(
     client: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(web, "_LONGEST_UNKNOWN", 0.5)
+    monkeypatch.setattr(web, "_LIMITS", replace(web._LIMITS, unknown_seconds=0.5))
     host, _, port = client.host.partition(":")
     with ExitStack() as open_links:
         links = [
@@ -285,8 +286,8 @@ def test_slow_callers_do_not_lock_others_out(
 def test_idle_callers_without_the_token_make_room_at_once(
     client: Client, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
-    monkeypatch.setattr(web, "_LONGEST_REQUEST", 600)
-    monkeypatch.setattr(web, "_LONGEST_UNKNOWN", 600)
+    monkeypatch.setattr(web, "_LIMITS", replace(web._LIMITS, request=600))
+    monkeypatch.setattr(web, "_LIMITS", replace(web._LIMITS, unknown_seconds=600))
     host, _, port = client.host.partition(":")
     with ExitStack() as idle:
         for _ in range(count):
@@ -296,8 +297,8 @@ def test_idle_callers_without_the_token_make_room_at_once(
 
 
 def test_who_shows_the_token_has_longer(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "_LONGEST_REQUEST", 600)
-    monkeypatch.setattr(web, "_LONGEST_UNKNOWN", 0.3)
+    monkeypatch.setattr(web, "_LIMITS", replace(web._LIMITS, request=600))
+    monkeypatch.setattr(web, "_LIMITS", replace(web._LIMITS, unknown_seconds=0.3))
     host, _, port = client.host.partition(":")
     head = f"POST /rows/1 HTTP/1.0\r\nHost: {client.host}\r\nCookie: {client.cookie}\r\n"
     body = b'{"version": 0, "answer": "AB"}'

@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -100,8 +101,8 @@ def test_what_is_no_request_is_an_error_of_the_same_shape(running: Running) -> N
 def test_who_holds_the_token_and_falls_silent_is_hung_up_on_later(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web, "_LONGEST_UNKNOWN", 0.1)
-    monkeypatch.setattr(web, "_LONGEST_REQUEST", 1.0)
+    monkeypatch.setattr(web, "_LIMITS", replace(web._LIMITS, unknown_seconds=0.1))
+    monkeypatch.setattr(web, "_LIMITS", replace(web._LIMITS, request=1.0))
     with socket.create_connection(("127.0.0.1", running.server.server_port), 10) as link:
         head = f"POST /take HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {running.token}\r\n"
         link.sendall(f"{head}Content-Length: 5\r\n\r\n".encode())
