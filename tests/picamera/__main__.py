@@ -23,7 +23,7 @@ from edge.picamera2_behaviour import PI, USB
 from hwr_edge.line.bench import machine_name
 from kept_log import Log
 from picamera.container import Container
-from picamera.debian_root import INSIDE, SUITE, VENV, DebianRoot, check_tools
+from picamera.debian_root import INSIDE, SUITE, VENV, VIRTUAL, DebianRoot, check_tools
 from picamera.service import Service, lay_out
 from wheels import ROOT, build_wheel
 
@@ -79,6 +79,20 @@ def film(root: DebianRoot, log: Log) -> set[str]:
     return names
 
 
+def no_permission(root: DebianRoot, log: Log) -> None:
+    """A user without the group video, whom the system keeps from the memory for images."""
+    heap = root.folder / "dev" / "dma_heap" / "linux,cma"
+    heap.parent.mkdir(exist_ok=True)
+    heap.touch(0o600)
+    line = f"setpriv --reuid=nobody --clear-groups {VENV}/bin/hwr-edge camera --source pi"
+    has = [f"{name}={value}" for name, value in VIRTUAL.items()]
+    done = root.run("env", *has, "sh", "-c", line)
+    heap.unlink()
+    told = done.stdout.splitlines()
+    right = done.returncode == 1 and len(told) == 1 and "usermod -aG video" in told[0]
+    log.check("no permission: one line that names the group video", right, done.stdout)
+
+
 def main() -> int:
     """Everything; 0 where all is as it must be."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -97,6 +111,7 @@ def main() -> int:
     )
     behaviour(root, log)
     names = film(root, log)
+    no_permission(root, log)
     lay_out(root)
     with Container(root.folder) as container:
         Service(root, container, log).all(names)

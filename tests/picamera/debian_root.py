@@ -131,6 +131,7 @@ class DebianRoot:
         for name, (sizes, shows) in cameras.items():
             formats = "".join(_FORMAT.format(*size) for size in sizes)
             text += _CAMERA.format(name=name, formats=formats, shows=shows)
+        (self.folder / _LIST).parent.mkdir(parents=True, exist_ok=True)
         (self.folder / _LIST).write_text(text, encoding="ascii")
 
 

@@ -1,0 +1,72 @@
+"""The loop on frames that a camera should not send: late ones, gaps, sizes that change and change back, too many cards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from edge.camera.test_watch import film, frames, paper, reader, written
+from hwr_edge.camera.frames import Frame
+from hwr_edge.camera.watch import Said, watch
+
+
+def said(shown: Iterable[Frame | None]) -> list[Said]:
+    return [one for look in watch(shown, reader().read_grey) for one in look.said]
+
+
+def names(shown: Iterable[Frame | None]) -> list[str]:
+    return [one.reading.text for one in said(shown)]
+
+
+def lying() -> list[Frame]:
+    """A card is laid down and lies for a second and a half."""
+    return list(frames(film(21).lay(paper("manon")).empty(1.5)))
+
+
+def test_frames_that_stop_and_go_on_do_not_say_a_card_again() -> None:
+    shown, gap = lying(), [None] * 60
+    later = [replace(one, time=one.time + 12) for one in shown[-15:]]
+    assert names([*shown, *gap, *later]) == ["MANON"]
+
+
+def test_a_card_that_was_exchanged_while_no_frame_came_is_said() -> None:
+    other = list(frames(film(21).lay(paper("thomas")).empty(1.5)))[-20:]
+    later = [replace(one, time=one.time + 12) for one in other]
+    assert names([*lying(), *[None] * 60, *later]) == ["MANON", "THOMAS"]
+
+
+def test_few_frames_that_come_late_say_a_card_once() -> None:
+    shown = lying()
+    few = [*shown[::5], *(replace(shown[-1], time=shown[-1].time + k) for k in range(1, 6))]
+    assert names(few) == ["MANON"]
+
+
+def test_a_size_that_changes_for_one_frame_says_nothing_of_its_own() -> None:
+    shown = lying()
+    place = len(shown) - 4
+    pixels = cv2.resize(shown[place].pixels, (320, 240), interpolation=cv2.INTER_AREA)
+    odd = Frame(shown[place].time, np.asarray(pixels, np.uint8))
+    found = [one.reading.text for one in said([*shown[:place], odd, *shown[place:]])]
+    assert set(found) == {"MANON"}
+
+
+def test_forty_cards_at_once_are_said_once_each_or_not_at_all() -> None:
+    rng = np.random.default_rng(5)
+    table = rng.normal(90, 3, (1080, 1920))
+    ink = cv2.resize(written("manon"), (170, 40), interpolation=cv2.INTER_AREA)
+    for k in range(40):
+        x, y = k % 8 * 240 + int(rng.integers(5, 25)), k // 8 * 216 + int(rng.integers(20, 60))
+        table[y : y + 130, x : x + 210] = 230
+        table[y + 45 : y + 85, x + 20 : x + 190] = ink * 0.9
+    shown = [
+        Frame(k / 5, np.clip(table + rng.normal(0, 1.5, table.shape), 0, 255).astype(np.uint8))
+        for k in range(16)
+    ]
+    looks = list(watch(shown, reader().read_grey))
+    found = [one for look in looks for one in look.said]
+    places = [(one.reading.box[0] // 240, one.reading.box[1] // 216) for one in found]
+    assert len(places) == len(set(places)) > 0
+    assert {one.reading.text for one in found} == {"MANON"}
