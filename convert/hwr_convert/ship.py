@@ -18,6 +18,7 @@ from hwr_edge.line.decoder import Decoder
 from hwr_edge.line.metrics import Score, score
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.line.shipped import NAME_MODEL
+from hwr_edge.locks import hold
 from hwr_train.measuring.readings import read_all
 from hwr_train.network.artifact import save_artifact
 
@@ -30,8 +31,17 @@ def ship(
     Raises:
         ModelError: the candidate is no file of this parent, or reads worse than what ships.
         DataError: the names cannot be read, or are synthetic fields while a model ships.
-        OutputError: a file cannot be written.
+        OutputError: a file cannot be written, or another process ships into the same folder.
     """
+    make_folder(models.absolute().parent)
+    # From what ships now to what ships then: no other one comes between.
+    with hold(models.absolute()):
+        _ship(parent, candidate, models, source, say)
+
+
+def _ship(
+    parent: Parent, candidate: Path, models: Path, source: NameSource, say: Callable[[str], None]
+) -> None:
     card, flatbuffer = read_card(candidate), read_flatbuffer(candidate)
     artifact = parent.artifact
     if card.training.get("weights") != digest(artifact.model):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from typer.testing import CliRunner
@@ -25,6 +26,7 @@ from hwr_edge.errors import DataError, ModelError, OutputError
 from hwr_edge.line.card import read_card, read_flatbuffer, write_model
 from hwr_edge.line.metrics import score
 from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.locks import hold
 from hwr_train.config import TrainConfig
 from hwr_train.measuring.readings import predict, read_all
 from hwr_train.network.artifact import load_artifact
@@ -155,6 +157,15 @@ def test_a_worse_model_does_not_ship_and_what_ships_stays(
     few_names.truths = _readings(two, few_names)
     ship(two, two.output, tmp_path, _source(two, few_names), print)
     assert (tmp_path / INT8_FILE).read_bytes() == two.output.read_bytes()
+
+
+def test_who_ships_while_another_one_does_is_refused(tmp_path: Path) -> None:
+    models, nobody = tmp_path / "models", cast(Any, None)  # nothing is looked at before
+    with hold(models), pytest.raises(OutputError, match="another process is writing to it"):
+        ship(nobody, tmp_path / "none", models, nobody, print)
+    assert not models.exists()
+    with pytest.raises(ModelError, match="cannot be read"):
+        ship(nobody, tmp_path / "none", models, nobody, print)
 
 
 def test_nothing_replaces_what_ships_on_the_word_of_made_fields(

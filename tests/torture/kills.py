@@ -126,6 +126,19 @@ def corrections(folder: Path, tries: int, rng: random.Random) -> int:
     return lost
 
 
+def export(folder: Path, tries: int, rng: random.Random) -> int:
+    """`review --export`, killed: the table is the old one or the new one, whole."""
+    _results(folder, 30)
+    command, table = [*HWR_EDGE, "review", "r.jsonl", "--export", "names.csv"], folder / "names.csv"
+    subprocess.run(command, cwd=folder, env=environment(), check=True, capture_output=True)
+    new, lost = table.read_bytes(), 0
+    for _ in range(tries):
+        table.write_bytes(b"old")
+        run_killed(folder, command, 0.5 + rng.random())
+        lost += table.read_bytes() not in (b"old", new)
+    return lost
+
+
 def camera(folder: Path, tries: int, rng: random.Random) -> int:
     """`camera --log`, killed: every name that was printed is in the log, and every line is whole."""
     (folder / "frames").mkdir(exist_ok=True)
@@ -179,6 +192,7 @@ KILLS: dict[str, Callable[[Path, int, random.Random], int]] = {
     "rows of file --output --resume": rows,
     "answers of a review": answers,
     "training rows of --corrections": corrections,
+    "table of review --export": export,
     "names of camera --log": camera,
     "files written whole": whole,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,14 @@ from drawn_forms import empty_form
 from torture.kills import _results, images
 
 Skip = RuntimeError
+_JUMPS = """
+import itertools, time
+real, jumps = time.time, itertools.cycle([0, -9e8, 9e8])
+time.time = lambda: real() + next(jumps)
+time.time_ns = lambda: int(time.time() * 1e9)
+from hwr_edge.__main__ import main
+main()
+"""
 
 
 @contextmanager
@@ -121,6 +130,24 @@ def planted_links(folder: Path) -> int:
     return lost
 
 
+def clock_jumps(folder: Path) -> int:
+    """The time of day jumps by years, forth and back, at each look at it: rows, answers and names are those of a steady clock."""
+    names, lost = images(folder, 20), 0
+    jumping = [sys.executable, "-c", _JUMPS]
+    for own, program in (("steady", HWR_EDGE), ("jumping", jumping)):
+        rows, crops = f"{own}.jsonl", ["--format", "jsonl", "--output", f"{own}.jsonl"]
+        for command in (["file", *names, *crops], ["review", rows, "--export", f"{own}.csv"]):
+            done = subprocess.run([*program, *command], cwd=folder, env=environment(), check=False)
+            lost += done.returncode != 0
+    for ending in ("jsonl", "csv"):
+        lost += _bytes(folder / f"steady.{ending}") != _bytes(folder / f"jumping.{ending}")
+    return lost
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
 def synced(folder: Path) -> int:
     """By strace: whatever gets its name by a rename was synced before.
 
@@ -150,6 +177,7 @@ PLACES: dict[str, Callable[[Path], int]] = {
     "full disk": full_disk,
     "read-only disk": read_only,
     "images that vanish": vanishing,
+    "clock that jumps": clock_jumps,
     "planted links": planted_links,
     "synced before named": synced,
 }
