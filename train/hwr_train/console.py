@@ -12,6 +12,8 @@ from hwr_edge.errors import HwrError
 
 _PARTS = ("keras", "tensorflow", "jax", "torch", "matplotlib", "PIL", "rapidfuzz")
 
+_TERMINATED = 143  # 128 + SIGTERM
+
 
 @contextmanager
 def errors_reported(
@@ -19,7 +21,7 @@ def errors_reported(
 ) -> Iterator[None]:
     """Turn what a user can meet into one line on stderr and an exit status.
 
-    1 for an error on purpose or a missing package, 130 for Ctrl-C, with what is said then.
+    1 for an error on purpose or a missing package, 130 for Ctrl-C and 143 for SIGTERM, with what is said then.
     """
     try:
         yield
@@ -36,3 +38,7 @@ def errors_reported(
     except KeyboardInterrupt as error:
         print(when_interrupted(), file=sys.stderr)
         raise typer.Exit(130) from error
+    except SystemExit as error:
+        if error.code == _TERMINATED:
+            print(when_interrupted(), file=sys.stderr)
+        raise

@@ -1,4 +1,4 @@
-"""Ctrl-C that is not lost."""
+"""Ctrl-C and SIGTERM that are not lost, and end nothing in the middle."""
 
 from __future__ import annotations
 
@@ -7,32 +7,31 @@ import sys
 import threading
 from types import FrameType, TracebackType
 
-_seen = False
+_WATCHED = (signal.SIGINT, signal.SIGTERM)
+_seen = 0  # the signal that came
 
 
 class Interrupts:
-    """Within it, Ctrl-C raises KeyboardInterrupt as ever, and `check` raises it once more.
+    """Within it, `check` raises what Ctrl-C and SIGTERM do elsewhere; the second one in a row does so at once.
 
-    Python throws the exception away where it comes in a callback of the garbage collector, and JAX
-    has one: without a second look such a Ctrl-C would change nothing. What it prints then is left out.
+    Python raises them wherever it is: in the middle of an import of JAX, which then cannot end, or in a callback of the
+    garbage collector, where they are thrown away. What is printed of the latter is left out. Within another one,
+    it changes nothing.
     """
 
     def __enter__(self) -> Interrupts:
         global _seen
-        _seen = False
-        self.ours = threading.current_thread() is threading.main_thread()
-        if self.ours:
-            self.before = signal.signal(signal.SIGINT, self._note)
+        self.before = {}
+        if threading.current_thread() is not threading.main_thread():
+            return self
+        if signal.getsignal(signal.SIGINT) is not _note:
+            _seen = 0
+            self.before = {number: signal.signal(number, _note) for number in _WATCHED}
             self.hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
         return self
 
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        global _seen
-        _seen = True
-        signal.default_int_handler(number, frame)
-
     def _unraisable(self, thrown_away: sys.UnraisableHookArgs) -> None:
-        if thrown_away.exc_type is not KeyboardInterrupt:
+        if thrown_away.exc_type not in (KeyboardInterrupt, SystemExit):
             self.hook(thrown_away)
 
     def __exit__(
@@ -42,13 +41,23 @@ class Interrupts:
         trace: TracebackType | None,
     ) -> None:
         global _seen
-        _seen = False
-        if self.ours:
-            signal.signal(signal.SIGINT, self.before)
+        if self.before:
+            _seen = 0
             sys.unraisablehook = self.hook
+            for number, handler in self.before.items():
+                signal.signal(number, handler)
+
+
+def _note(number: int, frame: FrameType | None) -> None:
+    global _seen
+    again, _seen = _seen, number
+    if again:
+        check()
 
 
 def check() -> None:
-    """Raise KeyboardInterrupt if Ctrl-C was typed within `Interrupts`."""
-    if _seen:
+    """Raise KeyboardInterrupt if Ctrl-C was typed within `Interrupts`, SystemExit(143) after SIGTERM."""
+    if _seen == signal.SIGINT:
         raise KeyboardInterrupt
+    if _seen:
+        sys.exit(128 + _seen)

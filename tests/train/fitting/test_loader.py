@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,17 +10,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hosts_here import together
 from hwr_edge.line.charset import NAME_LETTERS, Charset
 from hwr_edge.line.preprocess import Canvas
 from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import NameData
 from hwr_train.data.labels import encode_labels
 from hwr_train.fitting.buckets import Buckets, ends_of_ink
+from hwr_train.fitting.hosts import Hosts
 from hwr_train.fitting.loader import BatchLoader, SyntheticNames
 from hwr_train.synthetic.fields import FieldGenerator
 
 CHARSET = Charset(NAME_LETTERS)
 CANVAS = Canvas(48, 384)
+CANVAS_OF_A = np.full((48, 384), 255, np.uint8)
 TEXTS = tuple("ABCDEFGHIJKLM")
 
 
@@ -196,8 +200,8 @@ def test_two_views_show_the_same_name_in_the_same_place_and_not_alike(
 ) -> None:
     buckets = _buckets(short_and_long, 8, views=2)
     for x, labels in buckets.draw(0, 0, range(16)):
-        one, other = x[:8, ..., 0], x[8:, ..., 0]
-        np.testing.assert_array_equal(labels[:8], labels[8:])
+        one, other = x[::2, ..., 0], x[1::2, ..., 0]
+        np.testing.assert_array_equal(labels[::2], labels[1::2])
         for a, b in zip(one, other, strict=True):
             assert not np.array_equal(a, b)
             seen = ((a != 128) & (b != 128)).all(axis=0)
@@ -226,3 +230,39 @@ def test_an_epoch_leaves_out_the_names_that_its_devices_cannot_share(data: NameD
     x = [x for x, _ in _epoch(_batches(_buckets(data, batch=8, devices=4)))]
     assert sorted(map(len, x)) == [4, 8]  # of 13 names
     assert len(_buckets(data, devices=16)) == 0
+
+
+@pytest.mark.parametrize("options", [{"views": 2}, {"width_step": 48}, {"steps": 3}])
+@pytest.mark.parametrize("processes", [0, 1])
+def test_what_hosts_draw_together_is_what_one_draws(
+    processes: int, options: dict[str, Any], data: NameData, made: SyntheticNames
+) -> None:
+    asked = {"devices": 2, "sources": (made,), "width_step": 48, **options}
+    alone = _epoch(_batches(_buckets(data, **asked)))
+    with together(2) as hosts, ThreadPoolExecutor() as pool:
+
+        def epoch(host: Hosts) -> list[tuple[np.ndarray, np.ndarray]]:
+            own = _buckets(data, **asked, hosts=host.count, host=host.place)
+            loader = _batches(own, hosts=host, processes=processes)
+            found = _epoch(loader)
+            loader.close()
+            return found
+
+        shares = list(pool.map(epoch, hosts))
+    assert len(alone) == len(shares[0])
+    for (x, y), *parts in zip(alone, *shares, strict=True):
+        np.testing.assert_array_equal(np.concatenate([a for a, _ in parts]), x)
+        np.testing.assert_array_equal(np.concatenate([b for _, b in parts]), y)
+
+
+def test_a_host_looks_at_its_share_of_the_names_alone(data: NameData) -> None:
+    class Counted(SyntheticNames):
+        def sample(self, epoch: int, index: int) -> tuple[str, np.ndarray]:
+            seen.append(index)
+            return "A", CANVAS_OF_A
+
+    seen: list[int] = []
+    source = Counted(FieldGenerator(seed=1), CANVAS, count=40)
+    buckets = _buckets(None, 8, sources=(source,), devices=4, hosts=4, host=1)
+    list(buckets.draw(0, 0, range(40)))
+    assert len(seen) == len(set(seen)) == 10

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,7 +18,10 @@ from hwr_train.config import TrainConfig
 from hwr_train.console import errors_reported
 
 Folder = Annotated[
-    Path, typer.Argument(help="Folder with labels.csv (image, text), or in the public layout.")
+    str,
+    typer.Argument(
+        help="Folder with labels.csv (image, text), in the public layout, or of shards; or an address of shards."
+    ),
 ]
 
 
@@ -39,7 +41,7 @@ def validate_dataset(
 ) -> None:
     """Check a data set before you train on it. The exit code is 1 if training would fail."""
     config = TrainConfig(
-        data=f"{data}", fold=fold, filename_column=filename_column, identity_column=identity_column,
+        data=data, fold=fold, filename_column=filename_column, identity_column=identity_column,
         csv_pattern=csv_pattern, folder_pattern=folder_pattern,
     )  # fmt: skip
     with errors_reported():
@@ -63,5 +65,5 @@ def dataset_stats(data: Folder, fold: Fold = None) -> None:
         with quiet():
             from hwr_train.data.inspection import statistics
 
-        for line in statistics(TrainConfig(data=f"{data}", fold=fold)):
+        for line in statistics(TrainConfig(data=data, fold=fold)):
             print(line)

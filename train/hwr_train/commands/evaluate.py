@@ -30,7 +30,10 @@ def add_to(app: typer.Typer) -> None:
 
 def evaluate(
     data: Annotated[
-        Path, typer.Option(help="Folder with labels.csv (image, text), or in the public layout.")
+        str,
+        typer.Option(
+            help="Folder with labels.csv (image, text), in the public layout, or of shards; or an address of shards."
+        ),
     ],
     model: Annotated[Path, typer.Option(help="Model to measure: .tflite or .keras.")] = Path(
         "models/names-int8.tflite"
@@ -75,7 +78,7 @@ def evaluate(
         from hwr_train.measuring.report import read_log, write_report
 
         config = TrainConfig(
-            data=f"{data}",
+            data=data,
             limit=limit,
             fold=fold,
             filename_column=filename_column,
@@ -92,7 +95,7 @@ def evaluate(
         folder = (
             output
             or runs
-            / f"evaluate-{_folder_name_of(model)}-{data.resolve().name}-{split}-{decoder.value}"
+            / f"evaluate-{_folder_name_of(model)}-{Path(data).resolve().name}-{split}-{decoder.value}"
         )
         make_folder(folder)
         result = measure(model, config, split, decoder, name_model, written)

@@ -9,7 +9,10 @@ import typer
 
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of all random choices.")]
 Data = Annotated[
-    Path | None, typer.Option(help="Folder with labels.csv (image, text), or in the public layout.")
+    str | None,
+    typer.Option(
+        help="Folder with labels.csv (image, text), in the public layout, or of shards; or an address of shards."
+    ),
 ]
 Fold = Annotated[
     bool | None,
@@ -39,6 +42,6 @@ Fonts = Annotated[
 CutBy = Annotated[Path | None, typer.Option(help=".keras file that finds the letters to cut.")]
 
 
-def text_of(path: Path | None) -> str | None:
+def text_of(path: Path | str | None) -> str | None:
     """A path as a configuration keeps it: as it was typed."""
     return None if path is None else f"{path}"

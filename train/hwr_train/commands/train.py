@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+import os
+import sys
+import traceback
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,7 +32,8 @@ from hwr_train.commands.options import (
 from hwr_train.commands.run_folder import new_run_folder, remove_unbegun_run
 from hwr_train.config import TrainConfig
 from hwr_train.console import errors_reported
-from hwr_train.fitting.devices import choose_backend
+from hwr_train.fitting.devices import choose_backend, together
+from hwr_train.interrupts import Interrupts, check
 
 EPOCHS_WHEN_ALONE = 8
 EPOCHS_FOR_EXTRA = 4
@@ -131,7 +136,16 @@ def train(
     csv_pattern: CsvPattern = TrainConfig.csv_pattern,
     folder_pattern: FolderPattern = TrainConfig.folder_pattern,
     devices: Annotated[
-        int | None, typer.Option(min=1, help="Share each batch among this many devices, by JAX.")
+        int | None,
+        typer.Option(min=1, help="Share each batch among this many devices of each host, by JAX."),
+    ] = None,
+    hosts: Annotated[
+        int, typer.Option(min=1, help="Number of machines that train together. Start it on each.")
+    ] = 1,
+    host: Annotated[int, typer.Option(min=0, help="Which of them this is, from 0.")] = 0,
+    meet: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Address of host 0, where the hosts meet."),
     ] = None,
     runs: Runs = Path("runs"),
     resume: Annotated[
@@ -159,28 +173,57 @@ def _train(options: Mapping[str, Any], typed: Set[str]) -> None:
             return "interrupted; nothing was written"
         return f"interrupted; go on with RESUME={folder}"
 
-    with errors_reported(interrupted):
-        if options["devices"]:
+    with _leaving(options["hosts"]), errors_reported(interrupted), Interrupts():
+        if options["devices"] or options["hosts"] > 1:
             choose_backend()
-        with quiet():  # what TensorFlow says of missing GPUs
-            from hwr_train.fitting.fit import train as fit
+        if (options["hosts"] > 1) != bool(options["meet"]):
+            raise DataError("several hosts need --hosts, --host and --meet HOST:PORT")
+        with together(options["hosts"], options["host"], options["meet"] or "") as hosts:
+            with quiet():  # what TensorFlow says of missing GPUs
+                from hwr_train.fitting.fit import train as fit
 
-        resume: Path | None = options["resume"]
-        if resume is not None:
-            config = _resumed_config(typed, resume, options["epochs"], options["extra"] or ())
-            folder = resume
-        else:
-            config = _new_config(options)
-            folder = new_run_folder(options["runs"], config.preset)
-        if config.data is None:
-            print(_HOW_TO_GET_DATA, flush=True)
-        print(f"run: {folder}", flush=True)
-        try:
-            print(f"best: {fit(config, folder, options['devices'] or 1).line()}")
-        except HwrError:
-            if resume is None:
-                remove_unbegun_run(folder)
+            check()
+            resume: Path | None = options["resume"]
+            if resume is not None:
+                config = _resumed_config(typed, resume, options["epochs"], options["extra"] or ())
+                folder = resume
+            else:
+                config = _new_config(options)
+                name = new_run_folder(options["runs"], config.preset) if hosts.first else None
+                folder = Path(hosts.gather("run", name and str(name))[0])
+            if config.data is None:
+                print(_HOW_TO_GET_DATA, flush=True)
+            print(f"run: {folder}", flush=True)
+            try:
+                print(f"best: {fit(config, folder, options['devices'] or 1, hosts).line()}")
+            except HwrError:
+                if resume is None and hosts.first:
+                    remove_unbegun_run(folder)
+                raise
+
+
+@contextmanager
+def _leaving(hosts: int) -> Iterator[None]:
+    """Of several hosts, one that fails ends at once: at its exit JAX would wait for the others."""
+    status = 1
+    try:
+        yield
+        return
+    except typer.Exit as error:
+        status = error.exit_code
+        if hosts == 1:
             raise
+    except SystemExit as error:
+        status = int(error.code or 0)
+        if hosts == 1:
+            raise
+    except Exception:
+        if hosts == 1:
+            raise
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _new_config(options: Mapping[str, Any]) -> TrainConfig:

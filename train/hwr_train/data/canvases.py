@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.image import decode, morphology
-from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line import closeup
 from hwr_edge.line import preprocess as preprocessing
@@ -95,7 +94,7 @@ def _key(rows: Sequence[Row], canvas: Canvas) -> str:
     for module in (preprocessing, closeup, morphology, decode):
         key.update(Path(str(module.__file__)).read_bytes())
     for row in rows:
-        key.update(f"{row.path}\0{row.path.stat().st_mtime_ns}\n".encode())
+        key.update(f"{row.identity()}\n".encode("utf-8", "surrogateescape"))
     return key.hexdigest()[:20]
 
 
@@ -133,7 +132,7 @@ def _fill(keep: Callable[[Grey], object], rows: Sequence[Row], canvas: Canvas) -
 
     def one(row: Row) -> Grey | None:
         try:
-            return preprocess(read_grey(row.path), canvas)
+            return preprocess(row.grey(), canvas)
         except ImageError:
             return None
 

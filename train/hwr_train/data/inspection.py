@@ -14,7 +14,6 @@ from zlib import crc32
 import numpy as np
 
 from hwr_edge.errors import DataError, ImageError
-from hwr_edge.image.decode import read_grey
 from hwr_train.config import TrainConfig
 from hwr_train.data.labels_table import SPLITS
 from hwr_train.data.relabel import read_labelled_rows
@@ -139,18 +138,18 @@ def _some(names: Sequence[str]) -> str:
 def look_at(rows: Sequence[Row]) -> Iterator[Seen | None]:
     """The images of rows, in their order; some at a time."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for k, found in enumerate(pool.map(_look, [row.path for row in rows])):
+        for k, found in enumerate(pool.map(_look, rows)):
             if sys.stderr.isatty() and (k % 500 == 0 or k + 1 == len(rows)):
                 end = "\n" if k + 1 == len(rows) else ""
                 print(f"\rlooking at images {k + 1}/{len(rows)}", end=end, file=sys.stderr)
             yield found
 
 
-def _look(path: Path) -> Seen | None:
+def _look(row: Row) -> Seen | None:
     try:
-        grey = read_grey(path)
-        return Seen((grey.shape[1], grey.shape[0]), crc32(path.read_bytes()))
-    except (ImageError, OSError):
+        grey = row.grey()
+        return Seen((grey.shape[1], grey.shape[0]), crc32(row.read()))
+    except ImageError:
         return None
 
 

@@ -12,13 +12,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hwr_edge.errors import DataError
+from hwr_edge.bulk.places import is_address
+from hwr_edge.errors import DataError, ImageError
+from hwr_edge.image.decode import decode_grey, read_grey, read_stream
+from hwr_edge.image.pixels import Grey
 from hwr_edge.line.charset import Charset, fold
 from hwr_edge.line.ctc import frames_needed
 from hwr_edge.textfile import composed
 from hwr_edge.typed_path import TypedPath
 from hwr_train.config import TrainConfig
 from hwr_train.data import labels_table
+from hwr_train.data.shards import Place, bytes_at, is_packed, read_packed
 from hwr_train.data.tables import headings_of, read_columns
 from hwr_train.files import replace_text
 
@@ -33,12 +37,52 @@ class Row:
     """One image with its label; `name` is the file's name, the row's id.
 
     wrong: whether a person found the label wrong, and no right one is known.
+    place: where it lies in a shard; None of a file of its own.
     """
 
     name: str
     path: Path
     text: str
     wrong: bool = False
+    place: Place | None = None
+
+    def is_there(self) -> bool:
+        """Whether there is an image; what is in it may still be none."""
+        try:
+            return self.place is not None or self.path.is_file()
+        except (OSError, ValueError):  # a name that no file system takes
+            return False
+
+    def read(self) -> bytes:
+        """The image's bytes.
+
+        Raises:
+            ImageError: they cannot be read, or are too many.
+        """
+        if self.place is not None:
+            return bytes_at(self.place, self.name)
+        try:
+            with self.path.open("rb") as file:
+                return read_stream(file, str(self.path))
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise ImageError(f"{self.path}: cannot be read ({why})") from error
+
+    def grey(self) -> Grey:
+        """The image's pixels, uint8 (H, W), upright.
+
+        Raises:
+            ImageError: they cannot be read.
+        """
+        if self.place is None:
+            return read_grey(self.path)
+        return decode_grey(self.read(), self.name)
+
+    def identity(self) -> str:
+        """Changes when the image does, as far as can be seen from outside."""
+        if self.place is not None:
+            return repr(tuple(self.place))
+        return f"{self.path}\0{self.path.stat().st_mtime_ns}"
 
 
 @dataclass
@@ -105,7 +149,7 @@ def folds(config: TrainConfig) -> bool:
             return Charset(config.charset).folded
     except ValueError as error:
         raise DataError(str(error)) from error
-    return not is_own_table(config)
+    return not (is_own_table(config) or is_packed(config.data))
 
 
 def how_labelled(config: TrainConfig) -> list[str]:
@@ -129,7 +173,7 @@ def how_labelled(config: TrainConfig) -> list[str]:
 
 def is_own_table(config: TrainConfig) -> bool:
     """Whether the data folder has one labels.csv, and no tables of the public layout."""
-    if config.data is None:
+    if config.data is None or is_address(config.data):
         return False
     folder = Path(config.data)
     return (folder / labels_table.NAME).is_file() and not _table_of(config, "train")[0].is_file()
@@ -148,13 +192,16 @@ def _table_of(config: TrainConfig, split: str) -> tuple[Path, Path]:
 
 
 def read_rows(config: TrainConfig, split: str) -> list[Row]:
-    """The rows of one split: of its CSV in the public layout, or of one labels.csv that is shared out.
+    """The rows of one split: of its CSV in the public layout, of a labels.csv that is shared out, or in shards.
 
     Labels are folded where `folds` says so.
 
     Raises:
         DataError: the CSV is missing, has not the columns, or holds no row.
     """
+    if is_packed(config.data):
+        rows = _packed(config, split)
+        return sample(rows, config.fraction, config.limit, config.seed)
     table, images = _table_of(config, split)
     if config.data and not Path(config.data).is_dir():
         raise DataError(
@@ -169,6 +216,15 @@ def read_rows(config: TrainConfig, split: str) -> list[Row]:
     else:
         rows = _read_table(table, images, config)
     return sample(rows, config.fraction, config.limit, config.seed)
+
+
+def _packed(config: TrainConfig, split: str | None) -> list[Row]:
+    """The rows of a split in shards; of all of them for None."""
+    folded = folds(config)
+    return [
+        Row(one.name, Path(one.name), label_of(one.text, folded), place=one.place)
+        for one in read_packed(config.data or "", split)
+    ]
 
 
 class OwnTable(NamedTuple):
@@ -224,6 +280,8 @@ def read_extra(config: TrainConfig, folder: Path) -> list[Row]:
     """
     asked: dict[str, Any] = {"data": str(folder), "fold": folds(config)}
     public = replace(TrainConfig(), **asked)
+    if is_packed(public.data):
+        return _packed(public, None)
     if is_own_table(public):
         return _labelled(folder, public)[0]
     try:
@@ -291,11 +349,7 @@ def _reason_against(row: Row, charset: Charset | None, frames: int) -> str | Non
         return _UNKNOWN
     if frames_needed([ord(c) for c in row.text]) > frames:
         return "too long for CTC"
-    try:
-        there = row.path.is_file()
-    except (OSError, ValueError):  # a name that no file system takes
-        there = False
-    return None if there else "image missing"
+    return None if row.is_there() else "image missing"
 
 
 def charset_of(rows: Iterable[Row], least: int = 3) -> Charset:

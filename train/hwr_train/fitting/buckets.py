@@ -21,7 +21,8 @@ from hwr_edge.line.preprocess import Canvas
 from hwr_train.data.canvases import NameData
 from hwr_train.data.labels import encode_labels
 from hwr_train.synthetic.augment import bend, cut_foot, hide, spoil
-from hwr_train.synthetic.line_above import pick, put_below, upper_lines
+from hwr_train.synthetic.line_above import pick as choose
+from hwr_train.synthetic.line_above import put_below, upper_lines
 
 _INK = 200
 """What is darker counts as ink where a name's length is looked for."""
@@ -34,7 +35,7 @@ _WHOLE_SHARE = 0.08
 
 
 class Batch(NamedTuple):
-    """Canvases uint8 (V * N, H, W, 1), view by view, and labels int32 (V * N, L)."""
+    """Canvases uint8 (N * V, H, W, 1), name by name, and labels int32 (N * V, L)."""
 
     canvases: NDArray[np.uint8]
     labels: NDArray[np.int32]
@@ -62,6 +63,8 @@ class Buckets:
     width_step: names of about the same length share a batch, and W is what they need in steps of so
         many pixels: most names fill half of their canvas. None: W is the canvas'.
     devices: how many share each batch. An epoch leaves out the names that are over, fewer than these.
+    hosts: how many machines these are in; host: which of them this one is, from 0. Each draws its share of every
+        batch, and each name looks the same whoever draws it.
     views: V, how often a name is in its batch. Views differ in what soils and fades them, and
         in what is hidden where there are two or more, not in where their letters stand.
     """
@@ -78,6 +81,8 @@ class Buckets:
     width_step: int | None = None
     views: int = 1
     devices: int = 1
+    hosts: int = 1
+    host: int = 0
 
     @property
     def batches(self) -> int:
@@ -111,23 +116,57 @@ class Buckets:
         size = self.batches * self.batch
         return np.array_split(order, range(size, len(order), size))
 
-    def draw(self, epoch: int, place: int, picks: Sequence[int]) -> list[Batch]:
-        """The batches of one bucket."""
+    def ends(
+        self, epoch: int, place: int, picks: Sequence[int], which: Sequence[int]
+    ) -> NDArray[np.intp]:
+        """For some names of a bucket, by their places in it, the column after their last ink."""
+        if not len(which):
+            return np.empty(0, np.intp)
+        found = [self._named(epoch, place, k, picks[k])[1] for k in which]
+        return ends_of_ink(np.stack(found))
+
+    def draw(
+        self,
+        epoch: int,
+        place: int,
+        picks: Sequence[int],
+        ends: NDArray[np.intp] | None = None,
+    ) -> list[Batch]:
+        """The batches of one bucket, of each this host's share; `ends` of all its names, if known."""
         rng = np.random.default_rng((self.seed, epoch, place))
-        items = [self._below(*self._item(epoch, place), rng) for place in picks]
-        order = np.arange(len(items))
-        ends = ends_of_ink(np.stack([canvas for _, canvas in items]))
+        items: dict[int, tuple[str, Grey]] = {}
+        order = np.arange(len(picks))
         if self.width_step:
+            if ends is None:
+                items = {k: self._named(epoch, place, k, pick) for k, pick in enumerate(picks)}
+                ends = ends_of_ink(np.stack([canvas for _, canvas in items.values()]))
             order = np.argsort(ends, kind="stable")
         parts = np.array_split(order, range(self.batch, len(order), self.batch))
         rng.shuffle(parts)
-        return [self._batch([items[i] for i in part], ends[part].max(), rng) for part in parts]
+        whole = rng.random(len(parts)) < _WHOLE_SHARE
+        batches = []
+        for part, wide in zip(parts, whole, strict=True):
+            own = np.array_split(part, self.hosts)[self.host].tolist()
+            named = [items.get(k) or self._named(epoch, place, k, picks[k]) for k in own]
+            rngs = [np.random.default_rng((self.seed, epoch, place, k, 2)) for k in own]
+            width = None if wide or ends is None else self._width(int(ends[part].max()))
+            batches.append(self._batch(named, rngs, width))
+        return batches
 
-    def _below(self, text: str, canvas: Grey, rng: np.random.Generator) -> tuple[str, Grey]:
-        """Some names under another field's line, where the data has such lines."""
+    def _width(self, end: int) -> int | None:
+        """What a batch's longest name needs; None for the canvas'."""
+        if not self.width_step or len(self) <= 1:  # of one batch alone Keras takes it for fixed
+            return None
+        # Room for augmentation to move and stretch.
+        return -int(-(1.08 * end + 10) // self.width_step) * self.width_step
+
+    def _named(self, epoch: int, place: int, k: int, pick: int) -> tuple[str, Grey]:
+        """The name at place k of a bucket; some are under another field's line, where the data has such lines."""
+        text, canvas = self._item(epoch, pick)
+        rng = np.random.default_rng((self.seed, epoch, place, k, 3))
         if not self.augmenting or not self.upper_lines or rng.random() >= _BELOW_SHARE:
             return text, canvas
-        return text, put_below(canvas, pick(self.upper_lines, rng), rng)
+        return text, put_below(canvas, choose(self.upper_lines, rng), rng)
 
     @cached_property
     def upper_lines(self) -> list[Grey]:
@@ -145,24 +184,22 @@ class Buckets:
         raise IndexError(pick)
 
     def _batch(
-        self, items: Sequence[tuple[str, Grey]], end: int, rng: np.random.Generator
+        self,
+        items: Sequence[tuple[str, Grey]],
+        rngs: Sequence[np.random.Generator],
+        width: int | None,
     ) -> Batch:
-        width = None
-        # Room for augmentation to move and stretch; now and then the whole canvas. Of one batch alone
-        # Keras takes the width for fixed.
-        if self.width_step and len(self) > 1 and rng.random() >= _WHOLE_SHARE:
-            width = -int(-(1.08 * end + 10) // self.width_step) * self.width_step
-        views: list[list[Grey]] = [[] for _ in range(self.views)]
-        for _, canvas in items:
+        """Names, each augmented by its own generator."""
+        views: list[Grey] = []
+        for (_, canvas), rng in zip(items, rngs, strict=True):
             bent = bend(canvas[:, :width], rng) if self.augmenting else canvas[:, :width]
             if self.augmenting and rng.random() < _CUT_SHARE:
                 bent = cut_foot(bent, rng)
-            for view in views:
+            for _ in range(self.views):
                 spoiled = spoil(bent, rng) if self.augmenting else bent
-                view.append(hide(spoiled, rng) if self.views > 1 else spoiled)
+                views.append(hide(spoiled, rng) if self.views > 1 else spoiled)
         labels = encode_labels([text for text, _ in items], self.charset, self.label_length)
-        canvases = np.stack([canvas for view in views for canvas in view])
-        return Batch(canvases[..., None], np.tile(labels, (self.views, 1)))
+        return Batch(np.stack(views)[..., None], np.repeat(labels, self.views, axis=0))
 
 
 def ends_of_ink(canvases: NDArray[np.uint8]) -> NDArray[np.intp]:

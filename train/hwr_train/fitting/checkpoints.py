@@ -20,6 +20,7 @@ from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import NameData
 from hwr_train.files import replace_text
 from hwr_train.fitting.devices import on_one_device
+from hwr_train.fitting.hosts import ALONE, Hosts
 from hwr_train.fitting.loader import BatchLoader
 from hwr_train.interrupts import check
 from hwr_train.measuring.readings import predict, read_all, validation_loss
@@ -92,10 +93,11 @@ class CheckpointCallback(keras.callbacks.Callback):  # type: ignore[misc]  # ker
         loader: BatchLoader,
         validation: NameData,
         state: RunState,
+        hosts: Hosts = ALONE,
     ) -> None:
         super().__init__()
         self.folder, self.config, self.preset = folder, config, preset_named(config.preset)
-        self.loader, self.state = loader, state
+        self.loader, self.state, self.hosts = loader, state, hosts
         self.validation, self.charset = validation, loader.buckets.charset
         self.product = self.preset.product(self.charset.classes)
 
@@ -118,13 +120,31 @@ class CheckpointCallback(keras.callbacks.Callback):  # type: ignore[misc]  # ker
         loss = losses.get("logits_loss", losses.get("loss", math.nan))
         if not math.isfinite(loss):
             raise DataError(f"epoch {epoch + 1}: the loss is {loss}; lower --learning-rate")
-        with on_one_device():
-            row = self._measure(epoch + 1, loss)
+        row = None
+        if self.hosts.first:
+            with on_one_device():
+                row = self._measure(epoch + 1, loss)
+        row = self.hosts.gather(f"epoch {epoch + 1}", row)[0]  # the others wait here for the first
         state, before = self.state, self.state.checkpoint
         state.epoch = epoch + 1
         state.log.append(row)
         if row[self.preset.monitor] < state.best or not state.best_epoch:
             state.best, state.best_epoch = row[self.preset.monitor], state.epoch
+        if self.hosts.first:
+            with on_one_device():  # what is made while a model is written is this host's alone
+                self._save(before)
+        self.hosts.gather(f"saved {epoch + 1}")
+        if state.out_of_patience(self.preset):
+            print(f"no better for {self.preset.patience} epochs: stopped", flush=True)
+            self.model.stop_training = True
+
+    def _save(self, before: str) -> None:
+        """Write the run's files, and delete the checkpoint of the epoch before.
+
+        Each device has all weights, so one host can write them by itself.
+        """
+        state = self.state
+        if state.best_epoch == state.epoch:
             save_artifact(self.folder / "best.keras", self.product, self.charset, self.config)
         save_artifact(self.folder / "latest.keras", self.product, self.charset, self.config)
         # The state names its checkpoint: a kill between the two writes loses one epoch at most.
@@ -132,9 +152,6 @@ class CheckpointCallback(keras.callbacks.Callback):  # type: ignore[misc]  # ker
         state.save(self.folder)
         (self.folder / before).unlink(missing_ok=True)
         write_log(state.log, self.folder)
-        if state.out_of_patience(self.preset):
-            print(f"no better for {self.preset.patience} epochs: stopped", flush=True)
-            self.model.stop_training = True
 
     def _average(self) -> None:
         """Give the product the running average of the weights (Polyak and Juditsky 1992)."""

@@ -11,7 +11,8 @@ import math
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
+from contextlib import nullcontext
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from hwr_train.data.rows import CleaningReport, folds
 from hwr_train.files import held
 from hwr_train.fitting.checkpoints import CheckpointCallback, RunState, write_log
 from hwr_train.fitting.devices import check_devices, spread
+from hwr_train.fitting.hosts import ALONE, Hosts
 from hwr_train.fitting.prepare import RunData, prepare_data
 from hwr_train.interrupts import Interrupts, check
 from hwr_train.measuring.readings import warning_of, write_readings
@@ -37,20 +39,28 @@ from hwr_train.network.loss import CTCLoss
 from hwr_train.network.model import Preset, preset_named
 
 
-def train(config: TrainConfig, folder: Path, devices: int = 1) -> Score:
+def train(config: TrainConfig, folder: Path, devices: int = 1, hosts: Hosts = ALONE) -> Score:
     """Run or go on with the training in `folder`; the validation score of its best weights.
 
-    Canvases are cached in the folder `cache` beside it. With several devices Keras' backend is JAX.
+    Canvases are cached in the folder `cache` beside it. With several devices Keras' backend is JAX. Of several hosts, all
+    call this with the same `config`, and with a folder that all see.
+
+    Args:
+        config: what is trained, and on what.
+        folder: of the run.
+        devices: of each host.
+        hosts: that train together.
 
     Raises:
-        DataError: the data, an earlier state in the folder or so many devices cannot be used.
+        DataError: the data, an earlier state in the folder or so many devices cannot be used, or hosts differ.
         OutputError: the folder cannot be written to.
     """
-    check_devices(devices, config.batch or preset_named(config.preset).batch)
-    make_folder(folder)
-    with held(folder), Interrupts():
-        result = _train(replace(config, fold=folds(config)), folder, devices)
-    if warning := warning_of(result):
+    check_devices(devices, config.batch or preset_named(config.preset).batch, hosts)
+    if hosts.first:
+        make_folder(folder)
+    with held(folder) if hosts.first else nullcontext(), Interrupts():
+        result = _train(replace(config, fold=folds(config)), folder, devices, hosts)
+    if hosts.first and (warning := warning_of(result)):
         print(warning, flush=True)
     return result
 
@@ -60,41 +70,81 @@ def _verbosity() -> int:
     return int(os.environ.get("HWR_TRAIN_VERBOSE") or (1 if sys.stdout.isatty() else 2))
 
 
-def _train(config: TrainConfig, folder: Path, devices: int) -> Score:
+def _train(config: TrainConfig, folder: Path, devices: int, hosts: Hosts) -> Score:
     preset = preset_named(config.preset)
     state = RunState.load(folder)
+    _check_alike("options", [asdict(config), state.epoch], hosts)
+    if hosts.first:
+        _begin(config, folder, state)
+    keras.utils.set_random_seed(config.seed)
+    total = devices * hosts.count
+    with spread(total):
+        earlier = _earlier(config, folder, state)
+    if earlier is not None and all(layer.name != "shortcut" for layer in earlier.layers):
+        # What is trained on shipped weights: a fresh head would shake what they know.
+        preset = replace(preset, shortcut=0.0)
+    with hosts.first_alone("canvases"):
+        data = prepare_data(config, preset, folder.parent / "cache", total, hosts)
+    check()
+    _check_letters(config, folder, state, data.loader.buckets.charset)
+    _check_data(config, folder, state, data, hosts)
+    epochs = config.epochs or preset.epochs
+    if state.epoch < epochs and not state.out_of_patience(preset):
+        callback = CheckpointCallback(folder, config, data.loader, data.validation, state, hosts)
+        with spread(total):
+            _fit(_model_of(config, preset, data, state, earlier), epochs, callback)
+    elif hosts.first:
+        print(_why_not(state, epochs, preset, folder), flush=True)
+    found = None
+    if hosts.first:
+        best = load_artifact(folder / "best.keras")
+        found = write_readings(best, data.validation, folder).to_json()
+    return Score(**hosts.gather("score", found)[0])
+
+
+def _begin(config: TrainConfig, folder: Path, state: RunState) -> None:
     if state.epoch:
         write_log(state.log, folder)  # a kill may have come between the state and its log
     else:
         config.save(folder / "config.json")  # with it alone, a run can be begun again
-    keras.utils.set_random_seed(config.seed)
-    earlier: Any = None  # keras has no types
-    with spread(devices):
-        if state.epoch:
-            earlier = load_model(folder / state.checkpoint, compiled=True)
-        elif config.init:
-            earlier = load_model(TypedPath(config.init))
-    if earlier is not None and all(layer.name != "shortcut" for layer in earlier.layers):
-        # What is trained on shipped weights: a fresh head would shake what they know.
-        preset = replace(preset, shortcut=0.0)
-    data = prepare_data(config, preset, folder.parent / "cache", devices)
-    check()
-    _check_letters(config, folder, state, data.loader.buckets.charset)
-    if state.epoch and _has_new_rows(folder, data.reports):
+
+
+def _earlier(config: TrainConfig, folder: Path, state: RunState) -> Any:
+    """The model to go on from; None where there is none. Keras has no types."""
+    if state.epoch:
+        return load_model(folder / state.checkpoint, compiled=True)
+    return load_model(TypedPath(config.init)) if config.init else None
+
+
+def _check_data(
+    config: TrainConfig, folder: Path, state: RunState, data: RunData, hosts: Hosts
+) -> None:
+    """See that all hosts have the same data, and note what it is."""
+    buckets = data.loader.buckets
+    digests = {split: report.digest for split, report in data.reports.items()}
+    _check_alike("data", [buckets.charset.letters, digests, buckets.names], hosts)
+    new_rows = bool(state.epoch) and _has_new_rows(folder, data.reports)
+    if hosts.gather("new rows", new_rows)[0]:
         # What was best had not seen them.
         state.best, state.best_epoch = math.inf, state.epoch
+    if not hosts.first:
+        return
+    if new_rows:
         state.save(folder)  # before the configuration says that they are in
     config.save(folder / "config.json")
     for split, report in data.reports.items():
         report.save(folder / f"cleaning-{split}.json")
-    epochs = config.epochs or preset.epochs
-    if state.epoch < epochs and not state.out_of_patience(preset):
-        callback = CheckpointCallback(folder, config, data.loader, data.validation, state)
-        with spread(devices):
-            _fit(_model_of(config, preset, data, state, earlier), epochs, callback)
-    else:
-        print(_why_not(state, epochs, preset, folder), flush=True)
-    return write_readings(load_artifact(folder / "best.keras"), data.validation, folder)
+
+
+def _check_alike(what: str, mine: list[Any], hosts: Hosts) -> None:
+    """Raise DataError where what makes a run differs from host to host."""
+    each = hosts.gather(what, mine)
+    different = [place for place, one in enumerate(each) if one != each[0]]
+    if different:
+        raise DataError(
+            f"host {different[0]}: its {what}, or the run's folder, differ from host 0's; give the same "
+            "command, with the same data and a folder that all hosts see"
+        )
 
 
 def _model_of(
@@ -130,6 +180,9 @@ def _fit(model: keras.Model, epochs: int, callback: CheckpointCallback) -> None:
             callbacks=[callback],
             verbose=_verbosity(),
         )
+    except BaseException:
+        callback.hosts.leave()  # so that no thread waits for another host
+        raise
     finally:
         callback.loader.close()
 

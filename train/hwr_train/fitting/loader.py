@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import cv2
 import keras
@@ -22,10 +23,13 @@ from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import NameData
 from hwr_train.data.labels import encode_labels
 from hwr_train.fitting.buckets import Batch, Buckets, SampleSource
+from hwr_train.fitting.hosts import ALONE, Hosts
 from hwr_train.synthetic.fields import FieldGenerator, default_charset
 from hwr_train.synthetic.fonts import read_fonts
 from hwr_train.synthetic.glyphs import stroke_file_writers
 from hwr_train.synthetic.name_list import NameList
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,9 @@ def all_samples(source: SampleSource, epoch: int) -> NameData:
 class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no types
     """The batches of a run's buckets: canvases with labels by head, drawn while Keras trains.
 
-    Threads draw them, or processes where there is more to feed than threads can draw in turn.
+    Threads draw them, or processes where there is more to feed than threads can draw in turn. Of several hosts each
+    draws its share of every batch. Which names share a batch depends on how long all names of a bucket are: each host looks
+    at some of them, and tells the others.
     """
 
     def __init__(
@@ -108,16 +114,20 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no 
         workers: int = 1,
         processes: int = 0,
         heads: Sequence[str] = ("logits",),
+        hosts: Hosts = ALONE,
     ) -> None:
         """`workers` threads draw, or `processes` processes if there are any.
 
         Each name of `heads` gets the labels.
         """
         super().__init__()
-        self.buckets, self.heads = buckets, tuple(heads)
+        self.buckets, self.heads, self.hosts = buckets, tuple(heads), hosts
         self.drawers, self.processes = processes or workers, processes
         self.epoch: int | None = None
         self._pool: Executor | None = None
+        self._talking = ThreadPoolExecutor(
+            self._ahead
+        )  # idle on one host; a thread for each bucket
         self._picks: dict[int, list[NDArray[np.intp]]] = {}
         self._drawn: dict[tuple[int, int], Future[list[Batch]]] = {}
 
@@ -127,10 +137,16 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no 
         self._picks = {e: self.buckets.picks(e) for e in (epoch, epoch + 1)}
 
     def close(self) -> None:
-        """End what draws; what was asked for ahead is given up."""
+        """End what draws; what was asked for ahead is given up, unless other hosts wait for it."""
+        self._talking.shutdown()
         if self._pool:
             self._pool.shutdown(cancel_futures=True)
         self._pool, self._drawn = None, {}
+
+    @property
+    def _ahead(self) -> int:
+        """Buckets that are begun before they are needed."""
+        return self.drawers + 2
 
     def __len__(self) -> int:
         return len(self.buckets)
@@ -147,7 +163,7 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no 
         """A bucket of this epoch; those after it, of the next epoch too, are begun to be drawn."""
         assert self.epoch is not None
         keys = [(epoch, i) for epoch, picks in self._picks.items() for i in range(len(picks))]
-        keys = keys[place : place + self.drawers + 2]
+        keys = keys[place : place + self._ahead]
         self._drawn = {key: drawn for key, drawn in self._drawn.items() if key in keys}
         for key in keys:
             if key not in self._drawn:
@@ -157,19 +173,36 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no 
     def _begin_drawing(self, epoch: int, place: int) -> Future[list[Batch]]:
         picks = self._picks[epoch][place].tolist()
         if self._pool is None:
-            if self.processes:
-                # Forked, so that what they draw from is there at once; they touch no GPU. OpenCV's
-                # threads do not come along, and a process that waited for them would wait for ever.
-                cv2.setNumThreads(1)
-                fork = multiprocessing.get_context("fork")
-                self._pool = ProcessPoolExecutor(
-                    self.processes, fork, initializer=_adopt, initargs=(self.buckets,)
-                )
-            else:
-                self._pool = ThreadPoolExecutor(self.drawers)
+            self._pool = self._new_pool()
+        if self.hosts.count > 1 and self.buckets.width_step:
+            return self._talking.submit(self._draw_with_others, epoch, place, picks)
+        return self._submit(Buckets.draw, epoch, place, picks)
+
+    def _draw_with_others(self, epoch: int, place: int, picks: list[int]) -> list[Batch]:
+        """In a thread of its own: it waits for other hosts, and they for it."""
+        own = np.array_split(np.arange(len(picks)), self.hosts.count)[self.hosts.place].tolist()
+        found = self._submit(Buckets.ends, epoch, place, picks, own).result()
+        of_each = self.hosts.gather(f"ends of {epoch}, {place}", found.tolist())
+        ends = np.concatenate([np.asarray(one, np.intp) for one in of_each])
+        return self._submit(Buckets.draw, epoch, place, picks, ends).result()
+
+    def _submit(self, work: Callable[..., _Made], *given: Any) -> Future[_Made]:
+        """Have a method of the buckets done by a thread or a process."""
+        assert self._pool
         if self.processes:
-            return self._pool.submit(_draw, epoch, place, picks)
-        return self._pool.submit(self.buckets.draw, epoch, place, picks)
+            return self._pool.submit(_in_process, work, *given)
+        return self._pool.submit(work, self.buckets, *given)
+
+    def _new_pool(self) -> Executor:
+        if not self.processes:
+            return ThreadPoolExecutor(self.drawers)
+        # Forked, so that what they draw from is there at once; they touch no GPU. OpenCV's
+        # threads do not come along, and a process that waited for them would wait for ever.
+        cv2.setNumThreads(1)
+        fork = multiprocessing.get_context("fork")
+        return ProcessPoolExecutor(
+            self.processes, fork, initializer=_adopt, initargs=(self.buckets,)
+        )
 
     def _blank(self, index: int) -> Batch:
         """What Keras gets when it looks at the first batches to learn their shapes, before any epoch.
@@ -195,5 +228,5 @@ def _adopt(buckets: Buckets) -> None:
     end_with_parent()
 
 
-def _draw(epoch: int, place: int, picks: Sequence[int]) -> list[Batch]:
-    return _adopted.draw(epoch, place, picks)
+def _in_process(work: Callable[..., _Made], *given: Any) -> _Made:
+    return work(_adopted, *given)

@@ -18,6 +18,7 @@ from hwr_train.data.doubt import doubtful
 from hwr_train.data.relabel import read_labelled_rows
 from hwr_train.data.rows import CleaningReport, Row, charset_of, clean, how_labelled, read_extra
 from hwr_train.fitting.buckets import Buckets, SampleSource
+from hwr_train.fitting.hosts import ALONE, Hosts
 from hwr_train.fitting.loader import BatchLoader, ExtraNames, SyntheticNames
 from hwr_train.measuring.readings import predict
 from hwr_train.network.artifact import Artifact, load_artifact
@@ -41,10 +42,12 @@ class RunData:
     reports: dict[str, CleaningReport]
 
 
-def prepare_data(config: TrainConfig, preset: Preset, cache: Path, devices: int = 1) -> RunData:
+def prepare_data(
+    config: TrainConfig, preset: Preset, cache: Path, devices: int = 1, hosts: Hosts = ALONE
+) -> RunData:
     """Read, clean and preprocess what the configuration names; `cache` is a folder for canvases.
 
-    devices: how many share each batch.
+    devices: how many share each batch, those of all hosts.
 
     Raises:
         DataError: what is named cannot be used, has no effect, or there is nothing to validate on.
@@ -88,11 +91,13 @@ def prepare_data(config: TrainConfig, preset: Preset, cache: Path, devices: int 
         width_step=preset.width_step,
         views=2 if config.agreement else 1,
         devices=devices,
+        hosts=hosts.count,
+        host=hosts.place,
     )
     if not len(buckets):
         raise DataError(f"{buckets.names} names are too few for {devices} devices")
     heads = ("logits", "shortcut") if preset.shortcut else ("logits",)
-    loader = BatchLoader(buckets, config.workers, config.processes, heads)
+    loader = BatchLoader(buckets, config.workers, config.processes, heads, hosts)
     return RunData(validation, loader, reports)
 
 

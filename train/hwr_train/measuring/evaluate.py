@@ -17,7 +17,6 @@ import numpy as np
 
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.files import make_folder
-from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line.card import read_card
 from hwr_edge.line.decoder import Decoder
@@ -270,16 +269,15 @@ def evaluate(
     else:
         recognizer = Recognizer(model, decoder=decoder, name_model=name_model)
         read = _device_reader(recognizer)
-    usable, found, images = [], [], []
+    usable, found = [], []
     for row in rows:
         try:
-            grey = read_grey(row.path)
+            grey = row.grey()
         except ImageError:
             report.drop("image broken", row.name)
             continue
         found.append((*read(grey), (grey.shape[1], grey.shape[0])))
         usable.append(row)
-        images.append(grey)
     if not usable:
         raise DataError(f"no usable row in {split} ({report.line()})")
     texts, confidences, sizes = zip(*found, strict=True)
@@ -294,7 +292,7 @@ def evaluate(
         sizes,
         report.counts(),
         empty,
-        _on_rosters(recognizer, config, *_written(usable, images, checked)) if recognizer else None,
+        _on_rosters(recognizer, config, _written(usable, checked)) if recognizer else None,
         checked or {},
     )
 
@@ -314,23 +312,20 @@ def folds_for(model: Path, config: TrainConfig) -> bool:
     return charset_beside(model).folded
 
 
-def _written(
-    rows: Sequence[Row], images: Sequence[Grey], checked: Mapping[str, Checked] | None
-) -> tuple[list[Row], list[Grey]]:
-    """The rows with what is written for labels, and their images; where labels were not checked, as they are."""
+def _written(rows: Sequence[Row], checked: Mapping[str, Checked] | None) -> list[Row]:
+    """The rows with what is written for labels; where labels were not checked, as they are."""
     accepted = [
         (checked or {}).get(row.name, Checked("same", (row.text,))).accepted for row in rows
     ]
-    pairs = [
-        (row if row.text in texts else replace(row, text=texts[0]), image)
-        for row, texts, image in zip(rows, accepted, images, strict=True)
+    return [
+        row if row.text in texts else replace(row, text=texts[0])
+        for row, texts in zip(rows, accepted, strict=True)
         if texts
     ]
-    return [row for row, _ in pairs], [image for _, image in pairs]
 
 
 def _on_rosters(
-    recognizer: Recognizer, config: TrainConfig, rows: Sequence[Row], images: Sequence[Grey]
+    recognizer: Recognizer, config: TrainConfig, rows: Sequence[Row]
 ) -> RosterAnswers | None:
     """Match every image to rosters with and without its truth."""
     try:
@@ -344,7 +339,8 @@ def _on_rosters(
     written = {name: {way.text for way in all_spellings([name], charset)} for name in names}
     rng = np.random.default_rng(0)
     right, none = [], []
-    for row, grey in zip(rows, images, strict=True):
+    for row in rows:
+        grey = row.grey()  # again: all of them would not fit into memory
         drawn = [names[k] for k in rng.permutation(len(names))[:ROSTER_NAMES]]
         others = [name for name in drawn if row.text not in written[name]]
         if charset.unknown(row.text):  # no roster can hold it

@@ -16,6 +16,7 @@ from hwr_edge.line.metrics import Score, score
 from hwr_train.data.canvases import NameData
 from hwr_train.data.labels import encode_labels
 from hwr_train.files import replace_csv, replace_text
+from hwr_train.interrupts import check
 from hwr_train.network.artifact import Artifact
 from hwr_train.network.loss import CTCLoss
 
@@ -27,11 +28,13 @@ def predict(
 ) -> NDArray[np.float32]:
     """Logits float32 (N, T, classes) of all names, or of those at some places; read in by batches."""
     chosen = np.arange(len(data)) if places is None else np.asarray(places, np.intp)
-    parts = [
-        np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(images[..., None])))
-        for k in range(0, len(chosen), batch)
-        for images in [np.asarray(data.canvases[chosen[k : k + batch]])]
-    ]
+    parts = []
+    for k in range(0, len(chosen), batch):
+        check()
+        images = np.asarray(data.canvases[chosen[k : k + batch]])
+        parts.append(
+            np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(images[..., None])))
+        )
     return np.concatenate(parts)
 
 

@@ -16,7 +16,6 @@ from matplotlib.figure import Figure
 from rapidfuzz.distance import Levenshtein
 
 from hwr_edge.errors import DataError
-from hwr_edge.image.decode import read_grey
 from hwr_edge.line.metrics import Score, accuracy_curve
 from hwr_train.files import replace_text
 from hwr_train.measuring.evaluate import EMPTY_FIELDS, Evaluation
@@ -228,7 +227,7 @@ def _error_part(evaluation: Evaluation) -> str:
     ]
     cards = []
     for sure, row, text in sorted(wrong, key=lambda one: -one[0]):
-        png = cv2.imencode(".png", read_grey(row.path))[1].tobytes()
+        png = cv2.imencode(".png", row.grey())[1].tobytes()
         checked = evaluation.checked.get(row.name)
         verdict = f" · {checked.status}: {' or '.join(checked.accepted)}" if checked else ""
         cards.append(

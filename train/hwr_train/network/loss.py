@@ -27,7 +27,7 @@ class CTCLoss(keras.losses.Loss):  # type: ignore[misc]  # keras has no types
     A label that needs more than T frames costs nothing and teaches nothing.
 
     agreement: weight of what the two views of a name should agree in, frame by frame, where the rows
-        are two views of N / 2 names, one after the other: KL(other view | this one), summed over
+        are two views of N / 2 names, name by name: KL(other view | this one), summed over
         frames, the other taken as given (Yao et al. 2024, "CR-CTC: Consistency regularization on
         CTC for improved speech recognition").
     """
@@ -51,9 +51,8 @@ class CTCLoss(keras.losses.Loss):  # type: ignore[misc]  # keras has no types
         slope = ops.sum(logits * gradient, axis=(1, 2))
         cost = slope + ops.stop_gradient(cost - slope)
         if self.agreement:
-            half = ops.shape(log_probs)[0] // 2
-            other = ops.concatenate([log_probs[half:], log_probs[:half]], 0)
-            other = ops.stop_gradient(other)
+            other = ops.stack([log_probs[1::2], log_probs[::2]], 1)
+            other = ops.stop_gradient(ops.reshape(other, ops.shape(log_probs)))
             apart = ops.sum(ops.exp(other) * (other - log_probs), axis=(1, 2))
             cost = cost + self.agreement * apart
         return cost
