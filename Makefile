@@ -22,7 +22,7 @@ help:
 	@echo "test-arm64   the same in an emulated arm64 Debian, installed offline      ARM64= LOG= TESTS="
 	@echo "test-picamera  the camera on the real picamera2, and its service under systemd      PICAMERA= LOG= LOSSES=100"
 	@echo "test-container  the Dockerfile's steps in Debian roots, and its desk, where no container engine is"
-	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= PART= RELABEL= CHECKED= DOUBT_BY= SEED= DEVICES= RESUME= ARGS="
+	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= PART= RELABEL= CHECKED= DOUBT_BY= SEED= DEVICES= HOSTS= HOST= MEET= RESUME= ARGS="
 	@echo "average      mean weights of runs that came from one another      OF=\"a/best.keras b/best.keras\""
 	@echo "synth-preview  real crops beside synthetic names      DATA= NAMES= STROKES= FONTS= CUT_BY= ARGS="
 	@echo "quantize     full-int8 .tflite of the newest run, else of the shipped float model   RUN= DATA= CHECKED= ARGS="
@@ -136,7 +136,7 @@ train: setup
 	  $(if $(STROKES),--strokes "$(STROKES)") $(if $(FONTS),--fonts "$(FONTS)") $(if $(SEED),--seed $(SEED)) \
 	  $(if $(CUT),--cut $(CUT)) $(if $(CUT_BY),--cut-by "$(CUT_BY)") $(if $(INIT),--init "$(INIT)") \
 	  $(foreach folder,$(EXTRA),--extra "$(folder)") $(if $(PART),--part "$(PART)") $(if $(RELABEL),--relabel "$(RELABEL)") $(if $(CHECKED),--checked "$(CHECKED)") $(foreach judge,$(DOUBT_BY),--doubt-by "$(judge)") \
-	  $(if $(DEVICES),--devices $(DEVICES)) $(if $(RESUME),--resume "$(RESUME)") $(ARGS)
+	  $(if $(DEVICES),--devices $(DEVICES)) $(if $(HOSTS),--hosts $(HOSTS) --host $(HOST) --meet "$(MEET)") $(if $(RESUME),--resume "$(RESUME)") $(ARGS)
 
 average: setup
 	$(BIN)/python -m hwr_train average $(OF) --runs "$(RUNS)"
@@ -213,6 +213,7 @@ bench-forms: setup
 
 bench-bulk: setup
 	PYTHONPATH=tests $(BIN)/python -m bench.bulk $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m bench.training_at_large $(LARGE)
 
 bench-events: setup
 	PYTHONPATH=tests $(BIN)/python -m bench.events $(ARGS)

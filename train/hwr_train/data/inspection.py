@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from zlib import crc32
 
@@ -34,6 +35,7 @@ FEW_ROWS = 2000
 _LEAST_HEIGHT = 12  # pixels of an image
 _MOST_FAULTY = 0.5  # of a split's rows
 _SHOWN = 3  # examples
+_AT_ONCE = 1024  # images
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,8 @@ def _some(names: Sequence[str]) -> str:
 def look_at(rows: Sequence[Row]) -> Iterator[Seen | None]:
     """The images of rows, in their order; some at a time."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for k, found in enumerate(pool.map(_look, rows)):
+        parts = (rows[k : k + _AT_ONCE] for k in range(0, len(rows), _AT_ONCE))
+        for k, found in enumerate(chain.from_iterable(pool.map(_look, part) for part in parts)):
             if sys.stderr.isatty() and (k % 500 == 0 or k + 1 == len(rows)):
                 end = "\n" if k + 1 == len(rows) else ""
                 print(f"\rlooking at images {k + 1}/{len(rows)}", end=end, file=sys.stderr)
