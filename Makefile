@@ -33,7 +33,7 @@ help:
 	@echo "bench-pages  lines found and read on made class lists, on real pages, and on believable forms (Chromium)      PAGES= CROPS="
 	@echo "bench-forms  fields cut and read on made forms, wrong forms refused"
 	@echo "bench-camera names reported on made films: laid on a table, held up, shaken; time and memory      ARGS= HELD="
-	@echo "bench-bulk   archives: rate, workers, memory, kills on simulated nodes      ARGS="
+	@echo "bench-bulk   archives: rate, workers, memory, kills on simulated nodes; preparing and losses      ARGS= LARGE="
 	@echo "bench        the yardstick, runtimes, cold start, jobs, threads, rosters, other OCR      MODEL= TFLITE_PYTHON= PICTURES= LABELS= OCR_PYTHON="
 	@echo "bench-lowerings  other BiLSTMs and ways to write them out: speed and size"
 	@echo "bench-kernels  names that XNNPACK and TFLite's own kernels read differently      DATA= SPLIT=validation ARGS="

@@ -59,7 +59,8 @@ def by_bulk(*inputs: str, **options: Any) -> list[str]:
 
 def by_file(*arguments: str) -> list[str]:
     """The lines that `hwr-edge file` prints."""
-    return hwr_edge("file", *arguments, "--format", "jsonl").stdout.splitlines()
+    done = hwr_edge("file", *arguments, "--format", "jsonl", timeout=600)  # of many pages
+    return done.stdout.splitlines()
 
 
 def lines_of(path: Path) -> list[str]:

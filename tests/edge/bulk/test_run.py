@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,3 +111,22 @@ def test_problems_are_told_now_and_known_later(tmp_path: Path) -> None:
     assert told == [f"{shard}: is cut short or damaged after 0 images; make it again"]
     assert (last.images, last.problems) == (6, 1)
     assert has_problems(str(tmp_path / "out"))
+
+
+def test_on_a_full_disk_it_ends_with_one_line_and_goes_on_when_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned, told, here = shards(tmp_path), setup(tmp_path / "out"), Here()
+    list(run(setup(tmp_path / "whole"), planned, Here(), print))
+
+    def full(_: int) -> None:
+        if len(here.read) > 1:  # after the first part
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OutputError, match=r"part-000001\.jsonl: cannot be written"):
+            list(run(told, planned, here, print))
+    assert list(rows(tmp_path / "out")) == ["part-000000.jsonl"]
+    list(run(told, planned, Here(), print))
+    assert rows(tmp_path / "out") == rows(tmp_path / "whole")
