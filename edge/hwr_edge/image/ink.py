@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.image.morphology import connected_components, flat_indices
+from hwr_edge.image.morphology import connected_components, dilated, flat_indices
 from hwr_edge.image.pixels import PAPER, Grey, Mask
 
 
@@ -23,6 +23,8 @@ class InkLimits(NamedTuple):
     largest_letter: height as a part of the image's longer side.
     flattest_letter, slimmest_letter: times as wide as high, times as high as wide.
     marks, fewest_marks: of what may be letters, and how many, that are of one size to the pixel: bubbles.
+    speck: pixels; what is wider or higher than specks of the grain is ink. most_grain: grey levels.
+    normal: times half a deviation of grain; where the whole one is more, it is not the grain's, but ink's.
     inverted: grey levels that white writing is brighter than its black paper, at least.
     """
 
@@ -37,6 +39,9 @@ class InkLimits(NamedTuple):
     slimmest_letter: int = 10
     marks: float = 0.5
     fewest_marks: int = 60
+    speck: int = 4
+    most_grain: float = 20.0
+    normal: float = 5.0
     inverted: int = 60
 
 
@@ -93,19 +98,19 @@ def paper_of(grey: Grey) -> Grey:
     return np.asarray(paper, np.uint8)
 
 
-def ink_of(flat: Grey) -> tuple[Mask, Mask]:
+def ink_of(flat: Grey, grain: float | None = None) -> tuple[Mask, Mask]:
     """Where ink is on an image as `flatten_light` gives it, and where it may be.
+
+    Args:
+        flat: uint8 (H, W).
+        grain: as `grain_of` gives it; by default as of a page of which less than a sixth is ink or shaded.
 
     Returns:
         Ink: grain of the paper and pale components are none. And whatever is darker than the grain: what a
         pale printed line is found in.
     """
-    some = np.ascontiguousarray(flat[::2, ::2])  # enough to count
-    counts = cv2.calcHist([some], [0], None, [256], [0, 256]).ravel()
-    below = np.cumsum(counts) / some.size
-    middle = int(np.searchsorted(below, 0.5))
-    low = int(np.searchsorted(below, 0.16))  # one deviation below, where the paper is most of it
-    grain = max(0.5, min(middle - low, 20))
+    middle, _, one = _levels(flat[::2, ::2])  # enough to count
+    grain = max(0.5, min(one, LIMITS.most_grain)) if grain is None else grain
 
     def darker(part: float, deviations: float) -> Mask:
         least = middle - max(part * PAPER, deviations * grain)
@@ -115,6 +120,27 @@ def ink_of(flat: Grey) -> tuple[Mask, Mask]:
     dark = np.zeros(len(components.area), bool)
     dark[components.labels.ravel()[flat_indices(darker(*LIMITS.core))]] = True
     return components.mask_of(dark), darker(*LIMITS.shade)
+
+
+def grain_of(flat: Grey) -> float:
+    """One standard deviation of the paper's grain, grey levels, of an image as `flatten_light` gives it.
+
+    On a filled form one pixel in six may be ink or shaded. So it is measured where there are no more than specks.
+    """
+    middle, half, one = _levels(flat[::2, ::2])
+    if one > LIMITS.normal * half:
+        least = max(LIMITS.ink[0] * PAPER, LIMITS.ink[1] * 2 * half)
+        dark = connected_components((flat < middle - least).view(np.uint8))
+        marks = dark.mask_of(np.maximum(dark.width, dark.height) > LIMITS.speck)
+        _, half, one = _levels(flat[dilated(marks, LIMITS.speck, LIMITS.speck) == 0])
+    return max(0.5, min(one, LIMITS.most_grain))
+
+
+def _levels(flat: NDArray[np.uint8]) -> tuple[int, int, int]:
+    """The median of grey levels, and how far below it those of a normal grain's half and whole deviation are."""
+    counts = np.bincount(flat.ravel(), minlength=PAPER + 1).cumsum()
+    middle, half, one = np.searchsorted(counts, counts[-1] * np.array([0.5, 0.31, 0.16]))
+    return int(middle), int(middle - half), int(middle - one)
 
 
 def stroke_width(ink: Mask) -> float:

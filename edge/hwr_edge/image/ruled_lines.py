@@ -68,13 +68,18 @@ def find_ruled_line_bands(ink: Mask, shade: Mask) -> tuple[Components, Component
     Returns:
         The bands of level lines, each a component; and those of upright lines, on the transposed page.
     """
-    stroke = stroke_width(ink)
-    length = max(LIMITS.least_length, round(LIMITS.length * stroke))
+    stroke, length = stroke_width(ink), _length(ink)
     level = _thin_runs(shade, length) | _dotted_runs(shade, length)
     across = transposed(shade)
     return _without_letter_bars(level, shade, stroke), _without_letter_bars(
         _thin_runs(across, length), across, stroke
     )
+
+
+def upright_runs(ink: Mask, shade: Mask, length: int) -> Mask:
+    """Where upright lines of that length run, thin as ruled lines are; letters' stems are among them."""
+    thick = round(LIMITS.bar * _length(ink))
+    return transposed(_thin_runs(transposed(shade), length, thick))
 
 
 def _without_letter_bars(level: Mask, shade: Mask, stroke: float) -> Components:
@@ -87,10 +92,15 @@ def _without_letter_bars(level: Mask, shade: Mask, stroke: float) -> Components:
     return bands.select(stems <= LIMITS.stems * count)
 
 
-def _thin_runs(shade: Mask, length: int) -> Mask:
+def _length(ink: Mask) -> int:
+    return max(LIMITS.least_length, round(LIMITS.length * stroke_width(ink)))
+
+
+def _thin_runs(shade: Mask, length: int, thick: int | None = None) -> Mask:
     """Where level lines run: long, thin, climbing a pixel here and there, perhaps broken."""
+    thick = thick or round(LIMITS.bar * length)
     long = opened(closed(dilated(shade, 1, 3), LIMITS.gap, 1), length, 1)
-    bar = opened(long, 1, round(LIMITS.bar * length))
+    bar = opened(long, 1, thick)
     return dilated(long & (1 - bar), LIMITS.ends, 1)
 
 

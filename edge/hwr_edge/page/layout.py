@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.image.ink import (
+    grain_of,
     ink_of,
     letter_height,
     paper_of,
@@ -30,6 +31,7 @@ from hwr_edge.image.morphology import (
 )
 from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 from hwr_edge.image.ruled_lines import find_ruled_line_bands, ruled_line_pixels
+from hwr_edge.page.box_sides import sides_of_boxes
 
 Labels = NDArray[np.int32]
 
@@ -125,14 +127,17 @@ def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
     beyond: where it shows what is none of the page.
     """
     paper = paper_of(grey)
-    ink, shade = ink_of(np.asarray(cv2.divide(grey, paper, scale=PAPER), np.uint8))
+    flat = np.asarray(cv2.divide(grey, paper, scale=PAPER), np.uint8)
+    ink, shade = ink_of(flat, grain_of(flat))
     if beyond is not None:
         ink, shade = ink & (1 - beyond), shade & (1 - beyond)
     level, upright = find_ruled_line_bands(ink, shade)
     stroke = stroke_width(ink)
     lines = ruled_line_pixels(shade, level)
     letter = letter_height(ink & (1 - transposed(upright.mask)) & (1 - lines), stroke)
-    walls = upright.select(upright.width >= LIMITS.wall * letter)
+    long = upright.mask_of(upright.width >= LIMITS.wall * letter)
+    sides, corners = sides_of_boxes(ink, shade, level, letter)
+    walls = connected_components(long | transposed(sides))
     lines |= transposed(ruled_line_pixels(transposed(shade), walls))
     rules = Rules(level, transposed(walls.mask), lines)
     found = _without_remnants_of_lines(
@@ -141,6 +146,9 @@ def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
     ink, labels = found.mask, np.zeros(ink.shape, np.int32)
     if letter:
         labels = _owners(found, ink, *_ridges(ink, letter, rules), letter)
+        labels[found.mask_of(_is_mostly_in(found, corners)) > 0] = (
+            0  # the rest of boxes' round corners
+        )
     if beyond is not None:
         ink |= beyond  # nobody's
     return Layout(ink, labels, rules, paper, _in_reading_order(_spans(labels, letter, stroke)))
@@ -148,8 +156,12 @@ def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
 
 def _without_remnants_of_lines(ink: Components, ruled_lines: Mask) -> Components:
     """The ink without what is left of ruled lines: components that lie in their ruled_lines, and dots."""
-    inside = np.bincount(ink.labels.ravel()[flat_indices(ruled_lines)], minlength=len(ink.area))
-    return ink.select(inside < LIMITS.remnant * ink.area)
+    return ink.select(~_is_mostly_in(ink, ruled_lines))
+
+
+def _is_mostly_in(found: Components, places: Mask) -> NDArray[np.bool_]:
+    inside = np.bincount(found.labels.ravel()[flat_indices(places)], minlength=len(found.area))
+    return np.asarray(inside >= LIMITS.remnant * found.area, np.bool_)
 
 
 def _open_ruled_lines(rules: Rules) -> Mask:

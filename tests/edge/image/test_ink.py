@@ -9,6 +9,7 @@ import pytest
 from hwr_edge.image.ink import (
     dark_on_light,
     flatten_light,
+    grain_of,
     ink_of,
     letter_height,
     paper_of,
@@ -33,6 +34,22 @@ def test_grain_is_no_ink_and_a_faint_stroke_is() -> None:
     assert ink[301, 210:590].mean() > 0.95
     assert ink.sum() == pytest.approx(4 * 400, rel=0.1)
     assert (shade >= ink).all()
+
+
+def test_much_ink_and_shade_on_a_page_are_not_its_grain() -> None:
+    rng = np.random.default_rng(0)
+    paper = rng.normal(235, 3, (600, 800))
+    grain = grain_of(np.clip(paper, 0, 255).astype(np.uint8))
+    assert grain == pytest.approx(3, abs=1.5)
+    filled = paper.copy()
+    filled[40:100, 40:760] = 200 + rng.normal(0, 3, (60, 720))  # a shaded place
+    for y in range(200, 590, 30):
+        for x in range(40, 760, 20):
+            filled[y : y + 20, x : x + 6] -= 120
+    filled[560:564, 100:700] -= 50  # pale writing
+    page = np.clip(filled, 0, 255).astype(np.uint8)
+    assert grain_of(page) == pytest.approx(grain, abs=1)
+    assert ink_of(page, grain_of(page))[0][561, 110:690].mean() > 0.9
 
 
 @pytest.mark.parametrize("width", [1, 3, 6])
