@@ -208,24 +208,37 @@ def _ridges(ink: Mask, letter: float, rules: Rules) -> tuple[Labels, float]:
 
 
 def _of_larger_letters(ridges: Labels, ink: NDArray[np.float32], letter: float) -> Labels:
-    """The ridges with those as one between which the writing runs on nearly everywhere.
+    """The ridges with those as one between which strokes run from one to the other nearly everywhere.
 
     Beside small print, letters three times as high have a ridge at their heads and one at their feet.
-    Between two lines only a tail or two runs on.
+    Between two lines tails run on, and most of them end on the way.
     """
     _, nearest = _nearest(ridges)
     inked = ink > LIMITS.inked
     upper, lower = nearest[:-1], nearest[1:]
-    y, x = np.nonzero(inked[:-1] & inked[1:] & (upper != lower) & (upper > 0) & (lower > 0))
-    pairs = np.sort(np.stack([upper[y, x], lower[y, x]], axis=1), axis=1)
+    meet = inked[:-1] & inked[1:] & (upper != lower) & (upper > 0) & (lower > 0)
+    pairs = np.sort(np.stack([upper[meet], lower[meet]], axis=1), axis=1)
     same = np.arange(int(ridges.max(initial=0)) + 1, dtype=np.int32)
-    for one, other in np.unique(pairs, axis=0):
-        at = np.unique(x[(pairs == (one, other)).all(axis=1)])
-        runs = np.count_nonzero(np.diff(at) > 1) + 1
+    found, counts = np.unique(pairs, axis=0, return_counts=True)
+    for one, other in found[counts >= LIMITS.runs_on[0]]:
+        between = inked & (ridges == 0) & ((nearest == one) | (nearest == other))
         width = min(np.ptp(np.flatnonzero((ridges == k).any(axis=0))) + 1 for k in (one, other))
+        runs = _touching_both(between, ridges == one, ridges == other)
         if runs >= LIMITS.runs_on[0] and runs * letter >= LIMITS.runs_on[1] * width:
             same[same == same[other]] = same[one]
     return np.asarray(same[ridges], np.int32)
+
+
+def _touching_both(
+    strokes: NDArray[np.bool_], one: NDArray[np.bool_], other: NDArray[np.bool_]
+) -> int:
+    """How many connected strokes touch both masks; all (H, W)."""
+    _, labels = cv2.connectedComponents(strokes.astype(np.uint8))
+    touched = [
+        np.unique(labels[cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0])
+        for mask in (one, other)
+    ]
+    return int(np.count_nonzero(np.intersect1d(*touched)))
 
 
 def _main_ridges(ridges: Components, letter: float) -> NDArray[np.int64]:
