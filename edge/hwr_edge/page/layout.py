@@ -234,11 +234,11 @@ def _touching_both(
 ) -> int:
     """How many connected strokes touch both masks; all (H, W)."""
     _, labels = cv2.connectedComponents(strokes.astype(np.uint8))
-    touched = [
-        np.unique(labels[cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0])
+    met = [
+        set(labels[cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0].tolist())
         for mask in (one, other)
     ]
-    return int(np.count_nonzero(np.intersect1d(*touched)))
+    return len(met[0] & met[1] - {0})
 
 
 def _main_ridges(ridges: Components, letter: float) -> NDArray[np.int64]:
