@@ -10,7 +10,7 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: fuzz torture soak audit docs average bench-kernels bench-pages bench-forms bench-bulk help demo setup test test-browser check format test-matrix wheel train synth-preview name-model print-pages print-model quantize evaluate data-named bench bench-camera ship clean test-arm64 test-picamera test-container bundle bench-lowerings bench-events
+.PHONY: fuzz torture soak audit docs average bench-kernels bench-pages bench-forms bench-bulk help demo setup test test-browser test-devices check format test-matrix wheel train synth-preview name-model print-pages print-model quantize evaluate data-named bench bench-camera ship clean test-arm64 test-picamera test-container bundle bench-lowerings bench-events
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
@@ -68,6 +68,9 @@ test: setup
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 # Needs Chromium and its driver (Debian: chromium chromium-driver).
+test-devices: setup
+	$(BIN)/python -m pytest tests/devices
+
 test-browser: setup
 	$(BIN)/python -m pytest tests/browser
 
