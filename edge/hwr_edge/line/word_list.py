@@ -5,6 +5,7 @@ Words are kept as hashes, so that none can be read from the table.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from zlib import crc32
 
 import numpy as np
@@ -35,12 +36,13 @@ class WordList:
         if not (0 < step < 1e3 and -1e3 < unknown <= 0):
             raise ModelError("the name model's words have no sensible scale; make it again")
         self.hashes, self.costs, self.step, self.unknown = hashes, costs, step, unknown
+        self._sorted = hashes.data  # gives plain integers, which the array itself does not
 
     def log_prob(self, word: str) -> float:
         """Log-probability of a word among all words of names."""
         hashed = hash_of(word)
-        place = int(np.searchsorted(self.hashes, np.uint32(hashed)))
-        if place < len(self.hashes) and self.hashes[place] == hashed:
+        place = bisect_left(self._sorted, hashed)
+        if place < len(self._sorted) and self._sorted[place] == hashed:
             return -self.step * float(self.costs[place])
         return self.unknown
 
