@@ -43,7 +43,7 @@ def comb_form(sheet: Sheet) -> Form | None:
     The form has the sheet's size, and nothing printed on it but the cells.
     """
     small, part = sheet.shrunk(_LOOK)
-    page = print_of(small)
+    page = print_of(small, filled=True)
     rows = [row for row in comb_rows(page) if len(row) >= _FEWEST]
     if not rows:
         return None

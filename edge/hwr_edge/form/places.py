@@ -129,11 +129,12 @@ class Print:
     words: list[Place]
 
 
-def print_of(small: Grey) -> Print:
-    """What is printed on a flat form, uint8 (H, W)."""
+def print_of(small: Grey, filled: bool = False) -> Print:
+    """What is printed on a flat form, uint8 (H, W); `filled`: letters in cells may stand at the cells' lines."""
     ink, _ = ink_of(flatten_light(small))
     segments = find_segments(small)
-    segments = replace(segments, level=[s for s in segments.level if not is_print(s, ink)])
+    if not filled:
+        segments = replace(segments, level=[s for s in segments.level if not is_print(s, ink)])
     long = segments.drawn(ink.shape, _LIMITS.long * max(ink.shape), _LIMITS.corner)
     dots = dotted_lines(ink, _LIMITS.usual * max(ink.shape))
     text = ink & (1 - _hanging_together(ink, long | dots | _small_boxes(segments, ink.shape)))
