@@ -114,8 +114,11 @@ def main() -> None:
     except KeyboardInterrupt:
         complain("interrupted")
         sys.exit(130)
-    except OSError as error:  # the help is printed by Typer itself
-        stdout_failed(error)
+    except OSError as error:
+        if error.filename is None:  # the help is printed by Typer itself
+            stdout_failed(error)
+        else:
+            complain(f"{error.filename}: cannot be used ({error.strerror or error})")
         sys.exit(1)
     except Exception as error:
         fault(error)

@@ -1,0 +1,47 @@
+"""Faults of the system that no command expected."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import sys
+
+import pytest
+
+from hwr_edge.commands import app
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (
+            PermissionError(errno.EACCES, "Permission denied", "/srv/list.csv"),
+            "/srv/list.csv: cannot be used (Permission denied)",
+        ),
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            "standard output: cannot be written (No space left on device)",
+        ),
+    ],
+)
+def test_a_fault_of_a_file_names_the_file(
+    error: OSError,
+    line: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def program(_: list[str]) -> None:
+        raise error
+
+    monkeypatch.setattr(app, "program", program)
+    monkeypatch.setattr(app, "stderr_is_the_commands", lambda: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(sys, "argv", ["hwr-edge", "info"])
+    told: list[str] = []
+    monkeypatch.setattr(app, "complain", told.append)
+    monkeypatch.setattr(app, "stdout_failed", lambda e: told.append(f"standard output: cannot be written ({e.strerror})"))  # fmt: skip
+    with pytest.raises(SystemExit) as ended:
+        app.main()
+    assert ended.value.code == 1
+    assert told == [line]
+    assert not capfd.readouterr().out
