@@ -49,7 +49,8 @@ def build(
         for names, share in lists
     ]
     lists = [(names, share) for names, share in lists if names]
-    counts = _count(lists, letters)
+    bearers = _bearers(lists, word_breaks(letters))
+    counts = _count(lists, letters, bearers)
     if not counts:
         raise DataError(f"no name is spelt with {letters!r}: nothing to make a name model of")
     rows = _probabilities(counts, len(letters) + 1)
@@ -58,16 +59,18 @@ def build(
     keys = np.array([key for key, _ in keyed], np.uint64)
     table = np.stack([rows[context] for _, context in keyed])
     costs = np.clip(np.round(-np.log(table) / _STEP), 0, 255).astype(np.uint8)
-    listed = _most_frequent(lists, word_breaks(letters), words) if words else None
+    listed = _most_frequent(lists, word_breaks(letters), bearers, words) if words else None
     return NameModel(letters, keys, costs, _STEP, listed)
 
 
 def _most_frequent(
-    lists: Sequence[tuple[Mapping[str, float], float]], breaks: str, most: int
+    lists: Sequence[tuple[Mapping[str, float], float]],
+    breaks: str,
+    bearers: Mapping[str, float],
+    most: int,
 ) -> WordList:
     """The most frequent words that LEAST_BEARERS people or more bear."""
     odds: dict[str, float] = defaultdict(float)
-    bearers = _bearers(lists, breaks)
     shares = sum(share for _, share in lists)
     for names, share in lists:
         part = share / shares / sum(names.values())
@@ -90,14 +93,15 @@ def _most_frequent(
 _Counts = dict[str, NDArray[np.float64]]
 
 
-def _count(lists: Sequence[tuple[Mapping[str, float], float]], letters: str) -> _Counts:
+def _count(
+    lists: Sequence[tuple[Mapping[str, float], float]], letters: str, bearers: Mapping[str, float]
+) -> _Counts:
     """How often each letter, or the end, follows each context; contexts as text.
 
     What fewer than LEAST_BEARERS people bear is known by sequences of FEW letters alone.
     """
     places = {letter: k for k, letter in enumerate(letters)}
     breaks = word_breaks(letters)
-    bearers = _bearers(lists, breaks)
     counts: _Counts = defaultdict(lambda: np.zeros(len(letters) + 1))
     people: dict[tuple[str, int], float] = defaultdict(float)
     shares = sum(share for _, share in lists)

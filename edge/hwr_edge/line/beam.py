@@ -31,7 +31,8 @@ _MARGIN = 10.0
 class NameWeights:
     """What a candidate's score adds to log p(candidate | image), where the name model knows words.
 
-    Fitted on the candidates of checked validation names (`make evaluate SPLIT=validation DECODER=beam`).
+    Near what was fitted on the candidates of checked validation names (docs/history.md), and chosen there
+    (`make evaluate SPLIT=validation DECODER=beam`).
 
     letters, words: of the log-probability by letters, and of all words by their frequency.
     letter, word: nats for each letter and each word, against the leaning to short texts.

@@ -1,6 +1,6 @@
 """How frequent whole words are in names: what a character n-gram, which sees a few letters at once, cannot know.
 
-Words are kept as hashes, so that none can be read from the table.
+Words are kept as hashes, which are small. They hide nothing: whoever has a word can ask whether it is listed.
 """
 
 from __future__ import annotations

@@ -30,6 +30,9 @@ _NAMES = 2048
 """Names of a bucket, about: what is sorted by width together."""
 _CUT_SHARE = 0.06  # of the names, whose feet are cut off
 _BELOW_SHARE = 0.015  # of the names, that stand under the line of another field
+_SEARCHED = (
+    1 << 16
+)  # canvases that are searched for such lines, in each process: a few in a thousand have one
 _WHOLE_SHARE = 0.08
 """Share of batches that keep the canvas' whole width, as the device has it."""
 
@@ -171,7 +174,7 @@ class Buckets:
     @cached_property
     def upper_lines(self) -> list[Grey]:
         """The lines that stand over names in real crops."""
-        return upper_lines(self.data.canvases) if self.data else []
+        return upper_lines(self.data.canvases[:_SEARCHED]) if self.data else []
 
     def _item(self, epoch: int, pick: int) -> tuple[str, Grey]:
         if self.data and pick < self.real:
