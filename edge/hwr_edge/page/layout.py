@@ -7,6 +7,7 @@ ridge it lies on; one that lies on two, as where a tail reaches into the line be
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,9 +47,8 @@ class LayoutLimits:
     least_ridge: share of ink.
     straight: a ridge runs that far without a step.
     short, too_near: a ridge's length, and from the middle of one to that of another.
-    inked: of a pixel of a smaller copy, from which a stroke is there.
-    runs_on: strokes, and strokes for each letter's height of a line, that run on into the next one where
-        both are one line of larger letters.
+    large_letters, large_shared: components that lie on two ridges, and their part of the ink of one of them, where
+        both are of one line of larger letters.
     gap: between words of one line.
     same_row: of the lower one's height, that two parts of a line have in common.
     near: from a line to its accents and dots.
@@ -69,8 +69,8 @@ class LayoutLimits:
     straight: float = 1.2
     short: float = 4.5
     too_near: float = 1.4
-    inked: float = 0.25
-    runs_on: tuple[int, float] = (3, 0.25)
+    large_letters: int = 2
+    large_shared: float = 0.8
     gap: float = 2.2
     same_row: float = 0.5
     near: float = 0.7
@@ -203,42 +203,7 @@ def _ridges(ink: Mask, letter: float, rules: Rules) -> tuple[Labels, float]:
     numbers = np.zeros(len(found.area), np.int32)
     kept = _main_ridges(found, unit)
     numbers[kept] = _joined(Components(found.labels, *(v[kept] for v in found[1:])), wall, unit)
-    lines = np.asarray(numbers[found.labels], np.int32)
-    return _of_larger_letters(lines, downsampled(ink, size), unit), part
-
-
-def _of_larger_letters(ridges: Labels, ink: NDArray[np.float32], letter: float) -> Labels:
-    """The ridges with those as one between which strokes run from one to the other nearly everywhere.
-
-    Beside small print, letters three times as high have a ridge at their heads and one at their feet.
-    Between two lines tails run on, and most of them end on the way.
-    """
-    _, nearest = _nearest(ridges)
-    inked = ink > LIMITS.inked
-    upper, lower = nearest[:-1], nearest[1:]
-    meet = inked[:-1] & inked[1:] & (upper != lower) & (upper > 0) & (lower > 0)
-    pairs = np.sort(np.stack([upper[meet], lower[meet]], axis=1), axis=1)
-    same = np.arange(int(ridges.max(initial=0)) + 1, dtype=np.int32)
-    found, counts = np.unique(pairs, axis=0, return_counts=True)
-    for one, other in found[counts >= LIMITS.runs_on[0]]:
-        between = inked & (ridges == 0) & ((nearest == one) | (nearest == other))
-        width = min(np.ptp(np.flatnonzero((ridges == k).any(axis=0))) + 1 for k in (one, other))
-        runs = _touching_both(between, ridges == one, ridges == other)
-        if runs >= LIMITS.runs_on[0] and runs * letter >= LIMITS.runs_on[1] * width:
-            same[same == same[other]] = same[one]
-    return np.asarray(same[ridges], np.int32)
-
-
-def _touching_both(
-    strokes: NDArray[np.bool_], one: NDArray[np.bool_], other: NDArray[np.bool_]
-) -> int:
-    """How many connected strokes touch both masks; all (H, W)."""
-    _, labels = cv2.connectedComponents(strokes.astype(np.uint8))
-    met = [
-        set(labels[cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0].tolist())
-        for mask in (one, other)
-    ]
-    return len(met[0] & met[1] - {0})
+    return np.asarray(numbers[found.labels], np.int32), part
 
 
 def _main_ridges(ridges: Components, letter: float) -> NDArray[np.int64]:
@@ -284,6 +249,10 @@ def _owners(found: Components, ink: Mask, ridges: Labels, part: float, letter: f
     count, many = len(found.area), int(ridges.max()) + 1
     there = on > 0
     voter, choice, votes = _votes(component[there], on[there], count, many)
+    same = _of_larger_letters(voter, choice, votes, many)
+    if len(np.unique(same)) < many:
+        near = same[near]
+        voter, choice, votes = _votes(component[there], same[on[there]], count, many)
     total = np.bincount(voter, votes, count).astype(np.int64)
     order = np.lexsort((choice, -votes, voter))  # a component's likeliest ridge first
     voters, first = np.unique(voter[order], return_index=True)
@@ -315,6 +284,34 @@ def _votes(
         found, counts = np.unique(pairs, return_counts=True)
     whose, which = np.divmod(found, ridges)
     return whose, which, counts
+
+
+def _of_larger_letters(
+    component: NDArray[np.int64], ridge: NDArray[np.int64], ink: NDArray[np.int64], ridges: int
+) -> NDArray[np.int32]:
+    """The number that each ridge of a line has, where several may be of one line of larger letters.
+
+    Beside small print, letters three times as high have a ridge at their heads and one at their feet. Nearly all
+    ink of the one is then in components that lie on the other too. Between two lines few components reach from
+    one to the other.
+
+    Args:
+        component, ridge, ink: how many pixels of a component lie on a ridge, as `_votes` gives it.
+        ridges: how many numbers there are.
+    """
+    same, total = np.arange(ridges, dtype=np.int32), np.bincount(ridge, ink, ridges)
+    on: dict[int, list[tuple[int, int]]] = {}
+    for whose, which, pixels in zip(component.tolist(), ridge.tolist(), ink.tolist(), strict=True):
+        on.setdefault(whose, []).append((which, pixels))
+    shared: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for those in on.values():
+        for (one, here), (other, there) in itertools.combinations(those, 2):
+            shared.setdefault((one, other), []).append((here, there))
+    for (one, other), counts in shared.items():
+        parts = np.sum(counts, axis=0) / total[[one, other]]
+        if len(counts) >= LIMITS.large_letters and parts.max() >= LIMITS.large_shared:
+            same[same == same[other]] = same[one]
+    return same
 
 
 def _nearest(ridges: Labels) -> tuple[NDArray[np.float32], Labels]:

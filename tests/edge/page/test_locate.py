@@ -148,14 +148,18 @@ def test_pixels_of_few_and_of_many_blots_vote_alike(monkeypatch: pytest.MonkeyPa
     assert len(few[0]) == np.count_nonzero(table)
 
 
-def test_a_name_much_larger_than_the_print_around_it_is_one_line() -> None:
+@pytest.mark.parametrize("small", [0.8, 0.9, 1.0, 1.2])
+@pytest.mark.parametrize("large", [2.6, 3.0, 3.4])
+def test_a_name_much_larger_than_the_print_around_it_is_one_line(
+    large: float, small: float
+) -> None:
     card = np.full((500, 1000), 255, np.uint8)
     for y in (60, 400, 460):
-        cv2.putText(card, "badge visiteur a rendre", (60, y), 0, 0.9, 60, 2, cv2.LINE_AA)
-    cv2.putText(card, "ZOE", (300, 260), 0, 3.0, 40, 9, cv2.LINE_AA)
+        cv2.putText(card, "badge visiteur a rendre", (60, y), 0, small, 60, 2, cv2.LINE_AA)
+    cv2.putText(card, "ZOE", (300, 260), 0, large, 40, 9, cv2.LINE_AA)
     heights = [line.box[3] for line in find_lines(card)]
     assert len(heights) == 4
-    assert heights[1] > 60
+    assert heights[1] > 1.4 * heights[0]
 
 
 def test_lines_whose_tails_touch_stay_two() -> None:
