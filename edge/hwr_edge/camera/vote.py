@@ -24,6 +24,7 @@ class _Limits:
     """When a line's name is settled. `make bench-camera` measures them.
 
     least: probability of a name that a frame did not even propose.
+    unseen: of what a frame left over, for the names of others, where it proposed one name alone (greedily read).
     second: of a text's probability, at most an alternative's.
     empty: readings of nothing: print, or no writing.
     longest: seconds after which the vote decides.
@@ -38,6 +39,7 @@ class _Limits:
     """
 
     least: float = 1e-4
+    unseen: float = 0.5
     second: float = 0.95
     empty: int = 2
     longest: float = 1.2
@@ -114,7 +116,7 @@ def settle(readings: Sequence[Reading], top: int) -> Reading:
     part with what each frame left over. The confidence is a name's share of all. One frame alone
     gives its own reading. The roster's match is voted on in the same way.
     """
-    shares = vote([_texts(one) for one in readings])
+    shares = vote(_with_unseen([_texts(one) for one in readings]))
     ranked = sorted(shares.items(), key=lambda found: -found[1])
     found = [Alternative(name, share) for name, share in ranked if isinstance(name, str)]
     text, sure = found[0]
@@ -156,6 +158,22 @@ def _texts(reading: Reading) -> dict[Name, float]:
             # Calibration may leave an alternative more than the text that the frame preferred to it.
             found.setdefault(other.text, min(other.confidence, _IS.second * reading.confidence))
     return {**found, _Else.ELSE: max(1.0 - sum(found.values()), _IS.least)}
+
+
+def _with_unseen(ballots: Sequence[dict[Name, float]]) -> list[dict[Name, float]]:
+    """The ballots, where those of one name alone leave room for the names of others.
+
+    Greedily read, a frame cannot say how likely it holds another frame's name. Taken as impossible, two names that
+    take turns would leave neither.
+    """
+    names = {name for ballot in ballots for name in ballot}
+    found = []
+    for ballot in ballots:
+        others = names - set(ballot) if len(ballot) == 2 else set()
+        left = ballot[_Else.ELSE]
+        given = {name: _IS.unseen * left / len(others) for name in others}
+        found.append({**ballot, **given, _Else.ELSE: left - sum(given.values())})
+    return found
 
 
 def _matches(match: Match) -> dict[Name, float]:

@@ -43,3 +43,14 @@ def test_a_doubtful_reading_is_no_name_and_a_long_one_needs_more(
     found = _settled(text, confidence)
     assert found is not None
     assert found.text == (text if said else "")
+
+
+def test_two_texts_that_take_turns_leave_the_likelier_one() -> None:
+    ballot, found = Ballot(0), None
+    for k in range(40):
+        text, confidence = ("THOMAS", 0.6) if k % 2 else ("THEMAS", 0.5)
+        reading = Reading(text, confidence, (0.9,) * len(text), (0, 0, 9, 9))
+        found = found or ballot.add(reading, k * FRAME)
+    assert found is not None
+    assert found.text == "THOMAS"
+    assert found.confidence < 0.6
