@@ -14,7 +14,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError, ModelError
-from hwr_edge.files import make_folder, write_whole
+from hwr_edge.files import write_whole
+from hwr_edge.folders import make_folder
 from hwr_edge.line.runtime import load_interpreter_class
 from hwr_edge.native import quiet
 from hwr_edge.page.line_kinds import Kind, KindCard, LineKinds, kinds_bytes

@@ -12,7 +12,8 @@ from hwr_convert.calibrate import NameSource
 from hwr_convert.parent import INT8_FILE, SHIPPED_WEIGHTS, Parent, digest, without_paths
 from hwr_convert.verify import logits_of
 from hwr_edge.errors import DataError, ModelError, OutputError
-from hwr_edge.files import make_folder, write_whole
+from hwr_edge.files import write_whole
+from hwr_edge.folders import make_folder
 from hwr_edge.line.card import read_card, read_flatbuffer, write_model
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.line.metrics import Score, score

@@ -14,6 +14,11 @@ The message is one line: what is wrong and what to do about it.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 class HwrError(Exception):
     """Base of all errors raised on purpose."""
@@ -60,3 +65,8 @@ def no_bottle(what: str) -> RuntimeMissing:
         f"{what} needs the packages bottle and waitress; run: pip install bottle waitress  "
         "(or install hwr-edge with the extra web)"
     )
+
+
+def cannot_write(name: Path | str, error: Exception) -> OutputError:
+    """The error for a file that cannot be written."""
+    return OutputError(f"{name}: cannot be written ({getattr(error, 'strerror', None) or error})")

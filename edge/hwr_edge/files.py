@@ -11,7 +11,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from pathlib import Path
 from typing import IO, Protocol
 
-from hwr_edge.errors import OutputError
+from hwr_edge.errors import OutputError, cannot_write
+from hwr_edge.folders import sync_folder
 
 Guard = Callable[[], AbstractContextManager[None]]
 """Entered while a file gets its name; raises OutputError where another one may not be replaced."""
@@ -42,11 +43,6 @@ class _StreamSink:
             raise
         except OSError as error:
             raise cannot_write(self._name, error) from error
-
-
-def cannot_write(name: Path | str, error: Exception) -> OutputError:
-    """What is said of a file that cannot be written."""
-    return OutputError(f"{name}: cannot be written ({getattr(error, 'strerror', None) or error})")
 
 
 @contextmanager
@@ -113,112 +109,6 @@ def write_new(path: Path, data: bytes) -> None:
     """
     with _draft(path, follow=False, new=True) as stream:
         stream.write(data)
-
-
-def open_own(path: Path, flags: int) -> int:
-    """Open a regular file of such a name, and never another one by a link; a new one is its owner's alone.
-
-    Args:
-        path: the file.
-        flags: as `os.open` has them.
-
-    Raises:
-        OSError: it cannot be opened, is a link or not a regular file.
-    """
-    # What each system has of these; O_BINARY keeps Windows from writing other line ends.
-    careful = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
-    file = os.open(path, flags | careful, 0o600)
-    if not stat.S_ISREG(os.fstat(file).st_mode):
-        os.close(file)
-        raise OSError(errno.EINVAL, "not a regular file", str(path))
-    return file
-
-
-def append_whole(file: int, path: Path, data: bytes) -> None:
-    """Add to an open file, and wait until it is on the disk.
-
-    Args:
-        file: its descriptor, opened to append.
-        path: what errors call it.
-        data: what is added.
-
-    Raises:
-        OutputError: it cannot be written; nothing of it is left, unless the disk is gone.
-    """
-    end: int | None = None
-    try:
-        end = os.fstat(file).st_size
-        if os.write(file, data) < len(data):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.fsync(file)
-    except OSError as error:
-        with suppress(OSError):
-            if end is not None:
-                os.ftruncate(file, end)
-        raise cannot_write(path, error) from error
-
-
-def is_still(file: int, path: Path) -> bool:
-    """Whether an open file is the one that lies there: not deleted, moved or replaced."""
-    try:
-        return os.path.samestat(os.fstat(file), path.stat())
-    except OSError:
-        return False
-
-
-def sync_folder(path: Path) -> None:
-    """Wait until a new file's name is on the disk too.
-
-    Raises:
-        OutputError: it cannot be.
-    """
-    try:
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.EACCES):  # that cannot, need not, or may not
-            raise cannot_write(path, error) from error
-
-
-def make_folder(path: Path, private: bool = False) -> None:
-    """Make a folder, with its parents, unless it is there; a new one that is `private` is its owner's alone.
-
-    Raises:
-        OutputError: it cannot be made or not be written to.
-    """
-    try:
-        new = not path.is_dir()
-        path.mkdir(parents=True, exist_ok=True)
-        if new and private:
-            path.chmod(0o700)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise OutputError(f"{path}: cannot be written (no permission)")
-
-
-def make_own_folder(folder: Path, below: Path) -> Path:
-    """Make folders of names that nobody typed in one that is there; none may be a link.
-
-    Args:
-        folder: what the user named.
-        below: the path from there.
-
-    Returns:
-        The innermost one.
-
-    Raises:
-        OutputError: one cannot be made, or is a link.
-    """
-    for name in below.parts:
-        folder = folder / name
-        if folder.is_symlink():
-            raise OutputError(f"{folder}: is a link; delete it, or choose another folder")
-        make_folder(folder)
-    return folder
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from hwr_edge.errors import OutputError
-from hwr_edge.files import make_folder, make_own_folder, open_own, open_sink, write_own, write_whole
+from hwr_edge.files import open_sink, write_own, write_whole
+from hwr_edge.folders import make_folder
 
 
 def names(folder: Path) -> list[str]:
@@ -76,26 +77,6 @@ def test_a_link_at_a_name_that_nobody_typed_is_replaced_and_nothing_written_thro
     link.symlink_to(link)  # a loop
     write_own(link, b"again")
     assert link.read_bytes() == b"again"
-
-
-@pytest.mark.parametrize("flags", [os.O_RDWR, os.O_RDWR | os.O_CREAT])
-def test_a_link_or_a_pipe_at_such_a_name_is_not_opened(tmp_path: Path, flags: int) -> None:
-    (tmp_path / "precious").write_bytes(b"old")
-    (tmp_path / "link").symlink_to(tmp_path / "precious")
-    os.mkfifo(tmp_path / "pipe")
-    for name in ("link", "pipe"):
-        with pytest.raises(OSError, match=name):
-            open_own(tmp_path / name, flags)
-
-
-def test_folders_of_names_that_nobody_typed_are_no_links(tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "mine").mkdir()
-    assert make_own_folder(tmp_path / "mine", Path("a", "b")).is_dir()
-    (tmp_path / "mine" / "link").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(OutputError, match="link: is a link; delete it"):
-        make_own_folder(tmp_path / "mine", Path("link", "b"))
-    assert names(tmp_path / "elsewhere") == []
 
 
 def test_a_file_is_on_the_disk_before_it_has_its_name_and_the_name_after_it(

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from hwr_edge.errors import OutputError
-from hwr_edge.files import cannot_write, write_whole
+from hwr_edge.errors import OutputError, cannot_write
+from hwr_edge.files import write_whole
 from hwr_edge.locks import lock_open
 
 

@@ -12,8 +12,9 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple
 
-from hwr_edge.errors import DataError, HwrError, OutputError, RuntimeMissing
-from hwr_edge.files import cannot_write, make_folder, write_own
+from hwr_edge.errors import DataError, HwrError, OutputError, RuntimeMissing, cannot_write
+from hwr_edge.files import write_own
+from hwr_edge.folders import make_folder
 
 _PATIENCE = {"connect_timeout": 10, "read_timeout": 60, "retries": {"max_attempts": 5}}
 _DRAFTS = ".hwr-edge-*.part"  # what `files` writes before a file has its name

@@ -9,7 +9,8 @@ import cv2
 
 from hwr_edge.camera.event import Event
 from hwr_edge.errors import OutputError
-from hwr_edge.files import make_folder, write_own
+from hwr_edge.files import write_own
+from hwr_edge.folders import make_folder
 from hwr_edge.image.pixels import Grey
 
 

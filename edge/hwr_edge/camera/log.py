@@ -11,9 +11,10 @@ import stat
 from pathlib import Path
 from types import TracebackType
 
+from hwr_edge.appending import append_whole, is_still
 from hwr_edge.camera.event import CSV_KEYS, Event
-from hwr_edge.errors import DataError, OutputError
-from hwr_edge.files import append_whole, cannot_write, is_still, sync_folder
+from hwr_edge.errors import DataError, OutputError, cannot_write
+from hwr_edge.folders import sync_folder
 from hwr_edge.locks import lock_open
 from hwr_edge.results.rows import SCHEMA
 from hwr_edge.results.separator import Separator

@@ -30,8 +30,9 @@ from typing import Any, BinaryIO
 from hwr_edge.desk.place import Place, safe_name
 from hwr_edge.desk.reading_options import Asked, asked_of
 from hwr_edge.desk.records import PART, RESULTS, Record, read_record
-from hwr_edge.errors import DataError, HwrError, OutputError
-from hwr_edge.files import cannot_write, make_own_folder, write_own
+from hwr_edge.errors import DataError, HwrError, OutputError, cannot_write
+from hwr_edge.files import write_own
+from hwr_edge.folders import make_own_folder
 from hwr_edge.limits import RESULTS_BYTES
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")

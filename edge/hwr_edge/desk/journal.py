@@ -10,8 +10,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from hwr_edge.errors import DataError
-from hwr_edge.files import append_whole, cannot_write, open_own, write_own
+from hwr_edge.appending import append_whole, open_own
+from hwr_edge.errors import DataError, cannot_write
+from hwr_edge.files import write_own
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hwr_edge.errors import DataError, OutputError
-from hwr_edge.files import cannot_write, make_folder, make_own_folder, open_own, write_own
+from hwr_edge.appending import open_own
+from hwr_edge.errors import DataError, OutputError, cannot_write
+from hwr_edge.files import write_own
+from hwr_edge.folders import make_folder, make_own_folder
 from hwr_edge.locks import Held, hold
 
 LIST_ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".ods", ".xls")

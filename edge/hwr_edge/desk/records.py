@@ -15,8 +15,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from hwr_edge.errors import DataError, OutputError
-from hwr_edge.files import append_whole, cannot_write, open_own, sync_folder, write_own
+from hwr_edge.appending import append_whole, open_own
+from hwr_edge.errors import DataError, OutputError, cannot_write
+from hwr_edge.files import write_own
+from hwr_edge.folders import sync_folder
 from hwr_edge.results.rows import JsonLines, Row
 
 RESULTS, PART, READ = "results.jsonl", "results.jsonl.part", "read.jsonl"

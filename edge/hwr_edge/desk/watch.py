@@ -25,7 +25,8 @@ from hwr_edge.desk.place import safe_name
 from hwr_edge.desk.queue import Queue
 from hwr_edge.desk.reading_options import Asked
 from hwr_edge.errors import DataError, HwrError, ImageError
-from hwr_edge.files import make_own_folder, write_own
+from hwr_edge.files import write_own
+from hwr_edge.folders import make_own_folder
 from hwr_edge.image.document import Document
 from hwr_edge.image.sources import SUFFIXES
 

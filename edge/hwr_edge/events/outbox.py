@@ -13,9 +13,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hwr_edge.errors import OutputError
+from hwr_edge.appending import open_own
+from hwr_edge.errors import OutputError, cannot_write
 from hwr_edge.events.destination import Destination
-from hwr_edge.files import cannot_write, make_folder, open_own
+from hwr_edge.folders import make_folder
 from hwr_edge.results.rows import to_json
 
 MOST_ROWS = 100_000

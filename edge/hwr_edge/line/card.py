@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from hwr_edge.errors import ModelError
-from hwr_edge.files import make_folder, write_whole
+from hwr_edge.files import write_whole
+from hwr_edge.folders import make_folder
 from hwr_edge.limits import CARD_BYTES
 from hwr_edge.line.charset import Charset
 from hwr_edge.line.confidence import check as check_confidence

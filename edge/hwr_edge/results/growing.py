@@ -8,20 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from hwr_edge.errors import OutputError
-from hwr_edge.files import (
-    Guard,
-    Sink,
-    cannot_write,
-    is_special,
-    is_still,
-    open_own,
-    open_sink,
-    part_of,
-    sync_folder,
-    target_of,
-    write_own,
-)
+from hwr_edge.appending import is_still, open_own
+from hwr_edge.errors import OutputError, cannot_write
+from hwr_edge.files import Guard, Sink, is_special, open_sink, part_of, target_of, write_own
+from hwr_edge.folders import sync_folder
 from hwr_edge.locks import lock_open
 
 _SYNC_EVERY = 1.0  # seconds

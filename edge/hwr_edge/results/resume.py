@@ -11,8 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from hwr_edge.appending import open_own
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.files import open_own
 from hwr_edge.image.sources import label
 from hwr_edge.results.growing import lock_part, options_beside
 from hwr_edge.results.rows import PLUS, as_it_was

@@ -20,8 +20,9 @@ from types import TracebackType
 from typing import Any
 from unicodedata import category
 
+from hwr_edge.appending import append_whole, is_still, open_own
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.files import append_whole, is_still, open_own, sync_folder
+from hwr_edge.folders import sync_folder
 from hwr_edge.limits import RESULTS_BYTES
 from hwr_edge.locks import Held, hold
 from hwr_edge.results.reviewed import answers_beside

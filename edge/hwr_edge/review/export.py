@@ -14,7 +14,8 @@ from pathlib import Path
 import cv2
 
 from hwr_edge.errors import DataError, ImageError
-from hwr_edge.files import make_folder, make_own_folder, open_sink, sync_folder, write_own
+from hwr_edge.files import open_sink, write_own
+from hwr_edge.folders import make_folder, make_own_folder, sync_folder
 from hwr_edge.locks import hold
 from hwr_edge.results.matched import Matches
 from hwr_edge.results.roster_file import People

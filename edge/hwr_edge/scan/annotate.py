@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import OutputError
-from hwr_edge.files import make_folder, write_own
+from hwr_edge.files import write_own
+from hwr_edge.folders import make_folder
 from hwr_edge.image.document import Unit
 from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 from hwr_edge.image.sources import STDIN

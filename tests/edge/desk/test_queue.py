@@ -21,11 +21,11 @@ pytest.importorskip("waitress")
 from commands import run
 from desks import Client, png, running
 from fakes import draw
+from hwr_edge.appending import append_whole as whole
 from hwr_edge.desk import records
 from hwr_edge.desk.batches import Batches
 from hwr_edge.desk.place import Place
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.files import append_whole as whole
 from hwr_edge.review.answers import Answers
 from hwr_edge.review.results import read_results
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hwr_edge.errors import DataError
-from hwr_edge.files import make_folder
+from hwr_edge.folders import make_folder
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.native import quiet
 from hwr_train.commands.options import (

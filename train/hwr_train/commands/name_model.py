@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hwr_edge.errors import DataError
-from hwr_edge.files import make_folder
+from hwr_edge.folders import make_folder
 from hwr_edge.line.charset import NAME_LETTERS
 from hwr_edge.typed_path import TypedPath
 from hwr_train.console import errors_reported

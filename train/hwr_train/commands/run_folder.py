@@ -7,7 +7,8 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from hwr_edge.files import cannot_write, make_folder
+from hwr_edge.errors import cannot_write
+from hwr_edge.folders import make_folder
 
 
 def new_run_folder(runs: Path, preset: str) -> Path:

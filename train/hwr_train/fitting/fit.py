@@ -19,7 +19,7 @@ from typing import Any
 import keras
 
 from hwr_edge.errors import DataError
-from hwr_edge.files import make_folder
+from hwr_edge.folders import make_folder
 from hwr_edge.line.charset import Charset
 from hwr_edge.line.metrics import Score
 from hwr_edge.typed_path import TypedPath

@@ -9,7 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from hwr_edge.files import make_folder, write_whole
+from hwr_edge.files import write_whole
+from hwr_edge.folders import make_folder
 from hwr_edge.image.pixels import PAPER, Grey
 from hwr_edge.line.preprocess import Canvas
 from hwr_train.fitting.prepare import RunData

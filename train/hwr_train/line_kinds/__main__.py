@@ -11,7 +11,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import typer
 
-from hwr_edge.files import make_folder
+from hwr_edge.folders import make_folder
 from hwr_edge.native import quiet
 from hwr_train.console import errors_reported
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from hwr_edge.errors import DataError, ImageError
-from hwr_edge.files import make_folder
+from hwr_edge.folders import make_folder
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line.card import read_card
 from hwr_edge.line.decoder import Decoder

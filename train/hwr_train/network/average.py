@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from hwr_edge.errors import DataError
-from hwr_edge.files import make_folder
+from hwr_edge.folders import make_folder
 from hwr_train.network.artifact import load_artifact, save_artifact
 
 

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from hwr_edge.errors import DataError
-from hwr_edge.files import make_folder, write_whole
+from hwr_edge.files import write_whole
+from hwr_edge.folders import make_folder
 from hwr_edge.image.pixels import Grey
 from hwr_train.config import TrainConfig
 from hwr_train.files import replace_csv
