@@ -16,7 +16,6 @@ from hwr_edge.camera.event import Event, recorded_time
 from hwr_edge.camera.recorded import video
 from hwr_edge.camera.server import LiveView
 from hwr_edge.camera.watch import watch
-from hwr_edge.commands.file import Format
 from hwr_edge.desk.batches import State
 from hwr_edge.desk.desk import make_desk
 from hwr_edge.desk.form_editor.server import make_editor, open_editor
@@ -26,8 +25,9 @@ from hwr_edge.desk.server import make_app, open_desk
 from hwr_edge.form.new import new_form
 from hwr_edge.image.decode import read_grey
 from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.results.formats import LAYOUTS, Format
 from hwr_edge.results.roster_file import read_people
-from hwr_edge.results.rows import LAYOUTS, Row
+from hwr_edge.results.rows import Row
 from hwr_edge.review.answers import Answers
 from hwr_edge.review.results import read_results
 from hwr_edge.review.server import open_server

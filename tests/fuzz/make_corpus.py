@@ -13,7 +13,7 @@ from fakes import TINY_MODEL
 from fuzz.__main__ import CORPUS
 from fuzz.targets import TARGETS
 from hwr_edge.line.name_model import NameModel
-from hwr_edge.results.rows import CSV_KEYS
+from hwr_edge.results.tables import CSV_KEYS
 from images import bmp, chunk, encode, png, tiff, with_exif
 
 _SMALL = np.arange(60, dtype=np.uint8).reshape(6, 10)

@@ -29,7 +29,7 @@ from hwr_edge.line.name_model import NameModel
 from hwr_edge.results.growing import options_beside
 from hwr_edge.results.resume import read_before
 from hwr_edge.results.roster_file import read_roster
-from hwr_edge.results.rows import CSV_KEYS
+from hwr_edge.results.tables import CSV_KEYS
 from hwr_edge.review.answers import Answers, read_events
 from hwr_edge.review.results import read_results
 from hwr_edge.review.server import open_server

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from hwr_edge.bulk.places import no_cluster
-from hwr_edge.results.rows import Row, to_json
+from hwr_edge.results.cells import to_json
+from hwr_edge.results.rows import Row
 
 _GROUP = 1024  # rows of a row group; they wait as Python objects
 

@@ -7,8 +7,11 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from hwr_edge.line.reading import Reading
-from hwr_edge.results.rows import BOX_KEYS, SCHEMA, Row, Table, no_formula, spread, to_json
+from hwr_edge.results.cells import no_formula, to_json
+from hwr_edge.results.layouts import TextLines
+from hwr_edge.results.rows import SCHEMA, Row
 from hwr_edge.results.separator import Separator
+from hwr_edge.results.tables import BOX_KEYS, spread
 
 _HERE = ("schema", "time", "text", "confidence", "box", "frames", "event", "track")
 _MORE = ("alternatives", "match", "match_confidence", "review")
@@ -52,7 +55,7 @@ class Event(NamedTuple):
 
     def text(self) -> str:
         """For people: as `hwr-edge file` prints it, without a path."""
-        return Table().row(Row("", self.reading)).removeprefix("\t")
+        return TextLines().row(Row("", self.reading)).removeprefix("\t")
 
     def json(self) -> str:
         """One JSON object on a line."""

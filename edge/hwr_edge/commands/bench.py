@@ -12,7 +12,7 @@ from hwr_edge.commands.options import Model
 from hwr_edge.files import open_sink
 from hwr_edge.image.sources import find
 from hwr_edge.line.decoder import Decoder
-from hwr_edge.results.rows import to_json
+from hwr_edge.results.cells import to_json
 
 
 def add_to(app: typer.Typer) -> None:

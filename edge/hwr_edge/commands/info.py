@@ -12,7 +12,7 @@ from hwr_edge import __version__
 from hwr_edge.commands.console import errors_reported
 from hwr_edge.commands.options import Model
 from hwr_edge.files import open_sink
-from hwr_edge.results.rows import to_json
+from hwr_edge.results.cells import to_json
 
 _MORE = "How it was trained and calibrated: hwr-edge info --json\n"
 

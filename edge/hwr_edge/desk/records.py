@@ -19,7 +19,8 @@ from hwr_edge.appending import append_whole, open_own
 from hwr_edge.errors import DataError, OutputError, cannot_write
 from hwr_edge.files import write_own
 from hwr_edge.folders import sync_folder
-from hwr_edge.results.rows import JsonLines, Row
+from hwr_edge.results.layouts import JsonLines
+from hwr_edge.results.rows import Row
 
 RESULTS, PART, READ = "results.jsonl", "results.jsonl.part", "read.jsonl"
 

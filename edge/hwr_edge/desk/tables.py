@@ -9,7 +9,8 @@ from typing import Any
 from hwr_edge.desk.batches import Batch
 from hwr_edge.desk.records import RESULTS, carry_answers
 from hwr_edge.errors import DataError, OutputError
-from hwr_edge.results.rows import is_kept, no_formula
+from hwr_edge.results.cells import no_formula
+from hwr_edge.results.rows import is_kept
 from hwr_edge.results.separator import MARK, Separator
 
 Cells = list[list[Any]]

@@ -17,7 +17,7 @@ from hwr_edge.appending import open_own
 from hwr_edge.errors import OutputError, cannot_write
 from hwr_edge.events.destination import Destination
 from hwr_edge.folders import make_folder
-from hwr_edge.results.rows import to_json
+from hwr_edge.results.cells import to_json
 
 MOST_ROWS = 100_000
 """That may wait for one receiver."""

@@ -17,7 +17,7 @@ from hwr_edge.errors import DataError, ImageError
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.limits import TEMPLATE_BYTES
-from hwr_edge.results.rows import FORM_COLUMNS, FORM_MORE
+from hwr_edge.results.tables import FORM_COLUMNS, FORM_MORE
 from hwr_edge.textfile import read_text
 
 SCHEMA = 1

@@ -16,7 +16,8 @@ from xml.sax.saxutils import quoteattr
 from hwr_edge import __version__
 from hwr_edge.image.pixels import Box
 from hwr_edge.line.reading import Reading
-from hwr_edge.results.rows import NoTable, Row
+from hwr_edge.results.layouts import NoTable
+from hwr_edge.results.rows import Row
 
 _ALTO = "http://www.loc.gov/standards/alto/ns-v4#"
 _LOCAL = "/data/local-files/?d="

@@ -10,8 +10,9 @@ from pathlib import Path
 from hwr_edge.errors import DataError
 from hwr_edge.files import open_sink
 from hwr_edge.line.charset import fold
+from hwr_edge.results.cells import no_formula
 from hwr_edge.results.roster_file import Entry, People
-from hwr_edge.results.rows import ID_KEY, Row, no_formula, row_key
+from hwr_edge.results.rows import ID_KEY, Row, row_key
 from hwr_edge.results.separator import MARK, Separator
 
 

@@ -14,9 +14,10 @@ from typing import IO, NamedTuple
 from hwr_edge.appending import open_own
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.image.sources import label
+from hwr_edge.results.cells import as_it_was
 from hwr_edge.results.growing import lock_part, options_beside
-from hwr_edge.results.rows import PLUS, as_it_was
 from hwr_edge.results.separator import Separator
+from hwr_edge.results.tables import PLUS
 
 
 class Record(NamedTuple):

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from hwr_edge.errors import OutputError
-from hwr_edge.results.rows import Layout, Row
+from hwr_edge.results.layouts import Layout
+from hwr_edge.results.rows import Row
 
 _NEEDS = (
     "xlsx needs the package XlsxWriter; run: pip install XlsxWriter  "

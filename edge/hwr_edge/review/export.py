@@ -17,9 +17,9 @@ from hwr_edge.errors import DataError, ImageError
 from hwr_edge.files import open_sink, write_own
 from hwr_edge.folders import make_folder, make_own_folder, sync_folder
 from hwr_edge.locks import hold
+from hwr_edge.results.cells import no_formula
 from hwr_edge.results.matched import Matches
 from hwr_edge.results.roster_file import People
-from hwr_edge.results.rows import no_formula
 from hwr_edge.results.separator import MARK, Separator
 from hwr_edge.review.answers import Answer, teaches
 from hwr_edge.review.images import cut

@@ -24,7 +24,7 @@ from fakes import TINY_MODEL, calibrated_tiny, draw
 from hwr_edge import Recognizer, __version__
 from hwr_edge.line.card import read_flatbuffer
 from hwr_edge.line.name_model import NameModel
-from hwr_edge.results.rows import BOX_KEYS
+from hwr_edge.results.tables import BOX_KEYS
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ import pytest
 from hwr_edge.line.reading import Letter, Reading
 from hwr_edge.line.roster import Match
 from hwr_edge.results.archives import Alto, Hocr, LabelStudio, words_of
-from hwr_edge.results.rows import Layout, Row
+from hwr_edge.results.layouts import Layout
+from hwr_edge.results.rows import Row
 
 LETTERS = tuple(Letter(text, 0.9, (10 + 20 * k, 5 + k, 15, 30)) for k, text in enumerate("LEA ROY"))
 LEA = Reading("LEA ROY", 0.8765, (0.9,) * 7, (10, 5, 150, 40), letters=LETTERS)

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from hwr_edge.line.reading import Reading
 from hwr_edge.results.copies import Copies
-from hwr_edge.results.rows import FormTable, Row
+from hwr_edge.results.rows import Row
+from hwr_edge.results.tables import FormTable
 
 PAGES = [["nom"], ["ville"]]
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from hwr_edge.line.reading import Reading
 from hwr_edge.line.roster import Match
-from hwr_edge.results.rows import LAYOUTS, Row
+from hwr_edge.results.formats import LAYOUTS
+from hwr_edge.results.rows import Row
 
 
 def cell(text: str, row: int, column: int, sure: float = 0.9) -> Row:

@@ -11,7 +11,9 @@ import pytest
 
 from hwr_edge.errors import OutputError
 from hwr_edge.line.reading import Reading
-from hwr_edge.results.rows import Csv, FormTable, Layout, Row
+from hwr_edge.results.layouts import Layout
+from hwr_edge.results.rows import Row
+from hwr_edge.results.tables import Csv, FormTable
 from hwr_edge.results.workbook import Workbook
 
 calamine: Any = pytest.importorskip("python_calamine")

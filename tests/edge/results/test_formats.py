@@ -11,19 +11,12 @@ from hypothesis import strategies as st
 
 from hwr_edge.line.reading import Alternative, Reading
 from hwr_edge.line.roster import Match
-from hwr_edge.results.rows import (
-    BOX_KEYS,
-    CELL_KEYS,
-    LAYOUTS,
-    Csv,
-    FormTable,
-    Layout,
-    NameOnly,
-    Row,
-    as_it_was,
-    no_formula,
-)
+from hwr_edge.results.cells import as_it_was, no_formula
+from hwr_edge.results.formats import LAYOUTS
+from hwr_edge.results.layouts import Layout, NameOnly
+from hwr_edge.results.rows import Row
 from hwr_edge.results.separator import Separator
+from hwr_edge.results.tables import BOX_KEYS, CELL_KEYS, Csv, FormTable
 
 ROW = Row("d/a,b.png", Reading("D'ÉA", 0.987654, (0.99,) * 4, (1, 2, 30, 40)))
 FACTS = {
