@@ -32,7 +32,7 @@ _TO_SEND = 10.0  # seconds that the end waits for receivers
 
 def run(job: Job) -> bool:
     """Read and print everything; False where something could not be read."""
-    from hwr_edge.scan.batch import units
+    from hwr_edge.scan.units import units
 
     early = Complaints()
     everything = [

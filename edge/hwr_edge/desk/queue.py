@@ -22,7 +22,8 @@ from hwr_edge.desk.records import Record, carry_answers
 from hwr_edge.errors import DataError, HwrError, OutputError
 from hwr_edge.results.matched import Matches
 from hwr_edge.results.rows import Row
-from hwr_edge.scan.batch import read_all, units
+from hwr_edge.scan.batch import read_all
+from hwr_edge.scan.units import units
 
 OnRows = Callable[[str, Sequence[Row]], None]
 """Gets a batch's id and the final rows of a page before they are saved; after a kill it may get them again."""

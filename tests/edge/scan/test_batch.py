@@ -19,9 +19,10 @@ from hwr_edge.image.shape import Shape
 from hwr_edge.line.reading import Reading
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.results.rows import Row
-from hwr_edge.scan.batch import read_all, read_all_at_once, units
+from hwr_edge.scan.batch import read_all, read_all_at_once
 from hwr_edge.scan.scan import Page
 from hwr_edge.scan.scanner import Scanner
+from hwr_edge.scan.units import units
 
 
 class Exhausted:
@@ -102,8 +103,8 @@ def test_a_fault_at_opening_does_not_stop_the_others(
     def fail(name: str) -> None:
         raise RuntimeError(f"cannot open {name}")
 
-    monkeypatch.setattr("hwr_edge.scan.batch.has_pages", lambda name: name == "a.pdf")
-    monkeypatch.setattr("hwr_edge.scan.batch.Document", fail)
+    monkeypatch.setattr("hwr_edge.scan.units.has_pages", lambda name: name == "a.pdf")
+    monkeypatch.setattr("hwr_edge.scan.units.Document", fail)
     problems: list[str] = []
     assert list(units(["a.pdf", image], problems.append)) == [Unit(image)]
     assert problems[0].startswith(
@@ -113,7 +114,7 @@ def test_a_fault_at_opening_does_not_stop_the_others(
 
 def test_a_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
-    monkeypatch.setattr("hwr_edge.scan.batch._opened", {})
+    monkeypatch.setattr("hwr_edge.scan.units._open_documents", {})
     problems: list[str] = []
     assert texts("-", problems=problems) == []
     assert problems == ["standard input: cannot be read (closed)"]
