@@ -13,7 +13,7 @@ import pytest
 from hwr_edge.errors import DataError
 from hwr_train.data.checked import Checked
 from hwr_train.data.rows import Row
-from hwr_train.measuring.evaluate import Evaluation
+from hwr_train.measuring.evaluation import Evaluation
 from hwr_train.measuring.report import confusions, read_log, write_report
 
 

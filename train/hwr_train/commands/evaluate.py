@@ -74,7 +74,8 @@ def evaluate(
         from hwr_train.data.checked import checked_path, read_checked
         from hwr_train.data.rows import folds
         from hwr_train.measuring.evaluate import evaluate as measure
-        from hwr_train.measuring.evaluate import folds_for, write_evaluation
+        from hwr_train.measuring.evaluation import write_evaluation
+        from hwr_train.measuring.readers import folds_for
         from hwr_train.measuring.report import read_log, write_report
 
         config = TrainConfig(

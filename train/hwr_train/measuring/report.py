@@ -18,7 +18,8 @@ from rapidfuzz.distance import Levenshtein
 from hwr_edge.errors import DataError
 from hwr_edge.line.metrics import Score, accuracy_curve
 from hwr_train.files import replace_text
-from hwr_train.measuring.evaluate import EMPTY_FIELDS, Evaluation
+from hwr_train.measuring.empty_fields import EMPTY_FIELDS
+from hwr_train.measuring.evaluation import Evaluation
 
 _NOTHING = "∅"
 _LOSSES, _ERRORS = ("loss", "val_loss"), ("val_cer",)
