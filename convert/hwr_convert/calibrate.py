@@ -13,8 +13,10 @@ from hwr_edge.line.charset import Charset
 from hwr_edge.line.preprocess import Canvas
 from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import NameData, load
+from hwr_train.data.cleaning import NON_NAMES, CleaningReport, clean
 from hwr_train.data.relabel import read_labelled_rows
-from hwr_train.data.rows import NON_NAMES, CleaningReport, Row, clean, sample
+from hwr_train.data.row import Row
+from hwr_train.data.rows import sample
 from hwr_train.fitting.loader import SyntheticNames
 
 _MADE_HELD_OUT = 400

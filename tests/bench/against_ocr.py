@@ -38,7 +38,7 @@ from hwr_edge.image.decode import read_grey
 from hwr_edge.image.sources import find
 from hwr_edge.line.charset import fold
 from hwr_train.data.checked import plain, read_checked
-from hwr_train.data.rows import NON_NAMES
+from hwr_train.data.cleaning import NON_NAMES
 
 CHILD = Path(__file__).with_name("ocr_child.py")
 PEERS = {

@@ -18,7 +18,8 @@ from hwr_edge.line.metrics import score
 from hwr_edge.line.recognizer import Recognizer
 from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import NameData, load
-from hwr_train.data.rows import clean, read_rows
+from hwr_train.data.cleaning import clean
+from hwr_train.data.rows import read_rows
 from outputs import Logits, Way
 from wheels import ROOT
 

@@ -18,7 +18,8 @@ from hwr_edge.line import preprocess as preprocessing
 from hwr_edge.line.preprocess import Canvas, preprocess
 from hwr_train.data import canvases
 from hwr_train.data.canvases import load
-from hwr_train.data.rows import CleaningReport, Row
+from hwr_train.data.cleaning import CleaningReport
+from hwr_train.data.row import Row
 
 CANVAS = Canvas(48, 384)
 

@@ -9,8 +9,9 @@ import pytest
 from hwr_edge.errors import DataError
 from hwr_train.config import TrainConfig
 from hwr_train.data.checked import Checked, checked_path, plain, read_checked, with_checked
+from hwr_train.data.cleaning import clean
 from hwr_train.data.relabel import read_labelled_rows
-from hwr_train.data.rows import Row, clean
+from hwr_train.data.row import Row
 
 TABLE = """\
 FILENAME,CHECKED,STATUS,CERTAINTY

@@ -11,15 +11,10 @@ import pytest
 from hwr_edge.errors import DataError
 from hwr_edge.line.charset import Charset
 from hwr_train.config import TrainConfig
+from hwr_train.data.cleaning import clean
 from hwr_train.data.labels_table import SPLITS, columns_of, shared_out
-from hwr_train.data.rows import (
-    clean,
-    folds,
-    how_labelled,
-    read_extra,
-    read_own_table,
-    read_rows,
-)
+from hwr_train.data.own_table import folds, how_labelled, read_own_table
+from hwr_train.data.rows import read_extra, read_rows
 
 TABLE = Path("labels.csv")
 

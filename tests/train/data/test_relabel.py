@@ -11,8 +11,9 @@ import pytest
 from hwr_edge.errors import DataError
 from hwr_edge.line.charset import Charset
 from hwr_train.config import TrainConfig
+from hwr_train.data.cleaning import clean
 from hwr_train.data.relabel import changed, read_labelled_rows, relabel
-from hwr_train.data.rows import Row, clean
+from hwr_train.data.row import Row
 from hwr_train.fitting.prepare import prepare_data
 from hwr_train.network.model import preset_named
 from wheels import ROOT

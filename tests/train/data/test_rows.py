@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import pytest
 from hwr_edge.errors import DataError
 from hwr_edge.line.charset import Charset
 from hwr_train.config import TrainConfig
-from hwr_train.data.rows import Row, charset_of, clean, read_extra, read_rows, sample
+from hwr_train.data.row import Row
+from hwr_train.data.rows import read_extra, read_rows, sample
 
 LATIN = Charset(" '-ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
@@ -99,46 +99,9 @@ def test_a_pattern_with_other_braces_is_one_clear_error(tmp_path: Path) -> None:
         read_rows(TrainConfig(data=str(tmp_path), csv_pattern="{split.x}.csv"), "train")
 
 
-def test_a_file_name_that_no_system_takes_counts_as_missing(tmp_path: Path) -> None:
-    _, report = clean([Row("x", tmp_path / ("x" * 5000), "LEA")], LATIN, frames=64)
-    assert report.counts() == {"image missing": 1}
-
-
 def test_a_missing_csv_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"written_name_test_v2\.csv: cannot be read"):
         read_rows(TrainConfig(data=str(tmp_path)), "test")
-
-
-def test_every_unusable_row_is_reported_with_its_reason_and_id(tmp_path: Path) -> None:
-    here = tmp_path / "a.jpg"
-    here.touch()
-    rows = [
-        Row("ok", here, "LEA"),
-        Row("ok", here, "LIA"),
-        Row("blank", here, ""),
-        Row("empty", here, "EMPTY"),
-        Row("unreadable", here, "UNREADABLE"),
-        Row("greek", here, "ΛΕΑ"),
-        Row("long", here, "LL" * 4),
-        Row("gone", tmp_path / "gone.jpg", "LEA"),
-        Row("", here, "LEA"),
-    ]
-    kept, report = clean(rows, LATIN, frames=14)
-    assert [row.name for row in kept] == ["ok"]
-    assert report.dropped == {
-        "named before": ["ok"],
-        "blank": ["blank"],
-        "EMPTY": ["empty"],
-        "UNREADABLE": ["unreadable"],
-        "unknown letters": ["greek"],
-        "too long for CTC": ["long"],  # eight equal letters need 15 frames
-        "image missing": ["gone"],
-        "without a file name": [""],
-    }
-    report.save(tmp_path / "report.json")
-    saved = json.loads((tmp_path / "report.json").read_text())
-    assert (saved["rows"], saved["kept"], saved["counts"]["blank"]) == (9, 1, 1)
-    assert saved["dropped"]["image missing"] == ["gone"]
 
 
 def test_a_sample_is_the_same_for_the_same_seed_and_keeps_the_order() -> None:
@@ -149,10 +112,3 @@ def test_a_sample_is_the_same_for_the_same_seed_and_keeps_the_order() -> None:
     assert [r.name for r in first] == sorted(r.name for r in first)
     assert len(sample(rows, 0.3, 7, 1)) == 7
     assert sample(rows, 1.0, None, 1) == rows
-
-
-def test_the_charset_is_what_usable_labels_hold_often_enough() -> None:
-    rows = [
-        Row("x", Path("x"), text) for text in ["BAB", "BA", "A", "EMPTY", "EMPTY", "EMPTY", "Q"]
-    ]
-    assert charset_of(rows, least=3).letters == "AB"

@@ -12,8 +12,10 @@ from hwr_edge.errors import DataError, ImageError
 from hwr_edge.line.preprocess import Canvas
 from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import load
+from hwr_train.data.cleaning import clean
 from hwr_train.data.inspection import inspect
-from hwr_train.data.rows import Row, clean, read_extra, read_rows
+from hwr_train.data.row import Row
+from hwr_train.data.rows import read_extra, read_rows
 from hwr_train.data.shards import is_packed
 
 CANVAS = Canvas(48, 384)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hwr_train.data.checked import Checked
-from hwr_train.data.rows import Row
+from hwr_train.data.row import Row
 from hwr_train.measuring.evaluation import Evaluation, write_evaluation
 from hwr_train.measuring.roster_answers import RosterAnswers
 

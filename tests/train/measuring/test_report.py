@@ -12,7 +12,7 @@ import pytest
 
 from hwr_edge.errors import DataError
 from hwr_train.data.checked import Checked
-from hwr_train.data.rows import Row
+from hwr_train.data.row import Row
 from hwr_train.measuring.evaluation import Evaluation
 from hwr_train.measuring.report import confusions, read_log, write_report
 

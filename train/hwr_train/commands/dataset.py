@@ -47,7 +47,7 @@ def validate_dataset(
     with errors_reported():
         with quiet():
             from hwr_train.data.inspection import inspect
-            from hwr_train.data.rows import how_labelled
+            from hwr_train.data.own_table import how_labelled
 
         for line in how_labelled(config):
             print(line)

@@ -72,7 +72,7 @@ def evaluate(
     """Measure a model on a split. Prints CER and exact names, with 95 % intervals."""
     with errors_reported(), quiet():
         from hwr_train.data.checked import checked_path, read_checked
-        from hwr_train.data.rows import folds
+        from hwr_train.data.own_table import folds
         from hwr_train.measuring.evaluate import evaluate as measure
         from hwr_train.measuring.evaluation import write_evaluation
         from hwr_train.measuring.readers import folds_for

@@ -24,7 +24,8 @@ from hwr_edge.image.pixels import Grey
 from hwr_edge.line import closeup
 from hwr_edge.line import preprocess as preprocessing
 from hwr_edge.line.preprocess import Canvas, preprocess
-from hwr_train.data.rows import CleaningReport, Row
+from hwr_train.data.cleaning import CleaningReport
+from hwr_train.data.row import Row
 from hwr_train.files import replace_text
 from hwr_train.interrupts import check
 

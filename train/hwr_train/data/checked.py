@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hwr_edge.errors import DataError
-from hwr_train.data.rows import Row, label_of
+from hwr_train.data.row import Row, label_of
 from hwr_train.data.tables import read_columns
 
 STATUSES = ("same", "corrected", "ambiguous", "empty", "unreadable", "left_out")

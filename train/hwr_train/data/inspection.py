@@ -16,18 +16,11 @@ import numpy as np
 
 from hwr_edge.errors import DataError, ImageError
 from hwr_train.config import TrainConfig
+from hwr_train.data.cleaning import NON_NAMES, CleaningReport, charset_of, clean
 from hwr_train.data.labels_table import SPLITS
+from hwr_train.data.own_table import how_labelled, is_own_table, read_own_table
 from hwr_train.data.relabel import read_labelled_rows
-from hwr_train.data.rows import (
-    NON_NAMES,
-    CleaningReport,
-    Row,
-    charset_of,
-    clean,
-    how_labelled,
-    is_own_table,
-    read_own_table,
-)
+from hwr_train.data.row import Row
 
 FRAMES = 64
 """Of the preset edge: a longer label cannot be learnt."""

@@ -15,7 +15,9 @@ from hwr_edge.errors import DataError
 from hwr_edge.line.charset import fold
 from hwr_train.config import TrainConfig
 from hwr_train.data.checked import checked_path, read_checked, with_checked
-from hwr_train.data.rows import Row, folds, read_rows, sample
+from hwr_train.data.own_table import folds
+from hwr_train.data.row import Row
+from hwr_train.data.rows import read_rows, sample
 from hwr_train.data.tables import read_pairs
 
 

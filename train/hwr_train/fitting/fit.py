@@ -24,7 +24,8 @@ from hwr_edge.line.charset import Charset
 from hwr_edge.line.metrics import Score
 from hwr_edge.typed_path import TypedPath
 from hwr_train.config import TrainConfig
-from hwr_train.data.rows import CleaningReport, folds
+from hwr_train.data.cleaning import CleaningReport
+from hwr_train.data.own_table import folds
 from hwr_train.files import held
 from hwr_train.fitting.checkpoints import CheckpointCallback, RunState, write_log
 from hwr_train.fitting.devices import check_devices, spread

@@ -14,9 +14,12 @@ from hwr_edge.line.charset import Charset
 from hwr_edge.typed_path import TypedPath
 from hwr_train.config import Part, TrainConfig
 from hwr_train.data.canvases import NameData, load
+from hwr_train.data.cleaning import CleaningReport, charset_of, clean
 from hwr_train.data.doubt import doubtful
+from hwr_train.data.own_table import how_labelled
 from hwr_train.data.relabel import read_labelled_rows
-from hwr_train.data.rows import CleaningReport, Row, charset_of, clean, how_labelled, read_extra
+from hwr_train.data.row import Row
+from hwr_train.data.rows import read_extra
 from hwr_train.fitting.buckets import Buckets, SampleSource
 from hwr_train.fitting.hosts import ALONE, Hosts
 from hwr_train.fitting.loader import BatchLoader, ExtraNames, SyntheticNames

@@ -12,7 +12,8 @@ import numpy as np
 from hwr_edge.errors import DataError
 from hwr_edge.line.recognizer import Recognizer
 from hwr_train.config import TrainConfig
-from hwr_train.data.rows import NON_NAMES, read_rows
+from hwr_train.data.cleaning import NON_NAMES
+from hwr_train.data.rows import read_rows
 from hwr_train.data.tables import read_columns
 from hwr_train.line_kinds.hands import of_crops, of_made, of_plotted, some_of
 from hwr_train.line_kinds.windows import Windows, joined, of_folder

@@ -15,7 +15,8 @@ from hwr_edge.line.decoder import Decoder
 from hwr_edge.line.recognizer import Recognizer
 from hwr_train.config import TrainConfig
 from hwr_train.data.checked import Checked
-from hwr_train.data.rows import clean, read_rows
+from hwr_train.data.cleaning import clean
+from hwr_train.data.rows import read_rows
 from hwr_train.measuring.empty_fields import empty_fields
 from hwr_train.measuring.evaluation import Evaluation
 from hwr_train.measuring.readers import device_reader, folds_for, keras_reader

@@ -19,7 +19,7 @@ from hwr_edge.line.metrics import (
     score,
 )
 from hwr_train.data.checked import Checked, plain
-from hwr_train.data.rows import Row
+from hwr_train.data.row import Row
 from hwr_train.files import replace_csv, replace_text
 from hwr_train.measuring.empty_fields import EMPTY_FIELDS
 from hwr_train.measuring.roster_answers import RosterAnswers

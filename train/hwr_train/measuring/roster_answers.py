@@ -13,7 +13,8 @@ from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.line.spellings import all_spellings
 from hwr_train.config import TrainConfig
 from hwr_train.data.checked import Checked
-from hwr_train.data.rows import Row, read_rows
+from hwr_train.data.row import Row
+from hwr_train.data.rows import read_rows
 
 ROSTER_NAMES = 1000
 
