@@ -5,8 +5,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 
-from hwr_edge.bulk.places import is_address
 from hwr_edge.bulk.samples import Sample, bytes_of
+from hwr_edge.bulk.storage import is_address
 from hwr_edge.errors import ImageError
 from hwr_edge.image.document import Document, has_pages
 from hwr_edge.image.pixels import Grey

@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from hwr_edge.bulk.parts import Part
-from hwr_edge.bulk.places import no_cluster
+from hwr_edge.bulk.storage import no_cluster
 from hwr_edge.bulk.work import Done, Setup, Worker
 from hwr_edge.errors import DataError, HwrError
 from hwr_edge.native import quiet

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hwr_edge.bulk.places import Folder, is_address
+from hwr_edge.bulk.folder import Folder
+from hwr_edge.bulk.storage import is_address
 from hwr_edge.errors import DataError
 from hwr_edge.locks import hold
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from hwr_edge.bulk.places import no_cluster, opened
+from hwr_edge.bulk.places import opened
+from hwr_edge.bulk.storage import no_cluster
 from hwr_edge.errors import DataError
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from hwr_edge.bulk.places import Stored, is_address, listed, stored
+from hwr_edge.bulk.places import Stored, listed, stored
+from hwr_edge.bulk.storage import is_address
 from hwr_edge.errors import DataError
 from hwr_edge.image.sources import STDIN, SUFFIXES, find
 

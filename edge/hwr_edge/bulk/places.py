@@ -1,23 +1,15 @@
-"""Files on a disk, and objects at addresses such as `s3://bucket/scans`, read and written alike.
-
-Addresses are fsspec's. Whatever a storage's library raises becomes one line here.
-"""
+"""Files on a disk, and objects at addresses such as `s3://bucket/scans`, listed and read alike."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from hwr_edge.errors import DataError, HwrError, OutputError, RuntimeMissing, cannot_write
-from hwr_edge.files import write_own
-from hwr_edge.folders import make_folder
-
-_PATIENCE = {"connect_timeout": 10, "read_timeout": 60, "retries": {"max_attempts": 5}}
-_DRAFTS = ".hwr-edge-*.part"  # what `files` writes before a file has its name
+from hwr_edge.bulk.storage import failure, is_address, storage_errors, system_of
+from hwr_edge.errors import DataError
 
 
 class Stored(NamedTuple):
@@ -31,11 +23,6 @@ class Stored(NamedTuple):
     address: str
     size: int
     identity: str
-
-
-def is_address(name: str) -> bool:
-    """Whether a name is an address, not a path."""
-    return "://" in name
 
 
 def stored(path: str) -> Stored:
@@ -62,8 +49,8 @@ def listed(address: str, wanted: Callable[[str], bool]) -> list[Stored]:
         DataError: nothing is there, or it may not be read.
         RuntimeMissing: the package for such addresses is not installed.
     """
-    system, path = _system(address)
-    with _told(address):
+    system, path = system_of(address)
+    with storage_errors(address):
         if any(sign in path for sign in "*?["):
             found = system.glob(path, detail=True).values()
             named = [info for info in found if info["type"] == "file"]
@@ -92,8 +79,8 @@ def read(name: str) -> bytes:
     """
     if not is_address(name):
         return Path(name).read_bytes()
-    system, path = _system(name)
-    with _told(name, (FileNotFoundError, PermissionError)):
+    system, path = system_of(name)
+    with storage_errors(name, (FileNotFoundError, PermissionError)):
         data: bytes = system.cat_file(path)
         return data
 
@@ -106,9 +93,9 @@ def opened(name: str) -> Iterator[IO[bytes]]:
         DataError: it cannot be read.
     """
     with ExitStack() as stack:
-        with _told(name):
+        with storage_errors(name):
             if is_address(name):
-                system, path = _system(name)
+                system, path = system_of(name)
                 file = system.open(path, "rb")
             else:
                 file = Path(name).open("rb")  # noqa: SIM115  # the stack closes it
@@ -116,167 +103,8 @@ def opened(name: str) -> Iterator[IO[bytes]]:
         yield file
 
 
-class Folder:
-    """Where results go: each file is put there whole or not at all."""
-
-    def __init__(self, address: str) -> None:
-        """Know it; nothing is made yet."""
-        self.address = address
-        self._remote = is_address(address)
-
-    def make(self, below: str = "") -> None:
-        """Make it, and a folder in it; an object store has none.
-
-        Raises:
-            OutputError: it cannot be made.
-        """
-        if not self._remote:
-            make_folder(Path(self.address, below))
-
-    def names(self, below: str = "") -> set[str]:
-        """Names of what is in it, or in a folder in it, without drafts.
-
-        Raises:
-            OutputError: it cannot be listed.
-        """
-        if self._remote:
-            system, path = _system(self._at(below))
-            with (
-                _told(self._at(below), (FileNotFoundError,), OutputError),
-                suppress(FileNotFoundError),
-            ):
-                found = system.ls(path, detail=False)
-                return {PurePosixPath(one).name for one in found} - {PurePosixPath(path).name, ""}
-            return set()
-        try:
-            found = os.listdir(self._at(below))  # noqa: PTH208  # names alone
-        except FileNotFoundError:
-            return set()
-        except OSError as error:
-            raise cannot_write(self._at(below), error) from error
-        return {name for name in found if not name.startswith(".")}
-
-    def read(self, name: str) -> bytes | None:
-        """All of a file; None where it is not there.
-
-        Raises:
-            OutputError: it cannot be read.
-        """
-        try:
-            return read(self._at(name))
-        except FileNotFoundError:
-            return None
-        except (OSError, DataError) as error:
-            raise OutputError(_one_line(self._at(name), "read", error)) from error
-
-    def put(self, name: str, data: bytes) -> None:
-        """Write a file whole; one that is there is replaced.
-
-        Raises:
-            OutputError: it cannot be written; nothing half-written is left under its name.
-        """
-        if not self._remote:
-            write_own(Path(self._at(name)), data)
-            return
-        system, path = _system(self._at(name))
-        with _told(self._at(name), as_a=OutputError, verb="written"):
-            system.pipe_file(path, data)
-
-    def remove(self, name: str) -> None:
-        """Delete a file, if it is there.
-
-        Raises:
-            OutputError: it cannot be deleted.
-        """
-        with _told(self._at(name), as_a=OutputError, verb="deleted"), suppress(FileNotFoundError):
-            if self._remote:
-                system, path = _system(self._at(name))
-                system.rm_file(path)
-            else:
-                Path(self._at(name)).unlink()
-
-    def remove_drafts(self, below: str) -> None:
-        """Delete what a killed run left half-written in a folder; who calls it writes there alone."""
-        if not self._remote:
-            for draft in Path(self._at(below)).glob(_DRAFTS):
-                with suppress(OSError):
-                    draft.unlink()
-
-    def _at(self, name: str) -> str:
-        return f"{self.address.rstrip('/') or '/'}/{name}" if name else self.address
-
-
-def _system(address: str) -> tuple[Any, str]:
-    """The storage of an address, and the path there."""
-    scheme = address.partition("://")[0]
-    system = _system_of(scheme, address if scheme not in _OF_ONE_KIND else f"{scheme}://")
-    return system, system._strip_protocol(address)
-
-
-_OF_ONE_KIND = frozenset({"s3", "s3a", "gs", "gcs", "memory", "file", "local"})
-"""Schemes whose storage is one, whatever the rest of the address says."""
-
-
-@lru_cache(maxsize=8)
-def _system_of(scheme: str, address: str) -> Any:
-    try:
-        from fsspec.core import url_to_fs
-    except ImportError as error:
-        raise no_cluster(f"{scheme}:// addresses") from error
-    asked = {"config_kwargs": _PATIENCE} if scheme in ("s3", "s3a") else {}
-    try:
-        return url_to_fs(address, skip_instance_cache=True, use_listings_cache=False, **asked)[0]
-    except ImportError as error:
-        package = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs"}
-        name = package.get(scheme)
-        how = f"needs the package {name}; run: pip install {name}" if name else f"({error})"
-        raise RuntimeMissing(f"{scheme}:// cannot be read: {how}") from error
-    except ValueError as error:
-        raise DataError(f"{address}: {scheme}:// is no known kind of address") from error
-
-
-def forget() -> None:
-    """Reach each storage anew, by what the environment says now."""
-    _system_of.cache_clear()
-
-
-def no_cluster(what: str) -> RuntimeMissing:
-    """The error for what needs the extra `cluster`."""
-    return RuntimeMissing(f"{what} need the extra cluster; run: pip install 'hwr-edge[cluster]'")
-
-
-@contextmanager
-def _told(
-    name: str,
-    but: tuple[type[Exception], ...] = (),
-    as_a: type[HwrError] = DataError,
-    verb: str = "read",
-) -> Iterator[None]:
-    """Turn whatever a storage raises into one line; `but` passes."""
-    try:
-        yield
-    except HwrError:
-        raise
-    except Exception as error:  # each storage has errors of its own
-        if isinstance(error, but):
-            raise
-        raise as_a(_one_line(name, verb, error)) from error
-
-
 def _unread(name: str, error: Exception) -> DataError:
-    return DataError(_one_line(name, "read", error))
-
-
-def _one_line(name: str, verb: str, error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        why = "it is not there"
-    elif isinstance(error, PermissionError):
-        why = "no permission"
-    elif type(error).__name__ == "NoCredentialsError":
-        why = "no credentials; give them as the storage's own tools take them"
-    else:
-        why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
-    return f"{name}: cannot be {verb} ({' '.join(str(why).split())})"
+    return DataError(failure(name, "read", error))
 
 
 def _identity(info: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Protocol
 
-from hwr_edge.bulk.places import no_cluster
+from hwr_edge.bulk.storage import no_cluster
 from hwr_edge.results.cells import to_json
 from hwr_edge.results.rows import Row
 

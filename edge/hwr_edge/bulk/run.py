@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from hwr_edge.bulk.folder import Folder
 from hwr_edge.bulk.manifest import Manifest, begun
 from hwr_edge.bulk.parts import Plan
-from hwr_edge.bulk.places import Folder
 from hwr_edge.bulk.work import NOTES, PROBLEMS, ROWS, Done, Setup
 
 MANIFEST = "run.json"

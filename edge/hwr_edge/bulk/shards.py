@@ -11,10 +11,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from hwr_edge.bulk.folder import Folder
 from hwr_edge.bulk.manifest import Manifest, begun
 from hwr_edge.bulk.parts import Columns, Given, Kind, Part, cut, kind_of
-from hwr_edge.bulk.places import Folder, is_address
 from hwr_edge.bulk.samples import Sample, bytes_of
+from hwr_edge.bulk.storage import is_address
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.line.ahead import in_order
 

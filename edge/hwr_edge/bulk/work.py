@@ -8,10 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from hwr_edge.bulk.decoded import Decoded, decoded
+from hwr_edge.bulk.folder import Folder
 from hwr_edge.bulk.parts import Columns, Part
-from hwr_edge.bulk.places import Folder, is_address
 from hwr_edge.bulk.rows import Table, count_rows, lines_writer, row_of, rows_writer
 from hwr_edge.bulk.samples import samples
+from hwr_edge.bulk.storage import is_address
 from hwr_edge.errors import DataError
 from hwr_edge.limits import Limits, set_limits
 from hwr_edge.results.matched import Matches

@@ -119,7 +119,7 @@ def bulk(
     Exit codes: 0 all images were read; 1 an image could not be read; 2 wrong usage.
     """
     from hwr_edge.bulk.parts import Columns, plan
-    from hwr_edge.bulk.places import is_address
+    from hwr_edge.bulk.storage import is_address
     from hwr_edge.bulk.work import Setup
 
     with errors_reported("interrupted; repeat the command to continue"):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bulk_archives import folder, names, setup, tar
-from hwr_edge.bulk import places
+from hwr_edge.bulk import storage
 from hwr_edge.bulk.parts import Part, find_all, plan
 from hwr_edge.bulk.run import run
 from hwr_edge.bulk.shards import pack
@@ -42,12 +42,12 @@ def store(address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         "NO_PROXY": "127.0.0.1",
     }.items():
         monkeypatch.setenv(name, value)
-    places.forget()
+    storage.forget()
     client = boto3.client("s3")
     client.create_bucket(Bucket="archive")
     yield client
     ask(address, "reset")
-    places.forget()
+    storage.forget()
 
 
 def ask(address: str, what: str, data: bytes = b"") -> None:
@@ -116,14 +116,14 @@ def test_an_object_that_changed_is_another_input(store: Any) -> None:
     store.put_object(Bucket="archive", Key="in/a.png", Body=b"one")
     before = plan(["s3://archive/in"]).digest
     store.put_object(Bucket="archive", Key="in/a.png", Body=b"two")
-    places.forget()
+    storage.forget()
     assert plan(["s3://archive/in"]).digest != before
 
 
 def test_a_bucket_without_rights_is_one_line(store: Any, address: str) -> None:
     store.put_object(Bucket="archive", Key="in/a.png", Body=b"one")
     planned = plan(["s3://archive/in"])
-    places.forget()
+    storage.forget()
     ask(address, "reset-auth", b"0")
     try:
         with pytest.raises(DataError, match=r"s3://archive/in: cannot be read \(no permission\)"):

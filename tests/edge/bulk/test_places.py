@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hwr_edge.bulk.places import Folder, listed, opened, read, stored
+from hwr_edge.bulk.folder import Folder
+from hwr_edge.bulk.places import listed, opened, read, stored
 from hwr_edge.errors import DataError, HwrError, OutputError
 
 

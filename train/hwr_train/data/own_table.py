@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from hwr_edge.bulk.places import is_address
+from hwr_edge.bulk.storage import is_address
 from hwr_edge.errors import DataError
 from hwr_edge.line.charset import Charset
 from hwr_train.config import TrainConfig

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hwr_edge.bulk.parts import is_image
-from hwr_edge.bulk.places import Stored, is_address, listed, opened, read, stored
+from hwr_edge.bulk.places import Stored, listed, opened, read, stored
+from hwr_edge.bulk.storage import is_address
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.limits import IMAGE_BYTES
 from hwr_edge.textfile import decoded
