@@ -25,6 +25,7 @@ class InkLimits(NamedTuple):
     marks, fewest_marks: of what may be letters, and how many, that are of one size to the pixel: bubbles.
     speck: pixels; what is wider or higher than specks of the grain is ink. most_grain: grey levels.
     normal: times half a deviation of grain; where the whole one is more, it is not the grain's, but ink's.
+    least_half: grey levels; half a deviation is not known to be less, since white is cut off.
     inverted: grey levels that white writing is brighter than its black paper, at least.
     """
 
@@ -42,6 +43,7 @@ class InkLimits(NamedTuple):
     speck: int = 4
     most_grain: float = 20.0
     normal: float = 5.0
+    least_half: int = 2
     inverted: int = 60
 
 
@@ -128,7 +130,7 @@ def grain_of(flat: Grey) -> float:
     On a filled form one pixel in six may be ink or shaded. So it is measured where there are no more than specks.
     """
     middle, half, one = _levels(flat[::2, ::2])
-    if one > LIMITS.normal * half:
+    if one > LIMITS.normal * max(half, LIMITS.least_half):
         least = max(LIMITS.ink[0] * PAPER, LIMITS.ink[1] * 2 * half)
         dark = connected_components((flat < middle - least).view(np.uint8))
         marks = dark.mask_of(np.maximum(dark.width, dark.height) > LIMITS.speck)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hwr_edge.image.morphology import Components, connected_components
 from hwr_edge.image.pixels import Mask
@@ -56,7 +56,8 @@ def sides_of_boxes(ink: Mask, shade: Mask, level: Components, letter: float) -> 
     if not letter or not _may_be_boxes(level, reach):
         return sides, corners
     found = connected_components(upright_runs(ink, shade, least))
-    runs = [_Run(x, y, x + w, y + h) for x, y, w, h in np.stack(found[1:5], 1)[1:].tolist()]
+    x, y, width, height, _ = (values[1:] for values in found[1:])
+    runs = np.stack([x, y, x + width, y + height], axis=1)
     at_left, at_right = (_at_ends(level, runs, reach, right) for right in (False, True))
     for lines in at_left.keys() & at_right.keys():
         top, low = int(level.top[lines[0]]), int(level.top[lines[1]] + level.height[lines[1]])
@@ -77,19 +78,24 @@ def _may_be_boxes(level: Components, reach: int) -> bool:
 
 
 def _at_ends(
-    level: Components, runs: Sequence[_Run], reach: int, right: bool
+    level: Components, runs: NDArray[np.int32], reach: int, right: bool
 ) -> dict[tuple[int, int], _Run]:
-    """Two level lines that begin, or on the `right` end, where a run joins them; and that run."""
+    """Two level lines that begin, or on the `right` end, where a run joins them; and that run.
+
+    runs: as `_Run`, int32 (runs, 4).
+    """
     end = level.left + level.width if right else level.left
     middle = level.top + level.height / 2
-    found = {}
-    for run in runs:
-        beyond = (run.left + run.right) / 2 - end if right else end - (run.left + run.right) / 2
-        at_end = (beyond <= reach) & (beyond >= -LIMITS.near)
-        at_end[0] = False
-        above = np.flatnonzero(at_end & (np.abs(middle - run.top) <= reach))
-        below = np.flatnonzero(at_end & (np.abs(middle - run.low) <= reach))
-        below = np.setdiff1d(below, above)
-        if len(above) and len(below):
-            found[int(above[-1]), int(below[0])] = run
-    return found
+    lefts, tops, rights, lows = runs.T[:, :, None]
+    beyond = (lefts + rights) / 2 - end if right else end - (lefts + rights) / 2
+    at_end = (beyond <= reach) & (beyond >= -LIMITS.near)  # (runs, lines)
+    at_end[:, 0] = False
+    above = at_end & (np.abs(middle - tops) <= reach)
+    below = at_end & (np.abs(middle - lows) <= reach) & ~above
+    joins = np.flatnonzero(above.any(axis=1) & below.any(axis=1))
+    upper = above.shape[1] - 1 - above[joins, ::-1].argmax(axis=1)
+    lower = below[joins].argmax(axis=1)
+    return {
+        (int(one), int(other)): _Run(*runs[k].tolist())
+        for k, one, other in zip(joins, upper, lower, strict=True)
+    }

@@ -209,14 +209,28 @@ def _ridges(ink: Mask, letter: float, rules: Rules) -> tuple[Labels, float]:
 def _main_ridges(ridges: Components, letter: float) -> NDArray[np.int64]:
     """The ridges that are lines: not the top of a tall letter, nor the end of a tail.
 
-    Those are short, and a much longer ridge runs past them nearer than any line would.
+    Those are short, and a much longer ridge runs past them nearer than any line would. But a short ridge that goes
+    on a line is a part of it.
     """
     left, width, middle = ridges.left[1:], ridges.width[1:], (ridges.top + ridges.height / 2)[1:]
     kept = width > LIMITS.short * letter
     for k in np.flatnonzero(~kept):
         past = (left < left[k] + width[k]) & (left + width > left[k]) & (width > 2 * width[k])
         kept[k] = not (past & (np.abs(middle - middle[k]) < LIMITS.too_near * letter)).any()
+    for k in np.flatnonzero(~kept):
+        left_or_right = _in_row(ridges, int(k) + 1, letter)[:, 1:]
+        kept[k] = bool((kept & left_or_right).any())
     return 1 + np.flatnonzero(kept)
+
+
+def _in_row(ridges: Components, k: int, letter: float) -> NDArray[np.bool_]:
+    """Which ridges go on to the left of ridge k, and which to the right, bool (2, ridges)."""
+    left, top = ridges.left, ridges.top
+    right, low = left + ridges.width, top + ridges.height
+    common = np.minimum(low, low[k]) - np.maximum(top, top[k])
+    row = common >= LIMITS.same_row * np.minimum(low - top, low[k] - top[k])
+    gaps = np.stack([left[k] - right, left - right[k]])
+    return np.asarray(row & (gaps > -letter) & (gaps <= LIMITS.gap * letter), np.bool_)
 
 
 def _joined(ridges: Components, wall: NDArray[np.bool_], letter: float) -> NDArray[np.int32]:
@@ -226,10 +240,7 @@ def _joined(ridges: Components, wall: NDArray[np.bool_], letter: float) -> NDArr
     group = np.arange(1, len(left) + 1, dtype=np.int32)
     for k in np.argsort(left, kind="stable"):
         gap = left - right[k]
-        common = np.minimum(low, low[k]) - np.maximum(top, top[k])
-        least = np.minimum(low - top, low[k] - top[k])
-        near = (gap > -letter) & (gap <= LIMITS.gap * letter) & (common >= LIMITS.same_row * least)
-        near &= left > left[k]
+        near = _in_row(ridges, int(k), letter)[1] & (left > left[k])
         for j in np.flatnonzero(near)[np.argsort(gap[near], kind="stable")][:1]:
             between = wall[max(top[k], top[j]) : min(low[k], low[j]), right[k] : left[j]]
             if not between.any(axis=1).sum() > len(between) / 2:

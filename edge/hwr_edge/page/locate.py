@@ -168,9 +168,11 @@ def _soft_lines(alone: Grey, level: Mask, upright: Mask) -> Mask:
     if not (level.any() or upright.any()):
         return level
     inked = (alone < _LINE_INK).astype(np.uint8)
-    lines = ruled_line_pixels(inked, connected_components(level))
-    lines |= transposed(
-        ruled_line_pixels(transposed(inked), connected_components(transposed(upright)))
-    )
+    lines = np.zeros_like(inked)
+    if level.any():
+        lines |= ruled_line_pixels(inked, connected_components(level))
+    if upright.any():
+        walls = connected_components(transposed(upright))
+        lines |= transposed(ruled_line_pixels(transposed(inked), walls))
     letters = inked & (1 - lines)
     return np.asarray(dilated(lines, 3, 3) & (level | upright) & (1 - letters), np.uint8)

@@ -52,6 +52,12 @@ def test_much_ink_and_shade_on_a_page_are_not_its_grain() -> None:
     assert ink_of(page, grain_of(page))[0][561, 110:690].mean() > 0.9
 
 
+def test_pale_rules_on_paper_that_is_cut_off_at_white_are_grain() -> None:
+    page = np.full((600, 800), 255, np.uint8)
+    page[::5] = 249
+    assert grain_of(page) == 6
+
+
 @pytest.mark.parametrize("width", [1, 3, 6])
 def test_a_stroke_s_width_is_measured(width: int) -> None:
     ink = np.zeros((200, 300), np.uint8)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from hwr_edge.image.morphology import connected_components
 from hwr_edge.page import layout
 from hwr_edge.page.layout import lay_out
 from hwr_edge.page.locate import find_lines
@@ -169,3 +170,12 @@ def test_lines_whose_tails_touch_stay_two() -> None:
     for x in (210, 430):
         cv2.line(paper, (x, 190), (x - 12, 260), 40, 6)
     assert len(find_lines(paper)) == 2
+
+
+def test_a_short_ridge_is_a_line_only_where_it_goes_on_one() -> None:
+    ridges = np.zeros((60, 400), np.uint8)
+    ridges[30:33, 10:390] = 1  # a line
+    ridges[18:21, 200:230] = 1  # tops of its letters
+    assert len(layout._main_ridges(connected_components(ridges), 10.0)) == 1
+    ridges[17:20, 40:185] = 1  # the line above, with a gap
+    assert len(layout._main_ridges(connected_components(ridges), 10.0)) == 3
