@@ -50,19 +50,21 @@ def picture(looks: list[Look]) -> Grey:
     """A strip: each name while it is read, and when it is said; uint8 (h, w, 3)."""
     parts = []
     for before, look in pairwise(looks):
-        if look.said:
-            parts += [_shown(before, []), _shown(look, [one.reading.text for one in look.said])]
+        if look.reported:
+            parts += [_shown(before, []), _shown(look, [one.reading.text for one in look.reported])]
     return np.asarray(np.hstack(parts), np.uint8)
 
 
-def _shown(look: Look, said: list[str]) -> Grey:
+def _shown(look: Look, reported: list[str]) -> Grey:
     assert look.frame is not None
     shown = cv2.cvtColor(look.frame.pixels, cv2.COLOR_GRAY2BGR)
     for x, y, width, height in look.boxes:
         cv2.rectangle(shown, (x, y), (x + width, y + height), _GREEN, 2)
-    text = f"said: {' '.join(said)}" if said else look.hint.value
+    text = f"said: {' '.join(reported)}" if reported else look.hint.value
     cv2.rectangle(shown, (0, 440), _SIZE, (255, 255, 255), -1)
-    cv2.putText(shown, text, (12, 470), 0, 1.0, _GREEN if said else (90, 90, 90), 2, cv2.LINE_AA)
+    cv2.putText(
+        shown, text, (12, 470), 0, 1.0, _GREEN if reported else (90, 90, 90), 2, cv2.LINE_AA
+    )
     size = _WIDE, round(_WIDE * _SIZE[1] / _SIZE[0])
     return np.asarray(cv2.resize(shown, size, interpolation=cv2.INTER_AREA), np.uint8)
 
@@ -75,7 +77,7 @@ def main() -> None:
     files = sorted(FRAMES.glob("*.jpg"))
     frames = (Frame(k / _FPS, read_grey(file)) for k, file in enumerate(files))
     looks = list(watch(frames, Recognizer().read_grey))
-    print([(one.reading.text, round(one.time, 2)) for look in looks for one in look.said])
+    print([(one.reading.text, round(one.time, 2)) for look in looks for one in look.reported])
     cv2.imwrite(str(PICTURE), picture(looks), [cv2.IMWRITE_PNG_COMPRESSION, 9])
 
 

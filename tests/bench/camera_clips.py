@@ -28,7 +28,7 @@ from hwr_edge.camera.command import Outputs, run_camera
 from hwr_edge.camera.frames import Frame
 from hwr_edge.camera.recorded import Recorded, video
 from hwr_edge.camera.vote import Ballot
-from hwr_edge.camera.watch import Said, watch
+from hwr_edge.camera.watch import ReportedName, watch
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line.reading import Reading
 from hwr_edge.line.recognizer import Recognizer
@@ -118,18 +118,18 @@ class Clip:
 
     scene: str
     truth: list[tuple[str, float, float]]
-    said: list[Said]
+    reported: list[ReportedName]
     frames: list[tuple[float, Reading]] = field(default_factory=list)
 
-    def events_of(self, start: float, end: float) -> list[Said]:
+    def events_of(self, start: float, end: float) -> list[ReportedName]:
         """What was said while a sheet lay there, while it came, or just after."""
-        return [one for one in self.said if start - _SLIDING <= one.time < end + 0.3]
+        return [one for one in self.reported if start - _SLIDING <= one.time < end + 0.3]
 
     @property
     def once(self) -> bool:
         """Exactly one event for each laying-down."""
         each = [len(self.events_of(start, end)) == 1 for _, start, end in self.truth]
-        return all(each) and len(self.said) == len(self.truth)
+        return all(each) and len(self.reported) == len(self.truth)
 
     @property
     def right(self) -> bool:
@@ -149,7 +149,7 @@ def film_clip(scene: Scene, rng: np.random.Generator, path: Path) -> list[tuple[
 
 def run(
     path: Path, reader: Recognizer, spent: Spent
-) -> tuple[list[Said], list[tuple[float, Reading]]]:
+) -> tuple[list[ReportedName], list[tuple[float, Reading]]]:
     """Watch a film, with the processor's time shared out."""
     clock = time.process_time
     began = clock()
@@ -173,10 +173,10 @@ def run(
 
     began = clock()
     with patch.object(Ballot, "add", add):
-        said = [one for look in watch(frames, read) for one in look.said]
+        reported = [one for look in watch(frames, read) for one in look.reported]
     spent.watch += clock() - began - reading
     spent.read += reading
-    return said, singles
+    return reported, singles
 
 
 def best_single(clip: Clip, start: float, end: float) -> str | None:
@@ -203,7 +203,7 @@ def report(clips: list[Clip], empty: list[Clip], spent: Spent) -> None:
     print(f"one event for each laying-down          {once} of {len(clips)} clips")
     print(f"  and each the name that is written     {right} of {len(clips)} clips")
     print(
-        f"clips without a name                    {len(empty)}; with an event {sum(bool(c.said) for c in empty)}"
+        f"clips without a name                    {len(empty)}; with an event {sum(bool(c.reported) for c in empty)}"
     )
     print(f"settled reading right                   {sum(s for s, _ in settled)} of {len(settled)}")
     print(f"most confident single frame right       {sum(s for _, s in settled)} of {len(settled)}")
@@ -272,13 +272,13 @@ def main() -> None:
             for k in range(count):
                 rng = np.random.default_rng([asked.seed, offset + k])
                 truth = film_clip(scenes[k % len(scenes)], rng, path)
-                said, singles = run(path, reader, spent)
-                clip = Clip(scenes[k % len(scenes)].__name__, truth, said, singles)
+                reported, singles = run(path, reader, spent)
+                clip = Clip(scenes[k % len(scenes)].__name__, truth, reported, singles)
                 groups[-1].append(clip)
                 if asked.list:
                     found = [
                         (round(s.time, 2), s.reading.text, round(s.reading.confidence, 2))
-                        for s in said
+                        for s in reported
                     ]
                     print(
                         k, clip.scene, [(t, round(b, 2), round(e, 2)) for t, b, e in truth], found

@@ -30,7 +30,7 @@ from held.film import Appearance, Film
 from held.scenes import WITH, WITHOUT, Taking, Writing
 from hwr_edge.camera.frames import Frame
 from hwr_edge.camera.recorded import video
-from hwr_edge.camera.watch import Said, watch
+from hwr_edge.camera.watch import ReportedName, watch
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line.reading import Reading
@@ -47,12 +47,12 @@ class Result:
 
     kind: str
     truth: list[Appearance]
-    said: list[Said]
+    reported: list[ReportedName]
     single: dict[int, str] = field(default_factory=dict)
 
-    def of(self, shown: Appearance) -> list[Said]:
+    def of(self, shown: Appearance) -> list[ReportedName]:
         """The events of an appearance: said in its time, and of two at once those with its name."""
-        there = [s for s in self.said if shown.start - _BEFORE <= s.time < shown.end + _AFTER]
+        there = [s for s in self.reported if shown.start - _BEFORE <= s.time < shown.end + _AFTER]
         others = {one.text for one in self.truth if one.text != shown.text}
         return [one for one in there if one.reading.text not in others]
 
@@ -60,7 +60,7 @@ class Result:
     def once(self) -> bool:
         """Exactly one event for each appearance, and none besides."""
         each = all(len(self.of(shown)) == 1 for shown in self.truth)
-        return each and len(self.said) == len(self.truth)
+        return each and len(self.reported) == len(self.truth)
 
     @property
     def right(self) -> bool:
@@ -132,7 +132,7 @@ def run(film: Film, kind: str, path: Path, reader: Recognizer, spent: Spent) -> 
         surest.append((now, found))
         return found
 
-    now, said = 0.0, list[Said]()
+    now, reported = 0.0, list[ReportedName]()
 
     def passing() -> Iterator[Frame]:
         nonlocal now
@@ -142,7 +142,7 @@ def run(film: Film, kind: str, path: Path, reader: Recognizer, spent: Spent) -> 
 
     began = clock()
     for look in watch(passing(), read):
-        said += look.said
+        reported += look.reported
     spent.watch[kind] += clock() - began - reading
     truth = film.truth()
     single = {}
@@ -151,7 +151,7 @@ def run(film: Film, kind: str, path: Path, reader: Recognizer, spent: Spent) -> 
         others = {one.text for one in truth if one.text != shown.text}
         there = [one for one in there if one.text not in others]
         single[k] = max(there, key=lambda one: one.confidence).text if there else ""
-    return Result(kind, truth, said, single)
+    return Result(kind, truth, reported, single)
 
 
 def report(results: list[Result], spent: Spent) -> None:
@@ -168,11 +168,11 @@ def report(results: list[Result], spent: Spent) -> None:
     print(f"     and each the name              {sum(r.right for r in shown)} of {total} films")
     empty = [one for one in results if not one.truth]
     print(
-        f"films without a name                {len(empty)}; with an event {sum(bool(r.said) for r in empty)}"
+        f"films without a name                {len(empty)}; with an event {sum(bool(r.reported) for r in empty)}"
     )
     for kind in dict.fromkeys(one.kind for one in empty):
         own = [one for one in empty if one.kind == kind]
-        print(f"     {kind:<30} {sum(bool(r.said) for r in own)} of {len(own)}")
+        print(f"     {kind:<30} {sum(bool(r.reported) for r in own)} of {len(own)}")
     pairs = [(r, k, s) for r in shown for k, s in enumerate(r.truth) if len(r.of(s)) == 1]
     print(
         f"settled reading right               {sum(r.of(s)[0].reading.text == s.text for r, _, s in pairs)} of "
@@ -213,9 +213,9 @@ def main() -> None:
                 results.append(run(film, scene.__name__, path, reader, spent))
                 path.unlink()
                 last = results[-1]
-                if asked.list and (not last.right if last.truth else last.said):
-                    told = [(s.reading.text, round(s.time, 2)) for s in last.said]
-                    print(scene.__name__, n, film.size, film.fps, film.codec, last.truth, told)
+                if asked.list and (not last.right if last.truth else last.reported):
+                    announced = [(s.reading.text, round(s.time, 2)) for s in last.reported]
+                    print(scene.__name__, n, film.size, film.fps, film.codec, last.truth, announced)
     report(results, spent)
 
 

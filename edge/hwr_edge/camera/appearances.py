@@ -1,4 +1,4 @@
-"""Which names were said and may still be there: a name is said once for each appearance of its card."""
+"""Which names were reported and may still be there: a name is reported once for each appearance of its card."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ class Appearances:
         """A card is not seen any more; its lines that are surely gone: those that went out of view or moved."""
         edge = np.array([shape[1], shape[0]], np.float32) - 2
         inside = bool((card.hull > 1).all() and (card.hull < edge).all())
-        told = [track for track in card.tracks if track.told]
+        announced = [track for track in card.tracks if track.announced]
         if not (inside and card.at_rest):
-            return told
+            return announced
         for track in card.names:
             place = card.place_of(track)
             letter = float(np.linalg.norm(place[3] - place[0]))
             self._left.append(_Left(track, place, letter, time, card.hull, card.behind, card))
-        return [track for track in told if not track.said]
+        return [track for track in announced if not track.reported]
 
     @property
     def covered(self) -> list[Card]:
@@ -77,7 +77,7 @@ class Appearances:
         place = card.place_of(track)
         for one in self._left:
             near = float(np.abs(place - one.place).max()) < _IN_PLACE * one.letter + 1
-            if near and one.track.is_like(track.ink, track.text):
+            if near and one.track.is_same_line(track.ink, track.text):
                 self._left.remove(one)
                 return one.track
         return None

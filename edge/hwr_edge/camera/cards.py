@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.camera.follow import Anchor, Move, moved
-from hwr_edge.camera.likeness import SAME, SAME_TEXT, ink_of, like
+from hwr_edge.camera.likeness import SAME, SAME_TEXT, ink_of, similarity
 from hwr_edge.camera.quality import Hint
-from hwr_edge.camera.sheets import Hull, alike, has_ink
+from hwr_edge.camera.sheets import Hull, has_ink, iou
 from hwr_edge.camera.stillness import differs
 from hwr_edge.camera.tracks import Track
 from hwr_edge.camera.vote import Ballot
@@ -113,8 +113,8 @@ class Card:
 
     @property
     def names(self) -> list[Track]:
-        """The lines whose names were said."""
-        return [track for track in self.tracks if track.said]
+        """The lines whose names were reported."""
+        return [track for track in self.tracks if track.reported]
 
     @property
     def fault(self) -> Hint | None:
@@ -205,7 +205,7 @@ class Card:
         known: dict[int, Track] = {}
         if self.loose is None:
             both = [
-                (alike(place, self.place_of(track)), k, track)
+                (iou(place, self.place_of(track)), k, track)
                 for k, place in enumerate(places)
                 for track in self.tracks
             ]
@@ -216,10 +216,10 @@ class Card:
                     known[k] = track
         for k in range(len(lines)):
             free = [track for track in self.tracks if track not in known.values()]
-            best = max(free, key=lambda track: like(track.ink, inks[k]), default=None)
+            best = max(free, key=lambda track: similarity(track.ink, inks[k]), default=None)
             if k in known or best is None:
                 continue
-            if like(best.ink, inks[k]) >= (SAME_TEXT if best.said else SAME):
+            if similarity(best.ink, inks[k]) >= (SAME_TEXT if best.reported else SAME):
                 known[k] = best
         return known
 
@@ -251,10 +251,10 @@ class Card:
                 self.tracks.append(Track(line, place, self.pose, Ballot(top), ink, since=self.time))
                 continue
             old.line, old.place, old.pose, old.covered = line, place, self.pose, 0
-            if not old.said:
+            if not old.reported:
                 old.ink = ink
             self.tracks.append(old)
-        self.tracks += [one for one in before if one.said and one not in known.values()]
+        self.tracks += [one for one in before if one.reported and one not in known.values()]
 
 
 def _little(view: Grey, hull: Hull) -> Grey:

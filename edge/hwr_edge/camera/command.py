@@ -18,7 +18,7 @@ from hwr_edge.camera.hook import Hook
 from hwr_edge.camera.log import Log
 from hwr_edge.camera.notify import Notify
 from hwr_edge.camera.quality import Hint
-from hwr_edge.camera.watch import Look, Said, watch
+from hwr_edge.camera.watch import Look, ReportedName, watch
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.line.reading import Reading
 from hwr_edge.line.recognizer import Recognizer
@@ -29,13 +29,13 @@ _TO_LEAVE = 0.5  # seconds for programs of --on-name when the command is stopped
 
 
 class Screen(Protocol):
-    """Shows what is seen and said: the live view."""
+    """Shows frames and names: the live view."""
 
     def show(self, look: Look) -> None:
-        """A frame was looked at."""
+        """Show a frame."""
 
-    def said(self, event: Event) -> None:
-        """A name was said."""
+    def show_name(self, event: Event) -> None:
+        """Show a name that was reported."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def run_camera(
         screen: opens the live view.
 
     Returns:
-        How many names were said, and what the person should have known at the end.
+        How many names were reported, and what the person should have known at the end.
 
     Raises:
         HwrError: the source, the log or the live view cannot be opened, or the camera is lost for good.
@@ -94,11 +94,11 @@ def run_camera(
             if shown:
                 shown.show(look)
             names.follow(look)
-            for said in look.said:
-                event = names.add(said, recognizer.accept)
+            for reported in look.reported:
+                event = names.add(reported, recognizer.accept)
                 count += 1
                 if shown:
-                    shown.said(event)
+                    shown.show_name(event)
     return count, hint.value
 
 
@@ -126,15 +126,15 @@ class _Names:
         if self._hook:
             self._hook.close(None if kind is None else _TO_LEAVE)
 
-    def add(self, said: Said, accept: float | None) -> Event:
-        event = event_of(said, self._live, accept, self._top)
+    def add(self, reported: ReportedName, accept: float | None) -> Event:
+        event = event_of(reported, self._live, accept, self._top)
         if self._log:
             self._try("log", self._log.add, event)
         if self._outputs.events:
             self._try("events", self._outputs.events, [event.to_dict()])
         self._outputs.write(event.json() if self._outputs.as_json else event.text())
         if self._crops:
-            self._try("crops", self._crops.add, event, said.crop)
+            self._try("crops", self._crops.add, event, reported.crop)
         if self._hook:
             self._hook.add(event)
         return event
@@ -173,10 +173,10 @@ def for_votes(recognizer: Recognizer) -> Recognizer:
     return voting
 
 
-def event_of(said: Said, live: bool, accept: float | None, top: int = 0) -> Event:
+def event_of(reported: ReportedName, live: bool, accept: float | None, top: int = 0) -> Event:
     """What is told of a name; a live camera's time is that of now."""
-    time = datetime.now(UTC) if live else recorded_time(said.time)
-    return Event(time, _looked_at(said.reading, accept), said.frames, top, said.track)
+    time = datetime.now(UTC) if live else recorded_time(reported.time)
+    return Event(time, _looked_at(reported.reading, accept), reported.frames, top, reported.track)
 
 
 def _looked_at(reading: Reading, accept: float | None) -> Reading:

@@ -15,7 +15,7 @@ from hwr_edge.image.pixels import Grey
 
 
 class Crops:
-    """A folder of PNG files, one for each name that was said, called by its time."""
+    """A folder of PNG files, one for each name that was reported, called by its time."""
 
     def __init__(self, folder: Path) -> None:
         """Make the folder, unless it is there.

@@ -1,4 +1,4 @@
-"""How a name that was said is printed and logged: the keys and layouts of `hwr-edge file`, with a time."""
+"""How a reported name is printed and logged: the keys and layouts of `hwr-edge file`, with a time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 
 class Event(NamedTuple):
-    """A name that was said, or a line that came or left.
+    """A reported name, or a line that came or left.
 
     time: UTC; of a recording counted from 1970-01-01.
     frames: how many were read for it; 0 where no name was settled.

@@ -44,18 +44,18 @@ class _Following:
     there: float = 0.5
 
 
-_HOW = _Following()
+_LIMITS = _Following()
 
 
 class Found(NamedTuple):
     """Where a part is now.
 
     move: from the view in which it was anchored.
-    like: its correlation with itself there, at most 1.
+    similarity: its correlation with itself there, at most 1.
     """
 
     move: Move
-    like: float
+    similarity: float
 
 
 class Anchor:
@@ -66,7 +66,7 @@ class Anchor:
         self.view, self.hull = view, hull
         mask = np.zeros(view.shape, np.uint8)
         cv2.fillConvexPoly(mask, np.round(hull).astype(np.int32), [1])
-        side = 2 * _HOW.room + 1
+        side = 2 * _LIMITS.room + 1
         self._mask = np.asarray(cv2.dilate(mask, np.ones((side, side), np.uint8)), np.uint8)
         self._box = cv2.boundingRect(self._mask)
 
@@ -78,20 +78,20 @@ class Anchor:
     @cached_property
     def _corners(self) -> NDArray[np.float32]:
         found = cv2.goodFeaturesToTrack(
-            self.view, _HOW.corners, 0.02, _HOW.apart, mask=self._mask, blockSize=5
+            self.view, _LIMITS.corners, 0.02, _LIMITS.apart, mask=self._mask, blockSize=5
         )
         return np.asarray(np.zeros((0, 1, 2)) if found is None else found, np.float32)
 
     def find(self, view: Grey, guess: Move) -> Found | None:
         """Look for it near where it is guessed to be."""
-        if view.shape != self.view.shape or len(self._corners) < _HOW.fewest[0]:
+        if view.shape != self.view.shape or len(self._corners) < _LIMITS.fewest[0]:
             return None
         move = self._moved(view, guess)
         if move is None:
             return None
-        return Found(move, self.like(view, move))
+        return Found(move, self.similarity(view, move))
 
-    def like(self, view: Grey, move: Move, part: Hull | None = None) -> float:
+    def similarity(self, view: Grey, move: Move, part: Hull | None = None) -> float:
         """How well the part, or a part of it, fits where a movement takes it, at most 1."""
         x, y, width, height = self._box if part is None else _box(part, view.shape)
         shift = np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]])
@@ -105,12 +105,12 @@ class Anchor:
 
     def _moved(self, view: Grey, guess: Move) -> Move | None:
         start = np.asarray(cv2.transform(self._corners, guess[:2]), np.float32)
-        low = np.minimum(self._corners.min(0), start.min(0))[0] - _HOW.reach
-        high = np.maximum(self._corners.max(0), start.max(0))[0] + _HOW.reach
+        low = np.minimum(self._corners.min(0), start.min(0))[0] - _LIMITS.reach
+        high = np.maximum(self._corners.max(0), start.max(0))[0] + _LIMITS.reach
         x0, y0 = np.maximum(low, 0).astype(int)
         x1, y1 = high.astype(int)
         first, now = self.view[y0:y1, x0:x1], view[y0:y1, x0:x1]
-        if min(now.shape) < _HOW.reach:
+        if min(now.shape) < _LIMITS.reach:
             return None
         off = np.array([x0, y0], np.float32)
         points, state, _ = cv2.calcOpticalFlowPyrLK(
@@ -123,17 +123,17 @@ class Anchor:
 
 def _agreed(before: NDArray[np.float32], now: NDArray[np.float32]) -> Move | None:
     """The movement that most corners agree on; None where too few do."""
-    fewest, many = _HOW.fewest
+    fewest, many = _LIMITS.fewest
     if len(before) < fewest:
         return None
     for estimate, least in ((cv2.estimateAffine2D, many), (cv2.estimateAffinePartial2D, fewest)):
         if len(before) < least:
             continue
-        move, agree = estimate(before, now, method=cv2.RANSAC, ransacReprojThreshold=_HOW.within)
+        move, agree = estimate(before, now, method=cv2.RANSAC, ransacReprojThreshold=_LIMITS.within)
         if move is None or np.count_nonzero(agree) < max(least, 0.3 * len(before)):
             continue
         scale = float(np.sqrt(abs(np.linalg.det(move[:, :2]))))
-        if _HOW.scale[0] < scale < _HOW.scale[1]:
+        if _LIMITS.scale[0] < scale < _LIMITS.scale[1]:
             return np.vstack([move, (0.0, 0.0, 1.0)])
     return None
 

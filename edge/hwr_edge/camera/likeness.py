@@ -21,7 +21,7 @@ def ink_of(crop: Grey) -> Grey:
     return np.asarray(cv2.GaussianBlur(preprocess(crop, _INK), (0, 0), 1.0), np.uint8)
 
 
-def like(one: Grey, other: Grey) -> float:
+def similarity(one: Grey, other: Grey) -> float:
     """Likeness of two lines in little, at most 1: their correlation where they fit best."""
     height, width = one.shape
     part = other[_SHIFT // 2 : height - _SHIFT // 2, _SHIFT : width - _SHIFT]

@@ -10,7 +10,7 @@ from hwr_edge.camera.event import Event
 from hwr_edge.camera.frames import Area
 from hwr_edge.camera.pi import PiSettings
 from hwr_edge.camera.pick import pick_source
-from hwr_edge.camera.watch import watch as looks
+from hwr_edge.camera.watch import watch as watch_frames
 from hwr_edge.line.recognizer import Recognizer
 
 
@@ -37,14 +37,14 @@ def watch(
         CameraError: there is no such source, or it is lost for good.
     """
     reader = recognizer or Recognizer()
-    told = tell or _untold
-    found = pick_source(str(source), fps, PiSettings(), told, told)
+    report = tell or _ignore
+    found = pick_source(str(source), fps, PiSettings(), report, report)
     with found:
         area = None if roi is None else Area(*roi)
-        for look in looks(found, for_votes(reader).read_grey, area, reader.top):
-            for said in look.said:
-                yield event_of(said, found.live, reader.accept, reader.top)
+        for look in watch_frames(found, for_votes(reader).read_grey, area, reader.top):
+            for reported in look.reported:
+                yield event_of(reported, found.live, reader.accept, reader.top)
 
 
-def _untold(line: str) -> None:
+def _ignore(line: str) -> None:
     """Nobody wants to know."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hwr_edge.camera.frames import Frame
 from hwr_edge.camera.live import CameraHeld
-from hwr_edge.camera.picamera import BARRED, load_picamera2, open_camera, tidy, told
+from hwr_edge.camera.picamera import BARRED, camera_error, load_picamera2, open_camera, tidy
 from hwr_edge.errors import CameraError
 from hwr_edge.image.pixels import Grey
 
@@ -59,7 +59,7 @@ class PiCapture:
             self._start(settings)
         except Exception as error:
             self.close()
-            raise told(error, "cannot be started") from error
+            raise camera_error(error, "cannot be started") from error
         except BaseException:
             self.close()
             raise
@@ -114,7 +114,7 @@ class PiCapture:
             self._camera.cancel_all_and_flush()
             raise CameraError(f"the Pi camera: sent no frame for {_WAIT:g} seconds") from None
         except RuntimeError as error:
-            raise told(error, "failed") from error
+            raise camera_error(error, "failed") from error
         return Frame(time.monotonic(), _grey(main, self._main), _grey(small, self._small))
 
     def close(self) -> None:
@@ -145,7 +145,7 @@ def pi_cameras() -> list[int]:
     try:
         found = load_picamera2().Picamera2.global_camera_info()
     except (RuntimeError, OSError) as error:
-        raise told(error, "failed") from error
+        raise camera_error(error, "failed") from error
     places = [place for place, camera in enumerate(found) if "usb" not in str(camera["Id"])]
     if _barred(places):
         raise CameraError(BARRED)

@@ -62,7 +62,7 @@ def open_camera(place: int) -> Any:
             camera.close()
         tidy(camera)
         if isinstance(error, Exception):
-            raise told(error, "cannot be opened") from error
+            raise camera_error(error, "cannot be opened") from error
         raise
     return camera
 
@@ -78,7 +78,7 @@ def tidy(camera: Any) -> None:
     gc.collect()  # selectors of its threads
 
 
-def told(error: Exception, what: str) -> HwrError:
+def camera_error(error: Exception, what: str) -> HwrError:
     """What went wrong, as one line that says what to do."""
     if isinstance(error, HwrError):
         return error

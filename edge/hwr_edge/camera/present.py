@@ -11,7 +11,7 @@ import numpy as np
 
 from hwr_edge.camera.cards import Card
 from hwr_edge.camera.follow import Anchor, brightness, moved
-from hwr_edge.camera.sheets import Hull, alike, papers_in, shared
+from hwr_edge.camera.sheets import Hull, iou, overlap, papers_in
 from hwr_edge.image.pixels import Grey
 
 
@@ -72,7 +72,7 @@ class Present:
         papers = papers_in(view)
         for card in sorted(astray, key=lambda card: -len(card.names)):
             others = [c.hull for c in self.cards if c is not card and c.missing is None]
-            free = [p for p in papers if all(shared(p, o) < _STAYING.same for o in others)]
+            free = [p for p in papers if all(overlap(p, o) < _STAYING.same for o in others)]
             paper = _nearest(card, free, view)
             if paper is not None:
                 _jump(card, view, paper, time)
@@ -91,18 +91,18 @@ class Present:
         kept: list[Card] = []
         back: list[Card] = []
         for paper in papers_in(view):
-            under = [card for card in covered if shared(paper, card.hull) > _STAYING.same]
+            under = [card for card in covered if overlap(paper, card.hull) > _STAYING.same]
             if under and not _is_whole(paper, under[0]):
                 back += [
                     card for card in under if card not in back and _is_part(card, paper, view, time)
                 ]
                 continue
-            over = [c for c in self.cards if c.tracks and shared(paper, c.hull) > _STAYING.same]
+            over = [c for c in self.cards if c.tracks and overlap(paper, c.hull) > _STAYING.same]
             over = [card for card in over if not self._replaced(card)]
             if over:
                 self._outline(over, paper, view, time)
                 continue
-            blank = [c for c in self.cards if not c.tracks and alike(paper, c.hull) > _STAYING.same]
+            blank = [c for c in self.cards if not c.tracks and iou(paper, c.hull) > _STAYING.same]
             card = blank[0] if blank else Card(Anchor(view, paper), np.eye(3), np.eye(3), time)
             card.behind = self.empty
             card.seen_blank(view, paper, time)
@@ -125,9 +125,9 @@ class Present:
         An outline is a guess until a name was read in it: a card that comes into view, or from behind
         something, is seen in part at first, and a thing in the room may have been taken for it.
         """
-        best = max(over, key=lambda card: (bool(card.names), alike(paper, card.hull)))
+        best = max(over, key=lambda card: (bool(card.names), iou(paper, card.hull)))
         grown = cv2.contourArea(paper) > _STAYING.grown * cv2.contourArea(best.hull)
-        other = grown or alike(paper, best.hull) < _STAYING.same
+        other = grown or iou(paper, best.hull) < _STAYING.same
         complete = best.cut is not None and not _is_cut(paper, view)
         guessed = (not best.paper and grown) if best.names else other
         if best.missing is not None or not (complete or guessed):
@@ -164,7 +164,7 @@ def _is_part(card: Card, paper: Hull, view: Grey, time: float) -> bool:
     if found is None:
         return False
     part = moved(paper, np.asarray(np.linalg.inv(found.move), np.float64))
-    if card.anchor.like(view, found.move, part) < _STAYING.there:
+    if card.anchor.similarity(view, found.move, part) < _STAYING.there:
         return False
     card.place(np.asarray(found.move @ card.base, np.float64), time)
     return True
@@ -179,7 +179,7 @@ def _is_cut(hull: Hull, view: Grey) -> bool:
 def _follow(card: Card, view: Grey, time: float) -> bool:
     """Whether a card is found near where it is guessed to be."""
     found = card.anchor.find(view, card.guess(time))
-    if found is None or found.like < _STAYING.there:
+    if found is None or found.similarity < _STAYING.there:
         return False
     card.place(np.asarray(found.move @ card.base, np.float64), time)
     if card.has_changed and card.loose is None:
@@ -198,7 +198,7 @@ def _nearest(card: Card, papers: list[Hull], view: Grey) -> Hull | None:
     near: list[tuple[float, int]] = []
     for k, paper in enumerate(papers):
         way = paper.mean(0) - middle
-        shape = alike(np.asarray(paper - way, np.float32), hull)
+        shape = iou(np.asarray(paper - way, np.float32), hull)
         light = brightness(view, paper) / max(bright, 1.0)
         if shape > _STAYING.shape and 1 / _STAYING.lighter < light < _STAYING.lighter:
             near.append((float(np.linalg.norm(way)), k))

@@ -40,7 +40,7 @@ class _Limits:
     paper_most: int = 232
 
 
-_IS = _Limits()
+_LIMITS = _Limits()
 
 
 class Hint(StrEnum):
@@ -85,24 +85,24 @@ def judge(line: Line, grey: Grey, area: Box | None = None, moves: float = 0.0) -
     """
     x, y, width, height = line.box
     left, top, wide, tall = area or (0, 0, grey.shape[1], grey.shape[0])
-    if min(x - left, y - top, left + wide - x - width, top + tall - y - height) <= _IS.border:
+    if min(x - left, y - top, left + wide - x - width, top + tall - y - height) <= _LIMITS.border:
         return Hint.WHOLE
-    if line.letter < _IS.least_letter:
+    if line.letter < _LIMITS.least_letter:
         return Hint.CLOSER
-    if moves > _IS.too_fast * line.letter:
+    if moves > _LIMITS.too_fast * line.letter:
         return Hint.HOLD
     seen = grey[y : y + height, x : x + width]
     if _glare(seen):
         return Hint.GLARE
-    wide = max(_edge(seen, 1, 0), _IS.level * _edge(seen, 0, 1))
-    if wide <= max(_IS.wide_edge, _IS.soft * line.letter):
+    wide = max(_edge(seen, 1, 0), _LIMITS.level * _edge(seen, 0, 1))
+    if wide <= max(_LIMITS.wide_edge, _LIMITS.soft * line.letter):
         return None
-    return Hint.HOLD if moves > _IS.fast * line.letter else Hint.FOCUS
+    return Hint.HOLD if moves > _LIMITS.fast * line.letter else Hint.FOCUS
 
 
 def _glare(seen: Grey) -> bool:
-    burnt = float(np.count_nonzero(seen >= _IS.burnt)) / seen.size
-    return burnt > _IS.glare and float(np.median(seen)) < _IS.paper_most
+    burnt = float(np.count_nonzero(seen >= _LIMITS.burnt)) / seen.size
+    return burnt > _LIMITS.glare and float(np.median(seen)) < _LIMITS.paper_most
 
 
 def _edge(seen: Grey, across: int, down: int) -> float:

@@ -14,7 +14,7 @@ from hwr_edge.camera.cards import Card, in_view
 from hwr_edge.camera.examine import Read, lines_anywhere, lines_on, sheet_of, turn_of
 from hwr_edge.camera.follow import Anchor, Move, moved
 from hwr_edge.camera.quality import Hint, judge
-from hwr_edge.camera.sheets import Hull, shared
+from hwr_edge.camera.sheets import Hull, overlap
 from hwr_edge.camera.tracks import Track
 from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.page.line_kinds import Kind, shipped_kinds
@@ -52,7 +52,7 @@ class _Reading:
     beside: float = 0.7
 
 
-_HOW = _Reading()
+_LIMITS = _Reading()
 
 
 class Seen(NamedTuple):
@@ -90,7 +90,7 @@ class Reader:
     def examine(self, cards: list[Card], seen: Seen) -> None:
         """Locate the lines of the cards whose turn it is."""
         due = [c for c in cards if c.paper and c.missing is None and seen.time >= c.next_look]
-        for card in sorted(due, key=lambda card: card.next_look)[: _HOW.cards]:
+        for card in sorted(due, key=lambda card: card.next_look)[: _LIMITS.cards]:
             sheet = sheet_of(seen.grey, seen.to_frame(card.hull), seen.area)
             lines = []
             if sheet is not None:
@@ -113,9 +113,9 @@ class Reader:
         found = []
         for line in lines_anywhere(seen.grey, seen.area):
             outline = moved(line.outline.astype(np.float32), seen.to_view)
-            if any(shared(outline, card.hull) > 0.5 for card in cards):
+            if any(overlap(outline, card.hull) > 0.5 for card in cards):
                 continue
-            room = _HOW.beside * line.letter / seen.scale[0, 0]
+            room = _LIMITS.beside * line.letter / seen.scale[0, 0]
             card = Card(Anchor(seen.view, _wider(outline, room)), np.eye(3), np.eye(3), seen.time)
             card.paper, card.behind = False, behind
             card.located([line], seen.to_view, self._top)
@@ -132,8 +132,12 @@ class Reader:
             if not track.closed and seen.time >= track.next_read
         ]
         due.sort(key=lambda found: found[1].ballot.frames)
-        for card, track in due[: _HOW.lines]:
-            if card.names and not track.ballot.frames and seen.time - track.since > _HOW.patience:
+        for card, track in due[: _LIMITS.lines]:
+            if (
+                card.names
+                and not track.ballot.frames
+                and seen.time - track.since > _LIMITS.patience
+            ):
                 track.closed = True
                 continue
             line = track.line.moved(seen.grey, in_view(track, card, seen.scale))
@@ -141,7 +145,7 @@ class Reader:
             track.fault = fault
             if fault is not None:
                 waits = still and fault is not Hint.HOLD
-                track.next_read = seen.time + (_HOW.soon if waits else 0.0)
+                track.next_read = seen.time + (_LIMITS.soon if waits else 0.0)
                 continue
             found = replace(self._read(line.crop), box=line.box)
             track.written += float(shipped_kinds().probabilities(line.crop)[Kind.HANDWRITING])
@@ -149,7 +153,7 @@ class Reader:
             track.surest = max(track.surest, mean_confidence(found))
             settled = track.ballot.add(found, seen.time)
             track.reading, track.closed = settled or found, settled is not None
-            sure = found.confidence >= _HOW.seen or (settled is not None and settled.text)
+            sure = found.confidence >= _LIMITS.seen or (settled is not None and settled.text)
             if found.text and sure and not track.number:
                 self._number += 1
                 track.number = self._number
@@ -165,7 +169,7 @@ class Reader:
             return Hint.WHOLE
         if fault is None and self._is_covered(card, track, seen):
             track.covered += 1
-            if track.covered >= _HOW.views:
+            if track.covered >= _LIMITS.views:
                 track.covered, card.next_look = 0, min(card.next_look, seen.time)
             return Hint.WHOLE
         if fault is None:
@@ -175,20 +179,22 @@ class Reader:
     def _is_covered(self, card: Card, track: Track, seen: Seen) -> bool:
         own = np.linalg.inv(card.move) @ card.pose @ np.linalg.inv(track.pose)
         part = moved(track.place, np.asarray(own, np.float64))
-        return card.anchor.like(seen.view, card.move, part) < _HOW.covered
+        return card.anchor.similarity(seen.view, card.move, part) < _LIMITS.covered
 
     def name_of(self, card: Card, track: Track, seen: Seen) -> Track | None:
-        """The line whose name is to be said: a settled one that is no print and was not said before."""
-        if len(track.text) < _HOW.letters or track not in card.tracks:  # of a card that was turned
+        """The line whose name is to be reported: a settled one that is no print and was not reported before."""
+        if (
+            len(track.text) < _LIMITS.letters or track not in card.tracks
+        ):  # of a card that was turned
             return None
         assert track.reading is not None
-        sure = track.reading.confidence ** (1 / len(track.text)) >= _HOW.sure
+        sure = track.reading.confidence ** (1 / len(track.text)) >= _LIMITS.sure
         turned = not sure and self.turns(card, seen, track.surest)
         if turned or card.is_print(track):
             track.reading = replace(track.reading, text="")
             return None
         before = self._before(card, track)
-        track.said = track.told = True
+        track.reported = track.announced = True
         if before is None:
             return track
         track.number = before.number
@@ -197,22 +203,22 @@ class Reader:
         return None
 
     def _before(self, card: Card, track: Track) -> Track | None:
-        """The line that was said before, of which this is another view."""
+        """The line that was reported before, of which this is another view."""
         place = card.place_of(track)
         for other in card.names:
             if other is not track and other.text == track.text:
-                near = shared(place, card.place_of(other)) > 0.2
-                if near or other.is_like(track.ink, track.text):
+                near = overlap(place, card.place_of(other)) > 0.2
+                if near or other.is_same_line(track.ink, track.text):
                     return other
         return self._appearances.back(track, card)
 
     def consider_turning(self, card: Card, seen: Seen) -> None:
         """Look at a card's other ways up where it was read a few times, and nothing on it surely."""
         tried = max((track.frames for track in card.tracks), default=0)
-        if card.turned or card.names or tried < _HOW.tries:
+        if card.turned or card.names or tried < _LIMITS.tries:
             return
         own = max(track.surest for track in card.tracks)
-        if own < _HOW.doubtful:
+        if own < _LIMITS.doubtful:
             self.turns(card, seen, own)
 
     def turns(self, card: Card, seen: Seen, own: float) -> bool:
@@ -231,7 +237,7 @@ class Reader:
 def is_askew(card: Card) -> bool:
     """Whether a card lies so that nobody can say which way up it is."""
     angle = abs((cv2.minAreaRect(card.hull)[2] + 45) % 90 - 45)
-    return card.paper and _HOW.askew[0] < angle <= _HOW.askew[1]
+    return card.paper and _LIMITS.askew[0] < angle <= _LIMITS.askew[1]
 
 
 def _wider(outline: Hull, room: float) -> Hull:

@@ -86,7 +86,7 @@ class LiveView:
         self._server.server_close()
 
     def show(self, look: Look) -> None:
-        """A frame was looked at."""
+        """Show a frame."""
         with self._lock:
             if look.frame is not None:
                 self._look, self._frame = look, look.frame
@@ -94,8 +94,8 @@ class LiveView:
             elif self._look is not None:
                 self._look = self._look._replace(hint=look.hint)
 
-    def said(self, event: Event) -> None:
-        """A name was said."""
+    def show_name(self, event: Event) -> None:
+        """Show a name that was reported."""
         with self._lock:
             self._names.appendleft(event.to_dict())
 

@@ -20,8 +20,8 @@ Hull = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Looks:
-    """What a paper looks like in a view.
+class PaperLimits:
+    """When a bright outline in a view is a paper; chosen on made films (`make bench-camera`).
 
     ink: pixels; strokes are narrower.
     levels: of the brightest in view, tried as the darkest of the paper.
@@ -55,47 +55,49 @@ class Looks:
     notches: int = 5
 
 
-_PAPER = Looks()
+_LIMITS = PaperLimits()
 
 
-def papers_in(view: Grey, looks: Looks = _PAPER) -> list[Hull]:
+def papers_in(view: Grey, limits: PaperLimits = _LIMITS) -> list[Hull]:
     """The outlines of papers, the most even first.
 
     Args:
         view: uint8 (h, w), some 320 pixels wide.
     """
-    kernel = np.ones((looks.ink, looks.ink), np.uint8)
+    kernel = np.ones((limits.ink, limits.ink), np.uint8)
     filled = np.asarray(cv2.morphologyEx(view, cv2.MORPH_CLOSE, kernel), np.uint8)
     high = float(np.percentile(filled[::4, ::4], 99))
     found: list[tuple[float, Hull]] = []
     others = np.ones(view.shape, np.uint8)
-    for level in looks.levels:
+    for level in limits.levels:
         bright = np.asarray(cv2.threshold(filled, level * high, 1, cv2.THRESH_BINARY)[1], np.uint8)
-        here = [*_like_paper(filled, bright, looks)]
+        here = [*_paper_candidates(filled, bright, limits)]
         if found:  # what lies against a brighter thing
-            here += _like_paper(filled, np.asarray(cv2.min(bright, others), np.uint8), looks)
+            here += _paper_candidates(filled, np.asarray(cv2.min(bright, others), np.uint8), limits)
         for _, hull in here:
             cv2.fillConvexPoly(others, np.round(hull).astype(np.int32), [0])
-            cv2.polylines(others, [np.round(hull).astype(np.int32)], True, [0], looks.ink)
+            cv2.polylines(others, [np.round(hull).astype(np.int32)], True, [0], limits.ink)
         found += here
     kept: list[Hull] = []
     for _, hull in sorted(found, key=lambda one: -one[0]):
-        if all(shared(hull, other) < looks.same for other in kept):
+        if all(overlap(hull, other) < limits.same for other in kept):
             kept.append(hull)
     return kept
 
 
-def _like_paper(filled: Grey, bright: Grey, looks: Looks) -> Iterator[tuple[float, Hull]]:
-    """Those of the bright parts that may be paper, with how well they are."""
+def _paper_candidates(
+    filled: Grey, bright: Grey, limits: PaperLimits
+) -> Iterator[tuple[float, Hull]]:
+    """The bright parts that may be paper, with a score of each."""
     for whole in cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]:
-        for contour in _parts(whole, looks.least * filled.size, looks):
+        for contour in _parts(whole, limits.least * filled.size, limits):
             hull, square, full = _shape(contour)
             around = cv2.contourArea(hull)
-            if around > looks.whole * filled.size or full < looks.full or square < looks.square:
+            if around > limits.whole * filled.size or full < limits.full or square < limits.square:
                 continue
-            rate = _stands_out(filled, hull, looks)
+            rate = _stands_out(filled, hull, limits)
             if rate > 0:
-                rate *= square * full * around**looks.larger
+                rate *= square * full * around**limits.larger
                 yield rate, hull.reshape(-1, 2).astype(np.float32)
 
 
@@ -107,14 +109,14 @@ def _shape(contour: NDArray[Any]) -> tuple[NDArray[Any], float, float]:
     return hull, around / max(sides[0] * sides[1], 1.0), cv2.contourArea(contour) / max(around, 1.0)
 
 
-def _parts(contour: NDArray[Any], least: float, looks: Looks) -> list[NDArray[Any]]:
+def _parts(contour: NDArray[Any], least: float, limits: PaperLimits) -> list[NDArray[Any]]:
     """A contour, and what it falls into, cut from one deep notch to another.
 
     So a paper is parted from a thing as bright that it lies against.
     """
     if cv2.contourArea(contour) < least:
         return []
-    notches = _notches(contour, looks)
+    notches = _notches(contour, limits)
     parts = [contour]
     for k, one in enumerate(notches):
         for other in notches[k + 1 :]:
@@ -126,7 +128,7 @@ def _parts(contour: NDArray[Any], least: float, looks: Looks) -> list[NDArray[An
     return [part for part in parts if len(part) > 2 and cv2.contourArea(part) >= least]
 
 
-def _notches(contour: NDArray[Any], looks: Looks) -> list[int]:
+def _notches(contour: NDArray[Any], limits: PaperLimits) -> list[int]:
     """Places of a contour's deepest points between the corners of its hull, the deepest first."""
     hull = cv2.convexHull(contour, returnPoints=False)
     try:
@@ -136,15 +138,15 @@ def _notches(contour: NDArray[Any], looks: Looks) -> list[int]:
     if found is None:
         return []
     deep = [
-        (depth, place) for _, _, place, depth in found.reshape(-1, 4) if depth >= 256 * looks.notch
+        (depth, place) for _, _, place, depth in found.reshape(-1, 4) if depth >= 256 * limits.notch
     ]
-    return [int(place) for _, place in sorted(deep, reverse=True)[: looks.notches]]
+    return [int(place) for _, place in sorted(deep, reverse=True)[: limits.notches]]
 
 
-def _stands_out(filled: Grey, hull: NDArray[Any], looks: Looks) -> float:
+def _stands_out(filled: Grey, hull: NDArray[Any], limits: PaperLimits) -> float:
     """How even a part is, and brighter than what is around it; 0 where it is no paper."""
     x, y, width, height = cv2.boundingRect(hull)
-    room = looks.ink
+    room = limits.ink
     x0, y0 = max(0, x - room), max(0, y - room)
     part = filled[y0 : y + height + room, x0 : x + width + room]
     inside = np.zeros(part.shape, np.uint8)
@@ -153,33 +155,33 @@ def _stands_out(filled: Grey, hull: NDArray[Any], looks: Looks) -> float:
     mean, spread = (float(v[0, 0]) for v in cv2.meanStdDev(part, mask=core))
     ring = cv2.dilate(inside, np.ones((room, room), np.uint8)) - inside
     beside = cv2.mean(part, ring)[0] if ring.any() else mean
-    if spread > looks.even * mean or mean - beside < looks.brighter * mean:
+    if spread > limits.even * mean or mean - beside < limits.brighter * mean:
         return 0.0
     return 1.0 - spread / mean
 
 
-def has_ink(view: Grey, hull: Hull, looks: Looks = _PAPER) -> bool:
+def has_ink(view: Grey, hull: Hull, limits: PaperLimits = _LIMITS) -> bool:
     """Whether anything may be written on a paper: some of it is darker than what is around that."""
     x, y, width, height = cv2.boundingRect(hull)
     x, y = max(x, 0), max(y, 0)
     part = view[y : y + height, x : x + width]
     inside = np.zeros(part.shape, np.uint8)
     cv2.fillConvexPoly(inside, np.round(hull - (x, y)).astype(np.int32), [1])
-    inside = np.asarray(cv2.erode(inside, np.ones((looks.ink, looks.ink), np.uint8)), np.uint8)
-    kernel = np.ones((looks.ink, looks.ink), np.uint8)
+    inside = np.asarray(cv2.erode(inside, np.ones((limits.ink, limits.ink), np.uint8)), np.uint8)
+    kernel = np.ones((limits.ink, limits.ink), np.uint8)
     darker = cv2.morphologyEx(part, cv2.MORPH_BLACKHAT, kernel)
-    least = max(looks.darker * cv2.mean(part, inside)[0], 1.0)
+    least = max(limits.darker * cv2.mean(part, inside)[0], 1.0)
     strokes = cv2.threshold(darker, least, 1, cv2.THRESH_BINARY)[1]
-    return cv2.countNonZero(cv2.min(np.asarray(strokes, np.uint8), inside)) >= looks.strokes
+    return cv2.countNonZero(cv2.min(np.asarray(strokes, np.uint8), inside)) >= limits.strokes
 
 
-def alike(one: Hull, other: Hull) -> float:
-    """The common part of two outlines, by all that they cover, 0 to 1."""
+def iou(one: Hull, other: Hull) -> float:
+    """Intersection over union of two outlines, 0 to 1."""
     common = cv2.intersectConvexConvex(one, other)[0]
     return float(common / max(cv2.contourArea(one) + cv2.contourArea(other) - common, 1.0))
 
 
-def shared(one: Hull, other: Hull) -> float:
-    """The common part of two outlines, by the smaller one's size, 0 to 1."""
+def overlap(one: Hull, other: Hull) -> float:
+    """Intersection of two outlines over the smaller one, 0 to 1."""
     common = cv2.intersectConvexConvex(one, other)[0]
     return float(common / max(min(cv2.contourArea(one), cv2.contourArea(other)), 1.0))

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from hwr_edge.camera.follow import Move
-from hwr_edge.camera.likeness import SAME, SAME_TEXT, like
+from hwr_edge.camera.likeness import SAME, SAME_TEXT, similarity
 from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.sheets import Hull
 from hwr_edge.camera.vote import Ballot
@@ -25,8 +25,8 @@ class Track:
     place: its corners in the view of then, clockwise as it is read.
     pose: its card's, when that was.
     ink: by which it is known again.
-    told: whether it was said to be seen.
-    said: whether its name was said.
+    announced: whether it was reported as seen.
+    reported: whether its name was reported.
     written: sum of the frames' probabilities that it is handwriting.
     surest: of its readings, how sure a letter was, 0 to 1.
     frames: that it was read in.
@@ -45,8 +45,8 @@ class Track:
     number: int = 0
     reading: Reading | None = None
     closed: bool = False
-    told: bool = False
-    said: bool = False
+    announced: bool = False
+    reported: bool = False
     written: float = 0.0
     surest: float = 0.0
     frames: int = 0
@@ -73,8 +73,8 @@ class Track:
 
     def is_other(self, ink: Grey) -> bool:
         """Whether writing of that ink, in the place of this, is to be read though this gave no name."""
-        return self.closed and not self.said and like(self.ink, ink) < SAME
+        return self.closed and not self.reported and similarity(self.ink, ink) < SAME
 
-    def is_like(self, ink: Grey, text: str) -> bool:
+    def is_same_line(self, ink: Grey, text: str) -> bool:
         """Whether a line of that ink and text is this one."""
-        return like(self.ink, ink) >= (SAME_TEXT if text == self.text else SAME)
+        return similarity(self.ink, ink) >= (SAME_TEXT if text == self.text else SAME)

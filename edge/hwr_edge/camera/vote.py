@@ -11,11 +11,11 @@ from hwr_edge.line.reading import Alternative, Reading
 from hwr_edge.line.roster import Match
 
 
-class _Else(Enum):
+class _OtherText(Enum):
     ELSE = "anything else"
 
 
-Name = str | _Else | None
+Name = str | _OtherText | None
 """A text; None is none of a roster."""
 
 
@@ -31,7 +31,7 @@ class _Limits:
     fewest: readings for that.
     at_once: probability of a name under which all of that time is waited for.
     attempts: votes without a probable name, after which there is none.
-    sure: probability of a name under which it is not said.
+    sure: probability of a name under which it is not reported.
     long: letters: few names have more, and print has.
     sure_of_long: like `sure`, of a longer one.
     short: letters at most: edges and fingers read as two or three.
@@ -53,7 +53,7 @@ class _Limits:
     sure_of_short: float = 0.9
 
 
-_IS = _Limits()
+_LIMITS = _Limits()
 AGREEING = 3
 """Readings of one text, one after the other, that settle a line."""
 
@@ -77,19 +77,19 @@ class Ballot:
         """
         self._since = min(self._since, time)
         self._readings.append(reading)
-        needed = AGREEING if reading.text else _IS.empty
+        needed = AGREEING if reading.text else _LIMITS.empty
         last = [one.text for one in self._readings[-needed:]]
         agreed = last == [reading.text] * needed
-        late = time - self._since >= _IS.longest and len(self._readings) >= _IS.fewest
+        late = time - self._since >= _LIMITS.longest and len(self._readings) >= _LIMITS.fewest
         if not agreed and not late and len(self._readings) < AGREEING:
             return None
         found = settle(self._readings, self._top)
         sure = _sure_of(found.text)
         if not found.text or found.confidence >= sure:
-            at_once = agreed and (not found.text or found.confidence >= _IS.at_once)
+            at_once = agreed and (not found.text or found.confidence >= _LIMITS.at_once)
             return found if at_once or late else None
         self._failed += 1
-        if self._failed == _IS.attempts:
+        if self._failed == _LIMITS.attempts:
             return replace(found, text="")
         self._readings, self._since = [], math.inf
         return None
@@ -101,10 +101,10 @@ class Ballot:
 
 
 def _sure_of(text: str) -> float:
-    """The probability from which a name is said."""
-    if len(text) > _IS.long:
-        return _IS.sure_of_long
-    return _IS.sure_of_short if len(text) <= _IS.short else _IS.sure
+    """The probability from which a name is reported."""
+    if len(text) > _LIMITS.long:
+        return _LIMITS.sure_of_long
+    return _LIMITS.sure_of_short if len(text) <= _LIMITS.short else _LIMITS.sure
 
 
 def settle(readings: Sequence[Reading], top: int) -> Reading:
@@ -126,7 +126,7 @@ def settle(readings: Sequence[Reading], top: int) -> Reading:
         return replace(best, text=text, confidence=sure, alternatives=others)
     matches = vote([_matches(one.match) for one in readings if one.match])
     name, share = max(
-        ((n, s) for n, s in matches.items() if n is not _Else.ELSE), key=lambda found: found[1]
+        ((n, s) for n, s in matches.items() if n is not _OtherText.ELSE), key=lambda found: found[1]
     )
     best = max(readings, key=lambda one: (_name(one) == name, one.text == text, one.confidence))
     settled = Match(None if name is None else str(name), share)
@@ -142,7 +142,7 @@ def vote(ballots: Sequence[Mapping[Name, float]]) -> dict[Name, float]:
     names = {name for ballot in ballots for name in ballot}
     means = {
         name: math.exp(
-            sum(math.log(max(b.get(name, 0.0), _IS.least)) for b in ballots) / len(ballots)
+            sum(math.log(max(b.get(name, 0.0), _LIMITS.least)) for b in ballots) / len(ballots)
         )
         for name in names
     }
@@ -156,8 +156,8 @@ def _texts(reading: Reading) -> dict[Name, float]:
     if reading.match is None:  # with a roster, its names stand among the alternatives
         for other in reading.alternatives:
             # Calibration may leave an alternative more than the text that the frame preferred to it.
-            found.setdefault(other.text, min(other.confidence, _IS.second * reading.confidence))
-    return {**found, _Else.ELSE: max(1.0 - sum(found.values()), _IS.least)}
+            found.setdefault(other.text, min(other.confidence, _LIMITS.second * reading.confidence))
+    return {**found, _OtherText.ELSE: max(1.0 - sum(found.values()), _LIMITS.least)}
 
 
 def _with_unseen(ballots: Sequence[dict[Name, float]]) -> list[dict[Name, float]]:
@@ -170,14 +170,17 @@ def _with_unseen(ballots: Sequence[dict[Name, float]]) -> list[dict[Name, float]
     found = []
     for ballot in ballots:
         others = names - set(ballot) if len(ballot) == 2 else set()
-        left = ballot[_Else.ELSE]
-        given = {name: _IS.unseen * left / len(others) for name in others}
-        found.append({**ballot, **given, _Else.ELSE: left - sum(given.values())})
+        left = ballot[_OtherText.ELSE]
+        given = {name: _LIMITS.unseen * left / len(others) for name in others}
+        found.append({**ballot, **given, _OtherText.ELSE: left - sum(given.values())})
     return found
 
 
 def _matches(match: Match) -> dict[Name, float]:
-    return {match.name: match.confidence, _Else.ELSE: max(1.0 - match.confidence, _IS.least)}
+    return {
+        match.name: match.confidence,
+        _OtherText.ELSE: max(1.0 - match.confidence, _LIMITS.least),
+    }
 
 
 def _name(reading: Reading) -> str | None:

@@ -2,7 +2,7 @@
 
 nothing changed, and nothing is to be read: nothing to do
 else: cards are followed -> new ones found -> their lines located, judged, read frame by frame
--> the vote settles each -> said once for each appearance of its card.
+-> the vote settles each -> reported once for each appearance of its card.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class _Pace:
 _PACE = _Pace()
 
 
-class Said(NamedTuple):
-    """A name, said once for each appearance of its card.
+class ReportedName(NamedTuple):
+    """A name, reported once for each appearance of its card.
 
     time: seconds, of the frame that settled it.
     reading: the settled one; its box is in pixels of the whole frame.
@@ -90,7 +90,7 @@ class Look(NamedTuple):
     hint: what the person should know.
     boxes: the lines in view, in pixels of the frame.
     reading: the last one of any of them, settled or not.
-    said: the names that this frame settled.
+    reported: the names that this frame settled.
     seen, gone: lines with something written that came into view, or left it.
     """
 
@@ -98,7 +98,7 @@ class Look(NamedTuple):
     hint: Hint
     boxes: tuple[Box, ...] = ()
     reading: Reading | None = None
-    said: tuple[Said, ...] = ()
+    reported: tuple[ReportedName, ...] = ()
     seen: tuple[Mark, ...] = ()
     gone: tuple[Mark, ...] = ()
 
@@ -106,7 +106,7 @@ class Look(NamedTuple):
 def watch(
     frames: Iterable[Frame | None], read: Read, area: Area | None = None, top: int = 0
 ) -> Iterator[Look]:
-    """Look at each frame; say each name once for each appearance of its card.
+    """Look at each frame; report each name once for each appearance of its card.
 
     Args:
         frames: in the order of their time; None where none came.
@@ -145,7 +145,7 @@ class _Watcher:
         view, time = frame.view(), self._time(frame.time)
         if frame.pixels.shape[:2] != self._shape:
             self._shape = frame.pixels.shape[:2]
-            self._ended += [t for card in self._present.cards for t in card.tracks if t.told]
+            self._ended += [t for card in self._present.cards for t in card.tracks if t.announced]
             self._begin()
         still = self._stillness.update(frame.view(self._area) if self._area else view, time)
         if still == 0:
@@ -156,8 +156,8 @@ class _Watcher:
                 if card.missing is None:
                     card.velocity = np.zeros(2)
         self._follow(view, time)
-        said = tuple(self._look(_Frame(frame, view, time, self._area), still))
-        return self._told(frame, time, still, said)
+        reported = tuple(self._look(_Frame(frame, view, time, self._area), still))
+        return self._result(frame, time, still, reported)
 
     def _time(self, time: float) -> float:
         """A clock that never goes back."""
@@ -188,7 +188,7 @@ class _Watcher:
         self._ended += self._appearances.gone(view, time)
         present.nothing_there(view)
 
-    def _look(self, frame: _Frame, still: float) -> Iterator[Said]:
+    def _look(self, frame: _Frame, still: float) -> Iterator[ReportedName]:
         """What takes the whole frame."""
         cards, reader, time = self._present.cards, self._reader, frame.time
         if any(c.paper and c.missing is None and time >= c.next_look for c in cards):
@@ -205,7 +205,7 @@ class _Watcher:
                 assert name.reading is not None
                 assert name.crop is not None
                 frames = name.ballot.frames
-                yield Said(frame.frame.time, name.reading, frames, name.crop, name.number)
+                yield ReportedName(frame.frame.time, name.reading, frames, name.crop, name.number)
         for card in cards:
             reader.consider_turning(card, frame.seen)
             self._finish(card, frame)
@@ -218,7 +218,7 @@ class _Watcher:
         if card.names:
             card.next_look = math.inf
         elif card.tracks and not self._reader.turns(card, frame.seen, 0.0):
-            self._ended += [track for track in card.tracks if track.told]
+            self._ended += [track for track in card.tracks if track.announced]
             card.leave()
 
     def _look_anywhere(self, time: float, still: float) -> bool:
@@ -235,20 +235,22 @@ class _Watcher:
             return past >= _PACE.anywhere * (1 << self._tries)
         return past >= ((0.0, _PACE.again)[self._looks] if self._looks < 2 else _PACE.late)
 
-    def _told(self, frame: Frame, time: float, still: float, said: tuple[Said, ...]) -> Look:
+    def _result(
+        self, frame: Frame, time: float, still: float, reported: tuple[ReportedName, ...]
+    ) -> Look:
         cards = [card for card in self._present.cards if card.missing is None]
         scale = _scale(frame, self._present.cards[0].anchor.view.shape) if cards else np.eye(3)
         tracks = [(card, track) for card in cards for track in card.tracks]
         boxes = tuple(_box(card, track, scale, self._shape) for card, track in tracks)
-        new = [t for _, t in tracks if t.number and not t.told]
+        new = [t for _, t in tracks if t.number and not t.announced]
         seen = [Mark(frame.time, t.reading, t.number) for t in new if t.reading]
         for track in new:
-            track.told = True
+            track.announced = True
         gone = [Mark(frame.time, t.reading, t.number) for t in self._ended if t.reading]
         self._ended = []
-        readings = [t.reading for _, t in sorted(tracks, key=lambda one: one[1].said) if t.text]
+        readings = [t.reading for _, t in sorted(tracks, key=lambda one: one[1].reported) if t.text]
         last = readings[-1] if readings else None
-        return Look(frame, self._hint(cards), boxes, last, said, tuple(seen), tuple(gone))
+        return Look(frame, self._hint(cards), boxes, last, reported, tuple(seen), tuple(gone))
 
     def _hint(self, cards: list[Card]) -> Hint:
         """What the person should know about the cards in view."""

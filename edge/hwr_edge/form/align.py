@@ -53,7 +53,7 @@ class _Limits:
     bent: float = 2.5
 
 
-_IS = _Limits()
+_LIMITS = _Limits()
 
 
 class Aligner:
@@ -72,7 +72,7 @@ class Aligner:
         written = [field.box for field in form.fields] + propose_fields(form.image)
         self._part = part
         self._print = FormPrint(small, [_scaled(box, part) for box in written])
-        if len(self._points) < 4 * _IS.fewest:
+        if len(self._points) < 4 * _LIMITS.fewest:
             raise DataError(
                 f"{form.path}: its image has too little print to recognize the "
                 "form; use a form with more printed text"
@@ -97,7 +97,7 @@ class Aligner:
             raise NotTheForm(f"{name}: {self._told(found)}", found.share if found else 0.0)
         corners = found.corners((0, 0, *found.size))
         area = cv2.contourArea(corners.astype(np.float32))
-        if grey.size > (1 + _IS.room) * area:
+        if grey.size > (1 + _LIMITS.room) * area:
             rest = grey.copy()
             cv2.fillConvexPoly(rest, np.rint(corners).astype(np.int32), PAPER)
             if isinstance(self._found(rest), Sheet):
@@ -138,7 +138,7 @@ class Aligner:
         (tall, wide), (height, width) = grey.shape, self.form.image.shape
         stretch = (wide / tall) / (width / height)
         # a fax has fewer rows than columns to the inch
-        if max(stretch, 1 / stretch) > _IS.stretched:
+        if max(stretch, 1 / stretch) > _LIMITS.stretched:
             size = wide, round(tall * stretch)
             yield replace(whole, to_image=scaling(1, tall / size[1]), size=size)
 
@@ -148,7 +148,7 @@ class Aligner:
         if difference is None:
             return f"{why}: none of its print is found; scan the whole page, sharp, or take its own template"
         fields = dict.fromkeys(self._nearest(box) for box in difference.places)
-        near = ", ".join(repr(name) for name in list(fields)[: _IS.named])
+        near = ", ".join(repr(name) for name in list(fields)[: _LIMITS.named])
         where = f", other print or none stands near {near}" if near else ""
         return (
             f"{why}: {difference.share:.0%} of its words are there{where}; make a template of this form "
@@ -197,10 +197,10 @@ def with_smaller_image(sheet: Sheet, part: float) -> Sheet:
 
 def _features(flat: Grey) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Points, float32 (N, 2), and what they look like, float32 (N, 128)."""
-    part = min(1.0, _IS.fine / max(flat.shape))
+    part = min(1.0, _LIMITS.fine / max(flat.shape))
     size = max(1, round(flat.shape[1] * part)), max(1, round(flat.shape[0] * part))
     little = cv2.resize(flat, size, interpolation=cv2.INTER_AREA)
-    points, marks = cv2.SIFT_create(nfeatures=_IS.features).detectAndCompute(little, None)  # type: ignore[attr-defined]
+    points, marks = cv2.SIFT_create(nfeatures=_LIMITS.features).detectAndCompute(little, None)  # type: ignore[attr-defined]
     if marks is None:
         return np.empty((0, 2), np.float32), np.empty((0, 128), np.float32)
     at = (np.array([point.pt for point in points]) + 0.5) / part - 0.5
@@ -220,17 +220,19 @@ def _matched(
     first = near[rows, best]
     near[rows, best] = -1
     second = near.max(1)
-    clear = 2 - 2 * first < _IS.ratio**2 * (2 - 2 * second)
+    clear = 2 - 2 * first < _LIMITS.ratio**2 * (2 - 2 * second)
     return rows[clear], best[clear]
 
 
 def _homography(one: NDArray[np.float32], other: NDArray[np.float32]) -> Matrix | None:
     """The move of most points to others, float (3, 3); None where too few agree on any."""
-    if len(one) < _IS.fewest:
+    if len(one) < _LIMITS.fewest:
         return None
     method, tries, sure = cv2.USAC_MAGSAC, 5000, 0.9999
-    found, agree = cv2.findHomography(one, other, method, _IS.off, maxIters=tries, confidence=sure)
-    if found is None or agree.sum() < _IS.fewest:
+    found, agree = cv2.findHomography(
+        one, other, method, _LIMITS.off, maxIters=tries, confidence=sure
+    )
+    if found is None or agree.sum() < _LIMITS.fewest:
         return None
     return np.asarray(found, np.float64)
 
@@ -246,4 +248,4 @@ def _sane(matrix: Matrix, shape: tuple[int, ...], scan: tuple[int, ...]) -> bool
     area = cv2.contourArea(quad.astype(np.float32), oriented=True) / (scan[0] * scan[1])
     bent = max(sides[0] / sides[2], sides[2] / sides[0], sides[1] / sides[3], sides[3] / sides[1])
     convex = cv2.isContourConvex(quad.astype(np.float32))
-    return bool(convex and _IS.least_area < area < _IS.most_area and bent < _IS.bent)
+    return bool(convex and _LIMITS.least_area < area < _LIMITS.most_area and bent < _LIMITS.bent)

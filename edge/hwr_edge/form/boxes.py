@@ -48,7 +48,7 @@ class _Limits:
     whole: float = 0.5
 
 
-_IS = _Limits()
+_LIMITS = _Limits()
 _EDGE = 3  # pixels from the inside of a box, as walls are drawn, to the middle of its lines
 
 
@@ -63,20 +63,22 @@ def _insides(walls: Mask, page: Print) -> list[Place]:
     """The rectangles that walls close in."""
     found, letter = components_of(1 - dilated(walls, 3, 3)), page.letter
     high, width = found.height, walls.shape[1]
-    kept = (high >= _IS.low * letter) & (high <= _IS.high * letter)
-    kept &= (found.area >= _IS.full * found.width * high) & (found.width < _IS.sheet * width)
-    kept &= found.width >= _IS.slim * high
+    kept = (high >= _LIMITS.low * letter) & (high <= _LIMITS.high * letter)
+    kept &= (found.area >= _LIMITS.full * found.width * high) & (
+        found.width < _LIMITS.sheet * width
+    )
+    kept &= found.width >= _LIMITS.slim * high
     return [part_of(found, int(k)).grown(_EDGE) for k in np.flatnonzero(kept) if k]
 
 
 def _lost_edges(page: Print, closed: Sequence[Place]) -> Mask:
     """The fourth sides of boxes that have three, drawn."""
     mask: Mask = np.zeros(page.walls.shape, np.uint8)
-    least, most = _IS.low * page.letter, _IS.high * page.letter
+    least, most = _LIMITS.low * page.letter, _LIMITS.high * page.letter
     sides = [s for s in page.segments.upright if least <= s.y1 - s.y0 <= most]
     found = connected_components(page.lines)
     lines = [part_of(found, k) for k in range(1, len(found.area))]
-    near = _IS.meets * page.letter
+    near = _LIMITS.meets * page.letter
     for box in (
         *_without_a_level_side(lines, sides, near),
         *_without_an_upright_side(lines, sides, near),
@@ -136,7 +138,7 @@ def boxes_of(cells: Sequence[Place], letter: float) -> list[Place]:
         if _is_comb(row, letter):
             boxes.append(_around(row))
         else:
-            boxes += [c for c in row if c.width > _IS.cell * c.height]
+            boxes += [c for c in row if c.width > _LIMITS.cell * c.height]
             boxes += [_around(run) for run in _small_runs(row)]
     return boxes
 
@@ -150,7 +152,7 @@ def _rows(cells: Sequence[Place]) -> list[list[Place]]:
     """Cells side by side."""
     rows: list[list[Place]] = []
     for cell in sorted(cells, key=lambda c: (c.left, c.top)):
-        row = next((r for r in rows if r[-1].goes_on_in(cell, _IS.apart, _IS.alike)), None)
+        row = next((r for r in rows if r[-1].goes_on_in(cell, _LIMITS.apart, _LIMITS.alike)), None)
         if row is None:
             rows.append([cell])
         else:
@@ -162,11 +164,11 @@ def _small_runs(row: Sequence[Place]) -> list[list[Place]]:
     """Of a row the small cells that stand together."""
     runs: list[list[Place]] = [[]]
     for cell in row:
-        if cell.width > _IS.cell * cell.height:
+        if cell.width > _LIMITS.cell * cell.height:
             runs.append([])
         else:
             runs[-1].append(cell)
-    return [run for run in runs if len(run) >= _IS.fewest]
+    return [run for run in runs if len(run) >= _LIMITS.fewest]
 
 
 def _is_comb(row: Sequence[Place], letter: float) -> bool:
@@ -175,16 +177,18 @@ def _is_comb(row: Sequence[Place], letter: float) -> bool:
     They are as wide as one pitch, or twice or three times; a table's are not, or not narrow.
     """
     pitches = _pitches(row)
-    most = max(_IS.cell * float(np.mean([c.height for c in row])), _IS.wide * letter)
+    most = max(_LIMITS.cell * float(np.mean([c.height for c in row])), _LIMITS.wide * letter)
     narrow = pitches[pitches <= most]
-    if len(narrow) < _IS.fewest:
+    if len(narrow) < _LIMITS.fewest:
         return False
     pitch = float(np.median(narrow))
     pitch = pitches.sum() / np.maximum(1, np.rint(pitches / pitch)).sum()
     times = pitches / pitch
     off = np.abs(times - np.rint(times))
     cells = np.maximum(1, np.rint(times)).sum()
-    return bool((off <= _IS.even).mean() >= 1 - _IS.even and len(row) >= _IS.whole * cells)
+    return bool(
+        (off <= _LIMITS.even).mean() >= 1 - _LIMITS.even and len(row) >= _LIMITS.whole * cells
+    )
 
 
 def _pitches(row: Sequence[Place]) -> NDArray[np.float64]:

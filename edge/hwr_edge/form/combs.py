@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,24 +18,38 @@ from hwr_edge.image.morphology import connected_components, dilated, opened
 from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 from hwr_edge.page.sheet import Sheet
 
-_LOOK = 1600  # pixels of the longer side, as empty forms are looked at
-_FEWEST = 6  # cells: a table's are fewer
-_DRAWN = 0.8  # of a cell's level sides, that is seen: writing may hide its upright ones
-_LINE, _TOOTH = (
-    0.06,
-    0.01,
-)  # of the longer side: a row's level lines, and its upright ones, at least
-_THICK, _SHADE = 2, 40  # pixels and grey level of the cells' lines
+
+@dataclass(frozen=True)
+class _Limits:
+    """Which boxes on a filled page are a row of comb cells; chosen on believable forms (`make bench-pages`).
+
+    look: pixels of the longer side, as empty forms are looked at.
+    fewest: cells of a row; a table has fewer.
+    drawn: of a cell's level sides, that is seen; writing may hide its upright ones.
+    line, tooth: of the longer side: the least length of a row's level lines, and of its upright ones.
+    thickness, shade: pixels and grey level of the cells' lines on the form that is made of them.
+    """
+
+    look: int = 1600
+    fewest: int = 6
+    drawn: float = 0.8
+    line: float = 0.06
+    tooth: float = 0.01
+    thickness: int = 2
+    shade: int = 40
+
+
+_LIMITS = _Limits()
 
 
 def may_have_combs(sheet: Sheet) -> bool:
     """Whether many upright strokes meet level lines on a sheet: a quick look before `comb_form`."""
     small, _ = sheet.small
     ink, _ = ink_of(flatten_light(small))
-    level = opened(ink, round(_LINE * max(small.shape)), 1)
-    upright = opened(ink, 1, round(_TOOTH * max(small.shape)))
+    level = opened(ink, round(_LIMITS.line * max(small.shape)), 1)
+    upright = opened(ink, 1, round(_LIMITS.tooth * max(small.shape)))
     meetings = connected_components(dilated(level, 3, 3) & dilated(upright, 3, 3))
-    return len(meetings.area) - 1 >= 2 * _FEWEST
+    return len(meetings.area) - 1 >= 2 * _LIMITS.fewest
 
 
 def comb_form(sheet: Sheet) -> Form | None:
@@ -42,9 +57,9 @@ def comb_form(sheet: Sheet) -> Form | None:
 
     The form has the sheet's size, and nothing printed on it but the cells.
     """
-    small, part = sheet.shrunk(_LOOK)
+    small, part = sheet.shrunk(_LIMITS.look)
     page = print_of(small, filled=True)
-    rows = [row for row in comb_rows(page) if len(row) >= _FEWEST]
+    rows = [row for row in comb_rows(page) if len(row) >= _LIMITS.fewest]
     if not rows:
         return None
     whole = [_whole(row, page) for row in sorted(rows, key=lambda row: (row[0].top, row[0].left))]
@@ -52,7 +67,7 @@ def comb_form(sheet: Sheet) -> Form | None:
     fields = []
     for number, row in enumerate(whole, 1):
         for x, y, width, height in (_box(cell, part) for cell in row):
-            cv2.rectangle(image, (x, y), (x + width, y + height), _SHADE, _THICK)
+            cv2.rectangle(image, (x, y), (x + width, y + height), _LIMITS.shade, _LIMITS.thickness)
         left, top, right, low = row[0].left, row[0].top, row[-1].right, row[0].low
         fields.append(Field(str(number), _box(Place(left, top, right, low), part)))
     return Form(Path(), image, tuple(fields))
@@ -79,7 +94,7 @@ def _whole(row: Sequence[Place], page: Print) -> list[Place]:
 def _has_level_sides(walls: Mask, left: float, right: float, top: float, low: float) -> bool:
     across = np.s_[max(0, round(left)) : round(right)]
     return all(
-        bool(walls[max(0, round(y) - 3) : round(y) + 4, across].any(axis=0).mean() >= _DRAWN)
+        bool(walls[max(0, round(y) - 3) : round(y) + 4, across].any(axis=0).mean() >= _LIMITS.drawn)
         for y in (top, low)
     )
 

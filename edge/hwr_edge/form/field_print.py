@@ -43,7 +43,7 @@ class _Limits:
     remnant: float = 0.7
 
 
-_IS = _Limits()
+_LIMITS = _Limits()
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Window:
 def window_of(field: Field) -> Window:
     """What is looked at to cut a field."""
     x, y, width, height = field.box
-    scale, more = min(_IS.high / height, _IS.larger), _IS.seen * height
+    scale, more = min(_LIMITS.high / height, _LIMITS.larger), _LIMITS.seen * height
     left, top = round((x - more) * scale), round((y - more) * scale)
     size = round((width + 2 * more) * scale) + 1, round((height + 2 * more) * scale) + 1
     return Window((left, top, *size), scale, height * scale)
@@ -94,8 +94,8 @@ class FieldPrint:
     def __init__(self, form: Form, window: Window) -> None:
         """Look at the form's image."""
         long = max(form.image.shape) * window.scale
-        side = 2 * max(1, round(_IS.spread * long)) + 1
-        self._most = round(_IS.off * long) + 1
+        side = 2 * max(1, round(_LIMITS.spread * long)) + 1
+        self._most = round(_LIMITS.off * long) + 1
         empty = window.seen(whole_image(form.image))
         printed, pale = ink_of(empty)
         along, across = find_ruled_line_bands(printed, pale)
@@ -115,12 +115,12 @@ class FieldPrint:
         """How far, x and y in pixels, the print of a scan is from where it should be."""
         most = self._most
         patch = np.ascontiguousarray(self._blurred[most:-most, most:-most])
-        if patch.size == 0 or int(patch.max()) < 2 * _IS.faint:
+        if patch.size == 0 or int(patch.max()) < 2 * _LIMITS.faint:
             return 0, 0
         dark = cv2.GaussianBlur(255 - scan, (0, 0), 1.0)
         found = cv2.matchTemplate(dark, patch, cv2.TM_CCOEFF_NORMED)
         y, x = np.unravel_index(int(found.argmax()), found.shape)
-        if found[y, x] - found[most, most] < _IS.gain:
+        if found[y, x] - found[most, most] < _LIMITS.gain:
             return 0, 0
         return int(x) - most, int(y) - most
 
@@ -137,7 +137,7 @@ class FieldPrint:
         )
         found = connected_components(kept)
         left = np.bincount(found.labels[(kept & there) > 0], minlength=len(found.area))
-        kept = found.mask_of(left < _IS.remnant * found.area)
+        kept = found.mask_of(left < _LIMITS.remnant * found.area)
         return kept, dilated(there & shade, 3, 3) & (1 - kept)
 
     def feet(self, scan: Grey, kept: Mask) -> Mask:
@@ -158,10 +158,10 @@ class FieldPrint:
             return self._ink
         dark = dilated(255 - scan, self._side, self._side)
         gain = float(np.median(dark[at] / np.maximum(self._dark[at], 1)))
-        return (255 - scan > gain * self._dark * _IS.darker + _IS.faint).astype(np.uint8)
+        return (255 - scan > gain * self._dark * _LIMITS.darker + _LIMITS.faint).astype(np.uint8)
 
 
 def _thicker(ink: Mask, zone: Mask) -> Mask:
     """The ink where level lines run, in columns in which more stands than the line."""
     thick = stroke_width(ink & zone)
-    return opened(ink, 1, round(_IS.thicker * thick) + 2) & zone
+    return opened(ink, 1, round(_LIMITS.thicker * thick) + 2) & zone

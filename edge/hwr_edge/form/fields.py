@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
@@ -16,14 +17,32 @@ from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 from hwr_edge.page.locate import padded, room_for
 from hwr_edge.page.sheet import Sheet, pixels_at, whole_image
 
-# Parts of a field's height, unless they are parts of something named.
-_LEAVES = 0.25  # that writing may leave the field by
-_OWN = 0.3  # of a component that lies in fields, in this one: it is this one's
-_USUAL, _PALE = 75, 0.5  # per cent of the ink, and of its darkness: paler is none of the pen's
-_FEW, _LOW = 0.012, 0.22  # of its height squared, and of its height: less ink is dirt
-_EDGE = 0.05  # of the ink, above and below the letters: accents and tails
-_WORD = 1.6  # letter heights between words at most: an empty cell of a comb
-_FINER = 1.5  # times as fine as needed: such an image is shrunk first
+
+@dataclass(frozen=True)
+class _Limits:
+    """What in a field is writing. In parts of the field's height, unless it says otherwise; chosen by `make bench-forms`.
+
+    leaves: writing may leave the field by so much.
+    own: of a component that lies in fields, the part in this one that makes it this one's.
+    usual, pale: the percentile of the ink's darkness, and the part of it under which ink is none of the pen's.
+    few, low: of its height squared, and of its height: less ink is dirt.
+    edge: of the ink, above and below the letters: accents and tails.
+    word: letter heights between words at most; an empty cell of a comb is wider.
+    finer: times as fine as needed; a finer image is shrunk first.
+    """
+
+    leaves: float = 0.25
+    own: float = 0.3
+    usual: int = 75
+    pale: float = 0.5
+    few: float = 0.012
+    low: float = 0.22
+    edge: float = 0.05
+    word: float = 1.6
+    finer: float = 1.5
+
+
+_LIMITS = _Limits()
 
 
 class Cut(NamedTuple):
@@ -77,7 +96,7 @@ class FieldCutter:
         width, height = sheet.size
         most = max(window.scale for window in self._windows)
         step = pixels_at(sheet.to_image, width / 2, height / 2) / most
-        seen = sheet if step < _FINER else with_smaller_image(sheet, 1 / step)
+        seen = sheet if step < _LIMITS.finer else with_smaller_image(sheet, 1 / step)
         return [self._cut(k, sheet, seen) for k in range(len(self._windows))]
 
     def _cut(self, k: int, sheet: Sheet, seen: Sheet) -> Cut:
@@ -92,7 +111,7 @@ class FieldCutter:
         x, y, width, height = field.box
         box = round(x + off[0] / window.scale), round(y + off[1] / window.scale), width, height
         crop, top, columns = _crop(scan, ink, window.height)
-        near, standing = window.within(field.box, _LEAVES * window.height), None
+        near, standing = window.within(field.box, _LIMITS.leaves * window.height), None
         if (feet := feet & near & ink.any(axis=0).view(np.uint8)).any():
             scan = np.where(feet > 0, whole, scan)
             standing = _crop(scan, ink | feet, window.height)[0]
@@ -122,7 +141,7 @@ def _share_in(corners: NDArray[np.float64], shape: tuple[int, ...]) -> float:
 
 def _own(ink: Mask, window: Window, box: Box, others: list[Box]) -> Mask:
     """The ink that belongs to a field: components mostly in it or only a little outside."""
-    inside, near = window.within(box), window.within(box, _LEAVES * window.height)
+    inside, near = window.within(box), window.within(box, _LIMITS.leaves * window.height)
     elsewhere = np.zeros(ink.shape, np.uint8)
     for other in others:
         elsewhere |= window.within(other)
@@ -133,7 +152,7 @@ def _own(ink: Mask, window: Window, box: Box, others: list[Box]) -> Mask:
         return np.bincount(found.labels[(ink & where) > 0], minlength=len(found.area))
 
     here, there, close = count(inside), count(elsewhere), count(near)
-    mine = (here > 0) & (here >= _OWN * (here + there))
+    mine = (here > 0) & (here >= _LIMITS.own * (here + there))
     mine |= (here == 0) & (there == 0) & (close == found.area)  # an accent, a dot
     return found.mask_of(mine) & near & (1 - elsewhere * (1 - dilated(inside, 3, 3)))
 
@@ -142,22 +161,22 @@ def _strong(scan: Grey, ink: Mask) -> Mask:
     """The ink without what is much paler than most of it: creases, a stamp's edge."""
     if not ink.any():
         return ink
-    usual = float(np.percentile(255 - scan[ink > 0], _USUAL))
-    core = ink & (255 - scan > _PALE * usual).astype(np.uint8)
+    usual = float(np.percentile(255 - scan[ink > 0], _LIMITS.usual))
+    core = ink & (255 - scan > _LIMITS.pale * usual).astype(np.uint8)
     return ink & dilated(core, 5, 5)
 
 
 def _crop(scan: Grey, ink: Mask, height: float) -> tuple[Grey, int, NDArray[np.intp]]:
     """The ink alone, as the model is used to see a line; its first row, and its columns, in the scan."""
     found = connected_components(ink)
-    ink = found.mask_of(found.area >= _FEW / 8 * height**2)
+    ink = found.mask_of(found.area >= _LIMITS.few / 8 * height**2)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if ink.sum() < _FEW * height**2 or len(rows) < _LOW * height:
+    if ink.sum() < _LIMITS.few * height**2 or len(rows) < _LIMITS.low * height:
         blank = padded(np.full((max(1, round(height)), 1), PAPER, np.uint8))
         return blank, 0, np.arange(blank.shape[1])
     own = ink.sum(axis=1).cumsum()
-    low, high = np.searchsorted(own, (_EDGE * own[-1], (1 - _EDGE) * own[-1]))
-    letter = float(high - low + 1) / (1 - 2 * _EDGE)
+    low, high = np.searchsorted(own, (_LIMITS.edge * own[-1], (1 - _LIMITS.edge) * own[-1]))
+    letter = float(high - low + 1) / (1 - 2 * _LIMITS.edge)
     alone = np.where(dilated(ink, 3, 3) > 0, scan, PAPER).astype(np.uint8)
     kept = _without_wide_gaps(columns, letter, ink.shape[1])
     first, last = (int(np.searchsorted(kept, columns[k])) for k in (0, -1))
@@ -171,7 +190,7 @@ def _crop(scan: Grey, ink: Mask, height: float) -> tuple[Grey, int, NDArray[np.i
 def _without_wide_gaps(columns: NDArray[np.intp], letter: float, width: int) -> NDArray[np.intp]:
     """The columns with ink and some around and between: a surname at the comb's other end is the next word."""
     gaps = np.diff(columns)
-    most = round(_WORD * letter)
+    most = round(_LIMITS.word * letter)
     wide = np.flatnonzero(gaps > most)
     every = np.arange(columns[0] - most, columns[-1] + most + 1)
     kept = np.ones(len(every), bool)

@@ -56,7 +56,7 @@ class _Limits:
     bare: float = 0.25
 
 
-_IS = _Limits()
+_LIMITS = _Limits()
 
 
 class State(Enum):
@@ -102,7 +102,7 @@ class FormPrint:
         self._ink, _ = ink_of(flat)
         page = print_of(small)
         written = [place_of(box) for box in fields]
-        words = [w for w in words_of(page) if w.width >= _IS.letters * page.letter]
+        words = [w for w in words_of(page) if w.width >= _LIMITS.letters * page.letter]
         free = [w for w in words if not any(w.overlaps(field) for field in written)]
         self._words = [word for w in free if (word := _word(flat, self._ink, w))]
 
@@ -111,8 +111,8 @@ class FormPrint:
 
         beyond: where the scan shows nothing of the form, as it was cut off there.
         """
-        few = len(self._words) < _IS.enough  # of many words each says more than all lines do
-        if few and _share(self._ink, ink_of(scan)[0]) < _IS.least:
+        few = len(self._words) < _LIMITS.enough  # of many words each says more than all lines do
+        if few and _share(self._ink, ink_of(scan)[0]) < _LIMITS.least:
             return Difference(0.0, ())
         states = self.states(scan, beyond)
         seen = [state for state in states if state is not State.COVERED]
@@ -120,8 +120,8 @@ class FormPrint:
         share = there / max(1, len(seen))
         missing = [k for k, state in enumerate(states) if state in (State.OTHER, State.GONE)]
         other = sum(state is State.OTHER for state in states)
-        unknown = there < _IS.bare * len(states)
-        if unknown or (seen and (share < _IS.words or other > _IS.other * len(states))):
+        unknown = there < _LIMITS.bare * len(states)
+        if unknown or (seen and (share < _LIMITS.words or other > _LIMITS.other * len(states))):
             return Difference(share, tuple(self._words[k].box for k in missing))
         return None
 
@@ -132,12 +132,12 @@ class FormPrint:
         if not there:
             return [State.COVERED] * len(self._words)
         values = np.array([_seen(word, dark) for word in there])
-        usual = np.maximum(0.05, np.percentile(values, _IS.usual, axis=0))
+        usual = np.maximum(0.05, np.percentile(values, _LIMITS.usual, axis=0))
         values = values / usual  # a pale scan's words are all pale
-        like = values[values[:, 0] >= _IS.like]  # those of another form's words are no measure
+        like = values[values[:, 0] >= _LIMITS.like]  # those of another form's words are no measure
         off = np.median(np.abs(like - 1), axis=0)
-        least = 1 - _IS.off * np.maximum(off, _IS.even)
-        contrast, own = np.clip(least[0], *_IS.there), np.clip(least[1], *_IS.covered)
+        least = 1 - _LIMITS.off * np.maximum(off, _LIMITS.even)
+        contrast, own = np.clip(least[0], *_LIMITS.there), np.clip(least[1], *_LIMITS.covered)
         found = iter([_state(c, o, w, float(contrast), float(own)) for c, o, w in values.tolist()])
         return [State.COVERED if _is_cut(w, beyond) else next(found) for w in self._words]
 
@@ -174,7 +174,7 @@ def _seen(word: _Word, dark: NDArray[np.float32]) -> tuple[float, float, float]:
     Each is a part of that on the empty form.
     """
     x, y, width, height = word.box
-    more = _IS.search
+    more = _LIMITS.search
     around = cv2.copyMakeBorder(dark, more, more, more, more, cv2.BORDER_CONSTANT, value=[0.0])
     around = around[y : y + height + 2 * more, x : x + width + 2 * more]
     scores = cv2.matchTemplate(around, word.contrast, cv2.TM_CCORR)
@@ -190,16 +190,18 @@ def _state(contrast: float, own: float, whole: float, there: float, covered: flo
         return State.THERE
     if own >= covered:
         return State.COVERED
-    return State.GONE if whole < _IS.gone else State.OTHER
+    return State.GONE if whole < _LIMITS.gone else State.OTHER
 
 
 def _share(print_: Mask, ink: Mask) -> float:
     """Of the print that is not on ink by chance, what is on ink: 1 for all, about 0 for chance."""
-    near = dilated(ink, _IS.near, _IS.near)
+    near = dilated(ink, _LIMITS.near, _LIMITS.near)
     whole = max(1, int(print_.sum()))
 
     def share(x: int, y: int) -> float:
         return float((print_ & np.roll(near, (y, x), (0, 1))).sum()) / whole
 
-    chance = np.mean([share(x, y) for x in (-_IS.away, _IS.away) for y in (-_IS.away, _IS.away)])
+    chance = np.mean(
+        [share(x, y) for x in (-_LIMITS.away, _LIMITS.away) for y in (-_LIMITS.away, _LIMITS.away)]
+    )
     return (share(0, 0) - float(chance)) / max(1e-6, 1 - float(chance))

@@ -37,7 +37,7 @@ class _Limits:
     tint: float = 0.96
 
 
-_IS = _Limits()
+_LIMITS = _Limits()
 
 
 def propose_fields(grey: Grey) -> list[Box]:
@@ -95,22 +95,22 @@ def _free(cell: Place, page: Print) -> Place | None:
     inside = [
         w for w in page.words if w.overlaps(cell) and _middle_in(w, cell) and w.width > w.height / 2
     ]
-    if shade < _IS.dark:
+    if shade < _LIMITS.dark:
         return None
     if inside:
         low, right = max(w.low for w in inside), max(w.right for w in inside)
         below, beside = cell._replace(top=low + 1), cell._replace(left=right + page.letter / 2)
-        if below.height >= _IS.free * cell.height:
+        if below.height >= _LIMITS.free * cell.height:
             cell = below
         elif (
-            shade >= _IS.tint  # no bar with a heading
-            and beside.width >= _IS.free * cell.width
-            and cell.height >= _IS.roomy * max(w.height for w in inside)
+            shade >= _LIMITS.tint  # no bar with a heading
+            and beside.width >= _LIMITS.free * cell.width
+            and cell.height >= _LIMITS.roomy * max(w.height for w in inside)
         ):
             cell = beside
         else:
             return None
-    wide, high = _IS.wide * page.letter, _IS.high * page.letter
+    wide, high = _LIMITS.wide * page.letter, _LIMITS.high * page.letter
     return cell if cell.width >= wide and cell.height >= high else None
 
 

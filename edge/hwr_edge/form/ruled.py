@@ -47,7 +47,7 @@ class _Limits:
     bar: float = 0.5
 
 
-_IS = _Limits()
+_LIMITS = _Limits()
 
 
 def places_on_lines(page: Print, boxes: Sequence[Place]) -> list[Place]:
@@ -59,15 +59,15 @@ def places_on_lines(page: Print, boxes: Sequence[Place]) -> list[Place]:
     """
     lines = [x for x in _bare(page) if not any(_is_edge(x, box, page) for box in boxes)]
     rooms = [_room(line, lines, page) for line in lines]
-    usual = float(np.median([r for r in rooms if r >= _IS.least * page.letter] or [0.0]))
+    usual = float(np.median([r for r in rooms if r >= _LIMITS.least * page.letter] or [0.0]))
     fields = []
     for line, room in zip(lines, rooms, strict=True):
         if comb := _toothed(line, room, page):
             fields.append(comb)
             continue
-        tall = min(room, _IS.taller * min(usual, _IS.row * page.letter))
-        if tall >= _IS.least * page.letter:
-            fields.append(line._replace(top=line.low - tall, low=line.low + _IS.below * tall))
+        tall = min(room, _LIMITS.taller * min(usual, _LIMITS.row * page.letter))
+        if tall >= _LIMITS.least * page.letter:
+            fields.append(line._replace(top=line.low - tall, low=line.low + _LIMITS.below * tall))
     return fields
 
 
@@ -76,7 +76,7 @@ def _bare(page: Print) -> list[Place]:
     found = connected_components(page.lines)
     print_ = page.text & (1 - dilated(page.lines, 3, 3))
     high = len(page.text)
-    rim = _IS.margin * max(page.text.shape)
+    rim = _LIMITS.margin * max(page.text.shape)
     every = [part_of(found, k) for k in range(1, len(found.area))]
     every = [x for x in every if x.height <= page.letter and rim < x.top < x.low < high - rim]
     every = [x for x in every if not _is_frame(x, page)]
@@ -89,21 +89,21 @@ def _bare(page: Print) -> list[Place]:
         there = np.atleast_1d(print_[above, int(one.left) : int(one.right)].any(axis=0))
         left, right = _longest_gap(there, round(page.letter / 2))
         free = Segment(one.left + left, y, one.left + right, y)
-        if right - left >= _IS.wide * page.letter and is_stroke(free, page.ink):
+        if right - left >= _LIMITS.wide * page.letter and is_stroke(free, page.ink):
             lines.append(Place(free.x0, y, free.x1, y))
     return lines
 
 
 def _is_frame(line: Place, page: Print) -> bool:
     """Whether an upright line hangs from its end: a frame's upper edge, or its lower one where two stand."""
-    y, near = (line.top + line.low) / 2, _IS.end * page.letter
-    least = _IS.least * page.letter
+    y, near = (line.top + line.low) / 2, _LIMITS.end * page.letter
+    least = _LIMITS.least * page.letter
     long = [s for s in page.segments.upright if s.y1 - s.y0 >= least]
     ends = [[s for s in long if abs(s.x0 - x) <= near] for x in (line.left, line.right)]
     if any(abs(s.y0 - y) <= near for end in ends for s in end):
         return True
     stand = all(any(abs(s.y1 - y) <= near for s in end) for end in ends)
-    return stand and len(_apart(_teeth(line, page), page)) < _IS.teeth
+    return stand and len(_apart(_teeth(line, page), page)) < _LIMITS.teeth
 
 
 def _rows(page: Print, y: float, first: float, last: float) -> NDArray[np.int64]:
@@ -122,7 +122,7 @@ def _longest_gap(there: NDArray[np.bool_], room: int) -> tuple[int, int]:
 
 def _is_edge(line: Place, box: Place, page: Print) -> bool:
     """Whether a line is the upper or lower edge of a box."""
-    near = min(abs(line.low - box.top), abs(line.low - box.low)) < _IS.edge * page.letter
+    near = min(abs(line.low - box.top), abs(line.low - box.low)) < _LIMITS.edge * page.letter
     return near and line.left < box.right and line.right > box.left
 
 
@@ -135,7 +135,7 @@ def _room(line: Place, lines: Sequence[Place], page: Print) -> float:
             above.append(other.low)
     end = max(0, round(line.low - page.letter / 2))
     dark = page.ink[:end, int(line.left) : int(line.right)]
-    bars = np.flatnonzero(dark.mean(axis=1) >= _IS.bar).tolist()
+    bars = np.flatnonzero(dark.mean(axis=1) >= _LIMITS.bar).tolist()
     return float(line.low - max([*above, *bars]))
 
 
@@ -143,19 +143,19 @@ def _toothed(line: Place, room: float, page: Print) -> Place | None:
     """The row of a comb that is open above: upright teeth stand on its line, as far from each other."""
     teeth = _teeth(line, page)
     x = _apart(teeth, page)
-    if len(x) < _IS.teeth:
+    if len(x) < _LIMITS.teeth:
         return None
     pitches = np.diff(x)
     pitch = float(np.median(pitches))
-    if (np.abs(pitches - pitch) <= _IS.even * pitch).mean() < 1 - _IS.even:
+    if (np.abs(pitches - pitch) <= _LIMITS.even * pitch).mean() < 1 - _LIMITS.even:
         return None
-    tall = max(line.low - min(s.y0 for s in teeth), min(room, _IS.cell * pitch))
+    tall = max(line.low - min(s.y0 for s in teeth), min(room, _LIMITS.cell * pitch))
     return Place(float(x[0]), line.low - tall, float(x[-1]), line.low)
 
 
 def _teeth(line: Place, page: Print) -> list[Segment]:
     """The upright lines that stand on a level one."""
-    near, least = 0.3 * page.letter, _IS.tooth * page.letter
+    near, least = 0.3 * page.letter, _LIMITS.tooth * page.letter
     y = (line.top + line.low) / 2
     return [
         s
@@ -170,7 +170,7 @@ def _apart(teeth: Sequence[Segment], page: Print) -> NDArray[np.float64]:
     """Where teeth stand, both sides of one as one."""
     kept: list[float] = []
     for x in sorted(tooth.x1 for tooth in teeth):
-        if not kept or x - kept[-1] > _IS.tooth * page.letter / 2:
+        if not kept or x - kept[-1] > _LIMITS.tooth * page.letter / 2:
             kept.append(x)
     return np.array(kept)
 
@@ -179,8 +179,10 @@ def _parts_sections(line: Place, lines: Sequence[Place], page: Print) -> bool:
     """Whether a line goes all across the print, perhaps below a heading, and no other does so near by."""
     across = [*page.words, *lines]
     width = max(p.right for p in across) - min(p.left for p in across)
-    near = 2 * _IS.row * page.letter
-    return line.width >= _IS.sheet * width and not any(
-        other is not line and abs(other.low - line.low) <= near and other.width >= _IS.sheet * width
+    near = 2 * _LIMITS.row * page.letter
+    return line.width >= _LIMITS.sheet * width and not any(
+        other is not line
+        and abs(other.low - line.low) <= near
+        and other.width >= _LIMITS.sheet * width
         for other in lines
     )

@@ -16,16 +16,35 @@ from numpy.typing import NDArray
 from hwr_edge.image.morphology import closed, connected_components, opened
 from hwr_edge.image.pixels import Grey, Mask
 
-_STEEP = 0.04  # of its length, that a level line climbs
-_ANGLED = 0.1  # likewise, before the form is laid level
-_LONG = 0.1  # of the form's longer side: shorter ones do not tell how it lies
-_FLAT, _DASH, _APART = 0.35, 2.0, 1.3  # letter heights of a dash or a dot, its length, to the next
+
+@dataclass(frozen=True)
+class _Limits:
+    """Which segments are lines of a form; chosen on believable forms (`make bench-forms`).
+
+    steep: of its length, that a level line climbs.
+    angled: likewise, before the form is laid level.
+    long: of the form's longer side; shorter ones do not tell how it lies.
+    flat, dash, apart: letter heights: of a dash or a dot, of its length, and to the next one.
+    near: of the form's longer side, from a row of print's edge into its letters, from and to.
+    solid, print, label: of a line's columns with ink beside it: an area's edge; print's, at least; a label's below
+        it, at most.
+    letters: of the form's longer side; in a row of print a letter or a gap ends in so much.
+    """
+
+    steep: float = 0.04
+    angled: float = 0.1
+    long: float = 0.1
+    flat: float = 0.35
+    dash: float = 2.0
+    apart: float = 1.3
+    near: tuple[float, float] = (0.002, 0.004)
+    solid: float = 0.95
+    print: float = 0.3
+    label: float = 0.45
+    letters: float = 0.01
 
 
-_NEAR = 0.002, 0.004  # of the form's longer side: from a row of print's edge into its letters
-# Of a line's columns with ink beside it: an area's edge; print's, at least; a label's below it, at most.
-_SOLID, _PRINT, _LABEL = 0.95, 0.3, 0.45
-_LETTERS = 0.01  # of the form's longer side: in a row of print a letter or a gap ends in so much
+_LIMITS = _Limits()
 
 
 class Segment(NamedTuple):
@@ -64,7 +83,7 @@ def find_segments(grey: Grey) -> Segments:
     """The level and the upright lines of a flat form, uint8 (H, W)."""
     found = _lines_of(grey)
     wide, tall = np.abs(found[:, 2] - found[:, 0]), np.abs(found[:, 3] - found[:, 1])
-    level, upright = found[tall <= _STEEP * wide], found[wide <= _STEEP * tall]
+    level, upright = found[tall <= _LIMITS.steep * wide], found[wide <= _LIMITS.steep * tall]
     return Segments(
         [Segment(*row) for row in _from(level, 0).tolist()],
         [Segment(*row) for row in _from(upright, 1).tolist()],
@@ -75,7 +94,9 @@ def is_print(line: Segment, ink: Mask) -> bool:
     """Whether a level line is the upper or lower edge of a row of letters, as low scans show them."""
     for side in _beside(line, ink):
         ends = np.count_nonzero(np.diff(side))
-        if _PRINT <= side.mean() < _SOLID and ends * _LETTERS * max(ink.shape) >= len(side):
+        if _LIMITS.print <= side.mean() < _LIMITS.solid and ends * _LIMITS.letters * max(
+            ink.shape
+        ) >= len(side):
             return True
     return False
 
@@ -83,12 +104,12 @@ def is_print(line: Segment, ink: Mask) -> bool:
 def is_stroke(line: Segment, ink: Mask) -> bool:
     """Whether a level line is one by itself: nearly nothing stands on it, and a label at most below."""
     above, below = _beside(line, ink)
-    return bool(above.mean() < _PRINT and below.mean() < _LABEL)
+    return bool(above.mean() < _LIMITS.print and below.mean() < _LIMITS.label)
 
 
 def _beside(line: Segment, ink: Mask) -> list[NDArray[np.uint8]]:
     """In which columns of a level line ink is close above it, and close below it."""
-    least, most = (round(part * max(ink.shape)) for part in _NEAR)
+    least, most = (round(part * max(ink.shape)) for part in _LIMITS.near)
     x0, x1 = max(0, round(line.x0)), min(ink.shape[1], round(line.x1) + 1)
     columns = np.arange(x0, max(x1, x0 + 1)).clip(max=ink.shape[1] - 1)
     along = (columns - line.x0) / max(1.0, line.x1 - line.x0)
@@ -103,7 +124,7 @@ def climb_of(grey: Grey) -> float:
     """Degrees, counter-clockwise, by which a form's long lines climb to the right; 0 without any."""
     found = _from(_lines_of(grey), 0)
     across, down = (found[:, 2:] - found[:, :2]).T
-    long = (across >= _LONG * max(grey.shape)) & (np.abs(down) <= _ANGLED * across)
+    long = (across >= _LIMITS.long * max(grey.shape)) & (np.abs(down) <= _LIMITS.angled * across)
     if not long.any():
         return 0.0
     angles, weights = np.degrees(np.arctan2(-down[long], across[long])), across[long]
@@ -115,9 +136,11 @@ def climb_of(grey: Grey) -> float:
 def dotted_lines(ink: Mask, letter: float) -> Mask:
     """Where rows of dots or dashes run, a printed letter being so high: uint8 (H, W)."""
     found = connected_components(ink)
-    flat = found.mask_of((found.height <= _FLAT * letter) & (found.width <= _DASH * letter))
-    joined = closed(flat, round(_APART * letter) | 1, 3)
-    return opened(joined, round(4 * _DASH * letter), 1)
+    flat = found.mask_of(
+        (found.height <= _LIMITS.flat * letter) & (found.width <= _LIMITS.dash * letter)
+    )
+    joined = closed(flat, round(_LIMITS.apart * letter) | 1, 3)
+    return opened(joined, round(4 * _LIMITS.dash * letter), 1)
 
 
 def _lines_of(grey: Grey) -> NDArray[np.float32]:

@@ -26,14 +26,14 @@ def test_a_card_is_found_where_it_moved_to(x: int, y: int, turn: int, scale: flo
     now = cv2.warpAffine(_view(), matrix, (320, 240), borderValue=[90])
     found = Anchor(_view(), CARD).find(np.asarray(now, np.uint8), STAYS)
     assert found is not None
-    assert found.like > 0.9
+    assert found.similarity > 0.9
     there = cv2.transform(CARD[None], matrix)[0]
     assert np.abs(moved(CARD, found.move) - there).max() < 1.5
 
 
 def test_a_card_that_is_gone_is_not_found() -> None:
     found = Anchor(_view(), CARD).find(np.full((240, 320), 90, np.uint8), STAYS)
-    assert found is None or found.like < 0.5
+    assert found is None or found.similarity < 0.5
 
 
 def test_a_blank_part_and_another_size_are_found_nowhere() -> None:

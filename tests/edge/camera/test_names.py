@@ -16,18 +16,18 @@ CLIP = Path(__file__).resolve().parents[3] / "examples" / "cards.mp4"
 
 def test_a_program_gets_each_name_once_with_its_time() -> None:
     reader = Recognizer(accept=0.5, letters=True)
-    said = list(hwr_edge.watch(CLIP, recognizer=reader))
-    assert [event.reading.text for event in said] == ["MANON", "THOMAS"]
-    assert [event.reading.review for event in said] == [False, False]
-    assert said[0].time < said[1].time
-    assert list(said[0].to_dict())[:3] == ["schema", "time", "text"]
-    assert "alternatives" not in said[0].to_dict(), "those of the vote are its own"
+    reported = list(hwr_edge.watch(CLIP, recognizer=reader))
+    assert [event.reading.text for event in reported] == ["MANON", "THOMAS"]
+    assert [event.reading.review for event in reported] == [False, False]
+    assert reported[0].time < reported[1].time
+    assert list(reported[0].to_dict())[:3] == ["schema", "time", "text"]
+    assert "alternatives" not in reported[0].to_dict(), "those of the vote are its own"
     assert (reader.top, reader.letters) == (0, True), "the reader stays as it was"
 
 
 def test_names_are_read_from_a_folder_of_frames_of_cards_that_are_held_up() -> None:
-    said = list(hwr_edge.watch(FRAMES, fps=8))
-    assert [event.reading.text for event in said] == ["MANON", "THOMAS"]
+    reported = list(hwr_edge.watch(FRAMES, fps=8))
+    assert [event.reading.text for event in reported] == ["MANON", "THOMAS"]
 
 
 def test_a_part_of_the_frames_may_be_looked_at() -> None:

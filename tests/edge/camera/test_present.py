@@ -8,7 +8,7 @@ import numpy as np
 from hwr_edge.camera.cards import Card
 from hwr_edge.camera.follow import Anchor
 from hwr_edge.camera.present import Present
-from hwr_edge.camera.sheets import alike
+from hwr_edge.camera.sheets import iou
 from hwr_edge.camera.tracks import Track
 from hwr_edge.camera.vote import Ballot
 from hwr_edge.image.pixels import Grey
@@ -34,10 +34,12 @@ def _line() -> Line:
     return line
 
 
-def _with_writing(hull: np.ndarray, said: bool = False) -> Card:
+def _with_writing(hull: np.ndarray, reported: bool = False) -> Card:
     card = Card(Anchor(_view(), hull), STAYS, STAYS, 0.0)
     ink = np.zeros((24, 192), np.uint8)
-    card.tracks = [Track(_line(), hull, STAYS, Ballot(0), ink, number=1, said=said, told=True)]
+    card.tracks = [
+        Track(_line(), hull, STAYS, Ballot(0), ink, number=1, reported=reported, announced=True)
+    ]
     return card
 
 
@@ -48,7 +50,7 @@ def test_a_card_whose_part_was_seen_first_gets_its_whole_outline() -> None:
     present.cards = [card]
     present.find(_view(), 1.0)
     assert present.cards == [card]
-    assert alike(card.hull, CARD) > 0.9
+    assert iou(card.hull, CARD) > 0.9
     assert card.next_look == 1.0
 
 
@@ -56,22 +58,22 @@ def test_what_was_taken_for_writing_in_the_room_does_not_keep_a_card_from_being_
     present, thing = Present(), np.array([[50, 30], [100, 30], [100, 170], [50, 170]], np.float32)
     present.cards = [_with_writing(thing)]
     present.find(_view(), 1.0)
-    assert max(alike(card.hull, CARD) for card in present.cards) > 0.9
+    assert max(iou(card.hull, CARD) for card in present.cards) > 0.9
 
 
 def test_a_part_of_a_card_whose_name_was_said_is_not_another_card() -> None:
     present = Present()
-    card = _with_writing(CARD, said=True)
+    card = _with_writing(CARD, reported=True)
     present.cards = [card]
     view = _view()
     cv2.rectangle(view, (130, 0), (319, 239), 120, -1)
     present.find(view, 1.0)
     assert present.cards == [card]
-    assert alike(card.hull, CARD) > 0.99
+    assert iou(card.hull, CARD) > 0.99
 
 
 def test_what_is_seen_of_a_covered_card_is_that_card() -> None:
-    present, card = Present(), _with_writing(CARD, said=True)
+    present, card = Present(), _with_writing(CARD, reported=True)
     view = _view()
     cv2.rectangle(view, (195, 0), (319, 239), 120, -1)
     assert present.find(view, 1.0, [card]) == [card]
@@ -80,7 +82,7 @@ def test_what_is_seen_of_a_covered_card_is_that_card() -> None:
 
 
 def test_a_whole_paper_in_the_place_of_a_covered_card_is_looked_at() -> None:
-    present, card = Present(), _with_writing(CARD, said=True)
+    present, card = Present(), _with_writing(CARD, reported=True)
     assert present.find(_view(), 1.0, [card]) == []
     (other,) = present.cards
     assert other is not card
@@ -111,4 +113,4 @@ def test_a_card_that_came_into_view_is_outlined_anew() -> None:
     inside = CARD + np.array([40, 0], np.float32)
     present.find(_view(inside), 1.2)
     assert card.cut is None
-    assert alike(card.hull, inside) > 0.9
+    assert iou(card.hull, inside) > 0.9

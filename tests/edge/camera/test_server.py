@@ -52,7 +52,7 @@ def test_it_says_what_is_seen_and_what_was_said(view: LiveView) -> None:
     assert client.ask("GET", "/state").json["hint"] == "waiting for the camera"
     assert client.ask("GET", "/picture").status == 404
     view.show(look())
-    view.said(Event(datetime(2026, 11, 23, tzinfo=UTC), READING, 9))
+    view.show_name(Event(datetime(2026, 11, 23, tzinfo=UTC), READING, 9))
     state = client.ask("GET", "/state").json
     assert (state["frame"], state["size"], state["hint"]) == (1, [1280, 720], "reading")
     assert state["boxes"] == [[400, 200, 300, 60]]
@@ -84,7 +84,7 @@ def test_a_lost_camera_keeps_its_last_image(view: LiveView) -> None:
 
 def test_only_the_last_names_are_kept(view: LiveView) -> None:
     for minute in range(40):
-        view.said(Event(datetime(2026, 11, 23, 9, minute, tzinfo=UTC), READING, 9))
+        view.show_name(Event(datetime(2026, 11, 23, 9, minute, tzinfo=UTC), READING, 9))
     names = Client(view.address).ask("GET", "/state").json["names"]
     assert len(names) == 20
     assert names[0]["time"] == "2026-11-23T09:39:00.000Z"

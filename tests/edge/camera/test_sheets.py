@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from hwr_edge.camera.sheets import alike, has_ink, papers_in
+from hwr_edge.camera.sheets import has_ink, iou, papers_in
 from hwr_edge.image.pixels import Grey
 
 CARD = np.array([[60, 70], [260, 55], [265, 160], [66, 175]], np.float32)
@@ -20,14 +20,14 @@ def _view() -> Grey:
 def test_a_card_is_found_though_a_thumb_lies_on_its_edge() -> None:
     view = _view()
     cv2.line(view, (150, 150), (150, 239), 150, 18)
-    assert max(alike(found, CARD) for found in papers_in(view)) > 0.9
+    assert max(iou(found, CARD) for found in papers_in(view)) > 0.9
 
 
 def test_a_card_is_found_before_a_brighter_thing_that_it_touches() -> None:
     view = _view()
     cv2.rectangle(view, (100, 20), (140, 62), 245, -1)
     cv2.fillConvexPoly(view, CARD.astype(np.int32), [230])
-    assert max(alike(found, CARD) for found in papers_in(view)) > 0.9
+    assert max(iou(found, CARD) for found in papers_in(view)) > 0.9
 
 
 def test_a_face_and_a_view_of_one_colour_are_no_papers() -> None:
@@ -47,7 +47,7 @@ def test_writing_on_a_paper_is_seen() -> None:
 def test_a_card_is_parted_from_a_thing_as_bright_that_stands_on_it() -> None:
     view = _view()
     cv2.rectangle(view, (110, 20), (150, 70), 230, -1)
-    assert max(alike(found, CARD) for found in papers_in(view)) > 0.9
+    assert max(iou(found, CARD) for found in papers_in(view)) > 0.9
 
 
 def test_outlines_without_notches_and_of_few_points_do_no_harm() -> None:

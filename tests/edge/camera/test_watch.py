@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from clips import FPS, Film, sheet
 from hwr_edge.camera.frames import Area, Frame
-from hwr_edge.camera.likeness import ink_of, like
+from hwr_edge.camera.likeness import ink_of, similarity
 from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.stillness import Stillness
-from hwr_edge.camera.watch import Look, Said, watch
+from hwr_edge.camera.watch import Look, ReportedName, watch
 from hwr_edge.errors import CameraError
 from hwr_edge.image.decode import read_grey
 from hwr_edge.line.recognizer import Recognizer
@@ -60,17 +60,17 @@ def looks(made: Film, area: Area | None = None) -> list[Look]:
     return list(watch(frames(made), reader().read_grey, area))
 
 
-def said(made: Film, area: Area | None = None) -> list[Said]:
-    return [one for look in looks(made, area) for one in look.said]
+def reported(made: Film, area: Area | None = None) -> list[ReportedName]:
+    return [one for look in looks(made, area) for one in look.reported]
 
 
 def names(made: Film) -> list[str]:
-    return [one.reading.text for one in said(made)]
+    return [one.reading.text for one in reported(made)]
 
 
 def test_a_name_is_said_once_within_a_second_of_lying_still() -> None:
     made = film().empty(0.4).lay(paper("manon")).empty(2)
-    (one,) = said(made)
+    (one,) = reported(made)
     assert one.reading.text == "MANON"
     assert one.frames >= 3
     hand_gone = 0.4 + 0.5 + 0.4
@@ -109,7 +109,7 @@ def test_a_hand_that_passes_does_not_say_it_again() -> None:
 
 def test_nothing_is_said_while_a_hand_moves() -> None:
     for look in looks(film(4).lay(paper("manon")).empty(0.8).pass_hand().empty(0.5)):
-        assert not (look.hint is Hint.HOLD and look.said)
+        assert not (look.hint is Hint.HOLD and look.reported)
 
 
 def test_a_nudged_sheet_is_the_same_sheet() -> None:
@@ -140,7 +140,7 @@ def test_the_same_sheet_laid_down_again_is_said_again() -> None:
 
 def test_it_waits_for_focus_and_says_so() -> None:
     found = looks(film(9).lay(paper("manon")).hunt_focus(1.6).empty(0.8))
-    assert [one.reading.text for look in found for one in look.said] == ["MANON"]
+    assert [one.reading.text for look in found for one in look.reported] == ["MANON"]
     assert Hint.FOCUS in {look.hint for look in found}
 
 
@@ -150,15 +150,15 @@ def test_print_on_the_form_is_not_said() -> None:
 
 def test_only_the_region_of_interest_is_read() -> None:
     made = film(11).lay(paper("manon")).empty(1)
-    (whole,) = said(made)
+    (whole,) = reported(made)
     x, y, width, height = whole.reading.box
     for room in (8, 40):
         around = Area(x - room, y - room, width + 2 * room, height + 2 * room)
-        (part,) = said(made, around)
+        (part,) = reported(made, around)
         assert part.reading.text == "MANON"
         assert np.allclose(part.reading.box, whole.reading.box, atol=8)
-    assert said(made, Area(0, 0, 300, 60)) == []
-    assert said(made, Area(x, y - 8, width // 2, height + 16)) == []  # never half of a name
+    assert reported(made, Area(0, 0, 300, 60)) == []
+    assert reported(made, Area(x, y - 8, width // 2, height + 16)) == []  # never half of a name
 
 
 def test_a_region_outside_the_frame_is_told() -> None:
@@ -171,7 +171,7 @@ def test_a_frame_of_another_size_begins_a_new_scene() -> None:
     large = Film(np.random.default_rng(12), (1280, 720), 2.0).lay(paper("thomas")).empty(1)
     end = small.seconds
     both = [*frames(small), *(replace(one, time=end + one.time) for one in frames(large))]
-    found = [one for look in watch(both, reader().read_grey) for one in look.said]
+    found = [one for look in watch(both, reader().read_grey) for one in look.reported]
     assert [one.reading.text for one in found] == ["MANON", "THOMAS"]
 
 
@@ -179,7 +179,7 @@ def test_the_same_film_gives_the_same_events() -> None:
     made = film(13).lay(paper("manon")).empty(0.8)
     shown = list(frames(made))
     first, second = (
-        [(s.time, s.reading) for look in watch(shown, reader().read_grey) for s in look.said]
+        [(s.time, s.reading) for look in watch(shown, reader().read_grey) for s in look.reported]
         for _ in range(2)
     )
     assert first == second != []
@@ -187,7 +187,7 @@ def test_the_same_film_gives_the_same_events() -> None:
 
 def test_where_no_frame_comes_the_camera_is_said_to_be_lost() -> None:
     (look,) = watch([None], reader().read_grey)
-    assert (look.frame, look.hint, look.said) == (None, Hint.LOST, ())
+    assert (look.frame, look.hint, look.reported) == (None, Hint.LOST, ())
 
 
 def test_memory_does_not_grow_with_the_frames() -> None:
@@ -195,7 +195,7 @@ def test_memory_does_not_grow_with_the_frames() -> None:
     endless = (replace(shown[k % len(shown)], time=k / FPS) for k in count())
     events, peak = 0, 0
     for seen, look in enumerate(watch(endless, reader().read_grey)):
-        events += len(look.said)
+        events += len(look.reported)
         if seen == 150:
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         if seen == 600:
@@ -230,9 +230,9 @@ def test_a_line_is_known_by_its_ink() -> None:
         written("manon"), np.array([[0.97, 0.02, 5], [-0.02, 0.97, 9]]), (700, 110),
         borderValue=255,
     )  # fmt: skip
-    assert like(one, one) > 0.99
-    assert like(one, ink_of(np.asarray(turned, np.uint8))) > 0.75
-    assert like(one, other) < 0.5
+    assert similarity(one, one) > 0.99
+    assert similarity(one, ink_of(np.asarray(turned, np.uint8))) > 0.75
+    assert similarity(one, other) < 0.5
 
 
 def test_long_print_is_told_from_handwriting() -> None:
@@ -249,10 +249,10 @@ def test_frames_that_come_twice_and_clocks_that_jump_change_nothing() -> None:
     twice = [one for one in shown for _ in range(2)]
     back = [replace(one, time=one.time - (one.time > 0.7) * 100) for one in twice]
     for one in (twice, back):
-        found = [s for look in watch(one, reader().read_grey) for s in look.said]
+        found = [s for look in watch(one, reader().read_grey) for s in look.reported]
         assert [s.reading.text for s in found] == ["MANON"]
 
 
 def test_images_of_one_colour_give_nothing() -> None:
     plain = [Frame(k / FPS, np.full((480, 640), 30 * k, np.uint8)) for k in range(8)]
-    assert not any(look.said or look.boxes for look in watch(plain, reader().read_grey))
+    assert not any(look.reported or look.boxes for look in watch(plain, reader().read_grey))

@@ -10,15 +10,15 @@ import numpy as np
 
 from edge.camera.test_watch import film, frames, paper, reader, written
 from hwr_edge.camera.frames import Frame
-from hwr_edge.camera.watch import Said, watch
+from hwr_edge.camera.watch import ReportedName, watch
 
 
-def said(shown: Iterable[Frame | None]) -> list[Said]:
-    return [one for look in watch(shown, reader().read_grey) for one in look.said]
+def reported(shown: Iterable[Frame | None]) -> list[ReportedName]:
+    return [one for look in watch(shown, reader().read_grey) for one in look.reported]
 
 
 def names(shown: Iterable[Frame | None]) -> list[str]:
-    return [one.reading.text for one in said(shown)]
+    return [one.reading.text for one in reported(shown)]
 
 
 def lying() -> list[Frame]:
@@ -49,7 +49,7 @@ def test_a_size_that_changes_for_one_frame_says_nothing_of_its_own() -> None:
     place = len(shown) - 4
     pixels = cv2.resize(shown[place].pixels, (320, 240), interpolation=cv2.INTER_AREA)
     odd = Frame(shown[place].time, np.asarray(pixels, np.uint8))
-    found = [one.reading.text for one in said([*shown[:place], odd, *shown[place:]])]
+    found = [one.reading.text for one in reported([*shown[:place], odd, *shown[place:]])]
     assert set(found) == {"MANON"}
 
 
@@ -66,7 +66,7 @@ def test_forty_cards_at_once_are_said_once_each_or_not_at_all() -> None:
         for k in range(16)
     ]
     looks = list(watch(shown, reader().read_grey))
-    found = [one for look in looks for one in look.said]
+    found = [one for look in looks for one in look.reported]
     places = [(one.reading.box[0] // 240, one.reading.box[1] // 216) for one in found]
     assert len(places) == len(set(places)) > 0
     assert {one.reading.text for one in found} == {"MANON"}
