@@ -19,7 +19,7 @@ from hwr_train.data.row import Row
 from hwr_train.data.rows import sample
 from hwr_train.fitting.loader import SyntheticNames
 
-_MADE_HELD_OUT = 400
+_MADE_HELD_OUT = 400  # synthetic names
 _ANY_LENGTH = 10**9  # frames
 _HELD_OUT_EPOCH, _CALIBRATION_EPOCH = 2**31, 2**31 + 1  # no training reaches them
 

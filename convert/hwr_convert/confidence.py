@@ -21,9 +21,9 @@ from hwr_edge.line.name_model import NameModel
 from hwr_edge.line.roster import Roster, Weighed, evidence
 from hwr_edge.line.spellings import all_spellings
 
-_RIDGE = 0.1
-_STEPS = 50
-_ROSTER_SIZES = (30, 100, 300, 1000, 3000)
+_RIDGE = 0.1  # weight of the penalty; set by hand, the fit prints the calibration error it leads to
+_STEPS = 50  # Newton's, at most
+_ROSTER_SIZES = (30, 100, 300, 1000, 3000)  # names
 
 
 class _Case(NamedTuple):

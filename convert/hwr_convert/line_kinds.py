@@ -24,7 +24,7 @@ from hwr_train.line_kinds.fit import of_lines, rates
 from hwr_train.line_kinds.windows import Windows
 from hwr_train.network.artifact import load_model
 
-MOST_BYTES = 200_000
+MOST_BYTES = 200_000  # of the model's file
 _CALIBRATION = 400  # windows
 _LOST = 0.002  # of the lines of handwriting, that int8 may lose beside float
 

@@ -26,7 +26,7 @@ MAX_CER_RISE = 0.005
 MAX_CER_SHARE = 0.10
 """...or this part of the parent's own CER, whichever is more."""
 
-_TIMED = 50
+_TIMED = 50  # readings that are timed
 
 
 @dataclass(frozen=True)

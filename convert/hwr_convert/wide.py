@@ -17,8 +17,8 @@ from tensorflow.lite.python import schema_py_generated as schema
 
 from hwr_convert.graph import Graph
 
-_COLUMNS = 8
-_OUTPUTS = _COLUMNS // 2
+_COLUMNS = 8  # that the first convolution takes at once
+_OUTPUTS = _COLUMNS // 2  # columns that it gives
 
 
 def widen(flatbuffer: bytes) -> bytes:

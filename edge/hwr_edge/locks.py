@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hwr_edge.errors import OutputError
 
-_FAR = 1 << 40
+_FAR = 1 << 40  # bytes into a file
 
 
 class Held(OutputError):  # noqa: N818  # says what is wrong, as its siblings do

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
-_STDERR = 2
+_STDERR = 2  # its file descriptor
 _lock = threading.Lock()
 _inside = 0
 _kept: int | None = None

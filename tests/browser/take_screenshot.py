@@ -58,15 +58,17 @@ def _form() -> None:
 
 
 def _camera() -> None:
-    """The live view of the example clip, at the moment when its second name was said."""
+    """The live view of the example clip, at the moment when its second name was reported."""
     recognizer = Recognizer()
     with LiveView("127.0.0.1:0") as view:
         seen = watch(video(ROOT / "examples" / "cards.mp4", None, print), recognizer.read_grey)
         names = 0
         for look in seen:
             view.show(look)
-            for said in look.said:
-                view.said(Event(recorded_time(said.time), said.reading, said.frames))
+            for reported in look.reported:
+                view.show_name(
+                    Event(recorded_time(reported.time), reported.reading, reported.frames)
+                )
                 names += 1
             if names == 2:
                 break

@@ -19,7 +19,7 @@ from hwr_edge.line.word_list import WordList, hash_of
 
 LEAST_BEARERS = 5
 """A word, and any sequence of more than FEW letters, is known only if so many people bear it."""
-FEW = 4
+FEW = 4  # letters
 _MIDDLE = 5  # symbols of a context; longer ones come from words with enough bearers alone
 _PEOPLE = 300_000.0  # people that all lists together stand for in smoothing
 _UNKNOWN = -14.0  # nats, of a word that is not listed: a little less than the rarest that is

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from types import ModuleType
 from typing import Any
@@ -24,13 +25,30 @@ from hwr_edge.bulk.work import Done, Setup, Worker
 from hwr_edge.errors import DataError, HwrError
 from hwr_edge.native import quiet
 
-_AGAIN = 5  # times that a part is tried after its worker was killed
-_TICK = 1.0  # seconds
-_PATIENCE = 60.0  # seconds without any processor, until that is an error
-_STARTS = 3  # Ray gives its processes 30 seconds, which on a busy machine may be too few
-_KNOCK = 10.0  # seconds for a cluster to answer
-_STORE = 80 << 20  # bytes; Ray's least, and no image goes through it
-_MORE = 2  # tasks beyond the processors that there are, so that a cluster that grows sees a need
+
+@dataclass(frozen=True)
+class _Limits:
+    """How long a cluster is waited for, and what it may hold; `make bench-bulk` kills workers and nodes to try them.
+
+    again: times that a part is tried after its worker was killed.
+    tick: seconds between looks at what is done.
+    patience: seconds without any processor, until that is an error.
+    starts: tries to start; Ray gives its processes 30 seconds, which on a busy machine may be too few.
+    knock: seconds for a cluster to answer.
+    store: bytes of Ray's object store: its least, since no image goes through it.
+    more: tasks beyond the processors that there are, so that a cluster that grows sees a need.
+    """
+
+    again: int = 5
+    tick: float = 1.0
+    patience: float = 60.0
+    starts: int = 3
+    knock: float = 10.0
+    store: int = 80 << 20
+    more: int = 2
+
+
+_LIMITS = _Limits()
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
@@ -43,7 +61,9 @@ class Engine:
 
     def __init__(self, ray: ModuleType, workers: int | None) -> None:
         self._ray, self._workers = ray, workers
-        self._read = ray.remote(num_cpus=1, max_retries=_AGAIN, scheduling_strategy="SPREAD")(_read)
+        self._read = ray.remote(
+            num_cpus=1, max_retries=_LIMITS.again, scheduling_strategy="SPREAD"
+        )(_read)
 
     def run(self, setup: Setup, parts: Iterable[Part]) -> Iterator[Done | None]:
         """Read parts; yields each as it is done, in any order, and None at least each second.
@@ -60,7 +80,7 @@ class Engine:
                 flying[self._read.remote(setup.digest, shared, part)] = part
             if not flying:
                 return
-            ready, _ = self._ray.wait(list(flying), timeout=_TICK)
+            ready, _ = self._ray.wait(list(flying), timeout=_LIMITS.tick)
             for one in ready:
                 yield self._result(one, flying.pop(one))
             if not ready:
@@ -71,16 +91,16 @@ class Engine:
 
     def _most(self) -> int:
         """How many tasks there may be."""
-        return self._workers or int(self._ray.cluster_resources().get("CPU", 0)) + _MORE
+        return self._workers or int(self._ray.cluster_resources().get("CPU", 0)) + _LIMITS.more
 
     def _checked(self, seen: float) -> float:
         """When there last was a processor; HwrError where that is long ago."""
         now = time.monotonic()
         if self._ray.cluster_resources().get("CPU", 0) >= 1:
             return now
-        if now - seen > _PATIENCE:
+        if now - seen > _LIMITS.patience:
             raise HwrError(
-                f"the cluster has had no processor for {_PATIENCE:.0f} seconds; start its nodes again, "
+                f"the cluster has had no processor for {_LIMITS.patience:.0f} seconds; start its nodes again, "
                 "and repeat the command to continue"
             )
         return seen
@@ -95,7 +115,7 @@ class Engine:
             raise HwrError(f"{part.name}: a worker failed ({error.cause!r})") from error
         except errors.RayError as error:
             raise HwrError(
-                f"{part.name} ({part.names[0]} and on): its worker was killed {_AGAIN + 1} times "
+                f"{part.name} ({part.names[0]} and on): its worker was killed {_LIMITS.again + 1} times "
                 "(not enough memory?); use fewer --workers, or leave the image out that does it"
             ) from error
         return done
@@ -138,7 +158,7 @@ def _knock(address: str) -> None:
             raise DataError(f"{address}: is no address of a cluster; write HOST:PORT, or auto")
         return
     try:
-        socket.create_connection((host.strip("[]"), int(port)), _KNOCK).close()
+        socket.create_connection((host.strip("[]"), int(port)), _LIMITS.knock).close()
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
         raise HwrError(f"{address}: no Ray cluster can be reached there ({why})") from error
@@ -151,14 +171,14 @@ def _begin(ray: ModuleType, address: str | None, workers: int | None, folder: st
         "num_cpus": workers or os.cpu_count(),
         "num_gpus": 0,
         "include_dashboard": False,
-        "object_store_memory": _STORE,
+        "object_store_memory": _LIMITS.store,
         "_temp_dir": folder,
         "_node_ip_address": "127.0.0.1",
     }
     silent = {"log_to_driver": False, "logging_level": logging.CRITICAL}
     if address:
         _knock(address)
-    for left in reversed(range(_STARTS)):
+    for left in reversed(range(_LIMITS.starts)):
         try:
             with quiet():
                 ray.init(address or "local", **silent, **({} if address else own))

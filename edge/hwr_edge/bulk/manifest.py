@@ -13,7 +13,7 @@ from hwr_edge.bulk.storage import is_address
 from hwr_edge.errors import DataError
 from hwr_edge.locks import hold
 
-_SCHEMA = 1
+_SCHEMA = 1  # version of the file
 
 
 class Manifest(NamedTuple):

@@ -20,7 +20,7 @@ from hwr_edge.errors import DataError, ImageError
 from hwr_edge.line.ahead import in_order
 
 MANIFEST = ".pack.json"
-_FETCHERS = 8
+_FETCHERS = 8  # threads for objects
 _FILE, _LABEL = "FILENAME", "IDENTITY"
 
 

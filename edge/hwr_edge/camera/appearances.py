@@ -13,6 +13,7 @@ from hwr_edge.camera.stillness import differs
 from hwr_edge.camera.tracks import Track
 from hwr_edge.image.pixels import Grey
 
+# Set by hand; `make bench-camera` measures what they lead to.
 _COVERED = 3.0  # seconds that something may lie on a card
 _BARE = 0.03  # of the pixels of its place that may differ from what was there before it
 _IN_PLACE = 0.5  # of a letter's height that it may have moved by then

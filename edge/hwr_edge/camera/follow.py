@@ -23,8 +23,10 @@ Move = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class _Following:
-    """corners: of a part that are followed, at most.
+class _Limits:
+    """How a card is followed from view to view; chosen on made films (`make bench-camera`).
+
+    corners: of a part that are followed, at most.
     apart: pixels between them.
     room: pixels around the part that are seen, too: its edges.
     reach: pixels that it may have moved beyond what was guessed.
@@ -44,7 +46,7 @@ class _Following:
     there: float = 0.5
 
 
-_LIMITS = _Following()
+_LIMITS = _Limits()
 
 
 class Found(NamedTuple):

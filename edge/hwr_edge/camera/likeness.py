@@ -8,7 +8,8 @@ import numpy as np
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line.preprocess import Canvas, preprocess
 
-_INK = Canvas(24, 192)
+# Set by hand; `make bench-camera` measures what they lead to.
+_INK = Canvas(24, 192)  # rows and columns
 _SHIFT = 5  # pixels of that by which two views of one line may differ
 SAME = 0.75
 """Likeness of two views of one line, whatever was read."""

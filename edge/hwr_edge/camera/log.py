@@ -19,7 +19,7 @@ from hwr_edge.locks import lock_open
 from hwr_edge.results.rows import SCHEMA
 from hwr_edge.results.separator import Separator
 
-_BLOCK = 1 << 16
+_BLOCK = 1 << 16  # bytes
 
 
 class Log:

@@ -16,8 +16,10 @@ from hwr_edge.image.pixels import Grey
 
 
 @dataclass(frozen=True)
-class _Staying:
-    """there: correlation with itself from which a card is where it was looked for.
+class _Limits:
+    """When a card is still there; chosen on made films (`make bench-camera`).
+
+    there: correlation with itself from which a card is where it was looked for.
     same: of two outlines that they share, where they are one card's.
     grown: times that a card's outline is larger where more of it is seen.
     near: of a card's size that it may have jumped, where only its paper is seen.
@@ -41,7 +43,7 @@ class _Staying:
     most: int = 60
 
 
-_STAYING = _Staying()
+_LIMITS = _Limits()
 
 
 class Present:
@@ -66,13 +68,13 @@ class Present:
         astray = [card for card in self.cards if card.tracks and not _follow(card, view, time)]
         for card in astray:
             card.missing = time if card.missing is None else card.missing
-        if not astray or time - self._sought < _STAYING.seek:
+        if not astray or time - self._sought < _LIMITS.seek:
             return
         self._sought = time
         papers = papers_in(view)
         for card in sorted(astray, key=lambda card: -len(card.names)):
             others = [c.hull for c in self.cards if c is not card and c.missing is None]
-            free = [p for p in papers if all(overlap(p, o) < _STAYING.same for o in others)]
+            free = [p for p in papers if all(overlap(p, o) < _LIMITS.same for o in others)]
             paper = _nearest(card, free, view)
             if paper is not None:
                 _jump(card, view, paper, time)
@@ -91,24 +93,24 @@ class Present:
         kept: list[Card] = []
         back: list[Card] = []
         for paper in papers_in(view):
-            under = [card for card in covered if overlap(paper, card.hull) > _STAYING.same]
+            under = [card for card in covered if overlap(paper, card.hull) > _LIMITS.same]
             if under and not _is_whole(paper, under[0]):
                 back += [
                     card for card in under if card not in back and _is_part(card, paper, view, time)
                 ]
                 continue
-            over = [c for c in self.cards if c.tracks and overlap(paper, c.hull) > _STAYING.same]
+            over = [c for c in self.cards if c.tracks and overlap(paper, c.hull) > _LIMITS.same]
             over = [card for card in over if not self._replaced(card)]
             if over:
                 self._outline(over, paper, view, time)
                 continue
-            blank = [c for c in self.cards if not c.tracks and iou(paper, c.hull) > _STAYING.same]
+            blank = [c for c in self.cards if not c.tracks and iou(paper, c.hull) > _LIMITS.same]
             card = blank[0] if blank else Card(Anchor(view, paper), np.eye(3), np.eye(3), time)
             card.behind = self.empty
             card.seen_blank(view, paper, time)
             kept.append(card)
         written = [card for card in self.cards if card.tracks]
-        self.cards = back + written + kept[: _STAYING.most - len(written)]
+        self.cards = back + written + kept[: _LIMITS.most - len(written)]
         return back
 
     def _replaced(self, card: Card) -> bool:
@@ -126,8 +128,8 @@ class Present:
         something, is seen in part at first, and a thing in the room may have been taken for it.
         """
         best = max(over, key=lambda card: (bool(card.names), iou(paper, card.hull)))
-        grown = cv2.contourArea(paper) > _STAYING.grown * cv2.contourArea(best.hull)
-        other = grown or iou(paper, best.hull) < _STAYING.same
+        grown = cv2.contourArea(paper) > _LIMITS.grown * cv2.contourArea(best.hull)
+        other = grown or iou(paper, best.hull) < _LIMITS.same
         complete = best.cut is not None and not _is_cut(paper, view)
         guessed = (not best.paper and grown) if best.names else other
         if best.missing is not None or not (complete or guessed):
@@ -145,8 +147,8 @@ class Present:
         lost = [
             card
             for card in self.cards
-            if (card.missing is not None and time - card.missing >= _STAYING.gone)
-            or (card.loose is not None and time - card.loose >= _STAYING.loose)
+            if (card.missing is not None and time - card.missing >= _LIMITS.gone)
+            or (card.loose is not None and time - card.loose >= _LIMITS.loose)
         ]
         self.cards = [card for card in self.cards if card not in lost]
         lost, self._replaced_cards = lost + self._replaced_cards, []
@@ -155,7 +157,7 @@ class Present:
 
 def _is_whole(paper: Hull, card: Card) -> bool:
     """Whether a paper is about as large as a card."""
-    return cv2.contourArea(paper) * _STAYING.grown > cv2.contourArea(card.hull)
+    return cv2.contourArea(paper) * _LIMITS.grown > cv2.contourArea(card.hull)
 
 
 def _is_part(card: Card, paper: Hull, view: Grey, time: float) -> bool:
@@ -164,7 +166,7 @@ def _is_part(card: Card, paper: Hull, view: Grey, time: float) -> bool:
     if found is None:
         return False
     part = moved(paper, np.asarray(np.linalg.inv(found.move), np.float64))
-    if card.anchor.similarity(view, found.move, part) < _STAYING.there:
+    if card.anchor.similarity(view, found.move, part) < _LIMITS.there:
         return False
     card.place(np.asarray(found.move @ card.base, np.float64), time)
     return True
@@ -179,7 +181,7 @@ def _is_cut(hull: Hull, view: Grey) -> bool:
 def _follow(card: Card, view: Grey, time: float) -> bool:
     """Whether a card is found near where it is guessed to be."""
     found = card.anchor.find(view, card.guess(time))
-    if found is None or found.similarity < _STAYING.there:
+    if found is None or found.similarity < _LIMITS.there:
         return False
     card.place(np.asarray(found.move @ card.base, np.float64), time)
     if card.has_changed and card.loose is None:
@@ -200,10 +202,10 @@ def _nearest(card: Card, papers: list[Hull], view: Grey) -> Hull | None:
         way = paper.mean(0) - middle
         shape = iou(np.asarray(paper - way, np.float32), hull)
         light = brightness(view, paper) / max(bright, 1.0)
-        if shape > _STAYING.shape and 1 / _STAYING.lighter < light < _STAYING.lighter:
+        if shape > _LIMITS.shape and 1 / _LIMITS.lighter < light < _LIMITS.lighter:
             near.append((float(np.linalg.norm(way)), k))
     way, place = min(near, default=(np.inf, 0))
-    return papers[place] if way < _STAYING.near * card.size else None
+    return papers[place] if way < _LIMITS.near * card.size else None
 
 
 def _jump(card: Card, view: Grey, paper: Hull, time: float) -> None:

@@ -23,10 +23,12 @@ from hwr_edge.page.reader import mean_confidence
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """soon: seconds until a line that cannot be read is looked at again, where nothing moves.
+class _Limits:
+    """When a line is read again, reported or given up; chosen on made films (`make bench-camera`).
+
+    soon: seconds until a line that cannot be read is looked at again, where nothing moves.
     patience: seconds that a line beside a name may be unreadable before it is left alone.
-    seen: probability of what is read from which a line has a number and is told to be seen.
+    seen: probability of what is read from which a line has a number and is reported as seen.
     covered: correlation of a line with itself under which something is before it.
     views: in a row in which it is, after which its card is looked at anew.
     cards, lines: most of them looked at and read in a frame.
@@ -52,7 +54,7 @@ class _Reading:
     beside: float = 0.7
 
 
-_LIMITS = _Reading()
+_LIMITS = _Limits()
 
 
 class Seen(NamedTuple):

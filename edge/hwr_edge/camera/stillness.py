@@ -13,6 +13,7 @@ import numpy as np
 
 from hwr_edge.image.pixels import Grey
 
+# Set by hand; `make bench-camera` measures what they lead to.
 _CHANGED = 14  # grey levels by which a pixel of the view differs, beyond noise
 _MOVING = 0.003  # of the view's pixels: less than a finger
 

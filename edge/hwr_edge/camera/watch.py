@@ -32,7 +32,7 @@ from hwr_edge.page.sheet import scaling
 
 @dataclass(frozen=True)
 class _Pace:
-    """Seconds.
+    """How often cards are looked for, in seconds; chosen on made films (`make bench-camera`).
 
     follow, find: at least from one view in which cards are followed, or looked for, to the next, while
         nothing is read.

@@ -12,7 +12,7 @@ from hwr_edge.image.shape import Shape
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.scan.form_pages import FormPages
 
-MOST_TOP = 12
+MOST_TOP = 12  # alternatives
 KEYS = ("layout", "form", "form_pages", "list", "columns", "accept", "top", "decoder")
 
 

@@ -14,7 +14,7 @@ from hwr_edge.review.handlers import texts
 from hwr_edge.web import Page, Server
 from hwr_edge.web.page import file_of
 
-_THREADS = 16
+_THREADS = 16  # requests that are answered at a time
 _PACKAGE = "hwr_edge.desk"
 _MORE = ("calls.js", "home.js", "batch.js", "api.js")
 

@@ -23,7 +23,7 @@ from hwr_edge.events.discovery import OFFLINE, ONLINE, Sensor
 from hwr_edge.events.outbox import Waiting
 from hwr_edge.events.webhook import tls_of
 
-_QOS = 2
+_QOS = 2  # each row arrives exactly once
 _SESSION = 86_400  # seconds that the broker keeps the session
 _ALIVE = 30  # seconds between signs of life
 _REFUSED = 0x80  # reasons from here on are errors

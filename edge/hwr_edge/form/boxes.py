@@ -18,7 +18,9 @@ from hwr_edge.image.pixels import Mask
 
 @dataclass(frozen=True)
 class _Limits:
-    """Heights of the form's printed letters, unless they are parts of something named.
+    """What is a box, a comb cell or a tick box; chosen by `make bench-forms`.
+
+    Heights of the form's printed letters, unless they are parts of something named.
 
     low, high: of a box to write a line in.
     slim: of its height, that a cell is wide at least.

@@ -23,7 +23,9 @@ from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 
 @dataclass(frozen=True)
 class _Limits:
-    """near, away: pixels of a square in which print counts as there; to places where it is by chance.
+    """When the form's words are there; chosen by `make bench-forms`.
+
+    near, away: pixels of a square in which print counts as there; to places where it is by chance.
 
     least: of all print there, of what is not by chance: less is another page; asked of fewer words than `enough`.
     search: pixels that a word is looked for around its place.

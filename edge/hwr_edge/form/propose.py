@@ -21,7 +21,9 @@ LOOK = 1600
 
 @dataclass(frozen=True)
 class _Limits:
-    """Heights of the form's printed letters, unless they are parts of something named.
+    """Which boxes and lines are fields; chosen by `make bench-forms`.
+
+    Heights of the form's printed letters, unless they are parts of something named.
 
     wide, high: of a field.
     free: of a box that holds a label: the rest is for writing.

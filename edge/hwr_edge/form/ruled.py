@@ -15,7 +15,9 @@ from hwr_edge.image.morphology import connected_components, dilated
 
 @dataclass(frozen=True)
 class _Limits:
-    """Heights of the form's printed letters, unless they are parts of something named.
+    """What is a line to write on; chosen by `make bench-forms`.
+
+    Heights of the form's printed letters, unless they are parts of something named.
 
     wide: of a field.
     row, least: high is a row to write in, without others to tell; and at least.

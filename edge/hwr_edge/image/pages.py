@@ -16,7 +16,7 @@ from hwr_edge.image.headers import SNIFF_BYTES, kind_of, tiff_pages
 from hwr_edge.image.pixels import Grey
 from hwr_edge.limits import limits
 
-_PDF_DPI = 300
+_PDF_DPI = 300  # dots an inch
 _PDF_PIXELS = 40_000_000  # of a rendered page at most: larger sheets get fewer dots an inch
 
 

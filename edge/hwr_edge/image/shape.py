@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hwr_edge.image.pixels import Grey
 
+# Set by hand; `make bench-pages` measures what they lead to.
 _WIDE = 3.0  # times as wide as high: such an image is one line
 _LOW = 120  # pixels: lower images are, too
 _SEEN = 800  # pixels of the longer side: enough to see how high letters are

@@ -15,7 +15,7 @@ Features = dict[str, float]
 
 _SUREST = 1e-6  # nearer to 0 or 1 than that, a share says no more
 _LARGEST = 50.0  # of a feature, either way
-_LARGEST_LEAD = 25.0
+_LARGEST_LEAD = 25.0  # nats
 
 WAYS: dict[str, tuple[str, ...]] = {
     "greedy": ("picture",),

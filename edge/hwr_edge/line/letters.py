@@ -15,7 +15,7 @@ from hwr_edge.line.ctc import LogProbs
 from hwr_edge.line.preprocess import Placed
 from hwr_edge.line.reading import Letter, Reading
 
-_INK = 144  # darker than this counts as ink, on the canvas
+_INK = 144  # grey level of the canvas; what is darker counts as ink
 
 
 def letters_of(

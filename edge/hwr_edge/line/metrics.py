@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_Z95 = 1.959963984540054
-_RESAMPLES = 1000
+_Z95 = 1.959963984540054  # standard deviations on either side hold 95 %
+_RESAMPLES = 1000  # of a bootstrap
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ _LEAST_SHARE = 1e-10
 
 @dataclass(frozen=True)
 class MatchLimits:
-    """What of a match is shown.
+    """What of a match is shown; set by hand.
 
     even: probability of being on the roster; less says "none of these" first.
     least, most: the probability of a name worth showing; how many there are at most.

@@ -11,6 +11,7 @@ from hwr_edge.image.pixels import Box
 
 Cell = tuple[int, int]
 """Row and column, from 1."""
+# Set by hand; `make bench-pages` measures what they lead to.
 _SAME_ROW = 0.8  # letter heights between the middles of two cells of a row, at most
 _ROWS = 0.5  # of the rows, at least, have several cells; else it is no table
 

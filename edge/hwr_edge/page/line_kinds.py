@@ -104,7 +104,7 @@ def kinds_bytes(flatbuffer: bytes, card: KindCard) -> bytes:
 
 @dataclass(frozen=True)
 class AmongLimits:
-    """How a line's page tells what it is; chosen on empty forms, filled ones and class lists.
+    """How a line's page tells what it is; chosen on empty forms, filled ones and class lists (`make bench-pages`).
 
     others: so many lines of the page, those that look most like handwriting, speak for the others.
     sure: log odds of handwriting from which one of them is as good as certain.

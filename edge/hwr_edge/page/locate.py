@@ -20,6 +20,7 @@ from hwr_edge.page.find_sheets import find_sheets, in_reading_order
 from hwr_edge.page.layout import Layout, Span, lay_out
 from hwr_edge.page.sheet import Sheet, level, part_of_image
 
+# Set by hand; `make bench-pages` measures what they lead to.
 _TALL = 1.7  # letter heights of a crop
 _ROOM, _BESIDE = 0.2, 0.4  # letter heights of paper above and below the ink, and beside it
 _LINE_INK = 225  # grey level, on white paper, from which a ruled line is taken out

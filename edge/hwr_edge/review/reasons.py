@@ -10,6 +10,7 @@ from typing import Any
 
 from hwr_edge.line.charset import fold
 
+# Set by hand: they choose the reason that is shown, never the rows.
 _NEARLY = 0.5  # of the proposal's probability: another choice is as good
 _DOUBTED = 0.1  # of the choices' probability: so much of it has another letter there
 

@@ -29,7 +29,7 @@ _LEAST_WIDTH = 240  # pixels; narrower images get paper at the right
 _DARK = 160  # grey level of what a caption must not hide
 _LONGEST = 2000  # pixels of a page drawn on
 _INK = (120, 40, 0)  # BGR
-_BOX = (0, 0, 200)
+_BOX = (0, 0, 200)  # BGR
 
 
 def drawn(grey: Grey, readings: Sequence[Reading]) -> Colour:

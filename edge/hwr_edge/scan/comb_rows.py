@@ -16,6 +16,7 @@ from hwr_edge.page.find_sheets import find_sheet
 from hwr_edge.page.reader import PageReading, mean_confidence
 from hwr_edge.page.sheet import Sheet
 
+# Set by hand; `make bench-pages` measures what they lead to.
 _DOUBTED = 0.5  # cells read as letters give long, unsure texts
 _LONG = 4  # letters
 

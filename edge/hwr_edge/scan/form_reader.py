@@ -18,6 +18,7 @@ from hwr_edge.page.sheet import Sheet
 from hwr_edge.results.roster_file import read_roster
 from hwr_edge.scan.scan import Page
 
+# Set by hand; `make bench-forms` measures what they lead to.
 _LIKELY = 0.5  # probability: a reading is rather right than wrong
 _LEAST_SEEN = 0.9  # of a form's field that must be in the image
 

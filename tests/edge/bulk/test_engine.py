@@ -69,7 +69,7 @@ def test_a_worker_with_other_files_ends_the_run_with_one_line(
 def test_when_no_node_is_left_it_ends_with_one_line(
     nodes: Nodes, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "_PATIENCE", 1.0)
+    monkeypatch.setattr(engines, "_LIMITS", replace(engines._LIMITS, patience=1.0))
     nodes.lose_all()
     with (
         engine(nodes.address, None) as found,

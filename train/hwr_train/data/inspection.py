@@ -24,7 +24,7 @@ from hwr_train.data.row import Row
 
 FRAMES = 64
 """Of the preset edge: a longer label cannot be learnt."""
-FEW_ROWS = 2000
+FEW_ROWS = 2000  # with fewer rows of its own a run is advised to start from the shipped model
 _LEAST_HEIGHT = 12  # pixels of an image
 _MOST_FAULTY = 0.5  # of a split's rows
 _SHOWN = 3  # examples

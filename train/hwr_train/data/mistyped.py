@@ -15,6 +15,7 @@ TYPED_FOR = {
     "A": "O", "E": "CF", "V": "U", "O": "A", "S": "Z",
 }  # fmt: skip
 """Written letters with those that were typed for them, the most frequent mistakes of 3,000 checked training labels."""
+# Set by hand; `make evaluate` measures a model that was trained with them.
 _MISTAKES = 0.01  # of a name's labels, about, have one given letter mistaken, by the same labels
 _AT_MOST = 3.0  # times as many as that, and one: more labels are a name of its own
 

@@ -23,7 +23,7 @@ from hwr_edge.textfile import decoded
 from hwr_train.data.labels_table import SPLITS, shared_out
 
 _BLOCK = 512  # bytes of a tar; an empty one ends it
-_LABEL_BYTES = 1 << 16
+_LABEL_BYTES = 1 << 16  # bytes of a label's file that are read
 
 
 class Place(NamedTuple):

@@ -24,10 +24,10 @@ from hwr_train.synthetic.augment import bend, cut_foot, hide, spoil
 from hwr_train.synthetic.line_above import pick as choose
 from hwr_train.synthetic.line_above import put_below, upper_lines
 
+# Set by hand; `make evaluate` measures a model that was trained with them.
 _INK = 200
-"""What is darker counts as ink where a name's length is looked for."""
-_NAMES = 2048
-"""Names of a bucket, about: what is sorted by width together."""
+"""Grey level. What is darker counts as ink where a name's length is looked for."""
+_NAMES = 2048  # names of a bucket, about: they are sorted by width together
 _CUT_SHARE = 0.06  # of the names, whose feet are cut off
 _BELOW_SHARE = 0.015  # of the names, that stand under the line of another field
 _SEARCHED = (

@@ -32,7 +32,7 @@ from hwr_train.synthetic.name_list import LONGEST_NAME, NameList
 
 SYNTHETIC_WHEN_ALONE = 4000
 """Names an epoch where there is no data."""
-_SYNTHETIC_VALIDATION = 400
+_SYNTHETIC_VALIDATION = 400  # names
 _SYNTHETIC_VALIDATION_EPOCH = 2**31  # one that training never reaches
 
 

@@ -17,14 +17,32 @@ from hwr_edge.page.line_kinds import Kind
 from hwr_train.line_kinds.network import build
 from hwr_train.line_kinds.windows import Windows, batches_of_lines
 
-_BATCH = 128
-_EACH = 20_000  # windows of an epoch, at most
-_WEIGHED = 3  # epochs, after which what is classified wrongly is counted anew
-_EASY, _WRONG = 0.12, 0.6  # how often a window is drawn: at least, and more, at most
-KEPT = 0.995
-"""Of the lines of handwriting, the share that must be classified as such when the threshold is chosen."""
-_LEAST, _MOST = 0.02, 0.5
-_TURNED = 0.12  # of what is no handwriting lies upside down: it is none then, too
+
+@dataclass(frozen=True)
+class _Limits:
+    """How windows are drawn, and how the threshold is chosen. Set by hand; `make print-model` measures the model.
+
+    batch: windows.
+    each: windows of an epoch, at most.
+    weighed: epochs, after which what is classified wrongly is counted anew.
+    easy, wrong: how often a window is drawn: at least, and more, at most.
+    turned: share of what is no handwriting that lies upside down; it is none then, too.
+    kept: of the lines of handwriting, the share that must be classified as such.
+    least, most: probability; the threshold lies between them.
+    """
+
+    batch: int = 128
+    each: int = 20_000
+    weighed: int = 3
+    easy: float = 0.12
+    wrong: float = 0.6
+    turned: float = 0.12
+    kept: float = 0.995
+    least: float = 0.02
+    most: float = 0.5
+
+
+_LIMITS = _Limits()
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -39,7 +57,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     def weigh(self, wrong: NDArray[np.float64]) -> None:
         """Draw from now on by how wrongly each window is classified, 0 to 1; one that is labelled wrongly is not all."""
         counts = np.maximum(np.bincount(self._all.kinds, minlength=len(Kind)), 1)
-        share = (_EASY + np.minimum(wrong, _WRONG)) / np.sqrt(counts)[self._all.kinds]
+        share = (_LIMITS.easy + np.minimum(wrong, _LIMITS.wrong)) / np.sqrt(counts)[self._all.kinds]
         written = self._all.kinds == Kind.HANDWRITING
         for some in (written, ~written):
             share[some] /= max(float(share[some].sum()), 1e-9)
@@ -56,14 +74,14 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self._draw()
 
     def __len__(self) -> int:
-        return max(1, self._each // _BATCH)
+        return max(1, self._each // _LIMITS.batch)
 
     def __getitem__(self, number: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         rng = np.random.default_rng([self._seed, self._epoch, number])
-        places = self.order[number * _BATCH : (number + 1) * _BATCH]
+        places = self.order[number * _LIMITS.batch : (number + 1) * _LIMITS.batch]
         kinds = self._all.kinds[places].astype(np.int32)
         images = np.stack([augmented(self._all.images[k], rng) for k in places])
-        turned = (kinds != Kind.HANDWRITING) & (rng.random(len(kinds)) < _TURNED)
+        turned = (kinds != Kind.HANDWRITING) & (rng.random(len(kinds)) < _LIMITS.turned)
         images[turned] = images[turned, ::-1, ::-1]
         return images[..., None].astype(np.float32), kinds[:, None]
 
@@ -104,12 +122,12 @@ def train(
 ) -> keras.Model:
     """A trained network; `start` is one to go on with."""
     keras.utils.set_random_seed(seed)
-    model, batches = start or build(), Batches(windows, seed, min(len(windows), _EACH))
+    model, batches = start or build(), Batches(windows, seed, min(len(windows), _LIMITS.each))
     steps = keras.optimizers.schedules.CosineDecay(0.002, epochs * len(batches))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.AdamW(steps, weight_decay=1e-4), loss, metrics=["accuracy"])
     for epoch in range(epochs):
-        if epoch % _WEIGHED == 0 and (epoch or start):
+        if epoch % _LIMITS.weighed == 0 and (epoch or start):
             batches.weigh(_wrong(model, windows))
         found = model.fit(batches, epochs=1, verbose=0).history
         say(f"epoch {epoch + 1}: loss {found['loss'][-1]:.4f}, right {found['accuracy'][-1]:.2%}")
@@ -155,10 +173,10 @@ def of_lines(windows: Windows, logits: NDArray[np.float32]) -> tuple[NDArray[Any
 
 
 def threshold(written: NDArray[Any], kinds: NDArray[Any]) -> float:
-    """The highest probability from which `KEPT` of the lines of handwriting are classified as such."""
+    """The highest probability from which `kept` of the lines of handwriting are classified as such."""
     ours = written[kinds == Kind.HANDWRITING]
-    least = float(np.quantile(ours, 1 - KEPT)) if len(ours) else _MOST
-    return float(np.clip(round(least, 3), _LEAST, _MOST))
+    least = float(np.quantile(ours, 1 - _LIMITS.kept)) if len(ours) else _LIMITS.most
+    return float(np.clip(round(least, 3), _LIMITS.least, _LIMITS.most))
 
 
 def rates(written: NDArray[Any], kinds: NDArray[Any], least: float) -> Rates:

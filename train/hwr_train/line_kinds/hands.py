@@ -24,10 +24,9 @@ from hwr_train.synthetic.fonts import Font
 from hwr_train.synthetic.stroke_line import write_line
 from hwr_train.synthetic.two_tone import copied, two_tone
 
-_WIDTH, _HEIGHT = 1240, 1754
+_WIDTH, _HEIGHT = 1240, 1754  # pixels of a page: A4 at 150 dpi
 _EACH = 20  # crops or lines on a page
 _NEAR = 0.34  # of a label's letters: a crop's line that is read so far off is print, or another's
-"""Pixels of a page."""
 
 
 def of_crops(

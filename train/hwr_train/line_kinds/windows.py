@@ -19,6 +19,7 @@ from hwr_edge.page.line_kinds import HEIGHT, WIDTH, Kind, windows_of
 from hwr_edge.page.locate import Line, find_lines
 
 _HOLDS = {"name": Kind.HANDWRITING, "digits": Kind.DIGITS}
+# Set by hand; `make print-model` measures the model that is trained with them.
 _MUCH, _LITTLE = 0.12, 0.02  # of a window: so much of it is written, so little is chance
 _PIECE = 0.5  # of what is written there in height: a lower line is a piece of it
 _IMAGES = (".png", ".jpg", ".tif")

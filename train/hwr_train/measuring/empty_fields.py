@@ -9,7 +9,7 @@ import numpy as np
 from hwr_edge.image.pixels import Grey
 from hwr_train.synthetic.fields import FieldGenerator
 
-EMPTY_FIELDS = 500
+EMPTY_FIELDS = 500  # fields that are drawn
 _EMPTY_SEED = 2**20  # one that training is not given
 
 

@@ -23,8 +23,8 @@ from hwr_train.measuring.evaluation import Evaluation
 
 _NOTHING = "∅"
 _LOSSES, _ERRORS = ("loss", "val_loss"), ("val_cer",)
-_MOST_CONFUSIONS = 24
-_BINS = 15
+_MOST_CONFUSIONS = 24  # pairs of letters that are listed
+_BINS = 15  # of confidence, with as many readings each
 
 Log = Sequence[Mapping[str, float]]
 """Figures of a run by epoch, as its log.csv has them."""

@@ -16,7 +16,7 @@ from hwr_train.data.checked import Checked
 from hwr_train.data.row import Row
 from hwr_train.data.rows import read_rows
 
-ROSTER_NAMES = 1000
+ROSTER_NAMES = 1000  # names of a roster, at most
 
 
 @dataclass(frozen=True)

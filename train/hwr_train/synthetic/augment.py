@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from hwr_edge.image.pixels import PAPER, Grey
 
+# Set by hand; `make evaluate` measures a model that was trained with them.
 _GRID = (4, 20)  # rows and columns of the coarse displacement field
-_HIDDEN = 128
+_HIDDEN = 128  # grey level of a stripe that hides letters
 _HIDDEN_EVERY = 96  # pixels of width
 
 

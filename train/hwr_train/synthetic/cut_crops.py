@@ -20,6 +20,7 @@ from hwr_edge.line.greedy import decode_text
 from hwr_train.data.canvases import NameData
 from hwr_train.data.doubt import UNLIKELIER, nats_behind
 
+# Set by hand; `make evaluate` measures a model that was trained with them.
 _INK = 160  # grey level; darker pixels are ink
 _LEAST_HEIGHT = 9  # pixels; smaller writing is not worth enlarging
 

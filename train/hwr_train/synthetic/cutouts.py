@@ -21,6 +21,7 @@ from hwr_train.data.canvases import NameData
 from hwr_train.synthetic.cut_crops import CutCrop, cut_crops
 from hwr_train.synthetic.name_list import NameList
 
+# Set by hand; `make evaluate` measures a model that was trained with them.
 _LONGEST = 4  # letters of a piece
 _TRIES = 6  # pieces looked at for one of a like pen
 _EMPTY = 0.015  # share of fields with all but the name

@@ -10,6 +10,7 @@ import numpy as np
 from hwr_edge.image.pixels import Grey
 from hwr_train.synthetic.fonts import CAP, Font
 
+# Set by hand; `make evaluate` measures a model that was trained with them.
 _ABOVE, _BELOW = round(2.2 * CAP), round(1.2 * CAP)  # rows over and under the baseline
 _GRID = (3, 16)  # rows and columns of the coarse displacement field
 _PENS = (1.5, 2.0, 2.0, 2.5, 3.0, 4.0)  # widths of strokes that are aimed at, in pixels

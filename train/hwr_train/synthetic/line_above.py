@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hwr_edge.image.pixels import PAPER, Grey
 
+# Set by hand; `make evaluate` measures a model that was trained with them.
 _INK = 140  # grey; darker is ink
 _LINE = 16, 34  # rows, of 48, where a line above ends
 _LEAST_WRITTEN = 0.28  # of the width, that both lines must fill
