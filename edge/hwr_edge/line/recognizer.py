@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -144,12 +144,14 @@ class Recognizer:
                     "use hwr_edge.read"
                 )
             grey = found.grey()
-            if Shape(layout) is Shape.PAGE if layout else holds_lines(grey):
-                raise ImageError(
-                    f"{found.image}: looks like a page, and a Recognizer reads one line; "
-                    'use hwr_edge.read, or layout="line" if it is one'
-                )
-        return self.read_grey(dark_on_light(grey))
+            with self._turn_for(grey):
+                if Shape(layout) is Shape.PAGE if layout else holds_lines(grey):
+                    raise ImageError(
+                        f"{found.image}: looks like a page, and a Recognizer reads one line; "
+                        'use hwr_edge.read, or layout="line" if it is one'
+                    )
+                canvas = placed(dark_on_light(grey), self.card.canvas)
+        return self._read(canvas, (0, 0, grey.shape[1], grey.shape[0]))
 
     @overload
     def read_batch(
@@ -190,15 +192,24 @@ class Recognizer:
 
     def read_grey(self, grey: Grey) -> Reading:
         """Read grey pixels of one line, uint8 (H, W)."""
-        with self._turn if grey.size <= _LARGE_CROP else nullcontext():
+        with self._turn_for(grey):
             canvas = placed(grey, self.card.canvas)
+        return self._read(canvas, (0, 0, grey.shape[1], grey.shape[0]))
+
+    def _turn_for(self, grey: Grey) -> AbstractContextManager[object]:
+        """The turn to prepare an image in."""
+        return self._turn if grey.size <= _LARGE_CROP else nullcontext()
+
+    def _read(self, canvas: Placed, box: Box) -> Reading:
+        """Run the model, and decode when it is this thread's turn."""
         logits = self.runtime.logits(canvas.pixels)
         with self._turn:
-            return self._read(logits, canvas, (0, 0, grey.shape[1], grey.shape[0]))
+            return self._with_letters(self.decode(logits, box), logits, canvas)
 
-    def _read(self, logits: NDArray[np.float32], canvas: Placed, box: Box) -> Reading:
-        """The reading of a canvas' logits, with its letters if they are wanted."""
-        reading = self.decode(logits, box)
+    def _with_letters(
+        self, reading: Reading, logits: NDArray[np.float32], canvas: Placed
+    ) -> Reading:
+        """The reading with its letters, if they are wanted."""
         if not self.letters:
             return reading
         from hwr_edge.line.letters import letters_of
