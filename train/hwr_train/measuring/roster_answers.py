@@ -9,6 +9,7 @@ import numpy as np
 
 from hwr_edge.errors import DataError
 from hwr_edge.line.metrics import wilson
+from hwr_edge.line.preprocess import preprocess
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.line.spellings import all_spellings
 from hwr_train.config import TrainConfig
@@ -79,13 +80,17 @@ def match_to_rosters(
     right, none = [], []
     for row in rows:
         grey = row.grey()  # again: all of them would not fit into memory
-        drawn = [names[k] for k in rng.permutation(len(names))[:ROSTER_NAMES]]
+        logits = recognizer.runtime.logits(preprocess(grey, recognizer.card.canvas))
+        box = 0, 0, grey.shape[1], grey.shape[0]
+        size = min(ROSTER_NAMES, len(names))
+        drawn = [names[k] for k in rng.choice(len(names), size, replace=False)]
         others = [name for name in drawn if row.text not in written[name]]
         if charset.unknown(row.text):  # no roster can hold it
             right.append(False)
         else:
-            found = recognizer.with_roster([*others[: ROSTER_NAMES - 1], row.text]).read_grey(grey)
+            listed = recognizer.with_roster([*others[: ROSTER_NAMES - 1], row.text])
+            found = listed.decode(logits, box)
             right.append(bool(found.match and found.match.name == row.text))
-        found = recognizer.with_roster(others).read_grey(grey)
+        found = recognizer.with_roster(others).decode(logits, box)
         none.append(bool(found.match and found.match.name is None))
     return RosterAnswers(min(ROSTER_NAMES, len(names)), tuple(right), tuple(none))
