@@ -21,7 +21,7 @@ help:
 	@echo "test-matrix  the device side's tests on every Python found, from the built wheel"
 	@echo "test-arm64   the same in an emulated arm64 Debian, installed offline      ARM64= LOG= TESTS="
 	@echo "test-picamera  the camera on the real picamera2, and its service under systemd      PICAMERA= LOG= LOSSES=100"
-	@echo "test-container  the Dockerfile's steps in Debian roots, and its desk, where no container engine is"
+	@echo "test-container  the Dockerfile's steps in Debian roots, and its desk, where no container engine is      ARGS=--arm64"
 	@echo "train        train a model          DATA= PRESET= EPOCHS= LIMIT= MADE= NAMES= STROKES= FONTS= CUT= CUT_BY= INIT= EXTRA= PART= RELABEL= CHECKED= DOUBT_BY= SEED= DEVICES= HOSTS= HOST= MEET= RESUME= ARGS="
 	@echo "average      mean weights of runs that came from one another      OF=\"a/best.keras b/best.keras\""
 	@echo "synth-preview  real crops beside synthetic names      DATA= NAMES= STROKES= FONTS= CUT_BY= ARGS="
@@ -98,9 +98,9 @@ test-arm64: setup
 test-picamera: setup
 	PYTHONPATH=tests $(BIN)/python -m picamera $(if $(PICAMERA),--folder "$(PICAMERA)") $(if $(LOG),--log "$(LOG)") $(if $(LOSSES),--losses $(LOSSES))
 
-# Root and debootstrap are needed; the Debian root is kept.
+# Root and debootstrap are needed, for arm64 qemu-user-static too; the Debian root is kept.
 test-container:
-	PYTHONPATH=tests $(PYTHON) -m container
+	PYTHONPATH=tests $(PYTHON) -m container $(ARGS)
 
 # Each parser gets SECONDS. What fails is kept in tests/fuzz/corpus, where the tests find it.
 SECONDS ?= 300

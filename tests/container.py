@@ -1,8 +1,9 @@
-"""The Dockerfile's steps in Debian roots, where there is no container engine: python -m container [--folder .venv-container]
+"""The Dockerfile's steps in Debian roots, where there is no container engine: python -m container [--arm64]
 
 Each stage begins as a copy of a Debian root that has Python, in the place of the image that FROM names. Its RUN lines
 are run there as they stand, files are copied as COPY and .dockerignore say, and at the end the container's own command
-runs as its user, with all but its volume and /tmp read-only, until its health check passes. Needs root and debootstrap.
+runs as its user, with all but its volume and /tmp read-only, until its health check passes and it has read an image.
+With --arm64 the roots are for that processor, run by qemu-user. Needs root and debootstrap.
 """
 
 from __future__ import annotations
@@ -21,14 +22,19 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
 
+from arm64.debian_root import PROCESSOR, DebianRoot, check_tools
+
 ROOT = Path(__file__).resolve().parents[1]
 SUITE, MIRROR = "bookworm", "http://deb.debian.org/debian"
 _PACKAGES = "python3,python3-venv,ca-certificates"
 _HEALTHY = 60.0  # seconds until the health check must pass
+_EMULATED = 10.0  # times as long, where the processor is emulated
+_EXAMPLE, _TOKEN = "examples/manon.png", "a-secret-of-the-test"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _READ_ONLY = """set -e
 mount --bind "$1" "$1"; mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"
 mount --bind "$1$2" "$1$2"; mount -t tmpfs tmpfs "$1/tmp"
+if [ -e "$1/srv/cpuinfo" ]; then mount --bind "$1/srv/cpuinfo" "$1/proc/cpuinfo"; fi
 mount -o remount,bind,ro "$1"
 root=$1; shift 2
 exec chroot "$@"
@@ -125,17 +131,27 @@ class Stage:
                 shutil.copy(ROOT / one, goal)
 
 
-def build(folder: Path) -> Stage:
-    """The last stage, built; the Debian root is kept in the folder for the next time."""
-    base = folder / "debian"
-    if not (base / "made").exists():
+def debian(folder: Path, arm64: bool) -> Path:
+    """A Debian root with Python, kept in the folder for the next time."""
+    base = folder / ("debian-arm64" if arm64 else "debian")
+    if arm64:
+        check_tools()
+        DebianRoot(base).make()
+    elif not (base / "made").exists():
         shutil.rmtree(base, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         made = ["debootstrap", "--variant=minbase", f"--include={_PACKAGES}", SUITE, str(base), MIRROR]  # fmt: skip
         if subprocess.run(made, stdout=subprocess.DEVNULL, check=False).returncode:
             sys.exit("no Debian root: debootstrap failed")
-        (base / "usr/local/bin/python").symlink_to("/usr/bin/python3")
         (base / "made").touch()
+    python = base / "usr/local/bin/python"
+    if not python.is_symlink():
+        python.symlink_to("/usr/bin/python3")
+    return base
+
+
+def build(folder: Path, base: Path, environment: dict[str, str]) -> Stage:
+    """The last stage, built on a copy of a Debian root, with an environment beside the Dockerfile's own."""
     files = list(taken(ROOT, (ROOT / ".dockerignore").read_text("utf-8")))
     stages: dict[str, Stage] = {}
     stage = Stage(base)
@@ -144,6 +160,7 @@ def build(folder: Path) -> Stage:
         if step.name == "FROM":
             image, *named = step.rest.split()
             stage = stages[named[-1] if named else image] = Stage(folder / f"stage{len(stages)}")
+            stage.environment |= environment
             shutil.rmtree(stage.root, ignore_errors=True)
             subprocess.run(["cp", "-a", base, stage.root], check=True)
             for own in ("etc/resolv.conf", "etc/pip.conf", "etc/ssl/certs/ca-certificates.crt"):
@@ -154,27 +171,37 @@ def build(folder: Path) -> Stage:
     return stage
 
 
-def serve(stage: Stage) -> str:
+def read_example() -> str:
+    """What the running desk reads in an example, asked for as docs/api.md does."""
+    asked = ["curl", "-sS", "-H", f"Authorization: Bearer {_TOKEN}", "-F", f"file=@{ROOT / _EXAMPLE}"]  # fmt: skip
+    address = "http://127.0.0.1:8482/api/read"
+    done = subprocess.run([*asked, address], capture_output=True, text=True, check=True)
+    return ", ".join(row["text"] for row in json.loads(done.stdout)["rows"])
+
+
+def serve(stage: Stage, longest: float) -> str:
     """Run the container's command as compose.yaml does, read-only, until it is healthy; how long that took."""
     enter = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", _READ_ONLY, "sh"]
     inside = [f"--userspec={stage.user}:{stage.user}", str(stage.root), "env", "-C", stage.place]
     begin = time.monotonic()
     with subprocess.Popen(
         [*enter, str(stage.root), stage.volume, *inside, *stage.entrypoint, *stage.cmd],
-        env=stage.environment,
+        env={**stage.environment, "HWR_EDGE_TOKEN": _TOKEN},
     ) as process:
         try:
             while stage.run(*stage.check, user=stage.user, quiet=True).wait():
-                if process.poll() is not None or time.monotonic() - begin > _HEALTHY:
+                if process.poll() is not None or time.monotonic() - begin > longest:
                     sys.exit("the desk is not healthy")
                 time.sleep(0.5)
             healthy = time.monotonic() - begin
+            read = read_example()
         finally:
             subprocess.run(["pkill", "-TERM", "-P", str(process.pid)], check=False)
             status = process.wait(30)
     owners = {path.stat().st_uid for path in (stage.root / stage.volume.lstrip("/")).rglob("*")}
     return (
-        f"healthy after {healthy:.1f} s, ended with status {status}, its files are of user {owners}"
+        f"healthy after {healthy:.1f} s, read {read} in {_EXAMPLE}, ended with status {status}, "
+        f"its files are of user {owners}"
     )
 
 
@@ -182,16 +209,19 @@ def main() -> None:
     """Build it, run it, and say how large it is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=ROOT / ".venv-container")
-    folder = parser.parse_args().folder.absolute()
+    parser.add_argument("--arm64", action="store_true", help="needs qemu-user-static, too")
+    asked = parser.parse_args()
     if os.geteuid() or not shutil.which("debootstrap"):
         sys.exit("needs root and debootstrap: sudo apt-get install debootstrap")
-    stage = build(folder)
+    base = debian(asked.folder.absolute(), asked.arm64)
+    stage = build(asked.folder.absolute(), base, {"QEMU_CPU": PROCESSOR} if asked.arm64 else {})
     sizes = subprocess.run(
-        ["du", "-sm", str(stage.root / "opt/hwr-edge"), str(folder / "debian")],
+        ["du", "-sm", str(stage.root / "opt/hwr-edge"), str(base)],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    own, base = (int(line.split()[0]) for line in sizes.stdout.splitlines())
-    print(f"{own} MB beside the base of {base} MB; {serve(stage)}")
+    own, whole = (int(line.split()[0]) for line in sizes.stdout.splitlines())
+    said = serve(stage, _HEALTHY * (_EMULATED if asked.arm64 else 1))
+    print(f"{own} MB beside the base of {whole} MB; {said}")
 
 
 if __name__ == "__main__":
