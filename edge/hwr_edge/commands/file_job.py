@@ -31,7 +31,7 @@ class Listed(NamedTuple):
     missing: Path | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Job:
     """What `file` is to do."""
 

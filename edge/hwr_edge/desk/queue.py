@@ -13,7 +13,6 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import replace
 
 from hwr_edge.desk.batches import OPEN, Batch, Batches, Gone, State
 from hwr_edge.desk.place import Place
@@ -225,4 +224,4 @@ class _Reading:
 
 def _named(row: Row, scan: str) -> Row:
     """A row that names its image from the batch's folder, so that the folder may move."""
-    return replace(row, image=f"scans/{scan}")
+    return row._replace(image=f"scans/{scan}")

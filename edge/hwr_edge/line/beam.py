@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
@@ -27,8 +26,7 @@ _MARGIN = 10.0
 """Nats. With `_LEAST_PROB`, confidences of validation names moved by at most 0.014, against a tenth of it and 12 nats, and no text changed."""
 
 
-@dataclass(frozen=True)
-class NameWeights:
+class NameWeights(NamedTuple):
     """What a candidate's score adds to log p(candidate | image), where the name model knows words.
 
     Near what was fitted on the candidates of checked validation names (docs/history.md), and chosen there

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from hwr_edge.errors import DataError
@@ -45,7 +44,7 @@ class Matches:
     def _added(self, row: Row) -> Row:
         name = row.reading.match.name if row.reading.match else None
         self.count([name] if name is not None else [])
-        return replace(row, kept=self.kept(name)) if self.columns else row
+        return row._replace(kept=self.kept(name)) if self.columns else row
 
     def kept(self, name: str | None) -> dict[str, str | None]:
         """The cells of a name's line by key; None where there is no line, or there are several."""

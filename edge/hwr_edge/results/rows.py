@@ -6,8 +6,7 @@ The keys are the same in every format; `Row.to_dict` is the only place that name
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from hwr_edge.line.reading import Reading
@@ -18,8 +17,7 @@ ID_KEY = "match_id"
 """Under which people of the roster are numbered; each other column of the roster has its `row_key`."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A reading and where it comes from.
 
     image: the path exactly as it was given, or found under the given folder; "-" for stdin.

@@ -114,7 +114,7 @@ def test_hocr_has_pages_lines_words_and_confidences() -> None:
 def test_label_studio_gets_a_task_a_page_with_places_in_per_cent() -> None:
     matched = replace(MAX, match=Match("Max", 0.9))
     layout = LabelStudio()
-    layout.rows([ROWS[0], replace(ROWS[1], reading=matched)])
+    layout.rows([ROWS[0], ROWS[1]._replace(reading=matched)])
     (task,) = json.loads(layout.tail())
     assert task["data"] == {"ocr": '/data/local-files/?d=d/"a"&b.pdf', "page": 2}
     (prediction,) = task["predictions"]

@@ -30,7 +30,7 @@ FACTS = {
 
 OTHERS = (Alternative("D'EA", 0.01234), Alternative("", 0.001))
 LISTED = [{"text": "D'EA", "confidence": 0.0123}, {"text": "", "confidence": 0.001}]
-WITH_OTHERS = replace(ROW, reading=replace(ROW.reading, alternatives=OTHERS), top=2)
+WITH_OTHERS = ROW._replace(reading=replace(ROW.reading, alternatives=OTHERS), top=2)
 
 
 def render(layout: Layout, *rows: Row) -> str:
@@ -64,17 +64,17 @@ def test_alternatives_stand_in_every_layout_where_they_were_asked_for() -> None:
 
 
 def test_a_path_with_either_line_end_stays_one_record_of_csv() -> None:
-    odd = replace(ROW, image="a\rb\nc.png")
+    odd = ROW._replace(image="a\rb\nc.png")
     (row,) = csv.DictReader(io.StringIO(render(LAYOUTS["csv"](), odd), newline=""))
     assert row["image"] == "a\rb\nc.png"
 
 
 def test_asked_for_and_without_any_alternatives_are_an_empty_list() -> None:
-    assert replace(ROW, top=3).to_dict()["alternatives"] == []
+    assert ROW._replace(top=3).to_dict()["alternatives"] == []
 
 
-MATCHED = replace(ROW, reading=replace(ROW.reading, match=Match("D’Éa", 0.97531), review=False))
-UNMATCHED = replace(ROW, reading=replace(ROW.reading, match=Match(None, 0.9), review=True))
+MATCHED = ROW._replace(reading=replace(ROW.reading, match=Match("D’Éa", 0.97531), review=False))
+UNMATCHED = ROW._replace(reading=replace(ROW.reading, match=Match(None, 0.9), review=True))
 
 
 def test_match_and_review_stand_in_every_layout_where_they_were_asked_for() -> None:
@@ -139,7 +139,7 @@ def test_a_path_that_is_no_unicode_stays_valid_json() -> None:
     assert json.loads(line.encode("utf-8"))["image"] == "bad\udcff.png"
 
 
-ON_FORM = replace(ROW, image="f.pdf", page=3, field="nom", turn=180)
+ON_FORM = ROW._replace(image="f.pdf", page=3, field="nom", turn=180)
 
 
 def test_page_field_and_turn_stand_in_every_layout_where_there_are_any() -> None:
@@ -153,8 +153,8 @@ def test_page_field_and_turn_stand_in_every_layout_where_there_are_any() -> None
 
 
 def test_a_form_is_one_record_with_a_column_for_each_field() -> None:
-    other = replace(ON_FORM, field="a, b", reading=replace(MATCHED.reading, text="LEA"))
-    nom = replace(ON_FORM, reading=UNMATCHED.reading)
+    other = ON_FORM._replace(field="a, b", reading=replace(MATCHED.reading, text="LEA"))
+    nom = ON_FORM._replace(reading=UNMATCHED.reading)
     layout = FormTable(["nom", "a, b"], matched=True, reviewed=True)
     text = layout.head() + layout.rows([other, nom])
     (row,) = csv.DictReader(io.StringIO(text))
@@ -184,7 +184,7 @@ def test_a_table_can_be_one_for_countries_with_a_decimal_comma(of_form: bool) ->
 def test_no_cell_is_a_formula(cell: str) -> None:
     assert no_formula(cell) == f"'{cell}"
     assert as_it_was(f"'{cell}") == cell
-    odd = replace(ON_FORM, image=cell)
+    odd = ON_FORM._replace(image=cell)
     for layout in (Csv(), FormTable(["nom"], matched=False, reviewed=False)):
         (row,) = csv.DictReader(io.StringIO(render(layout, odd), newline=""))
         assert row["image"] == f"'{cell}"

@@ -40,7 +40,7 @@ def test_more_cells_than_columns_lose_nothing() -> None:
 
 
 def test_what_stands_in_no_table_keeps_its_record_and_place() -> None:
-    title = replace(cell("CM2", 1, 1), reading=Reading("CM2", 1.0, (), (0, 0, 9, 9)))
+    title = cell("CM2", 1, 1)._replace(reading=Reading("CM2", 1.0, (), (0, 0, 9, 9)))
     found = records(title, cell("DUBOIS", 1, 1), cell("MANON", 1, 2), title)
     assert [record["text"] for record in found] == ["CM2", "DUBOIS", "CM2"]
     assert [record["row"] for record in found] == ["", "1", ""]
@@ -48,8 +48,8 @@ def test_what_stands_in_no_table_keeps_its_record_and_place() -> None:
 
 def test_the_surest_match_and_any_doubt_are_the_lines() -> None:
     one, other = cell("DUBOIS", 1, 1), cell("MANON", 1, 2)
-    one = replace(one, reading=replace(one.reading, match=Match(None, 0.99), review=True))
-    other = replace(other, reading=replace(other.reading, match=Match("Dubois Manon", 0.6), review=False))  # fmt: skip
+    one = one._replace(reading=replace(one.reading, match=Match(None, 0.99), review=True))
+    other = other._replace(reading=replace(other.reading, match=Match("Dubois Manon", 0.6), review=False))  # fmt: skip
     (record,) = records(one, other)
     assert (record["match"], record["match_confidence"]) == ("Dubois Manon", "0.6")
     assert record["review"] == "true"

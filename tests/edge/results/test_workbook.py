@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,12 +42,12 @@ def test_a_sheet_has_the_columns_of_the_csv_and_values_of_their_kind() -> None:
 
 def test_a_form_is_a_row() -> None:
     table = FormTable(["nom"], matched=False, reviewed=False)
-    heading, cells = sheet_of(table, replace(ROW, field="nom"))
+    heading, cells = sheet_of(table, ROW._replace(field="nom"))
     assert dict(zip(heading, cells, strict=True))["nom"] == "=1+1"
 
 
 def test_a_path_of_any_bytes_is_written() -> None:
-    assert sheet_of(Csv(), replace(ROW, image="a\udcff.png"))[1][0] == "a?.png"
+    assert sheet_of(Csv(), ROW._replace(image="a\udcff.png"))[1][0] == "a?.png"
 
 
 def test_without_the_library_its_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
