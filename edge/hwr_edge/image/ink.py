@@ -62,17 +62,16 @@ def dark_on_light(grey: Grey) -> Grey:
     part = min(1.0, LIMITS.paper_size / max(height, width))
     size = max(1, round(width * part)), max(1, round(height * part))
     tiny = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    side = max(3, round(max(size) * LIMITS.paper_closing)) | 1
     dark = float(np.median(tiny))
+    if dark > PAPER // 2 or float(tiny.max()) - dark < LIMITS.inverted:
+        return grey
+    side = max(3, round(max(size) * LIMITS.paper_closing)) | 1
     thick = cv2.morphologyEx(
         cv2.copyMakeBorder(tiny, side, side, side, side, cv2.BORDER_REPLICATE),
         cv2.MORPH_OPEN,
         np.ones((side, side), np.uint8),
     )
-    written = float(tiny.max()) - dark >= LIMITS.inverted and dark <= PAPER // 2
-    if not written or float(thick.max()) - dark >= LIMITS.inverted / 2:
-        return grey
-    return PAPER - grey
+    return grey if float(thick.max()) - dark >= LIMITS.inverted / 2 else PAPER - grey
 
 
 def flatten_light(grey: Grey) -> Grey:
