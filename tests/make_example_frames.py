@@ -17,7 +17,8 @@ from held.film import Actor, Film
 from held.room import busy, wall
 from held.scenes import Taking
 from hwr_edge.camera.frames import Frame
-from hwr_edge.camera.watch import Look, watch
+from hwr_edge.camera.look import Look
+from hwr_edge.camera.watch import watch
 from hwr_edge.image.decode import read_grey
 from hwr_edge.line.recognizer import Recognizer
 

@@ -26,9 +26,10 @@ from clips import FPS, Film, sheet, write_video
 from handwriting import handwriting
 from hwr_edge.camera.command import Outputs, run_camera
 from hwr_edge.camera.frames import Frame
+from hwr_edge.camera.look import ReportedName
 from hwr_edge.camera.recorded import Recorded, video
 from hwr_edge.camera.vote import Ballot
-from hwr_edge.camera.watch import ReportedName, watch
+from hwr_edge.camera.watch import watch
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line.reading import Reading
 from hwr_edge.line.recognizer import Recognizer
@@ -283,7 +284,8 @@ def main() -> None:
                     print(
                         k, clip.scene, [(t, round(b, 2), round(e, 2)) for t, b, e in truth], found
                     )
-        report(groups[0], groups[1], spent)
+        if spent.frames:
+            report(groups[0], groups[1], spent)
 
 
 if __name__ == "__main__":

@@ -29,8 +29,9 @@ from held.encode import encode
 from held.film import Appearance, Film
 from held.scenes import WITH, WITHOUT, Taking, Writing
 from hwr_edge.camera.frames import Frame
+from hwr_edge.camera.look import ReportedName
 from hwr_edge.camera.recorded import video
-from hwr_edge.camera.watch import ReportedName, watch
+from hwr_edge.camera.watch import watch
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line.reading import Reading
@@ -51,7 +52,7 @@ class Result:
     single: dict[int, str] = field(default_factory=dict)
 
     def of(self, shown: Appearance) -> list[ReportedName]:
-        """The events of an appearance: said in its time, and of two at once those with its name."""
+        """The events of an appearance: reported in its time, and of two at once those with its name."""
         there = [s for s in self.reported if shown.start - _BEFORE <= s.time < shown.end + _AFTER]
         others = {one.text for one in self.truth if one.text != shown.text}
         return [one for one in there if one.reading.text not in others]

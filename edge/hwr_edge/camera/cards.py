@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from hwr_edge.camera.follow import Anchor, Move, moved
+from hwr_edge.camera.follow import Move, moved
+from hwr_edge.camera.followed import Followed
 from hwr_edge.camera.likeness import SAME, SAME_TEXT, ink_of, similarity
 from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.sheets import Hull, has_ink, iou
@@ -17,89 +17,57 @@ from hwr_edge.camera.stillness import differs
 from hwr_edge.camera.tracks import Track
 from hwr_edge.camera.vote import Ballot
 from hwr_edge.image.pixels import Grey
+from hwr_edge.page.line_kinds import shipped_kinds, written_among
 from hwr_edge.page.locate import Line
 
 
 @dataclass(frozen=True)
 class _Limits:
-    """When a card is at rest, changed or to be looked at again; chosen on made films (`make bench-camera`).
+    """When a card is to be looked at again, and which of its lines are known; chosen on made films (`make bench-camera`).
 
+    likely: probability from which a line is likely a name.
     larger: times; beside letters that are so much larger, small ones are print.
     again, latest: seconds until a card is looked at again, at first and at most.
     written: part of a paper's pixels that writing changes, at least.
     little: pixels, width and height of the small copy that shows such changes.
-    turned, grown: degrees and times; a card that turned or grew by more is anchored anew.
     same_place: part of two lines' outlines that they share if they are one line.
-    slow: of its own size a second; a slower card is at rest.
     """
 
+    likely: float = 0.5
     larger: float = 1.6
     again: float = 0.12
     latest: float = 4.0
     written: float = 0.02
     little: tuple[int, int] = (64, 32)
-    turned: float = 10.0
-    grown: float = 1.15
     same_place: float = 0.5
-    slow: float = 0.25
 
 
 _LIMITS = _Limits()
 
 
 @dataclass(eq=False)
-class Card:
+class Card(Followed):
     """A paper, or a line where no paper's edges are seen.
 
-    hull: its outline in the view in which it was anchored.
-    base: from its own points (of the view in which it was first seen) to those of that view.
-    pose: from its own points to those of the present view.
     turn: degrees clockwise by which it is read turned.
-    time: seconds, of the view in which it was last found.
     paper: whether it has the edges of a paper.
-    velocity: pixels of the view a second.
     loose: seconds, of the view since which only its paper is found, and its lines are only about there.
     cut: its own points where the view ended when it was outlined, if it may go on there.
     turned: whether other ways up were looked at.
-    missing: seconds, of the view since which it is not found.
     behind: uint8 (h, w), the last view before it with nothing written in it.
-    little: uint8, what it looked like when nothing was written on it.
+    little: uint8, what it looked like when its lines were last looked for.
     """
 
-    anchor: Anchor
-    base: Move
-    pose: Move
-    time: float
     paper: bool = True
     turn: int = 0
     tracks: list[Track] = field(default_factory=list)
     next_look: float = -math.inf
     looks: int = 0
-    velocity: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
     loose: float | None = None
     cut: Hull | None = None
     turned: bool = False
-    missing: float | None = None
     little: Grey | None = None
     behind: Grey | None = None
-    _hull: tuple[Move, Anchor, Hull] | None = field(default=None, repr=False)
-
-    @property
-    def hull(self) -> Hull:
-        """Its outline in the present view."""
-        if self._hull is None or self._hull[0] is not self.pose or self._hull[1] is not self.anchor:
-            self._hull = self.pose, self.anchor, moved(self.anchor.hull, self.move)
-        return self._hull[2]
-
-    @property
-    def move(self) -> Move:
-        """From the view in which it was anchored to the present one."""
-        return np.asarray(self.pose @ np.linalg.inv(self.base), np.float64)
-
-    @property
-    def size(self) -> float:
-        """The root of its area, in pixels of the view."""
-        return math.sqrt(max(cv2.contourArea(self.hull), 1.0))
 
     @property
     def undecided(self) -> bool:
@@ -124,41 +92,6 @@ class Card:
             return None
         return max(lines, key=lambda track: track.line.letter).fault
 
-    def place(self, pose: Move, time: float) -> None:
-        """It is found in a view, by `follow` or as a paper."""
-        middle = self.hull.mean(0)
-        self.pose = pose
-        past = max(time - self.time, 1e-3)
-        self.velocity = np.asarray((self.hull.mean(0) - middle) / past, np.float64)
-        self.time, self.missing = time, None
-
-    def guess(self, time: float) -> Move:
-        """Where it is likely to be by now, from the view in which it was anchored."""
-        x, y = self.velocity * min(time - self.time, 0.3)
-        return np.asarray(np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]]) @ self.move, np.float64)
-
-    def anchored(self, view: Grey, hull: Hull) -> None:
-        """From now on it is compared with this view."""
-        self.anchor, self.base = Anchor(view, hull), self.pose
-
-    @property
-    def has_changed(self) -> bool:
-        """Whether it was turned or brought nearer so much that it is to be anchored anew."""
-        (a, b), (c, d) = self.move[0, :2], self.move[1, :2]
-        angle = abs(math.degrees(math.atan2(c - b, a + d)))
-        scale = math.sqrt(abs(a * d - b * c))
-        return angle > _LIMITS.turned or not 1 / _LIMITS.grown < scale < _LIMITS.grown
-
-    @property
-    def at_rest(self) -> bool:
-        """Whether it hardly moves."""
-        return self.speed < _LIMITS.slow * self.size
-
-    @property
-    def speed(self) -> float:
-        """Pixels of the view a second."""
-        return float(np.linalg.norm(self.velocity))
-
     def wait(self, time: float, mending: bool) -> None:
         """Look at it again later, ever later; not quite so late where a fault may go."""
         self.looks += 1
@@ -177,19 +110,24 @@ class Card:
             self.next_look = time if has_ink(view, hull) else math.inf
         self.outlined(view, hull)
 
+    def is_as_before(self, view: Grey) -> bool:
+        """Whether it looks as it did when its lines were last looked for."""
+        if self.little is None or not self.looks:
+            return False
+        return not differs(self.little, _little(view, self.hull), _LIMITS.written)
+
+    def looked_at(self, view: Grey) -> None:
+        """Its lines were looked for in a view."""
+        self.little = _little(view, self.hull)
+
+    def look_anew(self, time: float) -> None:
+        """Its lines are to be looked for at once: they are seen better now."""
+        self.looks, self.next_look = 0, time
+
     def leave(self) -> None:
         """Nothing on it is a name: it is looked at again when it looks otherwise."""
         self.little, self.next_look = _little(self.anchor.view, self.anchor.hull), math.inf
         self.tracks, self.turn, self.loose, self.missing = [], 0, None, None
-
-    def may_go_on(self, track: Track) -> bool:
-        """Whether a line comes so near to where the view ended when its card was outlined, that there may be more of it."""
-        if self.cut is None:
-            return False
-        place, border = self.place_of(track), moved(self.cut, self.pose)
-        letter = float(np.linalg.norm(place[3] - place[0]))
-        ways = [abs(cv2.pointPolygonTest(border, (float(x), float(y)), True)) for x, y in place]
-        return min(ways) < letter
 
     def outlined(self, view: Grey, hull: Hull) -> None:
         """Its outline is seen; where that touches the view's border the card goes on."""
@@ -231,11 +169,15 @@ class Card:
     def is_print(self, track: Track) -> bool:
         """Whether a line that reads as a name is none.
 
-        No handwriting by most frames; likelier print, where another line is handwriting; or small
-        beside some.
+        Print as on a page (`written_among`); not likely a name, where another line is; or small beside some.
         """
+        read = [one for one in self.tracks if one.frames]
+        least = shipped_kinds().card.least
+        written = written_among([one.handwriting for one in read], least)
+        if not any(own for one, own in zip(read, written, strict=True) if one is track):
+            return True
         others = [one for one in self.tracks if one.text and one is not track]
-        if not track.is_written or (track.rather_print and any(not o.rather_print for o in others)):
+        if track.likely < _LIMITS.likely and any(one.likely >= _LIMITS.likely for one in others):
             return True
         return any(one.line.letter > _LIMITS.larger * track.line.letter for one in others)
 
@@ -262,9 +204,3 @@ def _little(view: Grey, hull: Hull) -> Grey:
     x, y, width, height = cv2.boundingRect(hull)
     part = view[max(y, 0) : y + height, max(x, 0) : x + width]
     return np.asarray(cv2.resize(part, _LIMITS.little, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def in_view(track: Track, card: Card, scale: Move) -> Move:
-    """From the image in which a line was located to the present one; `scale` is from view to image."""
-    move = card.pose @ np.linalg.inv(track.pose)
-    return np.asarray(scale @ move @ np.linalg.inv(scale), np.float64)

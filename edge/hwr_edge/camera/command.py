@@ -16,9 +16,10 @@ from hwr_edge.camera.event import Event, Kind, recorded_time
 from hwr_edge.camera.frames import Area, Source
 from hwr_edge.camera.hook import Hook
 from hwr_edge.camera.log import Log
+from hwr_edge.camera.look import Look, ReportedName
 from hwr_edge.camera.notify import Notify
 from hwr_edge.camera.quality import Hint
-from hwr_edge.camera.watch import Look, ReportedName, watch
+from hwr_edge.camera.watch import watch
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.line.reading import Reading
 from hwr_edge.line.recognizer import Recognizer

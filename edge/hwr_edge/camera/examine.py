@@ -133,14 +133,19 @@ def _may_be_written(line: Line, height: int) -> bool:
     return along >= _LIMITS.least_width * across and line.letter <= _LIMITS.most_letter * height
 
 
-def turn_of(sheet: Sheet, read: Read, own: float) -> int:
+WAYS = (180, 90, 270)
+"""Degrees clockwise by which a card may lie turned."""
+
+
+def turn_of(sheet: Sheet, read: Read, own: float, ways: Sequence[int] = WAYS) -> int:
     """Degrees clockwise, 0, 90, 180 or 270, by which a card is read with much less doubt.
 
     Args:
         own: how sure a letter is as it lies, 0 to 1.
+        ways: those that are tried.
     """
     best, turn = own, 0
-    for other in (180, 90, 270):
+    for other in ways:
         sure = surest(lines_on(sheet.turned(other), sheet.image.shape[0]), read)
         if sure > max(best, _LIMITS.upright) and 1 - sure < _LIMITS.surer * (1 - own):
             best, turn = sure, other

@@ -136,7 +136,7 @@ class Present:
             return
         best.paper = True
         best.outlined(view, paper)
-        best.looks, best.next_look = 0, time
+        best.look_anew(time)
         for card in over:
             if card is not best and not card.names:
                 self.cards.remove(card)
@@ -187,7 +187,7 @@ def _follow(card: Card, view: Grey, time: float) -> bool:
     if card.has_changed and card.loose is None:
         card.anchored(view, card.hull)
         if card.undecided:
-            card.next_look = time
+            card.look_anew(time)
     return True
 
 
@@ -215,4 +215,5 @@ def _jump(card: Card, view: Grey, paper: Hull, time: float) -> None:
     card.place(np.asarray(jump @ card.pose, np.float64), time)
     card.anchored(view, paper)
     if card.loose is None:
-        card.loose, card.looks, card.next_look = time, 0, time
+        card.loose = time
+        card.look_anew(time)

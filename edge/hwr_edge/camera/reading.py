@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from hwr_edge.camera.appearances import Appearances
-from hwr_edge.camera.cards import Card, in_view
-from hwr_edge.camera.examine import Read, lines_anywhere, lines_on, sheet_of, turn_of
-from hwr_edge.camera.follow import Anchor, Move, moved
+from hwr_edge.camera.cards import Card
+from hwr_edge.camera.ends import is_cut, is_open
+from hwr_edge.camera.examine import WAYS, Read, lines_anywhere, lines_on, sheet_of, turn_of
+from hwr_edge.camera.follow import Anchor, moved
 from hwr_edge.camera.quality import Hint, judge
+from hwr_edge.camera.seen import Seen, in_view
 from hwr_edge.camera.sheets import Hull, overlap
 from hwr_edge.camera.tracks import Track
-from hwr_edge.image.pixels import Box, Grey
+from hwr_edge.image.pixels import Grey
 from hwr_edge.page.line_kinds import Kind, shipped_kinds
 from hwr_edge.page.locate import Line
 from hwr_edge.page.reader import mean_confidence
@@ -27,15 +28,15 @@ class _Limits:
     """When a line is read again, reported or given up; chosen on made films (`make bench-camera`).
 
     soon: seconds until a line that cannot be read is looked at again, where nothing moves.
-    patience: seconds that a line beside a name may be unreadable before it is left alone.
-    seen: probability of what is read from which a line has a number and is reported as seen.
+    patience: seconds that a line beside a name may be unreadable before it is left alone, and that an
+        outline may be mended which a line seems to go beyond.
+    seen: probability from which a line is reported as seen: that it is handwriting, and read right.
     covered: correlation of a line with itself under which something is before it.
     views: in a row in which it is, after which its card is looked at anew.
     cards, lines: most of them looked at and read in a frame.
     letters: of the shortest name.
     sure: of a letter: no other way up is looked at.
     tries, doubtful: frames in which no letter was surer, after which other ways up are looked at.
-    askew: degrees from level within which nobody can say which way up a card is.
     beside: letters' heights of paper around a line that has no paper of its own.
     """
 
@@ -50,36 +51,10 @@ class _Limits:
     sure: float = 0.95
     tries: int = 3
     doubtful: float = 0.8
-    askew: tuple[float, float] = (33.0, 45.0)
     beside: float = 0.7
 
 
 _LIMITS = _Limits()
-
-
-class Seen(NamedTuple):
-    """A frame with what it takes to look at it.
-
-    grey: uint8 (H, W).
-    view: the same in little, uint8 (h, w).
-    scale: from the view to the frame.
-    area: what counts of the frame.
-    """
-
-    time: float
-    grey: Grey
-    view: Grey
-    scale: Move
-    area: Box | None
-
-    def to_frame(self, hull: Hull) -> Hull:
-        """An outline in pixels of the frame."""
-        return moved(hull, self.scale)
-
-    @property
-    def to_view(self) -> Move:
-        """From the frame to the view."""
-        return np.asarray(np.linalg.inv(self.scale), np.float64)
 
 
 class Reader:
@@ -93,15 +68,21 @@ class Reader:
         """Locate the lines of the cards whose turn it is."""
         due = [c for c in cards if c.paper and c.missing is None and seen.time >= c.next_look]
         for card in sorted(due, key=lambda card: card.next_look)[: _LIMITS.cards]:
+            if card.is_as_before(seen.view):
+                card.wait(seen.time, mending=True)
+                continue
             sheet = sheet_of(seen.grey, seen.to_frame(card.hull), seen.area)
             lines = []
             if sheet is not None:
                 sheet = sheet.turned(card.turn) if card.turn else sheet
                 lines = lines_on(sheet, seen.grey.shape[0])
             self._located(card, lines, seen)
+            if not lines and not card.tracks:  # of a line on its side, nothing may be seen
+                self.turns(card, seen, 0.0, (90, 270))
 
     def _located(self, card: Card, lines: list[Line], seen: Seen) -> None:
         before = len(card.names)
+        card.looked_at(seen.view)
         card.located(lines, seen.to_view, self._top)
         found = any(track.pose is card.pose for track in card.names)
         if lines and (found or not before):
@@ -135,30 +116,24 @@ class Reader:
         ]
         due.sort(key=lambda found: found[1].ballot.frames)
         for card, track in due[: _LIMITS.lines]:
-            if (
-                card.names
-                and not track.ballot.frames
-                and seen.time - track.since > _LIMITS.patience
-            ):
+            if card.names and seen.time - track.since > _LIMITS.patience:
                 track.closed = True
                 continue
             line = track.line.moved(seen.grey, in_view(track, card, seen.scale))
-            fault = self._fault(card, track, line, seen)
+            fault, before = self._fault(card, track, line, seen), track.fault
             track.fault = fault
+            if fault is None and before is Hint.FOCUS:
+                card.look_anew(seen.time)
             if fault is not None:
                 waits = still and fault is not Hint.HOLD
                 track.next_read = seen.time + (_LIMITS.soon if waits else 0.0)
                 continue
             found = replace(self._read(line.crop), box=line.box)
             track.written += float(shipped_kinds().probabilities(line.crop)[Kind.HANDWRITING])
-            track.frames += 1
+            track.frames, track.since = track.frames + 1, seen.time
             track.surest = max(track.surest, mean_confidence(found))
             settled = track.ballot.add(found, seen.time)
             track.reading, track.closed = settled or found, settled is not None
-            sure = found.confidence >= _LIMITS.seen or (settled is not None and settled.text)
-            if found.text and sure and not track.number:
-                self._number += 1
-                track.number = self._number
             if settled is not None:
                 track.crop = line.crop
                 yield card, track
@@ -167,7 +142,10 @@ class Reader:
         """What keeps a line from being read in this frame."""
         speed = card.speed * seen.scale[0, 0]
         fault = judge(line, seen.grey, seen.area, speed)
-        if fault is None and card.may_go_on(track):
+        if fault is None and is_cut(card, track):
+            return Hint.WHOLE
+        new = not track.frames and seen.time - track.since < _LIMITS.patience
+        if fault is None and new and is_open(card, track, seen.view):
             return Hint.WHOLE
         if fault is None and self._is_covered(card, track, seen):
             track.covered += 1
@@ -196,13 +174,26 @@ class Reader:
             track.reading = replace(track.reading, text="")
             return None
         before = self._before(card, track)
-        track.reported = track.announced = True
+        track.reported = True
+        card.next_look = math.inf
         if before is None:
+            self._numbered(track)
             return track
-        track.number = before.number
+        track.number, track.announced = before.number, before.announced
         if before in card.tracks:
             card.tracks.remove(before)
         return None
+
+    def count(self, card: Card) -> None:
+        """Give numbers to those of a card's lines that are likely to be names."""
+        for track in card.tracks:
+            if track.likely >= _LIMITS.seen and not card.is_print(track):
+                self._numbered(track)
+
+    def _numbered(self, track: Track) -> None:
+        if not track.number:
+            self._number += 1
+            track.number = self._number
 
     def _before(self, card: Card, track: Track) -> Track | None:
         """The line that was reported before, of which this is another view."""
@@ -223,23 +214,17 @@ class Reader:
         if own < _LIMITS.doubtful:
             self.turns(card, seen, own)
 
-    def turns(self, card: Card, seen: Seen, own: float) -> bool:
+    def turns(self, card: Card, seen: Seen, own: float, ways: Sequence[int] = WAYS) -> bool:
         """Whether a card is read much more surely when it is turned; from then on it is."""
         if card.turned or not card.paper:
             return False
         card.turned = True
         sheet = sheet_of(seen.grey, seen.to_frame(card.hull), seen.area)
-        if sheet is None or not (turn := turn_of(sheet, self._read, own)):
+        if sheet is None or not (turn := turn_of(sheet, self._read, own, ways)):
             return False
         card.turn, card.tracks = turn, []
         self._located(card, lines_on(sheet.turned(turn), seen.grey.shape[0]), seen)
         return True
-
-
-def is_askew(card: Card) -> bool:
-    """Whether a card lies so that nobody can say which way up it is."""
-    angle = abs((cv2.minAreaRect(card.hull)[2] + 45) % 90 - 45)
-    return card.paper and _LIMITS.askew[0] < angle <= _LIMITS.askew[1]
 
 
 def _wider(outline: Hull, room: float) -> Hull:

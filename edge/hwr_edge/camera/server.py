@@ -13,7 +13,7 @@ import cv2
 
 from hwr_edge.camera.event import Event
 from hwr_edge.camera.frames import Frame
-from hwr_edge.camera.watch import Look
+from hwr_edge.camera.look import Look
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.image.decode import to_grey
 from hwr_edge.web import Page, is_loopback

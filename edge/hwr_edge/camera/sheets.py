@@ -50,7 +50,7 @@ class PaperLimits:
     same: float = 0.6
     larger: float = 0.12
     darker: float = 0.09
-    strokes: int = 12
+    strokes: int = 8
     notch: int = 6
     notches: int = 5
 
@@ -91,22 +91,17 @@ def _paper_candidates(
     """The bright parts that may be paper, with a score of each."""
     for whole in cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]:
         for contour in _parts(whole, limits.least * filled.size, limits):
-            hull, square, full = _shape(contour)
+            hull = cv2.convexHull(contour)
             around = cv2.contourArea(hull)
-            if around > limits.whole * filled.size or full < limits.full or square < limits.square:
+            full = cv2.contourArea(contour) / max(around, 1.0)
+            if around > limits.whole * filled.size or full < limits.full:
                 continue
-            rate = _stands_out(filled, hull, limits)
+            _, sides, _ = cv2.minAreaRect(hull)
+            square = around / max(sides[0] * sides[1], 1.0)
+            rate = _stands_out(filled, hull, limits) if square >= limits.square else 0.0
             if rate > 0:
                 rate *= square * full * around**limits.larger
                 yield rate, hull.reshape(-1, 2).astype(np.float32)
-
-
-def _shape(contour: NDArray[Any]) -> tuple[NDArray[Any], float, float]:
-    """The hull of a contour, how much of the rectangle around it that fills, and the contour of the hull."""
-    hull = cv2.convexHull(contour)
-    _, sides, _ = cv2.minAreaRect(hull)
-    around = cv2.contourArea(hull)
-    return hull, around / max(sides[0] * sides[1], 1.0), cv2.contourArea(contour) / max(around, 1.0)
 
 
 def _parts(contour: NDArray[Any], least: float, limits: PaperLimits) -> list[NDArray[Any]]:

@@ -12,7 +12,6 @@ from hwr_edge.camera.sheets import Hull
 from hwr_edge.camera.vote import Ballot
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line.reading import Reading
-from hwr_edge.page.line_kinds import shipped_kinds
 from hwr_edge.page.locate import Line
 
 
@@ -20,7 +19,7 @@ from hwr_edge.page.locate import Line
 class Track:
     """A line of writing, for as long as its card is there.
 
-    number: one for each appearance; 0 before anything was read.
+    number: one for each appearance; 0 before a name was read.
     line: as it was last located.
     place: its corners in the view of then, clockwise as it is read.
     pose: its card's, when that was.
@@ -30,7 +29,7 @@ class Track:
     written: sum of the frames' probabilities that it is handwriting.
     surest: of its readings, how sure a letter was, 0 to 1.
     frames: that it was read in.
-    since: seconds, of the frame in which it was first located.
+    since: seconds, of the frame in which it was first located or last read.
     covered: views in a row in which something is before it.
     next_read: seconds, of the next frame that it is read in.
     crop: uint8 (h, w), the line in the frame that settled it.
@@ -62,14 +61,14 @@ class Track:
         return self.reading.text if self.reading else ""
 
     @property
-    def is_written(self) -> bool:
-        """Whether it is handwriting, by all frames that it was read in."""
-        return self.written >= shipped_kinds().card.least * self.frames
+    def handwriting(self) -> float:
+        """Probability that it is handwriting, by all frames that it was read in."""
+        return self.written / max(self.frames, 1)
 
     @property
-    def rather_print(self) -> bool:
-        """Whether print is likelier than handwriting, by all frames that it was read in."""
-        return 2 * self.written < self.frames
+    def likely(self) -> float:
+        """Probability that it is handwriting and what is read of it is right; 0 where nothing is."""
+        return self.handwriting * self.reading.confidence if self.reading and self.text else 0.0
 
     def is_other(self, ink: Grey) -> bool:
         """Whether writing of that ink, in the place of this, is to be read though this gave no name."""

@@ -10,24 +10,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from hwr_edge.camera.appearances import Appearances
-from hwr_edge.camera.cards import Card, in_view
+from hwr_edge.camera.cards import Card
 from hwr_edge.camera.examine import Read
 from hwr_edge.camera.frames import Area, Frame
+from hwr_edge.camera.hints import hint_of
+from hwr_edge.camera.look import Look, Mark, ReportedName
 from hwr_edge.camera.present import Present
 from hwr_edge.camera.quality import Hint
-from hwr_edge.camera.reading import Reader, Seen, is_askew
+from hwr_edge.camera.reading import Reader
+from hwr_edge.camera.seen import Unseen, in_view, scale_of
 from hwr_edge.camera.stillness import Stillness
 from hwr_edge.camera.tracks import Track
 from hwr_edge.image.pixels import Box, Grey
-from hwr_edge.line.reading import Reading
-from hwr_edge.page.sheet import scaling
 
 
 @dataclass(frozen=True)
@@ -56,51 +55,6 @@ class _Pace:
 
 
 _PACE = _Pace()
-
-
-class ReportedName(NamedTuple):
-    """A name, reported once for each appearance of its card.
-
-    time: seconds, of the frame that settled it.
-    reading: the settled one; its box is in pixels of the whole frame.
-    frames: how many were read for it.
-    crop: uint8 (h, w), the line in the last of them.
-    track: the number of the appearance, from 1.
-    """
-
-    time: float
-    reading: Reading
-    frames: int
-    crop: Grey
-    track: int
-
-
-class Mark(NamedTuple):
-    """A line that came into view or left it: its number and what is read so far."""
-
-    time: float
-    reading: Reading
-    track: int
-
-
-class Look(NamedTuple):
-    """What one frame showed.
-
-    frame: None where none came.
-    hint: what the person should know.
-    boxes: the lines in view, in pixels of the frame.
-    reading: the last one of any of them, settled or not.
-    reported: the names that this frame settled.
-    seen, gone: lines with something written that came into view, or left it.
-    """
-
-    frame: Frame | None
-    hint: Hint
-    boxes: tuple[Box, ...] = ()
-    reading: Reading | None = None
-    reported: tuple[ReportedName, ...] = ()
-    seen: tuple[Mark, ...] = ()
-    gone: tuple[Mark, ...] = ()
 
 
 def watch(
@@ -156,7 +110,7 @@ class _Watcher:
                 if card.missing is None:
                     card.velocity = np.zeros(2)
         self._follow(view, time)
-        reported = tuple(self._look(_Frame(frame, view, time, self._area), still))
+        reported = tuple(self._look(Unseen(frame, view, time, self._area), still))
         return self._result(frame, time, still, reported)
 
     def _time(self, time: float) -> float:
@@ -188,7 +142,7 @@ class _Watcher:
         self._ended += self._appearances.gone(view, time)
         present.nothing_there(view)
 
-    def _look(self, frame: _Frame, still: float) -> Iterator[ReportedName]:
+    def _look(self, frame: Unseen, still: float) -> Iterator[ReportedName]:
         """What takes the whole frame."""
         cards, reader, time = self._present.cards, self._reader, frame.time
         if any(c.paper and c.missing is None and time >= c.next_look for c in cards):
@@ -207,11 +161,12 @@ class _Watcher:
                 frames = name.ballot.frames
                 yield ReportedName(frame.frame.time, name.reading, frames, name.crop, name.number)
         for card in cards:
+            reader.count(card)
             reader.consider_turning(card, frame.seen)
             self._finish(card, frame)
         self._present.cards = [card for card in cards if card.tracks or card.paper]
 
-    def _finish(self, card: Card, frame: _Frame) -> None:
+    def _finish(self, card: Card, frame: Unseen) -> None:
         """A card with nothing left to read: with a name it is done; else it may lie turned."""
         if card.undecided or card.loose is not None:
             return
@@ -239,7 +194,7 @@ class _Watcher:
         self, frame: Frame, time: float, still: float, reported: tuple[ReportedName, ...]
     ) -> Look:
         cards = [card for card in self._present.cards if card.missing is None]
-        scale = _scale(frame, self._present.cards[0].anchor.view.shape) if cards else np.eye(3)
+        scale = scale_of(frame, self._present.cards[0].anchor.view.shape) if cards else np.eye(3)
         tracks = [(card, track) for card in cards for track in card.tracks]
         boxes = tuple(_box(card, track, scale, self._shape) for card, track in tracks)
         new = [t for _, t in tracks if t.number and not t.announced]
@@ -250,43 +205,7 @@ class _Watcher:
         self._ended = []
         readings = [t.reading for _, t in sorted(tracks, key=lambda one: one[1].reported) if t.text]
         last = readings[-1] if readings else None
-        return Look(frame, self._hint(cards), boxes, last, reported, tuple(seen), tuple(gone))
-
-    def _hint(self, cards: list[Card]) -> Hint:
-        """What the person should know about the cards in view."""
-        cards = sorted(cards, key=lambda card: -card.size)
-        open_ = [card for card in cards if card.undecided and not card.names]
-        if any(c.fault is None and c.loose is None and c.may_be_name for c in open_):
-            return Hint.READING
-        names = any(card.names for card in cards)
-        faults = [card.fault for card in open_ if card.fault and (card.paper or not names)]
-        if faults:
-            return faults[0]
-        if names:
-            return Hint.DONE
-        if any(card.loose is not None for card in cards):
-            return Hint.HOLD
-        return Hint.TURN if any(is_askew(card) for card in cards) else Hint.LAY
-
-
-class _Frame:
-    """A frame whose pixels are made grey when somebody asks for them."""
-
-    def __init__(self, frame: Frame, view: Grey, time: float, area: Area | None) -> None:
-        self.frame, self.time = frame, time
-        self._view, self._area = view, area
-
-    @cached_property
-    def seen(self) -> Seen:
-        """All that it takes to look at it."""
-        area = None if self._area is None else (*self._area,)
-        scale = _scale(self.frame, self._view.shape)
-        return Seen(self.time, self.frame.grey(), self._view, scale, area)
-
-
-def _scale(frame: Frame, view: tuple[int, ...]) -> np.ndarray:
-    height, width = frame.pixels.shape[:2]
-    return scaling(width / view[1], height / view[0])
+        return Look(frame, hint_of(cards), boxes, last, reported, tuple(seen), tuple(gone))
 
 
 def _box(card: Card, track: Track, scale: np.ndarray, shape: tuple[int, ...]) -> Box:

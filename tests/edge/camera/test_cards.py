@@ -47,6 +47,20 @@ def test_what_is_likelier_print_is_a_name_only_where_no_other_line_is_handwritin
     assert not card.is_print(sure)
 
 
+def test_a_doubtful_line_among_many_of_print_is_print() -> None:
+    card, line = _card(), _line("MENU")
+    doubtful = _track(line, 0.2, "MENU")
+    card.tracks = [doubtful, *(_track(line, 0.01) for _ in range(5))]
+    assert card.is_print(doubtful)
+
+
+def test_what_was_not_read_yet_is_no_name() -> None:
+    card, line = _card(), _line("MANON")
+    card.tracks = [_track(line, 0.9, "MANON")]
+    card.tracks[0].frames = 0
+    assert card.is_print(card.tracks[0])
+
+
 def test_a_line_is_known_by_the_place_that_fits_best_not_by_what_lies_within_it() -> None:
     card, name, dot = _card(), _line("MANON"), _line("O", 180)
     known = _track(name, 0.9, "MANON")

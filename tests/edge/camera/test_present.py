@@ -89,21 +89,6 @@ def test_a_whole_paper_in_the_place_of_a_covered_card_is_looked_at() -> None:
     assert other.next_look == 1.0
 
 
-def test_a_line_that_ends_where_the_view_ended_may_go_on() -> None:
-    present, beyond = Present(), CARD + np.array([120, 0], np.float32)
-    present.find(_view(beyond), 1.0)
-    (card,) = present.cards
-    assert card.cut is not None
-    line = _line()
-
-    def at(left: float, right: float) -> Track:
-        place = np.array([[left, 100], [right, 100], [right, 130], [left, 130]], np.float32)
-        return Track(line, place, card.pose, Ballot(0), np.zeros((24, 192), np.uint8))
-
-    assert card.may_go_on(at(210, 312))
-    assert not card.may_go_on(at(190, 260))
-
-
 def test_a_card_that_came_into_view_is_outlined_anew() -> None:
     present, beyond = Present(), CARD + np.array([70, 0], np.float32)
     present.find(_view(beyond), 1.0)

@@ -15,9 +15,9 @@ import pytest
 from edge.review.test_server import Client
 from hwr_edge.camera.event import Event
 from hwr_edge.camera.frames import Frame
+from hwr_edge.camera.look import Look
 from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.server import PORT, LiveView, _address
-from hwr_edge.camera.watch import Look
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.line.reading import Reading
 

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from clips import FPS, Film, sheet
 from hwr_edge.camera.frames import Area, Frame
 from hwr_edge.camera.likeness import ink_of, similarity
+from hwr_edge.camera.look import Look, ReportedName
 from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.stillness import Stillness
-from hwr_edge.camera.watch import Look, ReportedName, watch
+from hwr_edge.camera.watch import watch
 from hwr_edge.errors import CameraError
 from hwr_edge.image.decode import read_grey
 from hwr_edge.line.recognizer import Recognizer
@@ -146,6 +147,13 @@ def test_it_waits_for_focus_and_says_so() -> None:
 
 def test_print_on_the_form_is_not_said() -> None:
     assert names(film(10).lay(paper("manon", printed=True)).empty(1.2)) == ["MANON"]
+
+
+def test_printed_words_are_never_told_to_be_seen() -> None:
+    found = looks(film(10).lay(paper("manon", printed=True)).empty(1.2).take().empty(1))
+    assert [one.reading.text for look in found for one in look.seen] == ["MANON"]
+    assert [one.reading.text for look in found for one in look.gone] == ["MANON"]
+    assert [one.track for look in found for one in look.seen] == [1]
 
 
 def test_only_the_region_of_interest_is_read() -> None:
