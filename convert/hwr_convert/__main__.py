@@ -54,7 +54,7 @@ def quantize_command(
     data: Data = None,
     checked: Checked = None,
     lowering: Annotated[
-        Lowering, typer.Option(help="How to write LSTMs. fused is an experiment.")
+        Lowering, typer.Option(help="How to convert LSTMs. fused is experimental.")
     ] = Lowering.FOLDED,
     output: Annotated[
         Path | None, typer.Option(help="File to write. Default: in the run's folder.")
@@ -63,7 +63,7 @@ def quantize_command(
         int, typer.Option(min=1, help="Number of training images to calibrate with.")
     ] = CALIBRATION,
     seed: Annotated[
-        int, typer.Option(min=0, max=2**32 - 1, help="Seed of the choice of these images.")
+        int, typer.Option(min=0, max=2**32 - 1, help="Seed for choosing these images.")
     ] = 0,
     name_model: Annotated[
         Path | None,
@@ -132,7 +132,9 @@ def _source(parent: Parent, data: Path | None, checked: str | None, runs: Path) 
     source = name_source(artifact.config, artifact.charset, data, checked, runs / "cache")
     print(f"{parent.weights}: calibrated and measured with {source.kind}")
     if not source.real:
-        print("no data folder: figures of synthetic fields say little of handwriting; give --data")
+        print(
+            "no data folder: figures of synthetic fields say little about handwriting; add --data"
+        )
     return source
 
 

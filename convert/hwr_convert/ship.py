@@ -46,7 +46,7 @@ def _ship(
     card, flatbuffer = read_card(candidate), read_flatbuffer(candidate)
     artifact = parent.artifact
     if card.training.get("weights") != digest(artifact.model):
-        raise ModelError(f"{candidate}: not made of {parent.weights}; quantize anew")
+        raise ModelError(f"{candidate}: not made from {parent.weights}; quantize it again")
     ships = (models / INT8_FILE).is_file() and (models / INT8_FILE).stat().st_size > 0
     if ships and not source.real:
         raise DataError(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 
-_HOW = (
-    "hwr-train: training needs a checkout of the project, not the package alone: get one with git, "
+_MESSAGE = (
+    "hwr-train: training needs the project's sources, which the package does not have: clone them with git, "
     "and run there: pip install -e '.[train]'"
 )
 
@@ -16,7 +16,7 @@ def main() -> None:
     try:
         command = importlib.import_module("hwr_convert.training")
     except ModuleNotFoundError:
-        sys.exit(_HOW)
+        sys.exit(_MESSAGE)
     try:
         command.main()
     except ModuleNotFoundError as error:

@@ -258,7 +258,7 @@ def test_a_file_of_other_weights_does_not_ship(
     runs: Path, few_names: type[FewNames], tmp_path: Path
 ) -> None:
     one, two = (find_parent(Path(name), runs, tmp_path) for name in ("one", "two"))
-    with pytest.raises(ModelError, match="quantize anew"):
+    with pytest.raises(ModelError, match="quantize it again"):
         ship(one, two.output, tmp_path, _source(one, few_names), print)
     assert list(tmp_path.iterdir()) == []
 

@@ -217,11 +217,11 @@ def test_a_run_that_is_ended_while_jax_computes_says_one_line(
 
 
 def test_more_devices_than_there_are_are_one_line(runs: Runs) -> None:
-    assert "there are 2 devices, not 4: give --devices 2" in runs.refused(4)
+    assert "there are 2 devices, not 4; use --devices 2" in runs.refused(4)
 
 
 def test_a_batch_that_cannot_be_shared_is_one_line_with_one_that_can(runs: Runs) -> None:
-    assert "a batch of 11 cannot be shared by 2 devices: --batch 10" in runs.refused(
+    assert "a batch of 11 cannot be split over 2 devices; use --batch 10" in runs.refused(
         2, "--batch", "11"
     )
     with pytest.raises(DataError, match="--batch 4"):

@@ -26,7 +26,10 @@ def _missing(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("missing", "said"),
-    [("hwr_convert", "needs a checkout"), ("hwr_convert.training", "needs a checkout")],
+    [
+        ("hwr_convert", "needs the project's sources"),
+        ("hwr_convert.training", "needs the project's sources"),
+    ],
 )
 def test_without_a_checkout_one_line_says_how_to_get_it(
     missing: str, said: str, monkeypatch: pytest.MonkeyPatch

@@ -34,7 +34,7 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["train", "--fonts", "{tmp}/none", "--runs", "{tmp}"], "no usable font"),
         (["train", "--charset", "AAB", "--runs", "{tmp}"], "stand twice"),
         (["train", "--init", "{tmp}/none.keras", "--runs", "{tmp}"], "no such file"),
-        (["train", "--cut", "8", "--runs", "{tmp}"], "cut names need data"),
+        (["train", "--cut", "8", "--runs", "{tmp}"], "--cut needs --data"),
         (["preview", "--data", "nowhere", "--runs", "{tmp}"], "cannot be read"),
         (["name-model", "{tmp}/none.csv"], "cannot be read as a UTF-8 list"),
         (["name-model", "./none.csv"], "./none.csv: cannot be read"),

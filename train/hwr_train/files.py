@@ -49,7 +49,7 @@ def held(folder: Path) -> Iterator[None]:
         try:
             lock_open(file)
         except BlockingIOError as error:
-            raise OutputError(f"{folder}: another training is at work in it") from error
+            raise OutputError(f"{folder}: another training is running in it") from error
         except OSError:  # a file system that has no such locks
             pass
         yield

@@ -52,7 +52,7 @@ def build(
     bearers = _bearers(lists, word_breaks(letters))
     counts = _count(lists, letters, bearers)
     if not counts:
-        raise DataError(f"no name is spelt with {letters!r}: nothing to make a name model of")
+        raise DataError(f"no name can be spelt with {letters!r}; check --letters")
     rows = _probabilities(counts, len(letters) + 1)
     contexts_kept = _most_telling(counts, rows, contexts)
     keyed = sorted((_key(context, letters), context) for context in contexts_kept)

@@ -116,7 +116,7 @@ class Engine:
         except errors.RayError as error:
             raise HwrError(
                 f"{part.name} ({part.names[0]} and on): its worker was killed {_LIMITS.again + 1} times "
-                "(not enough memory?); use fewer --workers, or leave the image out that does it"
+                "(not enough memory?); use fewer --workers, or remove the image that causes it"
             ) from error
         return done
 
@@ -155,7 +155,7 @@ def _knock(address: str) -> None:
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if not colon or not port.isdecimal():
         if address != "auto":
-            raise DataError(f"{address}: is no address of a cluster; write HOST:PORT, or auto")
+            raise DataError(f"{address}: not the address of a cluster; use HOST:PORT or auto")
         return
     try:
         socket.create_connection((host.strip("[]"), int(port)), _LIMITS.knock).close()

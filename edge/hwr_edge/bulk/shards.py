@@ -45,11 +45,11 @@ def names_of(given: Given) -> dict[str, str]:
     taken: dict[str, str] = {}
     for one, argument in zip(given.found, given.of, strict=True):
         if kind_of(one.address) is not Kind.FILES:
-            raise DataError(f"{one.address}: is a shard or a table already; give images or folders")
+            raise DataError(f"{one.address}: already a shard or a table; give images or folders")
         name = _name(one.address, argument, several)
         if name in taken:
             raise DataError(
-                f"{taken[name]} and {one.address} would both be called {name}; pack them apart"
+                f"{taken[name]} and {one.address} would both be named {name}; pack them into different folders"
             )
         taken[name] = one.address
         names[one.address] = name

@@ -43,7 +43,7 @@ def _system_of_kind(scheme: str, address: str) -> Any:
         how = f"needs the package {name}; run: pip install {name}" if name else f"({error})"
         raise RuntimeMissing(f"{scheme}:// cannot be read: {how}") from error
     except ValueError as error:
-        raise DataError(f"{address}: {scheme}:// is no known kind of address") from error
+        raise DataError(f"{address}: unknown kind of address ({scheme}://)") from error
 
 
 def forget() -> None:
@@ -81,7 +81,7 @@ def failure(name: str, verb: str, error: Exception) -> str:
     elif isinstance(error, PermissionError):
         why = "no permission"
     elif type(error).__name__ == "NoCredentialsError":
-        why = "no credentials; give them as the storage's own tools take them"
+        why = "no credentials; set them as for the storage's own tools"
     else:
         why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
     return f"{name}: cannot be {verb} ({' '.join(str(why).split())})"

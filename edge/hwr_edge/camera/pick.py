@@ -65,9 +65,7 @@ def pick_source(
 
 
 def _not_again(asked: str) -> CameraError:
-    return CameraError(
-        f"{asked}: --loop shows a video file or a folder of frames again; leave it out"
-    )
+    return CameraError(f"{asked}: --loop needs a video file or a folder of frames")
 
 
 def _by_opencv(address: int | str, tell: Tell) -> Source:

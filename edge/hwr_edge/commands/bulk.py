@@ -209,7 +209,7 @@ class _Shown:
         elif self._kind is ProgressFormat.TEXT:
             complain(
                 f"{output}: {now.rows} rows of {now.images} images in this run, "
-                f"{now.problems} could not be read; {now.parts} of {now.parts_total} parts are there"
+                f"{now.problems} could not be read; {now.parts} of {now.parts_total} parts are done"
             )
 
 

@@ -93,7 +93,8 @@ def read_camera(
     on_name: Annotated[
         str | None,
         typer.Option(
-            metavar="CMD", help="Run this program for each name, with HWR_EDGE_NAME set. No shell."
+            metavar="CMD",
+            help="Run this program for each name. HWR_EDGE_NAME holds the name. No shell is used.",
         ),
     ] = None,
     serve: Annotated[

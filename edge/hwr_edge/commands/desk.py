@@ -70,7 +70,7 @@ def run_desk(
             min=1,
             max=36_500,
             metavar="DAYS",
-            help="Delete a batch for good, this many days after its last change.",
+            help="Delete each batch this many days after its last change. This cannot be undone.",
         ),
     ] = None,
     accept: Accept = None,
@@ -121,7 +121,7 @@ def _give(events: Events, batch: str, rows: Sequence[Row]) -> None:
     try:
         events.add([row.to_dict() for row in rows], f"batch {batch}")
     except OutputError as error:
-        complain(f"{error}; the desk goes on without sending")
+        complain(f"{error}; the desk continues without sending")
 
 
 def _works(

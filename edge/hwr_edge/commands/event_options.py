@@ -56,7 +56,7 @@ EventsFolder = Annotated[
     typer.Option(
         "--events-folder",
         metavar="DIR",
-        help="Where names wait for a receiver that is away. Default: hwr-edge's own folder.",
+        help="Folder for names that wait for a receiver. Default: hwr-edge's own.",
     ),
 ]
 

@@ -26,10 +26,10 @@ def add_to(app: typer.Typer) -> None:
 
 def show_events(
     send: Annotated[
-        bool, typer.Option("--send", help="Send what waits for --mqtt and --webhook.")
+        bool, typer.Option("--send", help="Send the names that wait for --mqtt and --webhook.")
     ] = False,
     drop: Annotated[
-        bool, typer.Option("--drop", help="Delete all names that wait, for every receiver.")
+        bool, typer.Option("--drop", help="Delete the waiting names of every receiver.")
     ] = False,
     mqtt: MqttTo = None,
     webhook: WebhookTo = None,
@@ -47,7 +47,7 @@ def show_events(
     with errors_reported():
         to = to_of(mqtt, webhook, mqtt_password_file, tls_ca, events_folder)
         if send != bool(to) or (send and drop):
-            raise typer.BadParameter("--send goes with --mqtt or --webhook; --drop stands alone")
+            raise typer.BadParameter("--send needs --mqtt or --webhook; --drop takes neither")
         if to:
             left = Complaints()
             with sending(to, left.add, wait):

@@ -85,7 +85,7 @@ def read_files(
     missing: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write the people of the roster who were not found to a CSV file."
+            metavar="FILE", help="CSV file to write: people of the roster who were not found."
         ),
     ] = None,
     accept: Accept = None,

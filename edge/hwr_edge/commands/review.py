@@ -58,7 +58,7 @@ def review_results(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Write the people of the --roster who were not found to a CSV file.",
+            help="CSV file to write: people of the --roster who were not found.",
         ),
     ] = None,
     separator: CsvSeparator = Separator.COMMA,

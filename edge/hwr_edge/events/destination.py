@@ -64,10 +64,10 @@ def webhook_of(url: str) -> Destination:
     """
     parts, port = _split(url, "--webhook", _WEB)
     if parts.username is not None:
-        raise DataError("--webhook: no user in the address; set HWR_EDGE_WEBHOOK_TOKEN")
+        raise DataError("--webhook: leave the user out of the address; set HWR_EDGE_WEBHOOK_TOKEN")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not path.isascii() or any(c <= " " for c in path):
-        raise DataError("--webhook: write other letters of the path as %XX")
+        raise DataError("--webhook: write special characters of the path as %XX")
     return Destination("webhook", parts.scheme == "https", parts.hostname or "", port, path)
 
 

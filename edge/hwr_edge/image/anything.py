@@ -58,7 +58,7 @@ class _Pixels:
 
     def grey(self, page: int | None = None) -> Grey:
         if page not in (None, 1):
-            raise ImageError(f"{self.image}: has no page {page}, but 1")
+            raise ImageError(f"{self.image}: has no page {page}; its last page is 1")
         return self._grey
 
 

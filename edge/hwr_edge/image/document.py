@@ -135,7 +135,7 @@ class Document:
         """
         number = page or 1
         if not 1 <= number <= self.pages:
-            raise ImageError(f"{self.name}: has no page {number}, but {self.pages}")
+            raise ImageError(f"{self.name}: has no page {number}; its last page is {self.pages}")
         return self._grey(number - 1, label(self.name, None if self.pages == 1 else number))
 
     def _open(self, file: BinaryIO) -> None:

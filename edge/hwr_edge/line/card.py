@@ -130,7 +130,7 @@ def _check_types(found: dict[str, Any]) -> None:
     if found.get("drop_frames", 0) < 0:
         raise ValueError(f"drop_frames is {found['drop_frames']}")
     if ("crc32" in found) != (found["version"] == CARD_VERSION):
-        raise ValueError("its checksum is missing, or too much")
+        raise ValueError("its checksum is missing, or not expected in this version")
 
 
 def read_card(path: Path) -> ModelCard:
@@ -152,7 +152,7 @@ def read_card(path: Path) -> ModelCard:
         raise ModelError(f"{path}: {error}") from error
     if card.crc32 and card.crc32 != found:
         raise ModelError(
-            f"{path}: damaged: its checksum is {found}, its card says {card.crc32}; get the file anew"
+            f"{path}: damaged: its checksum is {found}, its card says {card.crc32}; download the file again"
         )
     return card
 

@@ -152,8 +152,8 @@ def _of_spreadsheet(path: Path, kind: str) -> Table:
         from python_calamine import CalamineError, load_workbook
     except ModuleNotFoundError as error:
         raise DataError(
-            f"{path}: is a spreadsheet ({kind}), which python-calamine reads: install hwr-edge with "
-            "its extra sheets, or save it as .csv"
+            f"{path}: {kind} spreadsheets need the package python-calamine; run: pip install python-calamine  "
+            "(or install hwr-edge with the extra sheets, or save it as .csv)"
         ) from error
     try:
         book = load_workbook(str(path))

@@ -17,7 +17,7 @@ from hwr_edge.review.reasons import Other, Reason, Run, doubted_runs, reasons_of
 Stamp = tuple[int, ...]
 """Of a file: while it stays, so does the content."""
 
-_HOW = "make it with `hwr-edge file ... --format jsonl --output results.jsonl`"
+_HOW_TO_MAKE = "make it with `hwr-edge file ... --format jsonl --output results.jsonl`"
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,12 @@ def read_results(path: Path) -> Results:
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not JSON lines; {_HOW}") from error
+        raise DataError(f"{path}: not JSON lines; {_HOW_TO_MAKE}") from error
     rows = tuple(_row(line, f"{path}: line {k}") for k, line in enumerate(lines, 1) if line.strip())
     if not rows:
-        raise DataError(f"{path}: no rows: no name was found, or else {_HOW}")
+        raise DataError(f"{path}: no rows: no name was found, or the file is empty; {_HOW_TO_MAKE}")
     if not raw.endswith(b"\n"):
-        raise DataError(f"{path}: cut short at line {len(lines)}; {_HOW}")
+        raise DataError(f"{path}: cut short at line {len(lines)}; {_HOW_TO_MAKE}")
     return Results(path, rows, hashlib.sha256(raw).hexdigest(), stamp)
 
 
@@ -138,7 +138,7 @@ def _row(line: str, where: str) -> Result:
         found = json.loads(line)
         schema = found["schema"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DataError(f"{where}: not a row of results, or cut short; {_HOW}") from error
+        raise DataError(f"{where}: not a row of results, or cut short; {_HOW_TO_MAKE}") from error
     if schema != SCHEMA:
         raise DataError(
             f"{where}: has schema {schema!r}, but this program needs {SCHEMA}; read the images again"
@@ -146,7 +146,7 @@ def _row(line: str, where: str) -> Result:
     try:
         return _checked(found)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise DataError(f"{where}: damaged ({error!r}); {_HOW}") from error
+        raise DataError(f"{where}: damaged ({error!r}); {_HOW_TO_MAKE}") from error
 
 
 def _checked(found: dict[str, Any]) -> Result:

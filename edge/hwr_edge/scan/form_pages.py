@@ -31,7 +31,7 @@ class FormPages:
         for part in filter(None, parts):
             first, last = int(part[1]), int(part[2] or part[1])
             if not 1 <= first <= last < first + _MOST:
-                raise ValueError(f"{part[0]}: pages count from 1, in order")
+                raise ValueError(f"{part[0]}: pages are counted from 1, in ascending order")
             pages.update(range(first, last + 1))
         if slash and max(pages) > int(every):
             raise ValueError(f"{text!r}: of every {every} pages there is no page {max(pages)}")

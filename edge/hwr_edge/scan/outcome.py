@@ -62,7 +62,7 @@ class Reporter:
         if self._read:
             self._on_blank(
                 f"{self._image}: not the form, skipped: page{'s' * (len(numbers) > 1)} {_page_ranges(numbers)}; "
-                "--form-pages says which pages are"
+                "name the form's pages with --form-pages"
             )
         else:
             more = f" (nor do the other {len(refused) - 1} pages)" if len(refused) > 1 else ""

@@ -72,7 +72,7 @@ def annotated(image: Anything, scan: Scan, page: int = 1, rgb: bool = False) -> 
         ImageError: it cannot be read, or has no such page.
     """
     if not 1 <= page <= len(scan.pages):
-        raise ImageError(f"{scan.image}: has no page {page}, but {len(scan.pages)}")
+        raise ImageError(f"{scan.image}: has no page {page}; its last page is {len(scan.pages)}")
     with opened(image, rgb) as found:
         grey = found.grey(page)
     out = drawn(upright(grey, scan.pages[page - 1].turn), scan.pages[page - 1].readings)

@@ -78,7 +78,9 @@ def _read_document(
     unit: Unit, document: Opened, scanner: Scanner, annotator: Annotator | None
 ) -> Outcome:
     if unit.page is None and document.pages > 1:
-        raise ImageError(f"{unit.label}: has {document.pages} pages; save it as a file first")
+        raise ImageError(
+            f"{unit.label}: has {document.pages} pages, but a pipe is read only once; save it as a file first"
+        )
     grey, crc32 = document.grey(unit.page), document.crc32
     page = replace(scanner.read(grey, unit.label), number=unit.page)
     problems = [*page.problems]

@@ -44,7 +44,7 @@ def test_where_nothing_is_that_is_said(memory: str) -> None:
 
 def test_an_unknown_kind_of_address_is_an_error() -> None:
     pytest.importorskip("fsspec")
-    with pytest.raises(DataError, match="qq:// is no known kind of address"):
+    with pytest.raises(DataError, match=r"unknown kind of address \(qq://\)"):
         listed("qq://x", bool)
 
 

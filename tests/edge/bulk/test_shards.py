@@ -58,7 +58,7 @@ def test_of_several_folders_names_begin_with_the_folder(tmp_path: Path) -> None:
 
 def test_images_that_would_be_called_alike_are_refused(tmp_path: Path) -> None:
     one, two = folder(tmp_path / "one", names(1)), folder(tmp_path / "two", names(1))
-    with pytest.raises(DataError, match=r"would both be called AAAA\.png"):
+    with pytest.raises(DataError, match=r"would both be named AAAA\.png"):
         packed(tmp_path / "out", one / "AAAA.png", two / "AAAA.png")
     assert not (tmp_path / "out").exists()
 

@@ -84,7 +84,7 @@ def test_a_recording_is_shown_again_and_again_until_it_is_stopped() -> None:
 
 def test_what_is_live_cannot_be_shown_again() -> None:
     done = camera("--source", "0", "--loop")
-    assert one_line(done.stderr).startswith("0: --loop shows a video file or a folder of frames")
+    assert one_line(done.stderr).startswith("0: --loop needs a video file or a folder of frames")
     assert done.returncode == 1
 
 

@@ -96,7 +96,7 @@ def test_the_pages_of_a_tiff_in_memory_are_read_one_by_one() -> None:
         assert found.pages == 2
         np.testing.assert_array_equal(found.grey(2), 255 - scene())
         assert found.crc32 is None
-        with pytest.raises(ImageError, match="has no page 3, but 2"):
+        with pytest.raises(ImageError, match="has no page 3; its last page is 2"):
             found.grey(3)
 
 

@@ -64,7 +64,7 @@ def test_pages_of_standard_input_are_read_too(tiff: Path, monkeypatch: pytest.Mo
 
 
 def test_a_page_that_is_not_there_is_told(tiff: Path) -> None:
-    with pytest.raises(ImageError, match="has no page 4, but 3"):
+    with pytest.raises(ImageError, match="has no page 4; its last page is 3"):
         Document(str(tiff)).grey(4)
 
 

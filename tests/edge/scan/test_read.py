@@ -179,5 +179,5 @@ def test_a_page_is_drawn_with_its_boxes_and_a_line_with_its_name_below() -> None
 
 def test_no_page_is_drawn_that_was_not_read() -> None:
     path = EXAMPLES / "manon.png"
-    with pytest.raises(ImageError, match="has no page 2, but 1"):
+    with pytest.raises(ImageError, match="has no page 2; its last page is 1"):
         hwr_edge.annotated(path, hwr_edge.read(path), page=2)

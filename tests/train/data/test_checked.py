@@ -67,7 +67,7 @@ def test_what_is_written_is_learnt_and_what_nobody_is_sure_of_is_left_out(
     [
         ("FILENAME,CHECKED,STATUS\na,A,maybe\n", "a is 'maybe'; use same, corrected"),
         ("FILENAME,CHECKED,STATUS\na,,corrected\n", "a is corrected and has no text"),
-        ("FILENAME,CHECKED,STATUS\na,A,same\na,B,same\n", "a stands there twice"),
+        ("FILENAME,CHECKED,STATUS\na,A,same\na,B,same\n", "a is listed twice"),
         ("FILENAME,STATUS\na,same\n", "no column CHECKED"),
     ],
 )

@@ -65,7 +65,7 @@ def test_a_changed_label_is_cleaned_as_any_other(tmp_path: Path) -> None:
             "no column CHANGE; its heading has FILENAME, IDENTITY",
         ),
         ("FILENAME,CHANGE\nother.jpg,\n", "changes none of these rows"),
-        ("FILENAME,CHANGE\n0.jpg,\n0.jpg,\n", "0.jpg stands there twice"),
+        ("FILENAME,CHANGE\n0.jpg,\n0.jpg,\n", "0.jpg is listed twice"),
         ("FILENAME,CHANGE\n0.jpg,0:M>H\n", "0.jpg: 0:M>H does not fit its label"),
         ("FILENAME,CHANGE\n0.jpg,9:>H\n", "0.jpg: 9:>H does not fit its label"),
         ("FILENAME,CHANGE\n0.jpg,-1:>H\n", "0.jpg: -1:>H does not fit its label"),

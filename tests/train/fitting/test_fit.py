@@ -82,7 +82,7 @@ def test_going_on_with_a_finished_run_changes_nothing(
 def test_two_trainings_in_one_folder_are_refused(
     short_run: Path, short_config: TrainConfig
 ) -> None:
-    with held(short_run), pytest.raises(OutputError, match="another training is at work"):
+    with held(short_run), pytest.raises(OutputError, match="another training is running"):
         train(short_config, short_run)
 
 

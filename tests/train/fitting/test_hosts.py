@@ -86,7 +86,7 @@ def test_a_host_that_does_not_come_is_one_line(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_PATIENCE", 0.1)
-    with pytest.raises(HwrError, match="host 1, host 2 did not come within 0 seconds"):
+    with pytest.raises(HwrError, match="host 1, host 2 did not connect within 0 seconds"):
         meet(3, 0, address)
     with pytest.raises(HwrError, match=f"{address}: host 0 cannot be reached"):
         meet(3, 1, address)
@@ -95,8 +95,8 @@ def test_a_host_that_does_not_come_is_one_line(
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ((2, 0, "nowhere"), "no address to meet at; write HOST:PORT of host 0"),
-        ((2, 0, "host:99999"), "no address to meet at"),
+        ((2, 0, "nowhere"), "not an address; use HOST:PORT of host 0"),
+        ((2, 0, "host:99999"), "not an address"),
         ((2, 2, "host:1"), "there is no host 2 of 2; hosts are counted from 0"),
     ],
 )

@@ -72,7 +72,7 @@ def test_fresh_units_are_not_dead() -> None:
 def test_a_larger_or_other_network_is_refused() -> None:
     with pytest.raises(DataError, match="conv0 does not fit"):
         grow(_network(7, 6), _network(5, 6))
-    with pytest.raises(DataError, match="not as many letters"):
+    with pytest.raises(DataError, match="not have as many letters"):
         grow(_network(5, 6, classes=8), _network(5, 6))
     with pytest.raises(DataError, match="conv0 does not fit"):
         grow(PRESETS["baseline"].product(9), PRESETS["edge"].product(9))

@@ -33,7 +33,9 @@ def preview(
     strokes: Strokes = None,
     fonts: Fonts = None,
     cut_by: CutBy = None,
-    preset: Annotated[str, typer.Option(help="Network that will learn.")] = TrainConfig.preset,
+    preset: Annotated[
+        str, typer.Option(help="Size of the network: edge, baseline or tiny.")
+    ] = TrainConfig.preset,
     rows: Annotated[int, typer.Option(min=1, help="Names in a column.")] = 24,
     seed: Seed = 0,
     runs: Runs = Path("runs"),

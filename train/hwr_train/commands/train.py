@@ -59,7 +59,7 @@ def train(
     epochs: Annotated[int | None, typer.Option(min=1, help="Number of epochs.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Names in a batch.")] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(min=1e-9, help="Default: that of the preset.")
+        float | None, typer.Option(min=1e-9, help="Learning rate. Default: the preset's.")
     ] = None,
     seed: Seed = 0,
     charset: Annotated[
@@ -78,7 +78,9 @@ def train(
     names_power: Annotated[
         float,
         typer.Option(
-            min=0, max=1, help="Exponent of the counts: 1 keeps rare names rare, 0 makes all alike."
+            min=0,
+            max=1,
+            help="Exponent of the counts: 1 keeps rare names rare, 0 makes all equally frequent.",
         ),
     ] = TrainConfig.names_power,
     names_shuffled: Annotated[
@@ -88,7 +90,10 @@ def train(
     strokes: Strokes = None,
     fonts: Fonts = None,
     cut: Annotated[
-        int, typer.Option(min=0, help="Names in an epoch, put together from pieces of real crops.")
+        int,
+        typer.Option(
+            min=0, help="Names in an epoch that are put together from pieces of real crops."
+        ),
     ] = 0,
     cut_by: CutBy = None,
     extra: Annotated[
@@ -120,7 +125,9 @@ def train(
     ] = None,
     new_letters: Annotated[
         bool,
-        typer.Option("--new-letters", help="The weights of --init read other letters. Learn mine."),
+        typer.Option(
+            "--new-letters", help="Learn this run's letters. The weights of --init are for others."
+        ),
     ] = False,
     agreement: Annotated[
         float,
@@ -137,15 +144,22 @@ def train(
     folder_pattern: FolderPattern = TrainConfig.folder_pattern,
     devices: Annotated[
         int | None,
-        typer.Option(min=1, help="Share each batch among this many devices of each host, by JAX."),
+        typer.Option(
+            min=1, help="Split each batch over this many devices of each machine. Needs JAX."
+        ),
     ] = None,
     hosts: Annotated[
-        int, typer.Option(min=1, help="Number of machines that train together. Start it on each.")
+        int,
+        typer.Option(
+            min=1, help="Number of machines that train together. Run the same command on each."
+        ),
     ] = 1,
-    host: Annotated[int, typer.Option(min=0, help="Which of them this is, from 0.")] = 0,
+    host: Annotated[int, typer.Option(min=0, help="Number of this machine, from 0.")] = 0,
     meet: Annotated[
         str | None,
-        typer.Option(metavar="HOST:PORT", help="Address of host 0, where the hosts meet."),
+        typer.Option(
+            metavar="HOST:PORT", help="Address of machine 0, to which the others connect."
+        ),
     ] = None,
     runs: Runs = Path("runs"),
     resume: Annotated[

@@ -151,5 +151,5 @@ def _fill(keep: Callable[[Grey], object], rows: Sequence[Row], canvas: Canvas) -
                 end = "\n" if i + 1 == len(rows) else ""
                 print(f"\rpreprocessing {i + 1}/{len(rows)}", end=end, file=sys.stderr)
     if len(broken) == len(rows):
-        raise DataError(f"none of {len(rows)} images could be read, for one {rows[0].path}")
+        raise DataError(f"none of {len(rows)} images could be read, for example {rows[0].path}")
     return broken

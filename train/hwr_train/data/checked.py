@@ -45,7 +45,7 @@ def read_checked(path: Path, folded: bool = True) -> dict[str, Checked]:
     rows = read_columns(path, "FILENAME", "CHECKED", "STATUS", optional=("CERTAINTY",))
     for name, texts, status, certainty in rows:
         if name in checked:
-            raise DataError(f"{path}: {name} stands there twice")
+            raise DataError(f"{path}: {name} is listed twice")
         if status not in STATUSES:
             raise DataError(f"{path}: {name} is {status!r}; use {', '.join(STATUSES)}")
         accepted = tuple(filter(None, (plain(label_of(text, folded)) for text in texts.split("|"))))

@@ -79,7 +79,7 @@ def shared_out(
         groups, by = [w or f"\0{n}" for w, n in zip(writers, names, strict=True)], "by writer"
     else:
         groups = list(names)
-        by = "by image; figures are of writers that were learnt from (a column writer mends that)"
+        by = "by image: the same writers are trained on and measured; add a column writer"
     splits = _of_groups(groups, table)
     counts = Counter(splits)
     shares = ", ".join(f"{counts[split]} {split}" for split in SPLITS)

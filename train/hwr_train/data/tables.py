@@ -16,11 +16,11 @@ def read_pairs(table: Path, key: str, value: str) -> dict[str, str]:
     """Two columns of a CSV, one by the other.
 
     Raises:
-        DataError: as `read_columns`, or a key stands there twice.
+        DataError: as `read_columns`, or a key is listed twice.
     """
     cells = read_columns(table, key, value)
     if twice := [name for name, count in Counter(name for name, _ in cells).items() if count > 1]:
-        raise DataError(f"{table}: {twice[0]} stands there twice")
+        raise DataError(f"{table}: {twice[0]} is listed twice")
     return dict(cells)
 
 

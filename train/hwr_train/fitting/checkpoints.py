@@ -60,7 +60,9 @@ class RunState:
             later = {found.name for found in folder.glob("last-*.keras")} - {"last-1.keras"}
             never_begun = (folder / "config.json").is_file() and not later
             if (folder / "best.keras").exists() and not never_begun:
-                raise DataError(f"{path}: missing, so its run cannot go on; start anew with INIT=")
+                raise DataError(
+                    f"{path}: missing, so its run cannot continue; start a new run with INIT="
+                )
             return cls()
         try:
             state = cls(**json.loads(path.read_text(encoding="utf-8")))
@@ -135,7 +137,7 @@ class CheckpointCallback(keras.callbacks.Callback):  # type: ignore[misc]  # ker
                 self._save(before)
         self.hosts.gather(f"saved {epoch + 1}")
         if state.out_of_patience(self.preset):
-            print(f"no better for {self.preset.patience} epochs: stopped", flush=True)
+            print(f"stopped: no better for {self.preset.patience} epochs", flush=True)
             self.model.stop_training = True
 
     def _save(self, before: str) -> None:

@@ -80,18 +80,20 @@ def check_devices(devices: int, batch: int, hosts: Hosts = ALONE) -> None:
         return
     if batch % total:
         fit = max(1, batch // total) * total
-        raise DataError(f"a batch of {batch} cannot be shared by {total} devices: --batch {fit}")
+        raise DataError(
+            f"a batch of {batch} cannot be split over {total} devices; use --batch {fit}"
+        )
     import keras
 
     there = len(keras.distribution.list_devices())
     if hosts.count > 1 and there != total:
         raise DataError(
-            f"the {hosts.count} hosts have {there} devices in all, not {total}: --devices takes all that each "
-            f"has, or simulate them with {_SIMULATED}{devices}"
+            f"the {hosts.count} hosts have {there} devices in all, not {total}; set --devices to what "
+            f"each host has, or simulate them with {_SIMULATED}{devices}"
         )
     if devices > there:
         raise DataError(
-            f"there are {there} devices, not {devices}: give --devices {there}, "
+            f"there are {there} devices, not {devices}; use --devices {there}, "
             f"or simulate them with {_SIMULATED}{devices}"
         )
 

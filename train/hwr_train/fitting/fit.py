@@ -191,10 +191,10 @@ def _fit(model: keras.Model, epochs: int, callback: CheckpointCallback) -> None:
 def _why_not(state: RunState, epochs: int, preset: Preset, folder: Path) -> str:
     """Why a run does not go on, and what does."""
     if state.epoch >= epochs:
-        return f"already at epoch {state.epoch} of {epochs}; EPOCHS= with more of them goes on"
+        return f"already at epoch {state.epoch} of {epochs}; raise EPOCHS= to continue"
     return (
-        f"stopped at epoch {state.epoch}: no better for {preset.patience}, since {state.best_epoch}; "
-        f"INIT={folder / 'best.keras'} begins a new run from there"
+        f"stopped at epoch {state.epoch}: no better for {preset.patience} epochs, since epoch {state.best_epoch}; "
+        f"to start a new run from there: INIT={folder / 'best.keras'}"
     )
 
 
@@ -213,10 +213,10 @@ def _check_letters(config: TrainConfig, folder: Path, state: RunState, charset: 
         return
     before = charset_beside(start)
     if before != charset and (state.epoch or not config.new_letters):
-        mend = "--fold learns the labels in its letters" if before.folded else "give --charset"
+        mend = "use --fold" if before.folded else "use --charset"
         raise DataError(
             f"{start}: reads {before.letters!r}, but this run's letters are {charset.letters!r}; "
-            f"{mend}, --new-letters learns the others, or leave --init out"
+            f"{mend}, learn the others with --new-letters, or leave out --init"
         )
 
 

@@ -197,7 +197,7 @@ def meet(count: int, place: int, address: str) -> Hosts:
     """
     name, colon, port = address.rpartition(":")
     if not (name and colon and port.isdecimal() and 0 < int(port) < 65536):
-        raise DataError(f"{address}: is no address to meet at; write HOST:PORT of host 0")
+        raise DataError(f"{address}: not an address; use HOST:PORT of host 0")
     if not 0 <= place < count:
         raise DataError(f"there is no host {place} of {count}; hosts are counted from 0")
     where = (name.strip("[]"), int(port))
@@ -222,7 +222,7 @@ def _await(where: tuple[str, int], count: int) -> dict[int, Link]:
     except OSError as error:
         why = error.strerror or error
         raise HwrError(
-            f"{where[0]}:{where[1]}: cannot be listened on ({why}); give an address of this host"
+            f"{where[0]}:{where[1]}: cannot be listened on ({why}); use an address of this host"
         ) from error
     with server:
         server.settimeout(_LOOK)
@@ -231,7 +231,7 @@ def _await(where: tuple[str, int], count: int) -> dict[int, Link]:
             if time.monotonic() > late:
                 missing = sorted(set(range(1, count)) - set(links))
                 hosts = ", ".join(f"host {k}" for k in missing)
-                raise HwrError(f"{hosts} did not come within {_PATIENCE:.0f} seconds")
+                raise HwrError(f"{hosts} did not connect within {_PATIENCE:.0f} seconds")
             with suppress(TimeoutError):
                 _let_in(server.accept()[0], count, links)
     for link in links.values():

@@ -53,7 +53,7 @@ def prepare_data(
     devices: how many share each batch, those of all hosts.
 
     Raises:
-        DataError: what is named cannot be used, has no effect, or there is nothing to validate on.
+        DataError: what is named cannot be used, has no effect, or there are no rows to validate on.
     """
     charset = _given_charset(config) or default_charset()
     reports: dict[str, CleaningReport] = {}
@@ -61,9 +61,7 @@ def prepare_data(
     if config.data:
         charset, train_data, validation = _real_data(config, preset, cache, reports)
     elif config.part or config.doubt_by or config.relabel or config.checked:
-        raise DataError(
-            "a part, a judge of labels, or changes of them, need data with labels (--data)"
-        )
+        raise DataError("--part, --doubt-by, --relabel and --checked need --data")
     sources: list[SampleSource] = []
     count = config.made or (0 if config.data else SYNTHETIC_WHEN_ALONE)
     _check_used(config, count)
@@ -80,7 +78,7 @@ def prepare_data(
         sources.append(extra)
         texts += extra.data.texts
     if validation is None:
-        raise DataError("there is nothing to validate on")
+        raise DataError("there are no rows to validate on; add --data or --made")
     buckets = Buckets(
         train_data,
         charset,
@@ -160,7 +158,9 @@ def _check_used(config: TrainConfig, made: int) -> None:
         ("--cut-by", config.cut_by and not config.cut, "--cut"),
     ):
         if given:
-            raise DataError(f"{option} has no effect without {needs}: say how many names an epoch")
+            raise DataError(
+                f"{option} has no effect without {needs}, the number of names in an epoch"
+            )
 
 
 def _cutout_names(
@@ -172,9 +172,7 @@ def _cutout_names(
         DataError: there are no crops, no model or no list of names, or too little could be cut.
     """
     if data is None or not config.cut_by or not config.names:
-        raise DataError(
-            "cut names need data, a model that finds their letters (--cut-by) and names"
-        )
+        raise DataError("--cut needs --data, --cut-by and --names")
     listed = NameList.read(TypedPath(config.names), charset, config.names_power)
     names = CutoutNames(
         data,

@@ -20,26 +20,30 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command()
 def main(
-    run: Annotated[Path, typer.Argument(help="Folder for what comes out; kept windows are taken.")],
+    run: Annotated[Path, typer.Argument(help="Output folder. Windows in it are reused.")],
     pages: Annotated[
-        list[Path] | None, typer.Option(help="Pages of print, with their truth; repeatable.")
+        list[Path] | None,
+        typer.Option(help="Folder of printed pages with their texts. Repeat it for more."),
     ] = None,
     check: Annotated[
-        list[Path] | None, typer.Option(help="Such pages to measure with; repeatable.")
+        list[Path] | None, typer.Option(help="Likewise, to measure with. Repeat it for more.")
     ] = None,
     data: Annotated[Path | None, typer.Option(help="Name crops in the public layout.")] = None,
     crops: Annotated[
-        list[Path] | None, typer.Option(help="Handwriting: labels.csv, images/; repeatable.")
+        list[Path] | None,
+        typer.Option(help="Folder of handwriting: labels.csv and images/. Repeat it for more."),
     ] = None,
     held_out: Annotated[
-        str, typer.Option(help="Writers of --crops to measure with: a regular expression.")
+        str, typer.Option(help="Regular expression: writers of --crops to measure with.")
     ] = "(3|^25|^26|^27|^28|^29)$",
     fonts: Annotated[Path | None, typer.Option(help="Folder of handwriting fonts.")] = None,
     strokes: Annotated[Path | None, typer.Option(help="letters.jsonl.gz of pen strokes.")] = None,
-    most: Annotated[int, typer.Option(min=1, help="Crops of each folder.")] = 3000,
-    made: Annotated[int, typer.Option(min=0, help="Made lines.")] = 4000,
+    most: Annotated[
+        int, typer.Option(min=1, help="Use at most this many crops of each folder.")
+    ] = 3000,
+    made: Annotated[int, typer.Option(min=0, help="Number of synthetic lines.")] = 4000,
     epochs: Annotated[int, typer.Option(min=1)] = 24,
-    start: Annotated[Path | None, typer.Option(help="line-kinds.keras to go on with.")] = None,
+    start: Annotated[Path | None, typer.Option(help="Start from this line-kinds.keras.")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
 ) -> None:
     """Gather windows of lines, train, choose the threshold, measure on what was held out."""

@@ -87,7 +87,9 @@ def _truth(path: Path) -> dict[str, Any] | None:
         found: dict[str, Any] = json.loads(beside.read_text("utf-8"))
         return {"written": found["written"], "print": found["print"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{beside}: says not what is written on its page ({error!r})") from error
+        raise DataError(
+            f"{beside}: does not say what is written on its page ({error!r})"
+        ) from error
 
 
 def of_page(image: Grey, truth: dict[str, Any] | None) -> Windows:

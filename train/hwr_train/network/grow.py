@@ -41,7 +41,7 @@ def grow(
     if classes is not None:
         _relabel(source.get_layer("logits"), target.get_layer("logits"), classes)
     elif source.get_layer("logits").units != target.get_layer("logits").units:
-        raise DataError(f"{source.name}: has not as many letters as this run's charset")
+        raise DataError(f"{source.name}: does not have as many letters as this run's charset")
     known = {layer.name: layer for layer in source.layers if layer.weights}
     for layer in target.layers:
         if not layer.weights or layer.name not in known:
@@ -65,7 +65,7 @@ def _relabel(
     """Give each class of a head the weights of the source's class that it begins as."""
     new, old = target.get_weights(), source.get_weights()
     if new[0].shape[0] != old[0].shape[0]:
-        raise DataError("other letters are learnt by a network of the same size alone")
+        raise DataError("only a network of the same size can learn other letters")
     for k, before in enumerate(classes):
         if before is not None:
             for to, of in zip(new, old, strict=True):

@@ -57,9 +57,7 @@ class CutoutNames:
         self.count, self.seed = count, seed
         self.cuts = cut_crops(data, logits, charset)
         if not self.cuts:
-            raise DataError(
-                "no crop has a credible label and stands in letters apart: nothing to cut"
-            )
+            raise DataError("no crop could be cut into letters")
         self.pieces: dict[str, list[tuple[int, int, int]]] = {}
         for k, cut in enumerate(self.cuts):
             for i in range(len(cut.text)):

@@ -55,7 +55,7 @@ def draw_dataset(folder: Path, count: int, seed: int, strokes: Path | None = Non
     """
     for split in _SPLITS:
         if (table := folder / TrainConfig.csv_pattern.format(split=split)).exists():
-            raise DataError(f"{table}: is there already; take another folder")
+            raise DataError(f"{table}: already exists; choose another folder")
     maker = _maker(seed, strokes)
     for k, split in enumerate(_SPLITS):
         rng = np.random.default_rng((seed, k))

@@ -55,12 +55,12 @@ def drawn_of(pages: object) -> Drawn:
     try:
         return tuple(_page(page) for page in _list(pages))
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise DataError(f"these are no fields of a form ({error!r})") from error
+        raise DataError(f"not the fields of a form ({error!r})") from error
 
 
 def _list(found: object) -> list[Any]:
     if not isinstance(found, list) or len(found) > MOST_FIELDS:
-        raise ValueError(f"no list, or of more than {MOST_FIELDS}")
+        raise ValueError(f"not a list of at most {MOST_FIELDS}")
     return found
 
 
@@ -81,13 +81,13 @@ def _field(sent: Mapping[str, Any]) -> DraftField:
 
 def _whole(value: object) -> int:
     if type(value) is not int or abs(value) > 1 << 30:
-        raise ValueError(f"{value!r} is no whole number")
+        raise ValueError(f"{value!r} is not a whole number")
     return value
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or len(value) > _LONGEST:
-        raise ValueError("no text, or a long one")
+        raise ValueError("not a text of at most {_LONGEST} letters")
     value.encode("utf-8")
     return value
 

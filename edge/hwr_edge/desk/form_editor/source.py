@@ -151,7 +151,7 @@ def changed(source: Source, drawn: Drawn) -> str:
 def _changed_page(page: PageText, fields: Sequence[DraftField], header: str) -> str:
     origins = [field.origin for field in fields if field.origin is not None]
     if len(set(origins)) < len(origins) or any(not 0 <= k < len(page.blocks) for k in origins):
-        raise DataError("a field comes from one that the template has not")
+        raise DataError("a field refers to one that the template does not have")
     out = page.before
     for k, block in enumerate(page.blocks):
         if k not in origins and block.below.strip():  # comments that stand apart stay

@@ -139,7 +139,7 @@ def test_what_cannot_be_used_is_told_and_not_saved(
      [[field("\ud800")]], [[field("a", origin="0")]], [[field("a")] * 2000], [[field("a", roster=3)]]],
 )  # fmt: skip
 def test_what_no_page_sends_is_refused(sent: object) -> None:
-    with pytest.raises(DataError, match="these are no fields of a form"):
+    with pytest.raises(DataError, match="not the fields of a form"):
         drawn_of(sent)
 
 

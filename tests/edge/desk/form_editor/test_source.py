@@ -126,7 +126,7 @@ def test_each_page_keeps_its_fields() -> None:
 @pytest.mark.parametrize("origins", [(0, 0), (3, 1), (-1, 1)])
 def test_a_field_comes_from_one_that_is_there(origins: tuple[int, int]) -> None:
     fields = tuple(DraftField(f"f{k}", (1, 2, 3, 4), origin=o) for k, o in enumerate(origins))
-    with pytest.raises(DataError, match="comes from one that the template has not"):
+    with pytest.raises(DataError, match="refers to one that the template does not have"):
         changed(cut(TEXT), (fields,))
 
 
