@@ -20,7 +20,7 @@ from hwr_edge.desk.batches import State
 from hwr_edge.desk.desk import make_desk
 from hwr_edge.desk.form_editor.server import make_editor, open_editor
 from hwr_edge.desk.place import LIST_ENDINGS, keep_file
-from hwr_edge.desk.reading_options import Asked
+from hwr_edge.desk.reading_options import ReadingOptions
 from hwr_edge.desk.server import make_app, open_desk
 from hwr_edge.form.new import new_form
 from hwr_edge.image.decode import read_grey
@@ -100,7 +100,7 @@ def _desk() -> None:
     with tempfile.TemporaryDirectory() as name:
         desk = make_desk(Path(name) / "desk", accept=0.95)
         keep_file(desk.place.lists, "class-5b.csv", "\n".join(ROSTER).encode(), LIST_ENDINGS)
-        batch = desk.batches.new("Monday, class 5b", Asked(list="class-5b.csv"))
+        batch = desk.batches.new("Monday, class 5b", ReadingOptions(list="class-5b.csv"))
         for image in sorted((ROOT / "examples").glob("*.png")):
             with image.open("rb") as file:
                 batch.add(image.name, file)

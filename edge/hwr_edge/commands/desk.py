@@ -27,7 +27,7 @@ from hwr_edge.errors import OutputError, RuntimeMissing
 
 if TYPE_CHECKING:
     from hwr_edge.desk.desk import Desk
-    from hwr_edge.desk.reading_options import Asked
+    from hwr_edge.desk.reading_options import ReadingOptions
     from hwr_edge.events.events import Events
     from hwr_edge.results.rows import Row
 
@@ -103,9 +103,9 @@ def run_desk(
         with desk.place.held(), sending(to, complain, _TO_SEND) as events:
             if events:
                 desk.queue.on_rows.append(partial(_give, events))
-            from hwr_edge.desk.reading_options import Asked
+            from hwr_edge.desk.reading_options import ReadingOptions
 
-            asked = Asked(
+            asked = ReadingOptions(
                 form=desk.place.import_form(form) if form else None,
                 list=desk.place.import_list(roster) if roster else None,
             )
@@ -125,7 +125,7 @@ def _give(events: Events, batch: str, rows: Sequence[Row]) -> None:
 
 
 def _works(
-    desk: Desk, folder: Path | None, asked: Asked, days: int | None
+    desk: Desk, folder: Path | None, asked: ReadingOptions, days: int | None
 ) -> list[AbstractContextManager[object]]:
     """What goes on beside the page: reading, watching, keeping."""
     works: list[AbstractContextManager[object]] = [desk.queue]

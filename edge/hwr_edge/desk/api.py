@@ -32,7 +32,7 @@ from hwr_edge.desk.place import (
     safe_name,
 )
 from hwr_edge.desk.readers import Ready
-from hwr_edge.desk.reading_options import KEYS, Asked, asked_of
+from hwr_edge.desk.reading_options import KEYS, ReadingOptions, options_of
 from hwr_edge.errors import DataError
 from hwr_edge.limits import IMAGE_BYTES, REQUEST_BYTES, RESULTS_BYTES, TEXT_BYTES
 from hwr_edge.results.separator import Separator
@@ -83,14 +83,14 @@ class Api:
         """Read one file at once."""
         (upload,) = uploads("file", 1, REQUEST_BYTES)
         forms = bottle.request.forms
-        asked = asked_of({key: forms.getunicode(key) for key in KEYS if key in forms})
+        asked = options_of({key: forms.getunicode(key) for key in KEYS if key in forms})
         with self._reads.taken():
             ready = self._ready(asked)
             name = safe_name(upload.raw_filename)
             rows, problems = self.readers.read_file(ready, name, upload.file.read())
         return {"rows": [row.to_dict() for row in rows], "problems": problems}
 
-    def _ready(self, asked: Asked) -> Ready:
+    def _ready(self, asked: ReadingOptions) -> Ready:
         listed = self.place.list_path(asked.list) if asked.list else None
         form = self.place.form_path(asked.form) if asked.form else None
         return self.readers.ready(asked, listed, form)
@@ -111,7 +111,7 @@ class Api:
         title = said.pop("title", "")
         if not isinstance(title, str):
             raise DataError("title is a text")
-        asked = asked_of(said)
+        asked = options_of(said)
         batch = self.batches.new(title, asked)
         if asked.form:
             self.readers.prepare(self.place.form_path(asked.form))

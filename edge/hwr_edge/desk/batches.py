@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from hwr_edge.desk.place import Place, safe_name
-from hwr_edge.desk.reading_options import Asked, asked_of
+from hwr_edge.desk.reading_options import ReadingOptions, options_of
 from hwr_edge.desk.records import PART, RESULTS, Record, read_record
 from hwr_edge.errors import DataError, HwrError, OutputError, cannot_write
 from hwr_edge.files import write_own
@@ -73,9 +73,9 @@ class Batch:
         self.folder, self.scans = folder, folder / "scans"
         self.cancelled = threading.Event()
         self._lock = threading.RLock()
-        said = _said(folder / "batch.toml")
+        said = _batch_file(folder / "batch.toml")
         self.title, self.created = str(said["title"]), said["created"]
-        self.asked = asked_of(said.get("options", {}))
+        self.asked = options_of(said.get("options", {}))
         self.seen = read_record(folder)
         self.state, self.problem = _state(folder / "state.json")
         if self.state is State.EMPTY and self.scan_names():
@@ -249,7 +249,7 @@ class Batches:
             return batch
         raise DataError("the batch is damaged; look at its files")
 
-    def new(self, title: str, asked: Asked) -> Batch:
+    def new(self, title: str, asked: ReadingOptions) -> Batch:
         """Make a batch.
 
         Raises:
@@ -309,7 +309,7 @@ def _same(one: Path, other: Path) -> bool:
     return filecmp.cmp(one, other, shallow=False)
 
 
-def _toml(title: str, now: datetime, asked: Asked) -> str:
+def _toml(title: str, now: datetime, asked: ReadingOptions) -> str:
     """The batch's own file; JSON's texts, lists and numbers are TOML's."""
     shown = "".join(c for c in title if c.isprintable()).strip()[:_TITLE]
     shown = shown.encode("utf-8", "replace").decode() or f"{now:%Y-%m-%d}"
@@ -318,7 +318,7 @@ def _toml(title: str, now: datetime, asked: Asked) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _said(path: Path) -> dict[str, Any]:
+def _batch_file(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             found = tomllib.load(file)

@@ -12,7 +12,7 @@ from hwr_edge.desk.form_editor.editor import Editor
 from hwr_edge.desk.form_editor.server import add_routes
 from hwr_edge.desk.http_json import Failure, uploads
 from hwr_edge.desk.place import safe_name
-from hwr_edge.desk.reading_options import Asked
+from hwr_edge.desk.reading_options import ReadingOptions
 from hwr_edge.errors import HwrError
 from hwr_edge.limits import IMAGE_BYTES
 
@@ -66,7 +66,7 @@ class Forms:
             return self._open[path]
 
     def _recognizer(self) -> Recognizer:
-        return self._desk.readers.ready(Asked(), None, None).scanner.recognizer
+        return self._desk.readers.ready(ReadingOptions(), None, None).scanner.recognizer
 
     def propose(self) -> dict[str, Any]:
         """Make a template of an empty form's scans, each its first page; the name of the form."""

@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from hwr_edge.desk.made import Made
-from hwr_edge.desk.reading_options import Asked
+from hwr_edge.desk.cache import Cache
+from hwr_edge.desk.reading_options import ReadingOptions
 from hwr_edge.errors import DataError, HwrError, ImageError
 from hwr_edge.image.document import Document, Unit
 from hwr_edge.limits import REQUEST_PAGES, REQUEST_SECONDS
@@ -62,17 +62,17 @@ class Readers:
         Raises:
             ModelError, RuntimeMissing: as of `Recognizer`.
         """
-        self._made: Made[Ready] = Made(_KEPT)
-        self._known: Made[KnownForm] = Made(_KEPT)
+        self._made: Cache[Ready] = Cache(_KEPT)
+        self._known: Cache[KnownForm] = Cache(_KEPT)
         self._model, self._workers = model, (os.cpu_count() or 1) + 1
         first = Recognizer(model, workers=self._workers)
-        self._first, self._others = first, Made[Recognizer](len(Decoder))
+        self._first, self._others = first, Cache[Recognizer](len(Decoder))
         calibrated = first.card.confidence.get(first.decoder.value) is not None
         self._accept = accept if accept is not None else ACCEPT if calibrated else None
         if accept is not None:
             Recognizer(model, accept=accept)  # raises where it is not calibrated
 
-    def ready(self, asked: Asked, list_path: Path | None, form: Path | None) -> Ready:
+    def ready(self, asked: ReadingOptions, list_path: Path | None, form: Path | None) -> Ready:
         """What reads with these options.
 
         Raises:
@@ -109,7 +109,7 @@ class Readers:
         make = partial(Recognizer, self._model, decoder=decoder, workers=self._workers)
         return self._others.get(decoder, make)
 
-    def _make(self, asked: Asked, list_path: Path | None, form: Path | None) -> Ready:
+    def _make(self, asked: ReadingOptions, list_path: Path | None, form: Path | None) -> Ready:
         from hwr_edge.image.shape import Shape
         from hwr_edge.results.roster_file import read_people
 

@@ -17,7 +17,7 @@ KEYS = ("layout", "form", "form_pages", "list", "columns", "accept", "top", "dec
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReadingOptions:
     """Options of a reading; as `hwr-edge file` has them, but that files are named by the desk's own names.
 
     form, list: names of the desk's forms and lists.
@@ -39,7 +39,7 @@ class Asked:
         return {key: value for key, value in asdict(self).items() if value not in (None, (), 0)}
 
 
-def asked_of(found: Mapping[str, Any]) -> Asked:
+def options_of(found: Mapping[str, Any]) -> ReadingOptions:
     """Options by their keys, as JSON, TOML or a form of HTTP has them; empty ones count as not set.
 
     Raises:
@@ -48,7 +48,7 @@ def asked_of(found: Mapping[str, Any]) -> Asked:
     given = {key: value for key, value in found.items() if value not in (None, "", [], ())}
     if unknown := [key for key in given if key not in KEYS]:
         raise DataError(f"unknown option {unknown[0]!r}; there are {', '.join(KEYS)}")
-    asked = Asked(
+    asked = ReadingOptions(
         _one_of(given, "layout", [shape.value for shape in Shape]),
         _text(given, "form"),
         _text(given, "form_pages"),
@@ -61,7 +61,7 @@ def asked_of(found: Mapping[str, Any]) -> Asked:
     return _together(asked)
 
 
-def _together(asked: Asked) -> Asked:
+def _together(asked: ReadingOptions) -> ReadingOptions:
     """The options, where they go together."""
     if asked.form and asked.layout:
         raise DataError("use either form or layout")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from hwr_edge.desk.background import Background
 from hwr_edge.desk.batches import OPEN, Batch
 from hwr_edge.errors import HwrError
 
@@ -15,7 +15,7 @@ _DAY = 86_400  # seconds
 _EVERY = 3600.0  # seconds between looks
 
 
-class Retention:
+class Retention(Background):
     """Deletes what is older than so many days, at once and then every hour; a context manager that ends it."""
 
     def __init__(
@@ -33,17 +33,8 @@ class Retention:
             delete: deletes one for good.
             moved: folders of originals, which are kept as long.
         """
+        super().__init__("keeping")
         self._days, self._batches, self._delete, self._moved = days, batches, delete, moved
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="keeping", daemon=True)
-
-    def __enter__(self) -> Retention:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join(10)
 
     def _work(self) -> None:
         while True:

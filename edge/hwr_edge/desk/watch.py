@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,11 +18,12 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from hwr_edge.desk.background import Background
 from hwr_edge.desk.batches import Batch, Batches, State
 from hwr_edge.desk.journal import Journal, Taken
 from hwr_edge.desk.place import safe_name
 from hwr_edge.desk.queue import Queue
-from hwr_edge.desk.reading_options import Asked
+from hwr_edge.desk.reading_options import ReadingOptions
 from hwr_edge.errors import DataError, HwrError, ImageError
 from hwr_edge.files import write_own
 from hwr_edge.folders import make_own_folder
@@ -51,7 +51,7 @@ class _Seen(NamedTuple):
     trouble: str | None = None
 
 
-class Watch:
+class Watch(Background):
     """Watches a folder from a thread of its own; a context manager that ends it."""
 
     def __init__(
@@ -60,7 +60,7 @@ class Watch:
         batches: Batches,
         queue: Queue,
         journal: Journal,
-        asked: Asked,
+        asked: ReadingOptions,
         tell: Callable[[str], None],
     ) -> None:
         """Make the folders that files are moved to.
@@ -77,6 +77,7 @@ class Watch:
             DataError: there is no such folder, or it is the desk's own.
             OutputError: it cannot be written to.
         """
+        super().__init__("watching")
         if not folder.is_dir():
             raise DataError(f"{folder}: there is no such folder to watch")
         if folder.resolve() == batches.place.folder.resolve():
@@ -89,16 +90,6 @@ class Watch:
         self._seen: dict[str, _Seen] = {}
         self._pending: dict[str, Taken] = {}
         self._told = ""
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="watching", daemon=True)
-
-    def __enter__(self) -> Watch:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join(10)
 
     def _work(self) -> None:
         from watchfiles import watch

@@ -14,7 +14,7 @@ pytest.importorskip("waitress")
 
 from desks import Client, running
 from drawn_forms import empty_form, written
-from hwr_edge.desk.reading_options import Asked
+from hwr_edge.desk.reading_options import ReadingOptions
 from hwr_edge.form.template import read_form
 from hwr_edge.scan import form_reader
 
@@ -85,10 +85,10 @@ def test_a_form_is_looked_at_once_whatever_else_is_asked(
     client.send("/forms/new", {"club.png": scan})
     path = client.desk.place.form_path("club.toml")
     readers = client.desk.readers
-    ready = [readers.ready(Asked(form="club.toml", top=top), None, path) for top in (1, 2)]
+    ready = [readers.ready(ReadingOptions(form="club.toml", top=top), None, path) for top in (1, 2)]
     assert ready[0].scanner is not ready[1].scanner
     client.new(form="club.toml")
     assert made == [path]
     path.write_text(path.read_text("utf-8") + "\n# changed\n", "utf-8")
-    readers.ready(Asked(form="club.toml"), None, path)
+    readers.ready(ReadingOptions(form="club.toml"), None, path)
     assert made == [path, path]

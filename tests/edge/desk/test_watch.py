@@ -19,7 +19,7 @@ pytest.importorskip("watchfiles")
 from commands import HWR_EDGE, environment, run
 from desks import Client, png, running
 from hwr_edge.desk import watch as module
-from hwr_edge.desk.reading_options import Asked
+from hwr_edge.desk.reading_options import ReadingOptions
 from hwr_edge.desk.retention import Retention
 from hwr_edge.desk.watch import Watch
 from hwr_edge.errors import DataError
@@ -55,7 +55,7 @@ def folder(tmp_path: Path) -> Path:
 
 def watch_of(client: Client, folder: Path, tell: Callable[[str], None] = print) -> Watch:
     desk = client.desk
-    return Watch(folder, desk.batches, desk.queue, desk.journal, Asked(), tell)
+    return Watch(folder, desk.batches, desk.queue, desk.journal, ReadingOptions(), tell)
 
 
 def look_until(watch: Watch, clock: Clock, folder: Path) -> None:

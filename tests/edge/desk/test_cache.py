@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hwr_edge.desk.made import Made
+from hwr_edge.desk.cache import Cache
 
 
 def test_another_key_does_not_wait_for_one_that_is_being_made() -> None:
-    kept, begun, go_on = Made[str](8), threading.Event(), threading.Event()
+    kept, begun, go_on = Cache[str](8), threading.Event(), threading.Event()
 
     def slow() -> str:
         begun.set()
@@ -26,7 +26,7 @@ def test_another_key_does_not_wait_for_one_that_is_being_made() -> None:
 
 
 def test_all_who_ask_for_a_key_get_the_one_that_is_made() -> None:
-    kept, made, meet = Made[object](8), list[object](), threading.Barrier(8)
+    kept, made, meet = Cache[object](8), list[object](), threading.Barrier(8)
 
     def make() -> object:
         made.append(object())
@@ -43,7 +43,7 @@ def test_all_who_ask_for_a_key_get_the_one_that_is_made() -> None:
 
 
 def test_what_cannot_be_made_is_tried_again() -> None:
-    kept = Made[int](8)
+    kept = Cache[int](8)
 
     def fails() -> int:
         raise ValueError("no")
@@ -54,7 +54,7 @@ def test_what_cannot_be_made_is_tried_again() -> None:
 
 
 def test_those_that_were_asked_for_last_are_kept() -> None:
-    kept = Made[str](2)
+    kept = Cache[str](2)
     for key in "abac":
         kept.get(key, key.upper)
     assert [kept.get(key, lambda: "again") for key in "ac"] == ["A", "C"]

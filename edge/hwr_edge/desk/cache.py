@@ -18,7 +18,7 @@ class _Place(Generic[T]):
         self.made: list[T] = []
 
 
-class Made(Generic[T]):
+class Cache(Generic[T]):
     """Keeps the things that were asked for last; any number of threads may ask."""
 
     def __init__(self, most: int) -> None:
