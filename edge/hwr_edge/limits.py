@@ -19,8 +19,10 @@ HEADER_PARTS = 100_000
 """Segments or chunks of a file before its pixels, or directories of a TIFF."""
 TEXT_BYTES = 64 << 20
 """Of a roster, a table of corrections or another text of people."""
-TEMPLATE_BYTES = 1 << 20
-"""Of a form's template."""
+SHEET_CELLS = 2_000_000
+"""Of a spreadsheet, empty ones as well: 50 columns of 40,000 people."""
+TOML_BYTES = 1 << 20
+"""Of a form's template, or of settings."""
 RESULTS_BYTES = 128 << 20
 """Of results, and of the answers to them, which a review keeps in memory."""
 REQUEST_BYTES = 64 << 20

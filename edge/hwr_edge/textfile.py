@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hwr_edge.encodings import Likely, guessed
 from hwr_edge.errors import DataError
-from hwr_edge.limits import TEXT_BYTES
+from hwr_edge.limits import TEXT_BYTES, TOML_BYTES
+
+_MOST_PARTS = 8  # of a dotted key in TOML; those of forms and settings have one or two
 
 
 class Decoded(NamedTuple):
@@ -42,6 +44,37 @@ def read_bytes(path: Path, most: int = TEXT_BYTES) -> bytes:
     if len(raw) > most:
         raise DataError(f"{path}: larger than {most >> 20} MiB; is it the right file?")
     return raw
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """What a TOML of people says: a form's template, or settings.
+
+    Raises:
+        DataError: the file cannot be read, is too large, or is no TOML; or a key has many parts.
+    """
+    try:
+        return toml_of(read_text(path, TOML_BYTES))
+    except ValueError as error:
+        raise DataError(f"{path}: {error}") from error
+
+
+def toml_of(text: str) -> dict[str, Any]:
+    """The same of its text.
+
+    Raises:
+        ValueError: it is no TOML, or a key has so many parts that parsers take gigabytes.
+    """
+    import tomllib  # for those who read some
+
+    # A parser's memory grows with the square of a key's parts. Each string ends with its line.
+    plain = re.sub(r'"(?:\\.|[^"\\\n])*"?|\'[^\'\n]*\'?', "s", text)
+    plain = re.sub(r"[\w-]+", "k", re.sub(r"[ \t]|#.*", "", plain))
+    if re.search(rf"(?:k\.){{{_MOST_PARTS},}}", plain):
+        raise ValueError(f"a key has more than {_MOST_PARTS} parts, with dots between them")
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ValueError(f"not valid TOML ({' '.join(str(error).split())})") from error
 
 
 def decoded(raw: bytes, path: Path, likely: Likely | None = None) -> Decoded:

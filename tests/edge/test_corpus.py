@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fuzz.__main__ import CORPUS
+from fuzz.seeds import CORPUS
 from fuzz.targets import TARGETS
 
 FILES = [path for name in TARGETS for path in sorted((CORPUS / name).iterdir())]

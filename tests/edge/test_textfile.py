@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hwr_edge.errors import DataError
-from hwr_edge.textfile import composed, decoded
+from hwr_edge.limits import TOML_BYTES
+from hwr_edge.textfile import composed, decoded, read_toml
 
 LISTS = {
     "Nom;Prénom\nDUBOIS;Zoé\nLE GUEN;Éloïse\n": ("cp1252", "mac_roman", "cp850", "iso8859_15"),
@@ -52,3 +53,25 @@ def test_what_is_no_text_is_refused(raw: bytes) -> None:
 
 def test_texts_are_composed_with_single_spaces() -> None:
     assert composed("  Zoe\u0308  B\t") == "Zoë B"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (".".join(["a"] * 50_000) + " = 1\n", "a key has more than 8 parts"),
+        ("a = [" + "[" * 5_000, "not valid TOML"),
+        ("a =\n", "not valid TOML"),
+        ("# " + "x" * TOML_BYTES, "larger than 1 MiB"),
+    ],
+)
+def test_a_toml_that_would_take_gigabytes_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(text)
+    with pytest.raises(DataError, match=f"{path}: {said}"):
+        read_toml(path)
+
+
+def test_dots_in_texts_and_comments_are_no_parts_of_a_key(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text('a.b = "1.2.3.4.5.6.7.8.9.10"  # a.b.c.d.e.f.g.h.i.j\n')
+    assert read_toml(path) == {"a": {"b": "1.2.3.4.5.6.7.8.9.10"}}

@@ -19,16 +19,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from fuzz.seeds import CORPUS, corpus
 from fuzz.targets import TARGETS, Target
 
-CORPUS = Path(__file__).with_name("corpus")
 _LONGEST = 10  # seconds of the processor, for one input
 _MEMORY = 1 << 30  # bytes beyond what the libraries take
-
-
-def corpus(name: str) -> list[bytes]:
-    """The files of a target."""
-    return [path.read_bytes() for path in sorted((CORPUS / name).iterdir())]
 
 
 class Watched:

@@ -6,22 +6,7 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-_EDGES = (0, 1, 2, 7, 8, 9, 16, 127, 128, 255, 256, 32_767, 32_768, 65_535, 2**31 - 1, 2**32 - 1)
-_TOKENS = (
-    b"\xff\xd8",
-    b"IHDR",
-    b"IDAT",
-    b"[[",
-    b"]]",
-    b'"',
-    b"{",
-    b"}",
-    b"\n",
-    b"\r\n",
-    b",",
-    b";",
-    b"\0",
-)
+from fuzz.changes import EDGES, TOKENS
 
 
 @st.composite
@@ -42,7 +27,7 @@ def _change(draw: st.DrawFn, data: bytearray, corpus: Sequence[bytes]) -> None:
     if how == 0:
         data[at : at + 1] = bytes([draw(st.integers(0, 255))])
     elif how == 1:
-        value, size = draw(st.sampled_from(_EDGES)), draw(st.sampled_from((1, 2, 4)))
+        value, size = draw(st.sampled_from(EDGES)), draw(st.sampled_from((1, 2, 4)))
         order = draw(st.sampled_from(("little", "big")))
         data[at : at + size] = (value % 256**size).to_bytes(size, order)
     elif how == 2:
@@ -50,7 +35,7 @@ def _change(draw: st.DrawFn, data: bytearray, corpus: Sequence[bytes]) -> None:
     elif how == 3:
         data[at:at] = data[at : at + length] * draw(st.integers(1, 20))
     elif how == 4:
-        data[at:at] = draw(st.sampled_from(_TOKENS)) * draw(st.integers(1, 200))
+        data[at:at] = draw(st.sampled_from(TOKENS)) * draw(st.integers(1, 200))
     elif how == 5:
         other = draw(st.sampled_from(corpus))
         start = draw(st.integers(0, len(other)))

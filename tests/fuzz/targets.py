@@ -5,20 +5,18 @@ A target has a folder of that name in corpus/, with small files that were made f
 
 from __future__ import annotations
 
-import atexit
 import functools
-import shutil
-import socket
-import tempfile
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
+import typer
 
+from fuzz.pages import desk, live, requests
+from fuzz.places import folder, written
+from hwr_edge.commands.app import program
+from hwr_edge.commands.config import options_of
 from hwr_edge.errors import DataError, HwrError, ImageError, ModelError
 from hwr_edge.form.template import read_form
 from hwr_edge.image.decode import decode_grey
@@ -30,27 +28,10 @@ from hwr_edge.results.growing import options_beside
 from hwr_edge.results.resume import read_before
 from hwr_edge.results.roster_file import read_roster
 from hwr_edge.results.tables import CSV_KEYS
-from hwr_edge.review.answers import Answers, read_events
+from hwr_edge.review.answers import read_events
 from hwr_edge.review.results import read_results
-from hwr_edge.review.server import open_server
 
 Target = Callable[[bytes], None]
-
-
-@functools.cache
-def folder() -> Path:
-    """A folder for what is read from a disk, gone at the end."""
-    made = Path(tempfile.mkdtemp(prefix="hwr-edge-fuzz-"))
-    atexit.register(shutil.rmtree, made, ignore_errors=True)
-    cv2.imwrite(str(made / "p.png"), np.full((50, 100), 255, np.uint8))
-    return made
-
-
-def written(name: str, data: bytes) -> Path:
-    """A file of that name."""
-    path = folder() / name
-    path.write_bytes(data)
-    return path
 
 
 def headers(data: bytes) -> None:
@@ -127,32 +108,17 @@ def drafts(data: bytes) -> None:
 
 
 @functools.cache
-def _server() -> Any:
-    """A review page that a thread serves."""
-    row = (
-        b'{"schema": 1, "image": "p.png", "text": "A", "confidence": 0.5, "box": [0, 0, 100, 50]}\n'
-    )
-    found = read_results(written("review.jsonl", row))
-    journal = Answers(found)
-    atexit.register(journal.__exit__, None, None, None)
-    server, _ = open_server(found, journal, 0)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    atexit.register(server.shutdown)
-    return server
+def _of_file() -> typer.Context:
+    """The context in which options of `hwr-edge file` are read."""
+    context = typer.Context(typer.main.get_command(program(["file"])))
+    context.invoked_subcommand = "file"
+    return context
 
 
-def requests(data: bytes) -> None:
-    """What a browser, or somebody else, sends to the review page."""
-    server = _server()
-    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as ours:
-        with suppress(OSError):  # the page may hang up before it took everything
-            ours.sendall(data[:50_000].replace(b"PORT", str(server.server_port).encode()))
-            ours.shutdown(socket.SHUT_WR)
-        said = b""
-        with suppress(ConnectionError):
-            while len(said) < 1 << 16 and (more := ours.recv(1 << 16)):
-                said += more
-    assert not said.startswith((b"HTTP/1.0 5", b"HTTP/1.1 5")), said[:200]
+def settings(data: bytes) -> None:
+    """Options from a file."""
+    with suppress(DataError):
+        assert isinstance(options_of(written("settings.toml", data), _of_file()), dict)
 
 
 TARGETS: dict[str, Target] = {
@@ -168,6 +134,9 @@ TARGETS: dict[str, Target] = {
         results,
         answers,
         drafts,
+        settings,
         requests,
+        live,
+        desk,
     )
 }

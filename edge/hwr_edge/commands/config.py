@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +20,14 @@ def options_of(path: Path, context: typer.Context) -> dict[str, Any]:
     Raises:
         DataError: the file cannot be read, or says what the command has not.
     """
-    tables = _read(path)
+    from hwr_edge.textfile import read_toml
+
+    tables = read_toml(path)
     name = context.invoked_subcommand
     if name is None or name not in tables:
         return {}
     command = context.command.get_command(context, name)  # type: ignore[attr-defined]
     return {name: _checked(tables[name], command, f"{path}: [{name}]")}
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    import tomllib
-
-    from hwr_edge.textfile import read_text
-
-    try:
-        return tomllib.loads(read_text(path))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DataError(f"{path}: not valid TOML ({' '.join(str(error).split())})") from error
 
 
 def _checked(table: Any, command: Any, where: str) -> dict[str, Any]:

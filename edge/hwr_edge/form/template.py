@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,13 +14,11 @@ from numpy.typing import NDArray
 from hwr_edge.errors import DataError, ImageError
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Box, Grey
-from hwr_edge.limits import TEMPLATE_BYTES
 from hwr_edge.results.tables import FORM_COLUMNS, FORM_MORE
-from hwr_edge.textfile import read_text
+from hwr_edge.textfile import read_toml
 
 SCHEMA = 1
 _MOST_COMMON = 0.5  # of the smaller box of two fields
-_MOST_PARTS = 8  # of a dotted key; a form's have one
 _TOP, _PAGE = ("schema", "picture", "field", "page"), ("picture", "field")
 _FIELD = ("name", "box", "kind", "roster", "column")
 KINDS = ("name", "text", "skip")
@@ -120,22 +116,10 @@ def files_of(path: Path) -> list[Path]:
 def _read(path: Path) -> list[tuple[Path, list[Any]]]:
     """Of each page its image, and the tables of its fields."""
     try:
-        text = read_text(path, TEMPLATE_BYTES)
-        _check_depth(text)
-        pages = _checked(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DataError(f"{path}: not valid TOML ({' '.join(str(error).split())})") from error
+        pages = _checked(read_toml(path))
     except ValueError as error:
         raise DataError(f"{path}: {error}") from error
     return [(path.parent / image, rows) for image, rows in pages]
-
-
-def _check_depth(text: str) -> None:
-    """Raise ValueError where a key has many parts: the parser's memory grows with their square."""
-    plain = re.sub(r'"(?:\\.|[^"\\\n])*"?|\'[^\'\n]*\'?', "s", text)  # each ends with its line
-    plain = re.sub(r"[\w-]+", "k", re.sub(r"[ \t]|#.*", "", plain))
-    if re.search(rf"(?:k\.){{{_MOST_PARTS},}}", plain):
-        raise ValueError(f"a key has more than {_MOST_PARTS} parts, with dots between them")
 
 
 def _checked(table: Mapping[str, Any]) -> list[tuple[str, list[Any]]]:

@@ -30,6 +30,7 @@ from hwr_edge.limits import limits
 _PATIENCE = (
     5  # times the seconds of the processor: what waits for a disk or another process ends, too
 )
+_COSTLY = "takes more memory or time to read than a file may, or is damaged"
 _numbers = count()
 
 
@@ -85,6 +86,20 @@ def decode(source: Source, name: str, page: int = 0) -> Grey:
     return grey
 
 
+def call(function: str, source: Source, name: str) -> Any:
+    """What a function gives for a file on a disk that costs its reader too much, as JSON has it.
+
+    Args:
+        function: "module:function" of this program, which takes the path; this package knows no other one.
+        source: the file.
+        name: what the message calls it.
+
+    Raises:
+        ImageError: the function refuses the file, or that costs too much.
+    """
+    return _ask(source, None, name, function)["value"]
+
+
 class _Sandbox:
     """The other process, and what it has open."""
 
@@ -102,7 +117,7 @@ class _Sandbox:
             start_new_session=True,  # a Ctrl-C is for this process
         )
 
-    def ask(self, source: Source, page: int | None, name: str) -> dict[str, Any]:
+    def ask(self, source: Source, page: int | None, name: str, call: str) -> dict[str, Any]:
         """Its answer; OSError or ValueError where it ended instead."""
         stdin, stdout = self.process.stdin, self.process.stdout
         assert stdin
@@ -114,6 +129,7 @@ class _Sandbox:
             "bytes": 0 if here else len(source.data),
             "page": page,
             "name": name,
+            "call": call,
             "limits": [most.memory, most.seconds, most.pages],
         }
         self.open = -1
@@ -124,7 +140,7 @@ class _Sandbox:
         answer: dict[str, Any] = json.loads(stdout.readline())
         if "shape" in answer:
             answer["grey"] = _pixels(stdout, answer["shape"])
-        if "error" not in answer:
+        if "error" not in answer and not call:
             self.open = source.number
         return answer
 
@@ -164,7 +180,7 @@ def _begun() -> _Sandbox:
     return _sandbox
 
 
-def _ask(source: Source, page: int | None, name: str) -> dict[str, Any]:
+def _ask(source: Source, page: int | None, name: str, call: str = "") -> dict[str, Any]:
     global _sandbox
     with _lock:
         most, sandbox = limits(), _begun()
@@ -172,11 +188,12 @@ def _ask(source: Source, page: int | None, name: str) -> dict[str, Any]:
         late.daemon = True
         late.start()
         try:
-            answer = sandbox.ask(source, page, name)
+            answer = sandbox.ask(source, page, name, call)
         except (OSError, ValueError) as error:
             _sandbox = None
             sandbox.end()
-            raise ImageError(f"{name}: {_why(sandbox.process.returncode)}") from error
+            why = _COSTLY if call else _why(sandbox.process.returncode)
+            raise ImageError(f"{name}: {why}") from error
         except BaseException:  # a Ctrl-C: what it still answers is for nobody
             _sandbox = None
             sandbox.end()

@@ -6,6 +6,7 @@ JSON, with the pixels after it where they were asked for.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -35,6 +36,9 @@ class _Server:
         _limit(*asked["limits"])
         name = asked["name"]
         try:
+            if asked["call"]:
+                self._number = -1
+                return {"value": _called(asked["call"], Path(asked["path"]), name)}, b""
             if asked["number"] != self._number:
                 self._number = -1
                 self._pages.close()
@@ -51,8 +55,17 @@ class _Server:
             return {"error": f"{name}: {told}"}, b""
         except Exception as error:
             fault = f"because of a bug in hwr-edge ({type(error).__name__}: {error})"
-            return {"error": f"{name}: cannot be read, {fault}; save the image again"}, b""
+            return {"error": f"{name}: cannot be read, {fault}; save it again"}, b""
         return {"shape": grey.shape}, grey.tobytes()
+
+
+def _called(function: str, path: Path, name: str) -> Any:
+    """What a function of this program gives for a file; what it refuses is said of the file's name."""
+    module, _, called = function.partition(":")
+    try:
+        return getattr(importlib.import_module(module), called)(path)
+    except HwrError as error:
+        raise HwrError(f"{name}: {error}") from error
 
 
 def _none(*_: object) -> Any:

@@ -154,6 +154,8 @@ class NameModel:
         """
         try:
             with np.load(path, allow_pickle=False) as found:
+                if any(one.compress_type for one in found.zip.infolist()):
+                    raise ValueError("compressed")  # `save` never does; it could hide gigabytes
                 version = int(found["version"])
                 if version not in (1, VERSION):
                     raise ModelError(

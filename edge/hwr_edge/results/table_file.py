@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from hwr_edge.errors import DataError
 from hwr_edge.line.charset import fold
 from hwr_edge.results.siecle import is_siecle, rows_of
+from hwr_edge.results.spreadsheet import read_sheets
 from hwr_edge.textfile import decoded, read_bytes
 
 if TYPE_CHECKING:
@@ -148,33 +149,14 @@ def _evenness(table: Table) -> tuple[bool, float]:
 
 
 def _of_spreadsheet(path: Path, kind: str) -> Table:
-    try:
-        from python_calamine import CalamineError, load_workbook
-    except ModuleNotFoundError as error:
-        raise DataError(
-            f"{path}: {kind} spreadsheets need the package python-calamine; run: pip install python-calamine  "
-            "(or install hwr-edge with the extra sheets, or save it as .csv)"
-        ) from error
-    try:
-        book = load_workbook(str(path))
-        sheets = [(name, book.get_sheet_by_name(name).to_python()) for name in book.sheet_names]
-    except (CalamineError, OSError, ValueError) as error:
-        raise DataError(f"{path}: not a readable spreadsheet ({error}); save it as .csv") from error
-    filled = [(name, rows) for name, rows in sheets if any(map(any, rows))]
+    sheets = read_sheets(path, kind)
+    filled = [sheet for sheet in sheets if any(map(any, sheet.rows))]
     if not filled:
         return Table([], [], True)
     name, rows = filled[0]
     notes = []
     if len(filled) > 1:
-        others = ", ".join(other for other, _ in filled[1:])
+        others = ", ".join(sheet.name for sheet in filled[1:])
         notes = [f"{path}: its first sheet, {name}, is read; skipped: {others}"]
-    cells = [(k, [_text(cell) for cell in row]) for k, row in enumerate(rows, 1)]
-    kept = [(k, row) for k, row in cells if any(row) and not row[0].startswith("#")]
+    kept = [(k, row) for k, row in enumerate(rows, 1) if any(row) and not row[0].startswith("#")]
     return Table(kept, notes, True)
-
-
-def _text(cell: object) -> str:
-    """A spreadsheet's cell as it is shown: whole numbers without a point."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()

@@ -72,6 +72,7 @@ def test_environment_variables_give_options_and_win_over_the_file(folder: Path) 
         ('[file]\nformt = "csv"\n', "[file] has no option 'formt'; it has accept,"),
         ("file = 3\n", "[file] is not a table"),
         ("[file\n", "not valid TOML"),
+        (".".join(["a"] * 9) + " = 1\n", "a key has more than 8 parts"),
         ('[file]\nimages = ["a.png"]\n', "has no option 'images'"),
     ],
 )

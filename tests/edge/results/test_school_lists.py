@@ -366,6 +366,23 @@ def test_what_cannot_be_told_is_one_line_that_says_what_to_do(
     assert "\n" not in str(caught.value)
 
 
+def test_a_sheet_whose_last_cell_is_far_away_is_one_line(tmp_path: Path) -> None:
+    """Five kilobytes; the reader's library makes room for 17,000,000,000 cells, and ends its process."""
+    pytest.importorskip("python_calamine")
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    path = tmp_path / "far.xlsx"
+    for row, column, said in (
+        (1_048_575, 16_383, "takes more memory"),
+        (299_999, 9, "more than 2,"),
+    ):
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet()
+            sheet.write_column(0, 0, ["Nom", "LEA"])
+            sheet.write(row, column, "x")
+        with pytest.raises(DataError, match=rf"far.xlsx: .*{said}.*; save it as \.csv"):
+            read_people(path)
+
+
 def test_a_spreadsheet_without_its_package_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

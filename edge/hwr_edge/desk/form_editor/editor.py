@@ -20,7 +20,7 @@ from hwr_edge.files import write_whole
 from hwr_edge.form.template import KINDS
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Grey
-from hwr_edge.limits import TEMPLATE_BYTES
+from hwr_edge.limits import TOML_BYTES
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.locks import hold
 
@@ -68,13 +68,13 @@ class Editor:
     def _read(self) -> _Read:
         try:
             with self.path.open("rb") as file:
-                raw = file.read(TEMPLATE_BYTES + 1)
+                raw = file.read(TOML_BYTES + 1)
         except OSError as error:
             raise DataError(
                 f"{self.path}: cannot be read ({error.strerror}); make one with `hwr-edge form new`"
             ) from error
-        if len(raw) > TEMPLATE_BYTES:
-            raise DataError(f"{self.path}: larger than {TEMPLATE_BYTES >> 20} MiB")
+        if len(raw) > TOML_BYTES:
+            raise DataError(f"{self.path}: larger than {TOML_BYTES >> 20} MiB")
         try:
             source = cut(raw.decode("utf-8"))
             images = _images(source.text)

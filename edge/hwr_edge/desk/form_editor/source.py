@@ -13,6 +13,7 @@ from typing import Any
 
 from hwr_edge.desk.form_editor.draft import DraftField, Drawn
 from hwr_edge.errors import DataError
+from hwr_edge.textfile import toml_of
 
 _HEADER = re.compile(r"\s*\[\[\s*(?:page\s*\.\s*)?field\s*\]\]\s*(?:#.*)?")
 _PAGE = re.compile(r"\s*\[\[\s*page\s*\]\]\s*(?:#.*)?")
@@ -68,6 +69,10 @@ def cut(text: str) -> Source:
     import tomlkit  # an extra, for those who edit
     from tomlkit.exceptions import TOMLKitError
 
+    try:
+        toml_of(text)  # whose bounds tomlkit has not
+    except ValueError as error:
+        raise DataError(str(error)) from error
     try:
         whole = tomlkit.parse(text).unwrap()
     except (TOMLKitError, RecursionError) as error:

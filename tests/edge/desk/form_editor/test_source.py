@@ -143,3 +143,8 @@ def test_a_field_comes_from_one_that_is_there(origins: tuple[int, int]) -> None:
 def test_what_cannot_be_kept_is_refused(text: str) -> None:
     with pytest.raises(DataError, match=r"not valid TOML|is not written with"):
         cut(text)
+
+
+def test_a_key_of_many_parts_is_refused_before_it_is_parsed() -> None:
+    with pytest.raises(DataError, match="a key has more than 8 parts"):
+        cut(".".join(["a"] * 50_000) + " = 1\n")
