@@ -23,8 +23,9 @@ from hwr_edge.line.decoder import Decoder
 from hwr_edge.line.name_model import NameModel
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.page.line_kinds import LineKinds
-from hwr_edge.scan.batch import read_all, units
+from hwr_edge.scan.batch import read_all
 from hwr_edge.scan.scanner import Scanner
+from hwr_edge.scan.units import units
 
 
 def images(seed: int) -> Attempt:
