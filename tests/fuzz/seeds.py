@@ -12,7 +12,7 @@ _IMAGES = ("JPEG", "PNG", "TIFF", "WebP", "BMP", "PDF", "HEIC", "AVIF", "GIF", "
 _TEXTS = ("rosters", "templates", "results", "answers", "drafts", "settings")
 _REQUESTS = ("requests", "live", "desk")
 
-_OFTEN = 6  # times that a line is as often as a page
+_OFTEN = 20  # times that a line is as often as a page
 Files = list[bytes]
 
 
