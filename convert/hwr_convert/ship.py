@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from hwr_convert.calibrate import NameSource
 from hwr_convert.parent import INT8_FILE, SHIPPED_WEIGHTS, Parent, digest, without_paths
+from hwr_convert.together import named_together, put_back
 from hwr_convert.verify import logits_of
 from hwr_edge.errors import DataError, ModelError, OutputError
 from hwr_edge.files import write_whole
@@ -37,6 +35,10 @@ def ship(
     make_folder(models.absolute().parent)
     # From what ships now to what ships then: no other one comes between.
     with hold(models.absolute()):
+        try:
+            put_back(models)
+        except OSError as error:
+            raise OutputError(f"{models}: cannot be written ({error.strerror or error})") from error
         _ship(parent, candidate, models, source, say)
 
 
@@ -63,39 +65,17 @@ def _ship(
         )
     make_folder(models)
     try:
-        with tempfile.TemporaryDirectory(prefix=".ship-", suffix=".part", dir=models) as folder:
-            drafts = Path(folder)
+        with named_together(models) as drafts:
             # Loaded without its optimizer, so saved without it.
             config = without_paths(artifact.config)
             save_artifact(drafts / SHIPPED_WEIGHTS, artifact.model, artifact.charset, config)
             write_model(drafts / INT8_FILE, flatbuffer, card)
             if (own := candidate.with_name(NAME_MODEL)).is_file() and own.parent != models:
                 write_whole(drafts / NAME_MODEL, own.read_bytes())
-            _rename_all(drafts, models)
     except OSError as error:
         raise OutputError(f"{models}: cannot be written ({error.strerror or error})") from error
     if Recognizer(models / INT8_FILE).names is None:
         say(f"no {NAME_MODEL} is for these letters: readings are greedy (`quantize --name-model`)")
-
-
-def _rename_all(drafts: Path, models: Path) -> None:
-    """Put every draft into place; whatever stops that, what was there before comes back."""
-    names = sorted(path.name for path in drafts.iterdir())
-    kept = drafts / "before"
-    kept.mkdir()
-    for name in names:
-        if (models / name).exists():
-            shutil.copy2(models / name, kept / name)
-    try:
-        for name in names:
-            os.replace(drafts / name, models / name)
-    except BaseException:
-        for name in names:
-            if (kept / name).exists():
-                os.replace(kept / name, models / name)
-            elif not (drafts / name).exists():
-                (models / name).unlink(missing_ok=True)
-        raise
 
 
 def measure(file: Path, source: NameSource) -> Score:
