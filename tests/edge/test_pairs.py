@@ -8,21 +8,21 @@ import tomllib
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pytest
 
+from card_frames import frames
 from commands import HWR_EDGE, environment
 from drawn_forms import empty_form
 from fakes import draw
 
 
-def both(folder: Path, *commands: list[str]) -> list[tuple[int, str]]:
+def both(folder: Path, *commands: list[str], **environs: str) -> list[tuple[int, str]]:
     """Exit status and stderr of commands that begin at the same time."""
     begun = [
         subprocess.Popen(
             [*HWR_EDGE, *command],
             cwd=folder,
-            env=environment(),
+            env=environment(**environs),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
@@ -67,16 +67,12 @@ def test_two_new_templates_of_one_name(tmp_path: Path) -> None:
 
 
 def test_two_cameras_into_one_log(tmp_path: Path) -> None:
-    (tmp_path / "frames").mkdir()
-    for k in range(3):
-        frame = np.full((480, 640), 255, np.uint8)
-        frame[200:264, 200:456] = draw("ABC")
-        cv2.imwrite(str(tmp_path / "frames" / f"{k:04}.png"), frame)
+    frames(tmp_path / "frames", ("manon",))
     command = ["camera", "--source", "frames", "--log", "log.jsonl"]
-    found = both(tmp_path, command, command)
+    found = both(tmp_path, command, command, HWR_EDGE_MODEL="")
     assert one_gave_way(found, "is writing to it")
-    for line in (tmp_path / "log.jsonl").read_text().splitlines():
-        json.loads(line)
+    rows = [json.loads(line)["text"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert rows == ["MANON"] * [status for status, _ in found].count(0)
 
 
 def test_results_are_written_and_reviewed_at_once(tmp_path: Path) -> None:

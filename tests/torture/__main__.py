@@ -1,4 +1,7 @@
-"""Torture the commands, and print what was lost: `python -m torture [--quick] [--tries 100] [--seed 1]`."""
+"""Torture the commands, and print what was lost: `python -m torture [--quick] [--kills 5000] [--seed 1] [--only WORD]`.
+
+Kills are shared among the commands. With --log what came of it is added to volumes.csv, which `python -m volumes` sums.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +9,70 @@ import argparse
 import random
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from torture.kills import KILLS
+from torture.forked import Killer
+from torture.kills import KILLS, Kill
+from torture.pairs import pairs
 from torture.places import PLACES
+from volumes import Run, keep, next_seed
 
-_QUICK = 3
+_QUICK = 30  # kills of all commands together
+_LONGER = 40  # times as many tries as kills, after which a command has no moment to be killed in
 
 
 def main() -> int:
     """Do everything; 1 where something was lost."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tries", type=int, default=100, help="kills of each command")
-    parser.add_argument("--quick", action="store_true", help=f"{_QUICK} kills of each")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kills", type=int, default=1000, help="of all commands together")
+    parser.add_argument("--quick", action="store_true", help=f"{_QUICK} kills, no training")
+    parser.add_argument("--seed", type=int, help="by itself the next that the log has not")
+    parser.add_argument("--only", default="", metavar="WORD", help="what has it in its name")
+    parser.add_argument("--minutes", type=float, default=1e6, help="after which no kill is begun")
+    parser.add_argument("--log", action="store_true", help="add it to volumes.csv")
     asked = parser.parse_args()
-    tries, all_lost = _QUICK if asked.quick else asked.tries, 0
-    print(f"{'what':<34} {'tries':>6} {'lost':>5}   seed {asked.seed}")
-    for name, kill in KILLS.items():
-        with tempfile.TemporaryDirectory(prefix="torture-") as folder:
-            lost = kill(Path(folder), tries, random.Random(asked.seed))
-        all_lost += lost
-        print(f"{'killed: ' + name:<34.34} {tries:>6} {lost:>5}", flush=True)
+    seed = next_seed("kills") if asked.seed is None else asked.seed
+    until = time.monotonic() + 60 * asked.minutes
+    kills = dict(KILLS)
+    if not asked.quick:
+        from torture.training import TRAINING  # TensorFlow comes with it
+
+        kills |= TRAINING
+    kills = {name: kill for name, kill in kills.items() if asked.only in name}
+    print(f"{'what':<34} {'tries':>6} {'lost':>5}   seed {seed}")
+    count = _QUICK if asked.quick else asked.kills
+    run = Run.begun("kills", "torture", seed)
+    found = {}
+    for k, (name, kill) in enumerate(kills.items()):
+        share = count // len(kills) + (k < count % len(kills))
+        end = time.monotonic() + (until - time.monotonic()) / (len(kills) - k)
+        found[name] = _killed(name, kill, share, random.Random(f"{seed}/{name}"), end)
+    lost = sum(one for _, one in found.values())
+    if asked.log and found:
+        told = ", ".join(f"{name} {tries}" for name, (tries, _) in found.items())
+        keep(run.ended(sum(tries for tries, _ in found.values()), lost, told))
+    return 1 if lost + _others(asked.only, seed, asked.log) else 0
+
+
+def _killed(name: str, kill: Kill, count: int, rng: random.Random, end: float) -> tuple[int, int]:
+    """How many kills there were, and what was lost."""
+    killer, lost = Killer(rng), 0
+    with tempfile.TemporaryDirectory(prefix="torture-") as folder:
+        for k, one in enumerate(kill(Path(folder), killer)):
+            lost += one
+            if killer.kills >= count or k > _LONGER * (count + 1) or time.monotonic() > end:
+                break
+    print(f"{'killed: ' + name:<34.34} {killer.kills:>6} {lost:>5}", flush=True)
+    return killer.kills, lost
+
+
+def _others(only: str, seed: int, log: bool) -> int:
+    """Places that fail, and all pairs of commands at once; what was lost."""
+    all_lost = 0
     for name, place in PLACES.items():
+        if only not in name:
+            continue
         with tempfile.TemporaryDirectory(prefix="torture-") as folder:
             try:
                 lost = place(Path(folder))
@@ -37,7 +81,17 @@ def main() -> int:
                 continue
         all_lost += lost
         print(f"{name:<34} {1:>6} {lost:>5}", flush=True)
-    return 1 if all_lost else 0
+    if only in "pairs of commands at once":
+        run = Run.begun("pairs", "torture", seed)
+        with tempfile.TemporaryDirectory(prefix="torture-") as folder:
+            tried, wrong = pairs(Path(folder), random.Random(seed))
+        print(f"{'pairs of commands at once':<34} {tried:>6} {len(wrong):>5}")
+        for line in wrong[:20]:
+            print(f"  {line}")
+        if log:
+            keep(run.ended(tried, len(wrong), "all pairs"))
+        all_lost += len(wrong)
+    return all_lost
 
 
 if __name__ == "__main__":

@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-import random
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
-import numpy as np
 
-from commands import HWR_EDGE, environment
+from card_frames import frames
+from drawn_forms import empty_form
 from fakes import draw
-
-ANSWERER = """
-import sys
-from pathlib import Path
+from hwr_edge.files import write_whole
 from hwr_edge.review.answers import Answers
 from hwr_edge.review.results import read_results
-found = read_results(Path("r.jsonl"))
-with Answers(found) as answers:
-    for _ in range(10_000):
-        for place in range(len(found.rows)):
-            text = f"A{answers.now(place).version}"
-            answers.put(place, text, answers.now(place).version)
-            print(place, text, flush=True)
-"""
-WRITER = """
-import itertools
-from pathlib import Path
-from hwr_edge.files import write_whole
-print("begins", flush=True)
-for k in itertools.count():
-    write_whole(Path("state.json"), str(k % 10).encode() * 50_000)
-"""
+from torture.forked import Killer, command, done, forked, lines
+
+Kill = Callable[[Path, Killer], Iterator[int]]
+"""Works in a folder; yields, again and again, how much was lost since the last time."""
 
 
 def images(folder: Path, count: int) -> list[str]:
@@ -48,131 +29,144 @@ def images(folder: Path, count: int) -> list[str]:
     return names
 
 
-def run_killed(folder: Path, command: list[str], after: float) -> str:
-    """Begin a command, kill it so many seconds after its first output or at its end; what it printed."""
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        assert process.stdout
-        first = process.stdout.readline() if after < 0.5 else ""
-        time.sleep(after)
-        process.send_signal(signal.SIGKILL)
-        return first + process.stdout.read()
-
-
-def rows(folder: Path, tries: int, rng: random.Random) -> int:
+def rows(folder: Path, killer: Killer) -> Iterator[int]:
     """`file --output --resume`, killed again and again: the rows are those of a run that nobody killed."""
-    names = images(folder, 60)
-    command = [*HWR_EDGE, "file", *names, "--format", "jsonl", "--output"]
-    subprocess.run([*command, "whole.jsonl"], cwd=folder, env=environment(), check=True)
-    lost = 0
-    for k in range(tries):
-        for more in ([], ["--resume"], ["--resume"]):
-            run_killed(folder, [*command, f"{k}.jsonl", *more], 0.5 + rng.random() * 1.5)
-        left = (folder / f"{k}.jsonl.part").exists()
-        if left or not (folder / f"{k}.jsonl").exists():
-            more = ["--resume"] if left else []
-            subprocess.run(
-                [*command, f"{k}.jsonl", *more], cwd=folder, env=environment(), check=True
-            )
-        lost += (folder / f"{k}.jsonl").read_bytes() != (folder / "whole.jsonl").read_bytes()
-    return lost
+    names = images(folder, 40)
+    for layout in ("jsonl", "csv", "text"):
+        done(folder, "file", *names, "--format", layout, "--output", f"whole.{layout}")
+    for layout in itertools.cycle(("jsonl", "csv", "text")):
+        output = folder / f"killed.{layout}"
+        asked = ["file", *names, "--format", layout, "--output", output.name]
+        part = output.with_name(f"{output.name}.part")
+        for _ in range(3):
+            killer.run(folder, command(*asked, *["--resume"] * part.exists()), "file")
+        if part.exists() or not output.exists():
+            done(folder, *asked, *["--resume"] * part.exists())
+        yield int(output.read_bytes() != (folder / f"whole.{layout}").read_bytes())
+        output.unlink()
 
 
-def answers(folder: Path, tries: int, rng: random.Random) -> int:
-    """A review, killed: every answer that was confirmed is there."""
+def tables(folder: Path, killer: Killer) -> Iterator[int]:
+    """`file --format json --output`, killed: the file is the old one or the new one, whole."""
+    names = images(folder, 20)
+    asked = ["file", *names, "--format", "json", "--output", "t.json"]
+    done(folder, *asked)
+    new = (folder / "t.json").read_bytes()
+    while True:
+        (folder / "t.json").write_bytes(b"old")
+        killer.run(folder, command(*asked), "json")
+        yield int((folder / "t.json").read_bytes() not in (b"old", new))
+
+
+def answers(folder: Path, killer: Killer) -> Iterator[int]:
+    """A review, killed: every answer that was confirmed is there, and it opens again."""
     _results(folder, 3)
-    lost = 0
-    for _ in range(tries):
-        said = run_killed(folder, [sys.executable, "-c", ANSWERER], rng.random() * 0.3)
-        last = dict(
-            line.split() for line in said.splitlines() if line.count(" ") == 1 and "A" in line
-        )
-        journal = (folder / "r.answers.jsonl").read_text().splitlines()[1:]
+
+    def answer() -> None:
+        found = read_results(Path("r.jsonl"))
+        with Answers(found) as journal:
+            for _ in range(20):
+                for place in range(3):
+                    text = f"A{journal.now(place).version}"
+                    journal.put(place, text, journal.now(place).version)
+                    print(place, text, flush=True)
+
+    while True:
+        _, said = killer.run(folder, answer, "answers")
+        last = dict(line.split() for line in lines(said))
         found: dict[str, list[str]] = {}
-        for line in journal:
+        for line in (folder / "r.answers.jsonl").read_text().splitlines()[1:]:
             if line.endswith("}"):
                 event = json.loads(line)
                 found.setdefault(str(event["row"]), []).append(event["answer"])
-        lost += any(text not in found.get(place, []) for place, text in last.items())
-    return lost
+        yield int(any(text not in found.get(place, []) for place, text in last.items()))
 
 
-def corrections(folder: Path, tries: int, rng: random.Random) -> int:
+def corrections(folder: Path, killer: Killer) -> Iterator[int]:
     """`review --corrections`, killed: the table names whole crops alone, and the next run has all."""
     _results(folder, 30)
-    head = json.dumps({"schema": 1, "results": _digest(folder / "r.jsonl")}) + "\n"
-    given = "".join(json.dumps({"row": k, "answer": "AB"}) + "\n" for k in range(30))
-    (folder / "r.answers.jsonl").write_text(head + given)
-    command, lost = [*HWR_EDGE, "review", "r.jsonl", "--corrections", "mine"], 0
+    with Answers(read_results(folder / "r.jsonl")) as journal:
+        for place in range(30):
+            journal.put(place, "AB", 0)
+    asked = ["review", "r.jsonl", "--corrections", "mine"]
     table = folder / "mine" / "written_name_train_v2.csv"
-    for k in range(tries):
-        run_killed(folder, command, 0.5 + rng.random())
-        named = (
-            [line.partition(",")[0] for line in table.read_text().splitlines()[1:]]
-            if table.exists()
-            else []
-        )
-        crops = (folder / "mine" / "train_v2" / "train" / name for name in named)
-        lost += any(cv2.imread(str(crop)) is None for crop in crops)
-        if k % 5 == 4:
-            subprocess.run(command, cwd=folder, env=environment(), check=True, capture_output=True)
-            lost += len(table.read_text().splitlines()) != 31
-    return lost
+    for k in itertools.count():
+        killer.run(folder, command(*asked), "corrections")
+        text = table.read_text() if table.exists() else ""
+        named = [line.partition(",")[0] for line in text.splitlines()[1:]]
+        crops = [folder / "mine" / "train_v2" / "train" / name for name in named]
+        lost = any(cv2.imread(str(crop)) is None for crop in crops)
+        if k % 10 == 9:
+            done(folder, *asked)
+            lost |= len(table.read_text().splitlines()) != 31
+            if k % 20 == 19:
+                table.unlink()
+        yield int(lost)
 
 
-def export(folder: Path, tries: int, rng: random.Random) -> int:
+def export(folder: Path, killer: Killer) -> Iterator[int]:
     """`review --export`, killed: the table is the old one or the new one, whole."""
     _results(folder, 30)
-    command, table = [*HWR_EDGE, "review", "r.jsonl", "--export", "names.csv"], folder / "names.csv"
-    subprocess.run(command, cwd=folder, env=environment(), check=True, capture_output=True)
-    new, lost = table.read_bytes(), 0
-    for _ in range(tries):
+    asked, table = ["review", "r.jsonl", "--export", "names.csv"], folder / "names.csv"
+    done(folder, *asked)
+    new = table.read_bytes()
+    while True:
         table.write_bytes(b"old")
-        run_killed(folder, command, 0.5 + rng.random())
-        lost += table.read_bytes() not in (b"old", new)
-    return lost
+        killer.run(folder, command(*asked), "export")
+        yield int(table.read_bytes() not in (b"old", new))
 
 
-def camera(folder: Path, tries: int, rng: random.Random) -> int:
-    """`camera --log`, killed: every name that was printed is in the log, and every line is whole."""
-    (folder / "frames").mkdir(exist_ok=True)
-    for k in range(60):
-        frame = np.full((480, 640), 255, np.uint8)
-        if k % 12 > 3:
-            frame[200:264, 200:456] = draw("ABC"[k // 12 % 3] * 2)
-        cv2.imwrite(str(folder / "frames" / f"{k:04}.png"), frame)
-    command = [*HWR_EDGE, "camera", "--source", "frames", "--format", "jsonl", "--log", "log.jsonl"]
-    lost = 0
-    for _ in range(tries):
-        (folder / "log.jsonl").unlink(missing_ok=True)
-        said = run_killed(folder, command, 0.5 + rng.random() * 2).splitlines()
-        log = (
-            (folder / "log.jsonl").read_text().splitlines()
-            if (folder / "log.jsonl").exists()
-            else []
-        )
-        lost += any(line not in log for line in said if line.endswith("}"))
-    return lost
+def camera(folder: Path, killer: Killer) -> Iterator[int]:
+    """`camera --log`, killed: every name that was printed is in the log, which only grows, and every line is whole."""
+    frames(folder / "frames", ("manon",))
+    log = folder / "log.jsonl"
+    asked = ["camera", "--source", "frames", "--format", "jsonl", "--log", log.name]
+    assert done(folder, *asked, model="").count("MANON") == 1
+    for k in itertools.count():
+        before = _text(log).rpartition("\n")[0]
+        _, said = killer.run(folder, command(*asked, model=""), "camera")
+        found = _text(log)
+        known = set(found.splitlines())
+        lost = not found.startswith(before) or not known.issuperset(lines(said))
+        for line in lines(found):
+            json.loads(line)
+        if k % 20 == 19:
+            log.unlink(missing_ok=True)
+        yield int(lost)
 
 
-def whole(folder: Path, tries: int, rng: random.Random) -> int:
-    """What is written anew again and again, as checkpoints are, killed: the file is always whole."""
-    lost = 0
-    for _ in range(tries):
-        run_killed(folder, [sys.executable, "-c", WRITER], rng.random() * 0.4)
-        text = (
-            (folder / "state.json").read_text()
-            if (folder / "state.json").exists()
-            else "0" * 50_000
-        )
-        lost += len(text) != 50_000 or len(set(text)) != 1
-    return lost
+def templates(folder: Path, killer: Killer) -> Iterator[int]:
+    """`form new`, killed: the template and its image are there together, or the template is not."""
+    cv2.imwrite(str(folder / "form.png"), empty_form())
+    while True:
+        killer.run(folder, command("form", "new", "form.png", "--output", "t.toml"), "form")
+        lost = (folder / "t.toml").exists() and forked(folder, _read_form).wait()[0] != 0
+        for path in folder.glob("t*"):
+            path.unlink()
+        yield int(lost)
+
+
+def _read_form() -> None:
+    from hwr_edge.form.template import read_form
+
+    read_form(Path("t.toml"))
+
+
+def whole(folder: Path, killer: Killer) -> Iterator[int]:
+    """What is written anew again and again, killed: the file is always whole."""
+
+    def write() -> None:
+        for k in range(30):
+            write_whole(Path("state.json"), str(k % 10).encode() * 50_000)
+
+    while True:
+        killer.run(folder, write, "whole")
+        text = _text(folder / "state.json") or "0" * 50_000
+        yield int(len(text) != 50_000 or len(set(text)) != 1)
+
+
+def _text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
 
 
 def _results(folder: Path, count: int) -> None:
@@ -182,17 +176,13 @@ def _results(folder: Path, count: int) -> None:
     (folder / "r.jsonl").write_text("".join(lines))
 
 
-def _digest(path: Path) -> str:
-    from hwr_edge.review.results import read_results
-
-    return read_results(path).digest
-
-
-KILLS: dict[str, Callable[[Path, int, random.Random], int]] = {
+KILLS: dict[str, Kill] = {
     "rows of file --output --resume": rows,
+    "tables of file --output": tables,
     "answers of a review": answers,
     "training rows of --corrections": corrections,
     "table of review --export": export,
     "names of camera --log": camera,
+    "templates of form new": templates,
     "files written whole": whole,
 }

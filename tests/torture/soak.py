@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import gc
 import json
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from bombs import long_tiff, progressive_jpeg
+from card_frames import film
+from clips import FPS
 from fakes import TINY_MODEL, draw
 from hwr_edge.camera.frames import Frame
 from hwr_edge.camera.live import Live
@@ -25,9 +30,11 @@ from hwr_edge.results.growing import options_beside
 from hwr_edge.results.resume import read_before
 from hwr_edge.scan.batch import read_all
 from hwr_edge.scan.scanner import Scanner
+from volumes import Run, keep, next_seed
 
 _WARM = 0.2  # of the work, after which memory is looked at first
 _MORE = 1.05  # times the memory at most, in the rest of it
+_CONNECTION = 100  # frames
 
 Work = Callable[[Path, int], Iterator[None]]
 
@@ -82,7 +89,7 @@ def reconnects(folder: Path, count: int) -> Iterator[None]:
 
     from hwr_edge.camera import live
 
-    live._TICK, live._LONGEST = 0.001, 0.0
+    live._TICK, live._FIRST, live._LONGEST = 0.001, 0.0, 0.0
     with Live("the camera", Loose, _nobody) as source:
         seen = 0
         for frame in source:
@@ -91,6 +98,59 @@ def reconnects(folder: Path, count: int) -> Iterator[None]:
                 yield
             if seen == count:
                 return
+
+
+class _Desk:
+    """A camera over a table: in each connection a card comes, lies and goes; then the camera is lost.
+
+    It waits until each frame was looked at, so that none is dropped.
+    """
+
+    made = 0
+    looked = threading.Semaphore(1)
+
+    def __init__(self) -> None:
+        type(self).made += 1
+        self._film = _films()[self.made % 2]
+        self._place = 0
+
+    def read(self) -> Frame:
+        if self._place == _CONNECTION:
+            raise CameraError("the camera: unplugged")
+        self.looked.acquire(timeout=10)
+        pixels = self._film[min(self._place, len(self._film) - 1)]
+        self._place += 1
+        return Frame((_CONNECTION * self.made + self._place) / FPS, pixels)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+@functools.cache
+def _films() -> list[list[NDArray[np.uint8]]]:
+    return [list(film([name])) for name in ("manon", "thomas")]
+
+
+def frames(folder: Path, count: int) -> Iterator[None]:
+    """So many frames that the loop looks at and reads, in connections of a hundred."""
+    from hwr_edge.camera import live
+    from hwr_edge.camera.command import for_votes
+    from hwr_edge.camera.watch import watch
+
+    live._TICK, live._FIRST, live._LONGEST = 0.001, 0.0, 0.0
+    reader, seen, said = for_votes(Recognizer()), 0, 0
+    with Live("the camera", _Desk, _nobody) as source:
+        for look in watch(source, reader.read_grey):
+            said += len(look.said)
+            if look.frame is None:
+                continue
+            _Desk.looked.release()
+            seen += 1
+            yield
+            if seen >= count:
+                break
+    if said < 0.9 * (count // _CONNECTION):
+        raise AssertionError(f"{said} names in {count // _CONNECTION} connections")
 
 
 def rows(folder: Path, count: int) -> Iterator[None]:
@@ -107,14 +167,19 @@ def rows(folder: Path, count: int) -> Iterator[None]:
         yield
 
 
+_LOGGED = {"images": "images in a row"}  # which are not changed as those of `fuzz.many` are
 WORK: dict[str, tuple[Work, int]] = {
     "images": (images, 100_000),
     "reconnects": (reconnects, 1_000),
+    "frames": (frames, 100_000),
     "rows": (rows, 1_000_000),
 }
 
 
-def _soak(name: str, work: Work, count: int) -> bool:
+def _soak(name: str, work: Work, count: int, log: bool) -> bool:
+    """Whether work stays flat; its row is printed."""
+    what = _LOGGED.get(name, name)
+    run = Run.begun(what, f"torture.soak --{name}", next_seed(what))
     steps = 10 if name == "rows" else count
     first = files = 0.0
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
@@ -126,10 +191,10 @@ def _soak(name: str, work: Work, count: int) -> bool:
     last, open_now = resident(), open_files()
     more = 8 * count / 1e6 if name == "rows" else 0.0  # what is known of each row
     flat = last <= _MORE * first + more and open_now <= files
-    print(
-        f"{name:<12} {count:>9,}  {first:7.1f} -> {last:7.1f} MB  {files:.0f} -> {open_now} files  {'flat' if flat else 'GROWS'}",
-        flush=True,
-    )
+    found = f"{first:.1f} -> {last:.1f} MB, {files:.0f} -> {open_now} files"
+    print(f"{name:<12} {count:>9,}  {found}  {'flat' if flat else 'GROWS'}", flush=True)
+    if log:
+        keep(run.ended(count, int(not flat), found))
     return flat
 
 
@@ -138,9 +203,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     for name, (_, count) in WORK.items():
         parser.add_argument(f"--{name}", type=int, default=count, help="0 leaves it out")
+    parser.add_argument("--log", action="store_true", help="add it to volumes.csv")
     asked = vars(parser.parse_args())
     gc.set_threshold(100_000, 10, 10)  # as the command has it
-    found = [_soak(name, work, asked[name]) for name, (work, _) in WORK.items() if asked[name]]
+    found = [
+        _soak(name, work, asked[name], asked["log"])
+        for name, (work, _) in WORK.items()
+        if asked[name]
+    ]
     return 0 if all(found) else 1
 
 

@@ -14,7 +14,7 @@ from hwr_edge.errors import CameraError, HwrError
 _TICK = 0.2  # seconds
 _PATIENCE = 5.0  # seconds without a frame
 _TO_START = 4  # times as long for the first: a camera that starts takes its time
-_LONGEST = 30.0  # seconds between two attempts
+_FIRST, _LONGEST = 1.0, 30.0  # seconds before the first attempt, and at most before a later one
 _MOST_STUCK = 3  # threads that a camera that hangs may hold for ever; attempts while one does
 
 
@@ -94,13 +94,13 @@ class Live:
 
     def __iter__(self) -> Iterator[Frame | None]:
         yield self._first
-        wait, lost, again = 1.0, False, 0.0
+        wait, lost, again = _FIRST, False, 0.0
         while True:
             frame, why = self._try()
             if frame is not None:
                 if lost:
                     self._tell(f"{self._name}: is back")
-                wait, lost, again, self._vain = 1.0, False, 0.0, 0
+                wait, lost, again, self._vain = _FIRST, False, 0.0, 0
             elif why and not again:
                 if not lost:
                     self._tell(f"{self._name}: {why}; reconnecting until it is back")
