@@ -10,7 +10,7 @@ SPLIT ?= test
 # Says so at once where Python is too old; a half-made environment is made anew.
 NEW_VENV = $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=python3.12 ...')" && $(PYTHON) -m venv --clear
 
-.PHONY: fuzz torture soak audit docs average bench-kernels bench-pages bench-forms bench-bulk help demo setup test test-browser test-devices check format test-matrix wheel train synth-preview name-model print-pages print-model quantize evaluate data-named bench bench-camera ship clean test-arm64 test-picamera test-container bundle bench-lowerings bench-events
+.PHONY: fuzz fuzz-many torture soak volumes audit docs average bench-kernels bench-pages bench-forms bench-bulk help demo setup test test-browser test-devices check format test-matrix wheel train synth-preview name-model print-pages print-model quantize evaluate data-named bench bench-camera ship clean test-arm64 test-picamera test-container bundle bench-lowerings bench-events
 
 help:
 	@echo "demo         read an example name; installs the light device side alone"
@@ -39,8 +39,10 @@ help:
 	@echo "bench-kernels  names that XNNPACK and TFLite's own kernels read differently      DATA= SPLIT=validation ARGS="
 	@echo "ship         put a quantized run into models/ if it is no worse      RUN= DATA= CHECKED="
 	@echo "fuzz         changed bytes for every parser, SECONDS each      TARGETS= SECONDS=300 SEED="
+	@echo "fuzz-many    changed images, texts, requests or models by the million      WHAT=images COUNT=10000 ARGS="
 	@echo "torture      kills, full disks, two at once, links: what is lost      ARGS="
 	@echo "soak         images, rows and a failing camera for long: memory and descriptors      ARGS="
+	@echo "volumes      what fuzz-many, torture and soak tried so far, with ARGS=--log each"
 	@echo "audit        known faults of the dependencies"
 	@echo "wheel        build the wheel, with its bill of materials, into dist/"
 	@echo "bundle       aarch64 wheels of it and all it needs, for a Pi without network      PY=3.11"
@@ -107,11 +109,19 @@ SECONDS ?= 300
 fuzz: setup
 	PYTHONPATH=tests $(BIN)/python -m fuzz $(TARGETS) --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
+WHAT ?= images
+COUNT ?= 10000
+fuzz-many: setup
+	PYTHONPATH=tests $(BIN)/python -m fuzz.many $(WHAT) --count $(COUNT) $(ARGS)
+
 torture: setup
 	PYTHONPATH=tests $(BIN)/python -m torture $(ARGS)
 
 soak: setup
 	PYTHONPATH=tests $(BIN)/python -m torture.soak $(ARGS)
+
+volumes:
+	PYTHONPATH=tests:edge $(PYTHON) -m volumes
 
 # Needs the network, and says so where there is none.
 audit: setup

@@ -141,7 +141,7 @@ def frames(folder: Path, count: int) -> Iterator[None]:
     reader, seen, said = for_votes(Recognizer()), 0, 0
     with Live("the camera", _Desk, _nobody) as source:
         for look in watch(source, reader.read_grey):
-            said += len(look.said)
+            said += len(look.reported)
             if look.frame is None:
                 continue
             _Desk.looked.release()
