@@ -85,11 +85,13 @@ def test_data_of_which_most_is_unusable_is_an_error(tmp_path: Path) -> None:
 def test_statistics_name_nobody(tmp_path: Path) -> None:
     folder = _dataset(tmp_path)
     _add(folder, "crops/0.png,Zoë c,w,train")
+    for _ in range(3):
+        _add(folder, "crops/1.png,Zoë x,w,test")
     lines = "\n".join(statistics(TrainConfig(data=str(folder))))
     assert "train: 11 rows by 11 writers; 3 different labels; letters a label 5 to 5" in lines
     assert "test: images 90 to 90, median 90 pixels wide, 30 to 30, median 30 high" in lines
-    assert "7 letters" in lines
-    assert "too rare to be learnt (fewer than 3): c" in lines
+    assert "8 letters" in lines
+    assert "too rare in train to be learnt (fewer than 3): cx" in lines
     assert "Zoë" not in lines
 
 

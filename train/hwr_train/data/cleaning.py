@@ -16,6 +16,7 @@ from hwr_train.data.row import Row
 from hwr_train.files import replace_text
 
 NON_NAMES = ("EMPTY", "UNREADABLE")
+LEAST_OF_A_LETTER = 3  # times in the training labels; a rarer one is not learnt
 _UNKNOWN = "unknown letters"
 _SHOWN = 30  # letters
 
@@ -111,7 +112,7 @@ def _reason_against(row: Row, charset: Charset | None, frames: int) -> str | Non
     return None if row.is_there() else "image missing"
 
 
-def charset_of(rows: Iterable[Row], least: int = 3) -> Charset:
+def charset_of(rows: Iterable[Row], least: int = LEAST_OF_A_LETTER) -> Charset:
     """The letters that occur at least `least` times in usable labels, EMPTY and UNREADABLE aside."""
     counts = Counter(c for row in rows if row.text not in NON_NAMES for c in row.text)
     letters = "".join(sorted(c for c, n in counts.items() if n >= least))

@@ -16,7 +16,7 @@ import numpy as np
 
 from hwr_edge.errors import DataError, ImageError
 from hwr_train.config import TrainConfig
-from hwr_train.data.cleaning import NON_NAMES, CleaningReport, charset_of, clean
+from hwr_train.data.cleaning import LEAST_OF_A_LETTER, NON_NAMES, CleaningReport, charset_of, clean
 from hwr_train.data.labels_table import SPLITS
 from hwr_train.data.own_table import how_labelled, is_own_table, read_own_table
 from hwr_train.data.relabel import read_labelled_rows
@@ -162,12 +162,14 @@ def statistics(config: TrainConfig) -> list[str]:
         for writer, split in zip(table.writers, table.splits, strict=True):
             writers[split].add(writer)
     letters: Counter[str] = Counter()
+    learnt: Counter[str] = Counter()
     for split in SPLITS:
         rows = _rows_of(config, split)
         if rows is None:
             continue
         texts = [row.text for row in rows if row.text and row.text not in NON_NAMES]
         letters.update("".join(texts))
+        learnt.update("".join(texts) if split == "train" else "")
         by = len(writers[split] - {""})
         of = f" by {by} writers" if by else ""
         lengths = _quartiles([len(text) for text in texts])
@@ -179,9 +181,11 @@ def statistics(config: TrainConfig) -> list[str]:
             widths, heights = (_quartiles(side) for side in zip(*sizes, strict=True))
             lines.append(f"{split}: images {widths} pixels wide, {heights} high")
     shown = " ".join(f"{letter!r}:{count}" for letter, count in letters.most_common())
-    rare = "".join(sorted(letter for letter, count in letters.items() if count < 3))
+    rare = "".join(sorted(letter for letter in letters if learnt[letter] < LEAST_OF_A_LETTER))
     lines.append(f"{len(letters)} letters: {shown}")
-    return [*lines, f"too rare to be learnt (fewer than 3): {rare}"] if rare else lines
+    if rare:
+        lines.append(f"too rare in train to be learnt (fewer than {LEAST_OF_A_LETTER}): {rare}")
+    return lines
 
 
 def _quartiles(values: Sequence[int]) -> str:
