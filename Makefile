@@ -167,12 +167,16 @@ name-model: setup
 # with labels.csv (FILENAME,IDENTITY,WRITER) and images/; the first of them fills forms in.
 PRINT_PAGES = PYTHONPATH=tests $(BIN)/python -m forms_html --cache "$(RUNS)/forms-html"
 filled = --filled $(if $(CROPS),--crops "$(firstword $(CROPS))" --writers $(1))
+FEW = 0.1 0.1 0.4 0.8 0.93
 print-pages: setup
 	$(PRINT_PAGES) "$(PAGES)/learn-specimen" --set learn --kind specimen --count 150
 	$(PRINT_PAGES) "$(PAGES)/learn-oddments" --set learn --kind oddments --count 70 --shots 2
 	$(PRINT_PAGES) "$(PAGES)/learn-forms" --set learn --first 1000 --count 118 --shots 3
 	$(PRINT_PAGES) "$(PAGES)/learn-filled" --set learn --first 1000 --count 54 --shots 2 $(call filled,1 24)
 	$(PRINT_PAGES) "$(PAGES)/learn-drawn" --set learn --first 1060 --count 35 --shots 2 --filled
+	$(PRINT_PAGES) "$(PAGES)/choose-forms" --first 224 --count 40 --shots 2
+	$(PRINT_PAGES) "$(PAGES)/choose-filled" --first 224 --count 40 $(call filled,25 29) --empty $(FEW)
+	$(PRINT_PAGES) "$(PAGES)/choose-drawn" --first 264 --count 20 --filled --empty $(FEW)
 	$(PRINT_PAGES) "$(PAGES)/check-forms" --count 60
 	$(PRINT_PAGES) "$(PAGES)/check-filled" --count 24 $(call filled,25 29)
 
@@ -181,6 +185,7 @@ print-model: setup
 	  $(foreach folder,$(wildcard $(PAGES)/check-*),--check "$(folder)") $(foreach folder,$(CROPS),--crops "$(folder)") \
 	  $(if $(DATA),--data "$(DATA)") $(if $(FONTS),--fonts "$(FONTS)") $(if $(STROKES),--strokes "$(STROKES)") $(ARGS)
 	$(BIN)/python -m hwr_convert line-kinds "$(RUNS)/print"
+	$(BIN)/python -m hwr_convert line-kinds-among $(wildcard $(PAGES)/choose-*)
 
 quantize: setup
 	$(BIN)/python -m hwr_convert quantize $(if $(RUN),"$(RUN)") --runs "$(RUNS)" \

@@ -1,4 +1,4 @@
-"""Command line: `python -m hwr_convert quantize|ship|line-kinds [RUN]`."""
+"""Command line: `python -m hwr_convert quantize|ship|line-kinds|line-kinds-among ...`."""
 
 from __future__ import annotations
 
@@ -99,6 +99,21 @@ def line_kinds_command(
         from hwr_convert.line_kinds import make
 
         make(run, output, print)
+
+    _run(work)
+
+
+@app.command("line-kinds-among")
+def line_kinds_among_command(
+    pages: Annotated[list[Path], typer.Argument(help="Folders of pages with their truth.")],
+    file: Annotated[Path, typer.Option(help="File to change.")] = Path("models/print-int8.tflite"),
+) -> None:
+    """Fit how the other lines of a page tell whether a line is print. The model did not learn from these pages."""
+
+    def work() -> None:
+        from hwr_convert.line_kinds import make_among
+
+        make_among(file, pages, print)
 
     _run(work)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from numpy.typing import NDArray
 from hwr_edge.errors import DataError, ModelError
 from hwr_edge.files import write_whole
 from hwr_edge.folders import make_folder
+from hwr_edge.line.card import read_flatbuffer
 from hwr_edge.line.runtime import load_interpreter_class
 from hwr_edge.native import quiet
 from hwr_edge.page.line_kinds import Kind, KindCard, LineKinds, kinds_bytes
+from hwr_train.line_kinds.among import fitted, of_folders, told
 from hwr_train.line_kinds.collect import load
 from hwr_train.line_kinds.fit import of_lines, rates
 from hwr_train.line_kinds.windows import Windows
@@ -60,6 +63,23 @@ def make(run: Path, output: Path, say: Callable[[str], None]) -> None:
     make_folder(output.parent)
     write_whole(output, data)
     say(f"wrote {output}, {len(data):,} bytes")
+
+
+def make_among(file: Path, folders: Sequence[Path], say: Callable[[str], None]) -> None:
+    """Fit how a line's page tells what it is with a model file, on folders of pages, and put it into the card.
+
+    Raises:
+        DataError: the folders hold no pages, or none with names or none without.
+        ModelError: the file is no such model.
+        OutputError: it cannot be written.
+    """
+    kinds = LineKinds(file)
+    pages = of_folders(folders, kinds)
+    weights = fitted(pages)
+    figures = kinds.card.figures | {"among": told(pages, weights)}
+    card = replace(kinds.card, among=asdict(weights), figures=figures)
+    write_whole(file, kinds_bytes(read_flatbuffer(file), card))
+    say(f"{file}: {figures['among']}")
 
 
 def to_int8(model: keras.Model, images: NDArray[np.uint8]) -> bytes:

@@ -30,6 +30,10 @@ def main() -> None:
     parser.add_argument("--set", choices=("learn", "measure"), default="measure")
     parser.add_argument("--kind", choices=("form", "specimen", "oddments"), default="form")
     parser.add_argument("--filled", action="store_true")
+    parser.add_argument(
+        "--empty", type=float, nargs="+", default=[0.1],
+        help="Part of a filled form's fields that stay empty; of several, image after image.",
+    )  # fmt: skip
     parser.add_argument("--crops", type=Path, help="Names in real hands: labels.csv and images/.")
     parser.add_argument("--writers", type=int, nargs=2, help="First and last writer of the crops.")
     parser.add_argument("--cache", type=Path, default=Path("runs/forms-html"))
@@ -42,7 +46,8 @@ def main() -> None:
     seeds = range(asked.first, asked.first + asked.count)
     for form in each_form(seeds, asked.cache, asked.set == "measure", asked.kind):
         for k in range(asked.shots):
-            _write(asked.folder, form, k, hand, 0.1 if asked.filled else 1.0)
+            empty = asked.empty[(form.seed + k) % len(asked.empty)] if asked.filled else 1.0
+            _write(asked.folder, form, k, hand, empty)
 
 
 def _write(

@@ -6,9 +6,10 @@ The network sees windows of a line, 32 pixels high. It learns from windows that 
 from __future__ import annotations
 
 import json
+import math
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import IntEnum
 from functools import cache
@@ -26,13 +27,15 @@ from hwr_edge.line.ctc import log_softmax
 from hwr_edge.line.preprocess import Canvas
 from hwr_edge.line.runtime import Runtime
 from hwr_edge.line.shipped import shipped_file
+from hwr_edge.page.among import FEATURES, Look, Weights, handwriting_among, look
+from hwr_edge.page.locate import Line
 
 HEIGHT, WIDTH = 32, 192
 """Pixels of a window."""
 _MOST = 4  # windows of a line, evenly spaced
 _INK = 0.35  # of the way from paper to the darkest ink: what counts as ink in a column
 _SHIPPED = "print-int8.tflite"
-_CARD_VERSION = 1
+_CARD_VERSION = 2
 
 
 class Kind(IntEnum):
@@ -79,12 +82,14 @@ def windows_of(crop: Grey) -> tuple[NDArray[np.uint8], list[tuple[int, int]]]:
 class KindCard:
     """What the model file says of itself.
 
-    least: probability of handwriting from which a line is read.
+    least: probability of handwriting from which a line by itself is read.
+    among: bias and weights, by which a line among others of its page is (`among.Weights`).
     crc32: CRC-32 of the flatbuffer, 8 hexadecimal digits.
     training, figures: how the file came to be and how well it tells lines, for people.
     """
 
     least: float
+    among: dict[str, Any] = field(default_factory=dict)
     crc32: str = ""
     training: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
@@ -104,7 +109,7 @@ def kinds_bytes(flatbuffer: bytes, card: KindCard) -> bytes:
 
 @dataclass(frozen=True)
 class AmongLimits:
-    """How a line's page tells what it is; chosen on empty forms, filled ones and class lists (`make bench-pages`).
+    """How the lines beside a line tell what it is; chosen on empty forms, filled ones and class lists (`make bench-pages`).
 
     others: so many lines of the page, those that look most like handwriting, speak for the others.
     sure: log odds of handwriting from which one of them is as good as certain.
@@ -120,9 +125,9 @@ AMONG = AmongLimits()
 
 
 def written_among(written: Sequence[float], least: float) -> list[bool]:
-    """Which lines of a page are handwriting: on a page of print alone, a line must look more like it.
+    """Which lines of a card are handwriting: among print alone, a line must look more like it.
 
-    A page of few lines is a card, or holds names alone: there each speaks for itself.
+    Of few lines each speaks for itself. The lines of a page are told by more: `LineKinds.written_of`.
 
     Args:
         written: of each line, the probability that it is handwriting.
@@ -154,6 +159,7 @@ class LineKinds:
             RuntimeMissing: no interpreter is installed.
         """
         self.card = _read_card(path)
+        self._weights = Weights(**self.card.among)
         self._runtime = Runtime(path, self.card, workers=workers)
 
     def probabilities(self, crop: Grey) -> NDArray[np.float32]:
@@ -173,10 +179,20 @@ class LineKinds:
         """Whether a line is handwriting with letters, wholly or in part; of a page's, `written_of`."""
         return bool(self.probabilities(crop)[Kind.HANDWRITING] >= self.card.least)
 
-    def written_of(self, crops: Iterable[Grey]) -> list[bool]:
+    def written_of(self, lines: Sequence[Line]) -> list[bool]:
         """Likewise of each line of one page, where they tell of each other."""
-        written = [float(self.probabilities(crop)[Kind.HANDWRITING]) for crop in crops]
-        return written_among(written, self.card.least)
+        least = math.log(self.card.least / (1 - self.card.least))
+        return handwriting_among([self.look(line) for line in lines], least, self._weights)
+
+    def look(self, line: Line) -> Look:
+        """How a line looks, for `written_of`."""
+        logits = [self.logits(window)[0].astype(np.float64) for window in windows_of(line.crop)[0]]
+        odds = [
+            float(one[Kind.HANDWRITING] - np.logaddexp.reduce(np.delete(one, Kind.HANDWRITING)))
+            for one in logits
+        ]
+        _, (_, _, width, height) = line.on_sheet
+        return look(line.crop, odds, line.letter, width / max(1, height))
 
 
 @cache
@@ -198,6 +214,8 @@ def _read_card(path: Path) -> KindCard:
         card = KindCard(**found)
         if card.version != _CARD_VERSION or not 0 < card.least < 1:
             raise ValueError("another version")
+        if len(Weights(**card.among).each) not in (0, FEATURES):
+            raise ValueError("weights of other features")
         if card.crc32 != f"{zlib.crc32(read_flatbuffer(path)):08x}":
             raise ValueError("its checksum is another")
         return card

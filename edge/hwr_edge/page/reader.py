@@ -32,6 +32,8 @@ class _Limits:
     sure: confidence of a letter in those; from it on no other way up is tried.
     turned: likewise, at least, for a page to be turned.
     evidence: nats over all letters, for another way up: few letters say little.
+    lines_to_agree, agree: the longest lines, print too, and how many times as surely a letter of them must be
+        read another way up.
     word: letters; a shorter reading says less, and may be a printed number or label.
     smaller: times as high as other writing; a short reading that is lower is a printed number or label.
     paper_grey, least_paper: grey level on evened light, and the part of any page that is as light.
@@ -42,6 +44,8 @@ class _Limits:
     sure: float = 0.88
     turned: float = 0.75
     evidence: float = 1.0
+    lines_to_agree: int = 24
+    agree: float = 1.1
     word: int = 4
     smaller: float = 0.62
     paper_grey: int = 225
@@ -88,7 +92,7 @@ def read_page(recognizer: Recognizer, grey: Grey, name: str = "the image") -> Pa
         )
     lines = _lines(sheets)
     found = list(_read(recognizer, _longest(lines)))
-    turn, turned = _way_up(recognizer, sheets, found)
+    turn, turned = _way_up(recognizer, sheets, lines, found)
     if turn:
         lines = turned
         found = list(_read(recognizer, _longest(lines)))
@@ -97,11 +101,9 @@ def read_page(recognizer: Recognizer, grey: Grey, name: str = "the image") -> Pa
     return PageReading(turn, readings, _note(name, len(lines)))
 
 
-def _longest(lines: Sequence[Line]) -> list[Line]:
-    """As many as are read, in their order: bubbles and specks are shorter than names."""
-    if len(lines) <= _LIMITS.most_lines:
-        return list(lines)
-    longest = sorted(range(len(lines)), key=lambda k: -max(lines[k].box[2:]))[: _LIMITS.most_lines]
+def _longest(lines: Sequence[Line], most: int = _LIMITS.most_lines) -> list[Line]:
+    """So many, in their order: bubbles and specks are shorter than names."""
+    longest = sorted(range(len(lines)), key=lambda k: -max(lines[k].box[2:]))[:most]
     return [lines[k] for k in sorted(longest)]
 
 
@@ -115,7 +117,10 @@ def _note(name: str, lines: int) -> str:
 
 
 def _way_up(
-    recognizer: Recognizer, sheets: Sequence[Sheet], found: Sequence[_Read]
+    recognizer: Recognizer,
+    sheets: Sequence[Sheet],
+    as_it_lies: Sequence[Line],
+    found: Sequence[_Read],
 ) -> tuple[int, list[Line]]:
     """Degrees clockwise that the sheets must be turned, and their lines then; 0 without other evidence."""
     upright = best = _page_confidence(found)
@@ -131,9 +136,18 @@ def _way_up(
         )
         sure, all_letters = _page_confidence(some), max(letters, _letters(some))
         enough = sure > 0 and all_letters * math.log(sure / max(upright, _NONE)) > _LIMITS.evidence
-        if sure > max(best, _LIMITS.turned) and enough:
+        if sure > max(best, _LIMITS.turned) and enough and _agree(recognizer, as_it_lies, lines):
             best, turn, turned = sure, other, lines
     return turn, turned
+
+
+def _agree(recognizer: Recognizer, here: Sequence[Line], there: Sequence[Line]) -> bool:
+    """Whether the longest lines, print and handwriting alike, are read more surely there than here."""
+    sure_here, sure_there = (
+        np.mean([mean_confidence(recognizer.read_grey(line.crop)) for line in longest])
+        for longest in (_longest(lines, _LIMITS.lines_to_agree) for lines in (here, there))
+    )
+    return bool(sure_there >= _LIMITS.agree * sure_here)
 
 
 def _letters(found: Sequence[_Read]) -> int:
@@ -162,7 +176,7 @@ class _Read:
 
 def _read(recognizer: Recognizer, lines: Sequence[Line]) -> Iterator[_Read]:
     """The lines that hold handwriting; print, digits alone and marks are none."""
-    written = shipped_kinds().written_of(line.crop for line in lines)
+    written = shipped_kinds().written_of(lines)
     for line in compress(lines, written):
         if (reading := recognizer.read_grey(line.crop)).text:
             yield _Read(line, reading)

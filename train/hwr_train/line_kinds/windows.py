@@ -73,13 +73,27 @@ def of_folder(folder: Path) -> Windows:
     Raises:
         DataError: there is no page in it.
     """
+    return joined(of_page(read_grey(path), truth_of(path)) for path in images_of(folder))
+
+
+def images_of(folder: Path) -> list[Path]:
+    """The pages of a folder.
+
+    Raises:
+        DataError: there are none.
+    """
     paths = sorted(p for p in folder.iterdir() if p.suffix in _IMAGES) if folder.is_dir() else []
     if not paths:
         raise DataError(f"{folder}: holds no page ({', '.join(_IMAGES)})")
-    return joined(of_page(read_grey(path), _truth(path)) for path in paths)
+    return paths
 
 
-def _truth(path: Path) -> dict[str, Any] | None:
+def truth_of(path: Path) -> dict[str, Any] | None:
+    """What a page's JSON file says of it; None without one.
+
+    Raises:
+        DataError: it does not say that.
+    """
     beside = path.with_suffix(".json")
     if not beside.is_file():
         return None
