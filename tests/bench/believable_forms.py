@@ -30,7 +30,7 @@ from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.page.sheet import whole_image
 from made_pages import Quad, moved
 
-_CACHE = Path("runs/forms-html")
+CACHE = Path("runs/forms-html")
 _RIGHT = 0.7
 _WHOLE, _LARGER, _IN_PLACE = 0.9, 1.8, 0.5
 _AROUND, _PRINTED, _LEFT = (
@@ -122,7 +122,7 @@ def filled_copy(
     form: EmptyForm, aligner: Aligner, rng: np.random.Generator, kind: str, of: Counter[str]
 ) -> None:
     """Count a filled copy accepted, and its fields found."""
-    shot = capture(_cropped(fill(form, rng).page, rng), rng, kind)
+    shot = capture(cropped(fill(form, rng).page, rng), rng, kind)
     of[f"filled {kind}"] += 1
     try:
         sheet = aligner.align(shot.image)
@@ -138,7 +138,7 @@ def filled_copy(
     of[f"all {kind}"] += len(right)
 
 
-def _cropped(page: Grey, rng: np.random.Generator) -> Grey:
+def cropped(page: Grey, rng: np.random.Generator) -> Grey:
     """Every third page loses up to two per cent at an edge: it becomes paper."""
     if rng.random() < 1 / 3:
         height = len(page)
@@ -198,7 +198,7 @@ def main() -> None:
     args = parser.parse_args()
     cv2.setNumThreads(1)
     of: Counter[str] = Counter()
-    forms = empty_forms(args.forms, args.first, _CACHE)
+    forms = empty_forms(args.forms, args.first, CACHE)
     for k, form in enumerate(forms):
         rng = np.random.default_rng([form.seed, 5])
         if "propose" not in args.skip:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError, ImageError, NotTheForm
-from hwr_edge.form.form_print import Difference, FormPrint
+from hwr_edge.form.form_print import LOOK, Difference, FormPrint
 from hwr_edge.form.propose import propose_fields
 from hwr_edge.form.template import Form
 from hwr_edge.image.ink import flatten_light
@@ -38,6 +38,7 @@ class _Limits:
     stretched: times as wide as the form, or as high: its dots are not square.
     named: fields that a refusal names.
     bent: times as long as the opposite side: no camera sees a sheet so.
+    rounds: that a scan is laid on the form by its words, at most; still: pixels of the small form: no more is needed.
     """
 
     features: int = 2000
@@ -51,6 +52,8 @@ class _Limits:
     stretched: float = 1.3
     named: int = 3
     bent: float = 2.5
+    rounds: int = 2
+    still: float = 3.0
 
 
 _LIMITS = _Limits()
@@ -66,12 +69,12 @@ class Aligner:
             DataError: there is too little print on it to know it by.
         """
         self.form = form
-        small, part = whole_image(form.image).small
+        small, part = whole_image(form.image).shrunk(LOOK)
         self._points, self._marks = _features(flatten_light(small))
         self._shape = small.shape
         written = [field.box for field in form.fields] + propose_fields(form.image)
         self._part = part
-        self._print = FormPrint(small, [_scaled(box, part) for box in written])
+        self.print = FormPrint(small, [_scaled(box, part) for box in written])
         if len(self._points) < 4 * _LIMITS.fewest:
             raise DataError(
                 f"{form.path}: its image has too little print to recognize the "
@@ -107,17 +110,37 @@ class Aligner:
     def _found(self, grey: Grey) -> Sheet | Difference | None:
         """The form, or how the page that is most like it differs, or None where none is like it."""
         nearest: Difference | None = None
-        for sheet in self._candidates(grey):
-            if aligned := self._aligned(sheet):
-                scan = flatten_light(aligned.at(*self._shape[::-1]))
-                difference = self._print.difference(scan, self._beyond(aligned))
-                if difference is None:
-                    return aligned
-                if nearest is None or difference.share > nearest.share:
-                    nearest = difference
+        for aligned, scan in self.laid(grey):
+            difference = self.print.difference(scan, self.beyond(aligned))
+            if difference is None:
+                return aligned
+            if nearest is None or difference.share > nearest.share:
+                nearest = difference
         return nearest
 
-    def _beyond(self, aligned: Sheet) -> Mask:
+    def laid(self, grey: Grey) -> Iterator[tuple[Sheet, Grey]]:
+        """What may be the form in an image, laid on it; and that as small as the form's print, paper white."""
+        for sheet in self._candidates(grey):
+            if first := self._aligned(sheet):
+                yield self._laid_on(first)
+
+    def _laid_on(self, first: Sheet) -> tuple[Sheet, Grey]:
+        """The form where its words are, by that where its features are; and it as small as the form, paper white."""
+        size = self._shape[::-1]
+        down = scaling(size[0] / first.size[0], size[1] / first.size[1])
+        aligned, scan = first, flatten_light(first.at(*size))
+        for _ in range(_LIMITS.rounds):
+            move = self.print.move(scan)
+            if move is None or not _sane(move, self._shape, self._shape):
+                break
+            to_image = aligned.to_image @ np.linalg.inv(down) @ move @ down
+            aligned = replace(aligned, to_image=to_image)
+            scan = flatten_light(aligned.at(*size))
+            if np.abs(_corners_moved(move, size)).max() < _LIMITS.still:
+                break
+        return aligned, scan
+
+    def beyond(self, aligned: Sheet) -> Mask:
         """Where a scan shows nothing of the small form, uint8 (H, W)."""
         (height, width), (wide, tall) = self._shape, aligned.size
         tall_image, wide_image = aligned.image.shape
@@ -179,6 +202,12 @@ class Aligner:
         down, up = scaling(shape[1] / width, shape[0] / height), scaling(1 / part, 1 / part)
         to_image = sheet.to_image @ up @ matrix @ down
         return replace(sheet, to_image=to_image, size=(width, height))
+
+
+def _corners_moved(move: Matrix, size: tuple[int, ...]) -> NDArray[np.float64]:
+    """How far a move takes the corners of an image of that width and height, float (4, 2)."""
+    corners = np.array([[[0, 0], [size[0], 0], size, [0, size[1]]]], np.float64)
+    return np.asarray((cv2.perspectiveTransform(corners, move) - corners)[0], np.float64)
 
 
 def _scaled(box: Box, part: float) -> Box:

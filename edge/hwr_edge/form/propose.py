@@ -12,6 +12,7 @@ from hwr_edge.form.boxes import boxes_of, cells_of
 from hwr_edge.form.places import Place, Print, print_of
 from hwr_edge.form.ruled import places_on_lines
 from hwr_edge.form.template import lie_on_each_other
+from hwr_edge.form.two_tone import restored
 from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.page.sheet import whole_image
 
@@ -52,7 +53,7 @@ def propose_fields(grey: Grey) -> list[Box]:
         grey: uint8 (H, W), upright; as it was scanned: with even light a shaded place has none.
     """
     small, part = whole_image(grey).shrunk(LOOK)
-    page = print_of(small)
+    page = print_of(restored(small))
     cells = cells_of(page)
     labels = _labels_of(cells, page)
     boxes = [box for box in boxes_of(cells, page.letter) if box not in labels]

@@ -1,0 +1,51 @@
+"""The printed words that copies of a form are compared by."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from edge.form.test_propose import ROWS, comb, paper, scanned
+from hwr_edge.form.places import print_of
+from hwr_edge.form.print_words import PrintedWord, printed_words
+from hwr_edge.image.pixels import Grey
+
+
+def words_on(page: Grey) -> list[PrintedWord]:
+    return printed_words(print_of(scanned(page)))
+
+
+def test_each_label_is_a_word_and_a_comb_is_none() -> None:
+    page = paper()
+    for box in ROWS:
+        comb(page, box, 12)
+    words = words_on(page)
+    for x, y, width, height in ROWS:
+        labels = [w for w in words if y < w.box[1] + w.box[3] / 2 < y + height and w.box[0] < x]
+        assert len(labels) == 1
+        assert not any(
+            x < w.box[0] < x + width and y < w.box[1] + w.box[3] / 2 < y + height for w in words
+        )
+
+
+def test_a_long_sentence_is_compared_in_parts() -> None:
+    page = paper()
+    letter = print_of(scanned(page)).letter
+    sentence = [w.box for w in words_on(page) if 150 < w.box[1] + w.box[3] < 200]
+    assert len(sentence) > 2
+    assert max(box[2] for box in sentence) < 12 * letter
+
+
+def test_light_words_on_a_dark_bar_are_words_and_the_bar_is_none() -> None:
+    page = paper()
+    page[880:940, 60:1070] = 0
+    cv2.putText(page, "Parents", (80, 924), cv2.FONT_HERSHEY_DUPLEX, 1.1, 255, 2, cv2.LINE_AA)
+    light = [w for w in words_on(page) if w.light]
+    assert light
+    for x, y, width, height in (w.box for w in light):
+        assert 75 < x < x + width < 260
+        assert 880 < y < y + height < 940
+
+
+def test_a_blank_page_has_none() -> None:
+    assert printed_words(print_of(np.full((1500, 1150), 255, np.uint8))) == []
