@@ -23,9 +23,9 @@ import numpy as np
 
 from hwr_edge.errors import HwrError
 from hwr_train.config import TrainConfig
-from hwr_train.fitting.fit import new_model
 from hwr_train.fitting.loader import BatchLoader
 from hwr_train.fitting.prepare import prepare_data
+from hwr_train.fitting.start import new_model
 from hwr_train.network.model import preset_named
 
 WANTED = 1.2

@@ -113,8 +113,8 @@ def train_on(devices: int, steps: int) -> list[float]:
 
     from hwr_train.config import TrainConfig
     from hwr_train.fitting.devices import spread
-    from hwr_train.fitting.fit import new_model
     from hwr_train.fitting.prepare import prepare_data
+    from hwr_train.fitting.start import new_model
     from hwr_train.network.model import preset_named
 
     means: list[float] = []

@@ -23,7 +23,7 @@ import pytest
 from hwr_edge.errors import DataError
 from hwr_train.config import TrainConfig
 from hwr_train.fitting.devices import check_devices, choose_backend
-from hwr_train.fitting.hosts import free_port
+from hwr_train.fitting.meeting import free_port
 
 pytest.importorskip("jax")
 

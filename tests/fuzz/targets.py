@@ -28,7 +28,7 @@ from hwr_edge.results.growing import options_beside
 from hwr_edge.results.resume import read_before
 from hwr_edge.results.roster_file import read_roster
 from hwr_edge.results.tables import CSV_KEYS
-from hwr_edge.review.answers import read_events
+from hwr_edge.review.answer_file import read_events
 from hwr_edge.review.results import read_results
 
 Target = Callable[[bytes], None]

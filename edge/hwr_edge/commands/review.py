@@ -90,7 +90,7 @@ def review_results(
         refuse_inputs(export, "--export", read)
         refuse_inputs(missing, "--missing", [*read, *filter(None, [export])])
         if missing and people:
-            from hwr_edge.review.answers import answers_so_far
+            from hwr_edge.review.answer_file import answers_so_far
             from hwr_edge.review.export import write_missing
 
             complain(write_missing(missing, found, answers_so_far(found), people, separator))
@@ -134,7 +134,7 @@ def _hand_out(
     people: People | None,
 ) -> bool:
     """Write what was answered so far; False where an image is gone."""
-    from hwr_edge.review.answers import answers_so_far
+    from hwr_edge.review.answer_file import answers_so_far
     from hwr_edge.review.export import write_corrections, write_table
     from hwr_edge.review.people import NameList
 

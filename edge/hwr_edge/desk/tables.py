@@ -36,7 +36,7 @@ def answered(batch: Batch, rows: Sequence[dict[str, Any]], first: int = 0) -> li
 def _answers(batch: Batch) -> dict[int, str | None]:
     """What was answered, by the place of the row; nothing while pages are read for the first time."""
     from hwr_edge.results.reviewed import answers_beside
-    from hwr_edge.review.answers import answers_so_far
+    from hwr_edge.review.answer_file import answers_so_far
     from hwr_edge.review.results import read_results
 
     results = batch.folder / RESULTS

@@ -14,11 +14,9 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from unicodedata import category
 
 from hwr_edge.appending import append_whole, is_still, open_own
 from hwr_edge.errors import DataError, OutputError
@@ -26,26 +24,16 @@ from hwr_edge.folders import sync_folder
 from hwr_edge.limits import RESULTS_BYTES
 from hwr_edge.locks import Held, hold
 from hwr_edge.results.reviewed import answers_beside
+from hwr_edge.review.answer_file import (
+    LONGEST,
+    Answer,
+    _answer,
+    cleaned,
+    head_of,
+    is_bare_head,
+    read_events,
+)
 from hwr_edge.review.results import Results, Watched
-
-SCHEMA = 1
-_NO_SIGN = ("Cc", "Cs")  # Unicode's categories
-LONGEST = 200
-"""Letters of an answer."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What stands for a row now.
-
-    text: None where nobody can read it, or where there is no answer.
-    given: whether there is one.
-    version: how often it was answered or taken back; 0 for never.
-    """
-
-    text: str | None = None
-    given: bool = False
-    version: int = 0
 
 
 class Conflict(Exception):  # noqa: N818  # no fault of anybody
@@ -179,8 +167,8 @@ class Answers:
             raw += part
             if len(raw) > RESULTS_BYTES:
                 raise DataError(f"{self.path}: larger than {RESULTS_BYTES >> 20} MiB; move it away")
-        head = _head(digest)
-        if raw != head and (head.startswith(raw) or _is_bare_head(raw)):
+        head = head_of(digest)
+        if raw != head and (head.startswith(raw) or is_bare_head(raw)):
             os.ftruncate(self._file, 0)
             append_whole(self._file, self.path, head)
             sync_folder(self.path)
@@ -191,80 +179,8 @@ class Answers:
             os.ftruncate(self._file, len(raw) - rest)
 
 
-def cleaned(text: str) -> str:
-    """What people type: single spaces, no control signs, no halves of letters."""
-    return " ".join("".join(c for c in text if c.isspace() or category(c) not in _NO_SIGN).split())
-
-
-def teaches(text: str) -> bool:
-    """Whether an answer can teach how a name is written: "?" stands for what nobody could read."""
-    return any(map(str.isalnum, text)) and "?" not in text
-
-
-def _head(digest: str) -> bytes:
-    return (json.dumps({"schema": SCHEMA, "results": digest}) + "\n").encode()
-
-
-def _is_bare_head(raw: bytes) -> bool:
-    """Whether a journal has nothing but its head: nobody answered before these results were replaced."""
-    try:
-        return raw == _head(str(json.loads(raw)["results"]))
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return False
-
-
 def _changed(results: Path) -> str:
     return (
         f"{results}: was changed, moved or deleted after this review began; restore it, or restart "
         "the review"
     )
-
-
-def read_events(raw: bytes, digest: str, rows: int, path: Path) -> list[dict[str, Any]]:
-    """The whole lines of a journal, after its head; none where that was cut short.
-
-    Raises:
-        DataError: it belongs to other results, or is damaged.
-    """
-    if _head(digest).startswith(raw) or _is_bare_head(raw):
-        return []
-    try:
-        lines = raw[: raw.rfind(b"\n") + 1].splitlines()
-        head, *events = (json.loads(line) for line in lines)
-        if head["schema"] != SCHEMA or head["results"] != digest:
-            raise DataError(f"{path}: its answers belong to other results; move it away")
-        for event in events:
-            if type(event["row"]) is not int or not 0 <= event["row"] < rows:
-                raise ValueError(f"row {event['row']!r}")
-            if not event.get("taken_back") and not isinstance(event["answer"], str | None):
-                raise ValueError(f"answer {event['answer']!r}")
-        return events
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DataError(
-            f"{path}: damaged, or not written by hwr-edge ({error!r}); move it away"
-        ) from error
-
-
-def answers_so_far(results: Results) -> dict[int, Answer]:
-    """What was answered, while a review may be going on; nothing is written.
-
-    Raises:
-        DataError: the journal belongs to other results, or is damaged.
-    """
-    path = answers_beside(results.path)
-    try:
-        raw = path.read_bytes() if path.is_file() else b""
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
-    answers: dict[int, Answer] = {}
-    if raw:
-        for event in read_events(raw, results.digest, len(results.rows), path):
-            answers[event["row"]] = _answer(event, answers.get(event["row"], Answer()))
-    return {place: answer for place, answer in answers.items() if answer.given}
-
-
-def _answer(event: Mapping[str, Any], before: Answer) -> Answer:
-    """What stands for a row after an event."""
-    if event.get("taken_back"):
-        return Answer(version=before.version + 1)
-    return Answer(event["answer"], True, before.version + 1)

@@ -21,7 +21,7 @@ from hwr_edge.results.cells import no_formula
 from hwr_edge.results.matched import Matches
 from hwr_edge.results.roster_file import People
 from hwr_edge.results.separator import MARK, Separator
-from hwr_edge.review.answers import Answer, teaches
+from hwr_edge.review.answer_file import Answer, teaches
 from hwr_edge.review.images import cut
 from hwr_edge.review.people import NameList
 from hwr_edge.review.results import Results

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hwr_edge.line.charset import fold
 from hwr_edge.results.matched import Matches, names_by_writing
 from hwr_edge.results.roster_file import People
-from hwr_edge.review.answers import Answer
+from hwr_edge.review.answer_file import Answer
 from hwr_edge.review.results import Results
 
 _SHOWN = 8  # names at a time

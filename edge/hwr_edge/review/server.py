@@ -11,7 +11,8 @@ import cv2
 from hwr_edge.errors import DataError, HwrError, ImageError
 from hwr_edge.results.roster_file import People
 from hwr_edge.results.separator import Separator
-from hwr_edge.review.answers import LONGEST, Answers, Conflict
+from hwr_edge.review.answer_file import LONGEST
+from hwr_edge.review.answers import Answers, Conflict
 from hwr_edge.review.handlers import body, number, texts
 from hwr_edge.review.images import around, cut, whole_page
 from hwr_edge.review.results import Results

@@ -9,7 +9,8 @@ from typing import Any
 from hwr_edge.image.sources import label
 from hwr_edge.results.roster_file import People
 from hwr_edge.results.separator import MARK, Separator
-from hwr_edge.review.answers import Answer, Answers
+from hwr_edge.review.answer_file import Answer
+from hwr_edge.review.answers import Answers
 from hwr_edge.review.export import table
 from hwr_edge.review.people import NameList
 from hwr_edge.review.results import Results

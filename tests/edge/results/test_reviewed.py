@@ -19,7 +19,8 @@ from edge.review.test_server import Client, client
 from fakes import draw
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.results.reviewed import Reviewed, answers_beside, replacing
-from hwr_edge.review.answers import Answers, answers_so_far
+from hwr_edge.review.answer_file import answers_so_far
+from hwr_edge.review.answers import Answers
 from hwr_edge.review.results import Results, read_results
 
 __all__ = ["client"]  # a fixture, in the same folder as `results`

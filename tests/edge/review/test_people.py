@@ -8,7 +8,7 @@ import pytest
 
 from edge.review.test_review import write_results
 from hwr_edge.results.roster_file import read_people
-from hwr_edge.review.answers import Answer
+from hwr_edge.review.answer_file import Answer
 from hwr_edge.review.people import NameList, Suggestion
 from hwr_edge.review.results import read_results
 

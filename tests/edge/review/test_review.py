@@ -20,13 +20,8 @@ from fakes import draw
 from hwr_edge.errors import DataError, ImageError, OutputError
 from hwr_edge.results.reviewed import answers_beside
 from hwr_edge.results.separator import Separator
-from hwr_edge.review.answers import (
-    LONGEST,
-    Answer,
-    Answers,
-    Conflict,
-    answers_so_far,
-)
+from hwr_edge.review.answer_file import LONGEST, Answer, answers_so_far
+from hwr_edge.review.answers import Answers, Conflict
 from hwr_edge.review.export import table, write_corrections, write_table
 from hwr_edge.review.images import cut
 from hwr_edge.review.results import Results, read_results

@@ -16,7 +16,7 @@ from hwr_edge.errors import DataError
 from hwr_edge.line.charset import Charset
 from hwr_train.config import Part, TrainConfig
 from hwr_train.data.doubt import doubtful
-from hwr_train.fitting import prepare
+from hwr_train.fitting import judges as judging
 from hwr_train.fitting.prepare import prepare_data
 from hwr_train.network.model import preset_named
 
@@ -115,7 +115,7 @@ def test_each_label_is_doubted_by_the_model_that_did_not_learn_from_it(
         judged.append(labels)
         return [0]
 
-    monkeypatch.setattr(prepare, "doubtful", doubt_first)
+    monkeypatch.setattr(judging, "doubtful", doubt_first)
     config = replace(short_config, made=0)
     whole = prepare_data(config, preset_named("tiny"), tmp_path).loader.buckets.data
     assert whole

@@ -9,8 +9,9 @@ import pytest
 from hosts_here import together
 from hwr_edge import __version__
 from hwr_edge.errors import DataError, HwrError
-from hwr_train.fitting import hosts as module
-from hwr_train.fitting.hosts import ALONE, Hosts, Link, free_port, meet
+from hwr_train.fitting import meeting as module
+from hwr_train.fitting.hosts import ALONE, Hosts, Link
+from hwr_train.fitting.meeting import free_port, meet
 
 
 @pytest.fixture

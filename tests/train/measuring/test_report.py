@@ -14,7 +14,9 @@ from hwr_edge.errors import DataError
 from hwr_train.data.checked import Checked
 from hwr_train.data.row import Row
 from hwr_train.measuring.evaluation import Evaluation
-from hwr_train.measuring.report import confusions, read_log, write_report
+from hwr_train.measuring.report import write_report
+from hwr_train.measuring.report_errors import confusions
+from hwr_train.measuring.report_plots import read_log
 
 
 @pytest.fixture

@@ -76,7 +76,8 @@ def evaluate(
         from hwr_train.measuring.evaluate import evaluate as measure
         from hwr_train.measuring.evaluation import write_evaluation
         from hwr_train.measuring.readers import folds_for
-        from hwr_train.measuring.report import read_log, write_report
+        from hwr_train.measuring.report import write_report
+        from hwr_train.measuring.report_plots import read_log
 
         config = TrainConfig(
             data=data,

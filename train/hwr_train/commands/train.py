@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,14 +29,11 @@ from hwr_train.commands.options import (
     Strokes,
 )
 from hwr_train.commands.run_folder import new_run_folder, remove_unbegun_run
+from hwr_train.commands.train_config import new_config, resumed_config, was_typed
 from hwr_train.config import TrainConfig
 from hwr_train.console import errors_reported
 from hwr_train.fitting.devices import choose_backend, together
 from hwr_train.interrupts import Interrupts, check
-
-EPOCHS_WHEN_ALONE = 8
-EPOCHS_FOR_EXTRA = 4
-"""Of a run without data or preset; of a finished run that learns further rows."""
 
 _HOW_TO_GET_DATA = """\
 No DATA was given: names are drawn by this program. They show that the whole path runs; a model
@@ -169,7 +165,7 @@ def train(
 ) -> None:
     """Train a model. Everything about it goes into a new folder in RUNS."""
     options = dict(locals())
-    typed = {name for name in options if _was_typed(context, name)}
+    typed = {name for name in options if was_typed(context, name)}
     _train(options, typed)
 
 
@@ -199,10 +195,10 @@ def _train(options: Mapping[str, Any], typed: Set[str]) -> None:
             check()
             resume: Path | None = options["resume"]
             if resume is not None:
-                config = _resumed_config(typed, resume, options["epochs"], options["extra"] or ())
+                config = resumed_config(typed, resume, options["epochs"], options["extra"] or ())
                 folder = resume
             else:
-                config = _new_config(options)
+                config = new_config(options)
                 name = new_run_folder(options["runs"], config.preset) if hosts.first else None
                 folder = Path(hosts.gather("run", name and str(name))[0])
             if config.data is None:
@@ -238,41 +234,3 @@ def _leaving(hosts: int) -> Iterator[None]:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
-
-
-def _new_config(options: Mapping[str, Any]) -> TrainConfig:
-    """The configuration of a new run; paths as text."""
-    given: dict[str, Any] = {f.name: _plain(options[f.name]) for f in fields(TrainConfig)}
-    given["extra"] = tuple(map(str, options["extra"] or ()))
-    given["doubt_by"] = tuple(f"{path}" for path in options["doubt_by"] or ())
-    given["preset"] = options["preset"] or TrainConfig.preset
-    if not (options["epochs"] or options["data"] or options["preset"]):
-        given["epochs"] = EPOCHS_WHEN_ALONE
-    return TrainConfig(**given)
-
-
-def _resumed_config(
-    typed: Set[str], folder: Path, epochs: int | None, extra: Sequence[Path]
-) -> TrainConfig:
-    """The run's own configuration; --epochs and --extra alone may change it."""
-    if strangers := typed & {f.name for f in fields(TrainConfig)} - {"epochs", "extra"}:
-        options = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(strangers))
-        raise DataError(f"a resumed run keeps its configuration; leave out {options}")
-    config = TrainConfig.load(folder / "config.json")
-    both = tuple(dict.fromkeys([*config.extra, *map(str, extra)]))
-    if epochs is None and extra:
-        from hwr_train.fitting.checkpoints import RunState
-
-        state = RunState.load(folder)
-        if both != config.extra or state.epoch >= (config.epochs or 0):
-            epochs = state.epoch + EPOCHS_FOR_EXTRA
-    return replace(config, epochs=epochs or config.epochs, extra=both)
-
-
-def _was_typed(context: typer.Context, name: str) -> bool:
-    source = context.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
-
-
-def _plain(value: object) -> object:
-    return f"{value}" if isinstance(value, Path) else value  # as it was typed

@@ -16,7 +16,8 @@ from typing import Any
 
 from hwr_edge.errors import DataError
 from hwr_edge.native import quiet
-from hwr_train.fitting.hosts import ALONE, Hosts, free_port, meet
+from hwr_train.fitting.hosts import ALONE, Hosts
+from hwr_train.fitting.meeting import free_port, meet
 from hwr_train.interrupts import Interrupts
 
 _SIMULATED = "XLA_FLAGS=--xla_force_host_platform_device_count="

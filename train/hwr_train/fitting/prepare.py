@@ -6,26 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hwr_edge.errors import DataError
 from hwr_edge.line.charset import Charset
 from hwr_edge.typed_path import TypedPath
-from hwr_train.config import Part, TrainConfig
+from hwr_train.config import TrainConfig
 from hwr_train.data.canvases import NameData, load
 from hwr_train.data.cleaning import CleaningReport, charset_of, clean
-from hwr_train.data.doubt import doubtful
 from hwr_train.data.own_table import how_labelled
 from hwr_train.data.relabel import read_labelled_rows
-from hwr_train.data.row import Row
 from hwr_train.data.rows import read_extra
 from hwr_train.fitting.buckets import Buckets, SampleSource
 from hwr_train.fitting.hosts import ALONE, Hosts
+from hwr_train.fitting.judges import (
+    frames_of,
+    judge_of,
+    used_logits,
+    without_doubtful,
+    without_part,
+)
 from hwr_train.fitting.loader import BatchLoader, ExtraNames, SyntheticNames
-from hwr_train.measuring.readings import predict
-from hwr_train.network.artifact import Artifact, load_artifact
-from hwr_train.network.model import Preset, preset_named
+from hwr_train.network.model import Preset
 from hwr_train.synthetic.cutouts import CutoutNames
 from hwr_train.synthetic.fields import default_charset
 from hwr_train.synthetic.name_list import LONGEST_NAME, NameList
@@ -112,12 +112,12 @@ def _real_data(
     charset = _given_charset(config) or charset_of(rows["train"])
     data = {}
     for split, listed in rows.items():
-        usable, report = clean(listed, charset, _frames(preset))
+        usable, report = clean(listed, charset, frames_of(preset))
         reports[split] = report
         data[split] = load(usable, report, preset.canvas, cache)
         if split == "train" and (config.doubt_by or config.part):
-            usable = _without_doubtful(config, charset, usable, data[split], report)
-            usable = _without_part(config, usable, report)
+            usable = without_doubtful(config, charset, usable, data[split], report)
+            usable = without_part(config, usable, report)
             data[split] = load(usable, report, preset.canvas, cache)
         print(f"{split}: {report.line()}", flush=True)
     return charset, data["train"], data["validation"]
@@ -136,17 +136,12 @@ def _extra_names(
     others = real + sum(source.count for source in sources)
     names = []
     for k, folder in enumerate(config.extra, 1):
-        usable, report = clean(read_extra(config, Path(folder)), charset, _frames(preset))
+        usable, report = clean(read_extra(config, Path(folder)), charset, frames_of(preset))
         reports[f"extra-{k}"] = report
         extra = ExtraNames.among(load(usable, report, preset.canvas, cache), others)
         names.append(extra)
         print(f"{folder}: {report.line()}; each {extra.times} times an epoch", flush=True)
     return names
-
-
-def _frames(preset: Preset) -> int:
-    """Frames of the network's output that decoding uses."""
-    return int(preset.product(2).output_shape[1]) - preset.drop_frames
 
 
 def _check_used(config: TrainConfig, made: int) -> None:
@@ -176,7 +171,7 @@ def _cutout_names(
     listed = NameList.read(TypedPath(config.names), charset, config.names_power)
     names = CutoutNames(
         data,
-        _used_logits(_judge(config.cut_by, charset, preset), data),
+        used_logits(judge_of(config.cut_by, charset, preset), data),
         charset,
         listed.with_shuffled(config.names_shuffled),
         preset.canvas,
@@ -185,65 +180,6 @@ def _cutout_names(
     )
     print(f"cut: {len(names.cuts)} of {len(data)} crops into letters", flush=True)
     return names
-
-
-def _without_doubtful(
-    config: TrainConfig,
-    charset: Charset,
-    rows: Sequence[Row],
-    data: NameData,
-    report: CleaningReport,
-) -> list[Row]:
-    """The data's rows but those whose labels the models named in the configuration find wrong.
-
-    Raises:
-        DataError: a model cannot be used.
-    """
-    wrong: set[str] = set()
-    for path in config.doubt_by:
-        judge = _judge(path, charset, preset_named(config.preset))
-        part = Part.of(judge.config.part) if judge.config.part else None
-        places = [i for i, name in enumerate(data.ids) if part is None or name in part]
-        if not places:
-            raise DataError(f"{path}: its part {judge.config.part} has none of these rows")
-        logits = _used_logits(judge, data, places)
-        doubted = doubtful([data.texts[i] for i in places], logits, charset)
-        print(f"{path}: doubts {len(doubted)} of {len(places)} labels", flush=True)
-        wrong |= {data.ids[places[i]] for i in doubted}
-    for name in sorted(wrong):
-        report.drop("doubtful label", name)
-    good = set(data.ids) - wrong
-    return [row for row in rows if row.name in good]
-
-
-def _used_logits(
-    judge: Artifact, data: NameData, places: Sequence[int] | None = None
-) -> NDArray[np.float32]:
-    """A model's logits, float32 (N, T, classes), but the frames that it leaves out."""
-    return predict(judge.model, data, places)[:, : -judge.preset.drop_frames or None]
-
-
-def _without_part(config: TrainConfig, rows: Sequence[Row], report: CleaningReport) -> list[Row]:
-    """The rows but those of the configuration's part."""
-    if not config.part:
-        return list(rows)
-    part = Part.of(config.part)
-    for row in rows:
-        if row.name in part:
-            report.drop(f"part {config.part}", row.name)
-    return [row for row in rows if row.name not in part]
-
-
-def _judge(path: str, charset: Charset, preset: Preset) -> Artifact:
-    """A trained model that reads this run's canvases in this run's letters.
-
-    Raises:
-        DataError: there is none at `path`.
-    """
-    artifact = load_artifact(TypedPath(path))
-    if artifact.charset != charset or artifact.preset.canvas != preset.canvas:
-        raise DataError(f"{path}: has another charset or canvas than this run")
-    return artifact
 
 
 def _given_charset(config: TrainConfig) -> Charset | None:
