@@ -20,7 +20,7 @@ SLOW = """
 import sys, time
 from pathlib import Path
 from hwr_edge.review import export
-from hwr_edge.review.answers import Answer
+from hwr_edge.review.answer_file import Answer
 from hwr_edge.review.results import read_results
 
 here = Path(sys.argv[1])
@@ -39,7 +39,7 @@ OTHER = """
 import sys
 from pathlib import Path
 from hwr_edge.review import export
-from hwr_edge.review.answers import Answer
+from hwr_edge.review.answer_file import Answer
 from hwr_edge.review.results import read_results
 
 here = Path(sys.argv[1])
