@@ -22,7 +22,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from clips import FPS, Film, sheet, write_video
+from clips import FPS, SIZE, Film, sheet, write_video
 from handwriting import handwriting
 from hwr_edge.camera.command import Outputs, run_camera
 from hwr_edge.camera.frames import Frame
@@ -139,9 +139,11 @@ class Clip:
         return self.once and all(found)
 
 
-def film_clip(scene: Scene, rng: np.random.Generator, path: Path) -> list[tuple[str, float, float]]:
+def film_clip(
+    scene: Scene, rng: np.random.Generator, path: Path, size: tuple[int, int] = SIZE
+) -> list[tuple[str, float, float]]:
     """Write a film; its truth."""
-    film = Film(rng)
+    film = Film(rng, size)
     scene(film, Writer(rng))
     film.empty(max(SECONDS - film.seconds, 1 / FPS)).end()
     write_video(path, film.frames())
@@ -257,7 +259,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--clips", type=int, default=60)
     parser.add_argument("--without", type=int, default=20)
-    parser.add_argument("--frames", type=int, default=100_000, help="for memory; 0 for none")
+    parser.add_argument(
+        "--frames", type=int, default=100_000, help="of 640x480, for memory; 0 for none"
+    )
     parser.add_argument("--list", action="store_true", help="each clip, with what was said")
     asked = parser.parse_args()
     reader, spent = Recognizer(), Spent()
@@ -265,7 +269,7 @@ def main() -> None:
     with TemporaryDirectory(prefix="hwr-edge-clips-") as name:
         path = Path(name) / "clip.avi"
         if asked.frames:
-            film_clip(_two_in_turn, np.random.default_rng(asked.seed), path)
+            film_clip(_two_in_turn, np.random.default_rng(asked.seed), path, (640, 480))
             memory(path, Recognizer(), (1000, asked.frames), Path(name))
         groups: list[list[Clip]] = []
         for scenes, count, offset in ((WITH, asked.clips, 0), (WITHOUT, asked.without, 1000)):

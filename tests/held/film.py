@@ -76,15 +76,17 @@ class Film:
         grain = [looks.normal(0, self.noise, shape).astype(np.float32) for _ in range(3)]
         for time in self.times:
             steps = self._steps(time)
-            parts = [self._seen(time + self.exposure * k / steps) for k in range(steps)]
-            seen = np.asarray(np.mean(np.stack(parts), 0), np.float32)
+            seen = self._seen(time)
+            for k in range(1, steps):
+                seen += self._seen(time + self.exposure * k / steps)
+            seen /= steps
             if self.light:
                 seen = np.asarray(seen * self.light(time)[:, None], np.float32)
             seen = np.asarray(
                 cv2.GaussianBlur(seen, (0, 0), math.hypot(0.6, self.focus(time))), np.float32
             )
             noise = np.roll(grain[int(looks.integers(3))], int(looks.integers(1 << 20)))
-            yield np.clip(seen + noise, 0, 255).astype(np.uint8)
+            yield np.asarray(cv2.add(seen, noise, dtype=cv2.CV_8U), np.uint8)
 
     def truth(self) -> list[Appearance]:
         """The names that can be read, each once for each appearance of its card."""
@@ -155,15 +157,30 @@ class Film:
     def _seen(self, time: float) -> Layer:
         wide, high = self.size
         x, y = self.mount(time)
-        move = np.array([[1, 0, x - BEYOND], [0, 1, y - BEYOND]])
-        seen = np.asarray(cv2.warpAffine(self.room(time), move, self.size), np.float32)
+        room = self.room(time)
+        if x == y == 0:
+            seen = room[BEYOND : BEYOND + high, BEYOND : BEYOND + wide].copy()
+        else:
+            move = np.array([[1, 0, x - BEYOND], [0, 1, y - BEYOND]])
+            seen = np.asarray(cv2.warpAffine(room, move, self.size), np.float32)
         for actor in self.actors:
-            if actor.path(time) is None:
-                continue
-            *layers, matrix = _layers(actor.card, self._matrix(actor, time))
-            shade, cover = (cv2.warpPerspective(layer, matrix, (wide, high)) for layer in layers)
-            seen = seen * (1 - cover) + shade * cover
-        return np.asarray(seen, np.float32)
+            if actor.path(time) is not None:
+                self._draw(actor, time, seen)
+        return seen
+
+    def _draw(self, actor: Actor, time: float, seen: Layer) -> None:
+        """Draw a card, in place, in the box around it alone."""
+        ends = self._ends(actor, time)
+        x0, y0 = (max(0, int(low) - 2) for low in ends.min(0))
+        x1, y1 = (min(most, int(top) + 3) for top, most in zip(ends.max(0), self.size, strict=True))
+        if x1 <= x0 or y1 <= y0:
+            return
+        *layers, matrix = _layers(actor.card, self._matrix(actor, time))
+        matrix = np.array([[1, 0, -x0], [0, 1, -y0], [0, 0, 1.0]]) @ matrix
+        size = (x1 - x0, y1 - y0)
+        shade, cover = (cv2.warpPerspective(layer, matrix, size) for layer in layers)
+        part = seen[y0:y1, x0:x1]
+        part += (shade - part) * cover
 
 
 def _height(corners: np.ndarray) -> float:

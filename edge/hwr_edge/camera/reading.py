@@ -37,6 +37,7 @@ class _Limits:
     letters: of the shortest name.
     sure: of a letter: no other way up is looked at.
     tries, doubtful: frames in which no letter was surer, after which other ways up are looked at.
+    same_place: part of the smaller of two lines' outlines that they share if they are one name.
     beside: letters' heights of paper around a line that has no paper of its own.
     """
 
@@ -51,6 +52,7 @@ class _Limits:
     sure: float = 0.95
     tries: int = 3
     doubtful: float = 0.8
+    same_place: float = 0.2
     beside: float = 0.7
 
 
@@ -161,7 +163,9 @@ class Reader:
         part = moved(track.place, np.asarray(own, np.float64))
         return card.anchor.similarity(seen.view, card.move, part) < _LIMITS.covered
 
-    def name_of(self, card: Card, track: Track, seen: Seen) -> Track | None:
+    def name_of(
+        self, card: Card, track: Track, seen: Seen, cards: Sequence[Card] = ()
+    ) -> Track | None:
         """The line whose name is to be reported: a settled one that is no print and was not reported before."""
         if (
             len(track.text) < _LIMITS.letters or track not in card.tracks
@@ -170,7 +174,7 @@ class Reader:
         assert track.reading is not None
         sure = track.reading.confidence ** (1 / len(track.text)) >= _LIMITS.sure
         turned = not sure and self.turns(card, seen, track.surest)
-        if turned or card.is_print(track):
+        if turned or card.is_print(track) or _is_others(card, track, cards):
             track.reading = replace(track.reading, text="")
             return None
         before = self._before(card, track)
@@ -200,7 +204,7 @@ class Reader:
         place = card.place_of(track)
         for other in card.names:
             if other is not track and other.text == track.text:
-                near = overlap(place, card.place_of(other)) > 0.2
+                near = overlap(place, card.place_of(other)) > _LIMITS.same_place
                 if near or other.is_same_line(track.ink, track.text):
                     return other
         return self._appearances.back(track, card)
@@ -225,6 +229,17 @@ class Reader:
         card.turn, card.tracks = turn, []
         self._located(card, lines_on(sheet.turned(turn), seen.grey.shape[0]), seen)
         return True
+
+
+def _is_others(card: Card, track: Track, cards: Sequence[Card]) -> bool:
+    """Whether a line lies where a name was reported of another card: a thing behind that was taken for a card."""
+    place = card.place_of(track)
+    seen = [one for one in cards if one is not card and one.missing is None]
+    return any(
+        overlap(place, one.place_of(name)) > _LIMITS.same_place
+        for one in seen
+        for name in one.names
+    )
 
 
 def _wider(outline: Hull, room: float) -> Hull:

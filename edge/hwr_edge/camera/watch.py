@@ -154,7 +154,7 @@ class _Watcher:
         if not self._reading:
             return
         for card, track in reader.read(cards, frame.seen, still > 0):
-            name = reader.name_of(card, track, frame.seen)
+            name = reader.name_of(card, track, frame.seen, cards)
             if name is not None:
                 assert name.reading is not None
                 assert name.crop is not None
