@@ -19,6 +19,9 @@ from torture.places import PLACES
 from volumes import Run, keep, next_seed
 
 _QUICK = 30  # kills of all commands together
+_OFTEN = (
+    6  # times that another command is killed as often as training, which takes seconds to begin
+)
 _LONGER = 40  # times as many tries as kills, after which a command has no moment to be killed in
 
 
@@ -28,7 +31,9 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=1000, help="of all commands together")
     parser.add_argument("--quick", action="store_true", help=f"{_QUICK} kills, no training")
     parser.add_argument("--seed", type=int, help="by itself the next that the log has not")
-    parser.add_argument("--only", default="", metavar="WORD", help="what has it in its name")
+    parser.add_argument(
+        "--only", default="", metavar="WORDS", help='of what is printed; "killed: " is all kills'
+    )
     parser.add_argument("--minutes", type=float, default=1e6, help="after which no kill is begun")
     parser.add_argument("--log", action="store_true", help="add it to volumes.csv")
     asked = parser.parse_args()
@@ -39,13 +44,14 @@ def main() -> int:
         from torture.training import TRAINING  # TensorFlow comes with it
 
         kills |= TRAINING
-    kills = {name: kill for name, kill in kills.items() if asked.only in name}
+    kills = {name: kill for name, kill in kills.items() if asked.only in f"killed: {name}"}
+    parts = {name: _OFTEN if name in KILLS else 1 for name in kills}
     print(f"{'what':<34} {'tries':>6} {'lost':>5}   seed {seed}")
     count = _QUICK if asked.quick else asked.kills
     run = Run.begun("kills", "torture", seed)
     found = {}
     for k, (name, kill) in enumerate(kills.items()):
-        share = count // len(kills) + (k < count % len(kills))
+        share = -(-count * parts[name] // sum(parts.values()))
         end = time.monotonic() + (until - time.monotonic()) / (len(kills) - k)
         found[name] = _killed(name, kill, share, random.Random(f"{seed}/{name}"), end)
     lost = sum(one for _, one in found.values())
