@@ -19,9 +19,8 @@ from torture.places import PLACES
 from volumes import Run, keep, next_seed
 
 _QUICK = 30  # kills of all commands together
-_OFTEN = (
-    6  # times that another command is killed as often as training, which takes seconds to begin
-)
+_OFTEN = 6  # times as often as training, which takes seconds to begin, another command is killed
+_TRAINING = ("a training's checkpoints", "models that ship")
 _LONGER = 40  # times as many tries as kills, after which a command has no moment to be killed in
 
 
@@ -39,12 +38,11 @@ def main() -> int:
     asked = parser.parse_args()
     seed = next_seed("kills") if asked.seed is None else asked.seed
     until = time.monotonic() + 60 * asked.minutes
-    kills = dict(KILLS)
-    if not asked.quick:
+    kills = _asked(KILLS, asked.only)
+    if not asked.quick and any(asked.only in f"killed: {name}" for name in _TRAINING):
         from torture.training import TRAINING  # TensorFlow comes with it
 
-        kills |= TRAINING
-    kills = {name: kill for name, kill in kills.items() if asked.only in f"killed: {name}"}
+        kills |= _asked(TRAINING, asked.only)
     parts = {name: _OFTEN if name in KILLS else 1 for name in kills}
     print(f"{'what':<34} {'tries':>6} {'lost':>5}   seed {seed}")
     count = _QUICK if asked.quick else asked.kills
@@ -59,6 +57,10 @@ def main() -> int:
         told = ", ".join(f"{name} {tries}" for name, (tries, _) in found.items())
         keep(run.ended(sum(tries for tries, _ in found.values()), lost, told))
     return 1 if lost + _others(asked.only, seed, asked.log) else 0
+
+
+def _asked(kills: dict[str, Kill], only: str) -> dict[str, Kill]:
+    return {name: kill for name, kill in kills.items() if only in f"killed: {name}"}
 
 
 def _killed(name: str, kill: Kill, count: int, rng: random.Random, end: float) -> tuple[int, int]:

@@ -20,6 +20,7 @@ _MIN_CONTRAST = 96  # grey levels; paper grain under this is never stretched to 
 _STROKE = 0.35  # of the height: nothing written is as thick as that
 _LIGHT_HEIGHT = 96  # pixels; light changes slowly, a small copy shows it
 _COUNTED = 1 << 20  # pixels at a time
+_LARGEST = 16_000_000  # pixels of a line; a larger one is shrunk first, since finding its strokes takes eight bytes a pixel
 _UNEVEN = 16  # grey levels that paper may vary by and still count as evenly lit
 _BRIGHTEST = 3.0  # times: darker than that beside the paper is no shadow
 
@@ -94,6 +95,8 @@ def placed(grey: Grey, canvas: Canvas) -> Placed:
     if canvas.fit == "stretch":
         whole = 0, 0, grey.shape[1], grey.shape[0]
         return Placed(_resize(grey, size), whole, (0, 0, *size))
+    if grey.size > _LARGEST:
+        return _placed_small(grey, canvas)
     even = stretch_contrast(grey)
     part = left, above, wide, high = line_box(even, canvas.width / canvas.height)
     line = even[above : above + high, left : left + wide]
@@ -106,6 +109,21 @@ def placed(grey: Grey, canvas: Canvas) -> Placed:
     top = (canvas.height - size[1]) // 2
     out[top : top + size[1], : size[0]] = _resize(line, size)
     return Placed(out, part, (0, top, *size))
+
+
+def _placed_small(grey: Grey, canvas: Canvas) -> Placed:
+    """`placed` of an image that is too large for it, by a smaller copy."""
+    height, width = grey.shape
+    shrink = (_LARGEST / grey.size) ** 0.5
+    size = max(1, int(width * shrink)), max(1, int(height * shrink))
+    found = placed(
+        np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8), canvas
+    )
+    left, top, wide, high = found.part
+    across, down = width / size[0], height / size[1]
+    x, y = int(left * across), int(top * down)
+    part = x, y, min(round(wide * across), width - x), min(round(high * down), height - y)
+    return found._replace(part=part)
 
 
 def stretch_contrast(grey: Grey) -> Grey:

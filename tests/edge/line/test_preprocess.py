@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from numpy.typing import NDArray
 
 from hwr_edge.image.pixels import PAPER
-from hwr_edge.line.preprocess import Canvas, even_light, percentiles, preprocess, stretch_contrast
+from hwr_edge.line.preprocess import (
+    Canvas,
+    even_light,
+    percentiles,
+    placed,
+    preprocess,
+    stretch_contrast,
+)
 from strategies import grey_images
 
 CANVAS = Canvas(48, 384)
@@ -105,6 +112,32 @@ def test_the_image_given_is_not_changed() -> None:
     before = image.copy()
     preprocess(image, CANVAS)
     np.testing.assert_array_equal(image, before)
+
+
+def test_a_huge_image_gives_the_canvas_and_places_of_a_smaller_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    small = np.full((100, 800), 255, np.uint8)
+    small[30:70, 200:600:40] = 0
+    small[30:70, 201:601:40] = 0
+    grey = np.kron(small, np.ones((3, 3), np.uint8))
+    whole = placed(grey, CANVAS)
+    monkeypatch.setattr("hwr_edge.line.preprocess._LARGEST", small.size)
+    found = placed(grey, CANVAS)
+    assert np.allclose(found.part, whole.part, atol=9)
+    assert np.abs(found.pixels.astype(int) - whole.pixels).mean() < 4
+
+
+def test_a_huge_image_is_never_looked_at_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def whole(even: NDArray[np.uint8], _: float) -> tuple[int, int, int, int]:
+        sizes.append(even.size)
+        return 0, 0, even.shape[1], even.shape[0]
+
+    monkeypatch.setattr("hwr_edge.line.preprocess.line_box", whole)
+    assert placed(np.full((10, 4_000_000), 255, np.uint8), CANVAS).part == (0, 0, 4_000_000, 10)
+    assert sizes[0] <= 16_000_000
 
 
 def test_a_square_keeps_its_shape() -> None:
