@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from fakes import TINY_MODEL
 from fuzz import watched
 from fuzz.changes import changed, with_checksums
 from fuzz.watched import Attempt, try_all
+from hwr_edge.line.recognizer import Recognizer
 from images import png
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
@@ -82,3 +84,17 @@ def test_a_corpus_has_each_format_of_images() -> None:
 
     assert all(len(files) > 5 for files in seeds.images().values())
     assert Path(seeds.CORPUS).is_dir()
+
+
+def test_what_comes_from_a_disk_is_what_comes_from_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no image is taken for the one before it, which had its name."""
+    from fuzz import attempts, seeds
+
+    files = seeds.images()["BMP"]
+    monkeypatch.setattr(seeds, "images", lambda: {"BMP": files})
+    attempt = attempts.images(1)
+    made = [attempts._input(seeds.images(), 1, number)[1] for number in range(40)]
+    scanner = attempts._Once(Recognizer(TINY_MODEL))
+    wanted = [bool(attempts._from_memory(data, scanner)) for data in made]
+    assert [attempt(number) == "BMP refused" for number in range(40)] == wanted
+    assert len(set(wanted)) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -50,10 +51,15 @@ def images(seed: int) -> Attempt:
     """Each image by the API from memory, or from a disk by what `hwr-edge file` runs, in turn."""
     cv2.setNumThreads(1)
     kinds, scanner = seeds.images(), _Once(Recognizer(TINY_MODEL))
+    names = itertools.cycle((0, 1))
 
     def attempt(number: int) -> str:
         kind, data = _input(kinds, seed, number)
-        told = (_from_disk if number // len(kinds) % 2 else _from_memory)(data, scanner)
+        if number // len(kinds) % 2:
+            # Of another name than the one before, which is kept open.
+            told = _from_disk(written(f"image-{next(names)}", data), scanner)
+        else:
+            told = _from_memory(data, scanner)
         for line in told:
             assert "bug in hwr-edge" not in line, line
         return f"{kind} {'refused' if told else 'read'}"
@@ -70,9 +76,9 @@ def _from_memory(data: bytes, scanner: Scanner) -> list[str]:
     return [problem for page in scan.pages for problem in page.problems]
 
 
-def _from_disk(data: bytes, scanner: Scanner) -> list[str]:
+def _from_disk(path: Path, scanner: Scanner) -> list[str]:
     told: list[str] = []
-    found = units([str(written("image", data))], told.append)
+    found = units([str(path)], told.append)
     for _ in read_all(found, scanner, told.append, lambda _: None):
         pass
     return told

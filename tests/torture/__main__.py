@@ -10,6 +10,7 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from torture.forked import Killer
@@ -59,7 +60,7 @@ def main() -> int:
     return 1 if lost + _others(asked.only, seed, asked.log) else 0
 
 
-def _asked(kills: dict[str, Kill], only: str) -> dict[str, Kill]:
+def _asked(kills: Mapping[str, Kill], only: str) -> dict[str, Kill]:
     return {name: kill for name, kill in kills.items() if only in f"killed: {name}"}
 
 
