@@ -16,7 +16,7 @@ from hwr_edge.bulk.parts import Columns
 from hwr_edge.bulk.rows import Table
 from hwr_edge.bulk.work import Setup
 from hwr_edge.limits import limits
-from hwr_edge.scan.settings import Look, Settings
+from hwr_edge.scan.settings import Settings, Target
 
 
 def names(count: int) -> dict[str, bytes]:
@@ -52,5 +52,5 @@ def setup(output: Path | str, table: Table = Table.JSONL, **changed: Any) -> Set
     """What workers read with: the tiny model."""
     reading = Settings(TINY_MODEL, 1, None, None, 0, None, None)._replace(**changed)
     return Setup(
-        reading, Look(None, None), None, None, (), Columns(), table, str(output), ".", limits()
+        reading, Target(None, None), None, None, (), Columns(), table, str(output), ".", limits()
     ).digested()

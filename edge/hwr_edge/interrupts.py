@@ -29,7 +29,7 @@ def end_at_once() -> None:
     """From now on, end where the process is."""
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # of a job in the background
         signal.signal(signal.SIGINT, _end)
-        sys.unraisablehook = _not_lost
+        sys.unraisablehook = _keep_interrupt
 
 
 def ignore() -> None:
@@ -69,7 +69,7 @@ def _end(number: int, frame: FrameType | None) -> None:
     os._exit(STATUS)
 
 
-def _not_lost(lost: UnraisableHookArgs) -> None:
+def _keep_interrupt(lost: UnraisableHookArgs) -> None:
     """A KeyboardInterrupt that fell where nobody can catch it, such as a callback, comes again."""
     if lost.exc_type is KeyboardInterrupt and signal.getsignal(signal.SIGINT) is _again:
         import _thread

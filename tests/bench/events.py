@@ -19,14 +19,14 @@ from pathlib import Path
 from brokers import Broker, Subscriber, until
 from commands import environment
 from hwr_edge.events.destination import mqtt_of
-from hwr_edge.events.events import Events, To
+from hwr_edge.events.events import Events, Receivers
 from hwr_edge.events.outbox import outbox_for
 
 _SENDS = """
 import sys, pathlib
 from hwr_edge.events.destination import mqtt_of
-from hwr_edge.events.events import Events, To
-with Events(To((mqtt_of(sys.argv[1]),), pathlib.Path(sys.argv[2])), lambda line: None, 600):
+from hwr_edge.events.events import Events, Receivers
+with Events(Receivers((mqtt_of(sys.argv[1]),), pathlib.Path(sys.argv[2])), lambda line: None, 600):
     pass
 """
 
@@ -34,10 +34,10 @@ with Events(To((mqtt_of(sys.argv[1]),), pathlib.Path(sys.argv[2])), lambda line:
 _READS = """
 import sys, pathlib, time
 from hwr_edge.events.destination import mqtt_of
-from hwr_edge.events.events import Events, To
+from hwr_edge.events.events import Events, Receivers
 done, count = pathlib.Path(sys.argv[3]), int(sys.argv[4])
 first = done.read_text().count(chr(10)) if done.exists() else 0
-with Events(To((mqtt_of(sys.argv[1]),), pathlib.Path(sys.argv[2])), lambda line: None, float(sys.argv[5])) as events:
+with Events(Receivers((mqtt_of(sys.argv[1]),), pathlib.Path(sys.argv[2])), lambda line: None, float(sys.argv[5])) as events:
     for number in range(first, count):
         events.add([{"text": str(number)}], f"page {number}")
         time.sleep(float(sys.argv[6]))  # here a kill falls
@@ -119,7 +119,7 @@ def _measure(folder: Path, names: int, kills: int) -> str:
             before = len(seen.rows)
             until(lambda before=before: len(seen.rows) > before or not len(box), "nothing comes")
             process.kill()
-    with Events(To((to,), box.path.parent), print, 600):
+    with Events(Receivers((to,), box.path.parent), print, 600):
         pass
     time.sleep(3)
     ids, queued = seen.ids(), names // kills * kills

@@ -133,7 +133,7 @@ def _work(
                 break
         shared.say(number, number - first)
         os.write(told, json.dumps(words).encode() + b"\n")
-        sandbox.let_go()
+        sandbox.release()
         status = 0
     finally:
         os._exit(status)

@@ -54,7 +54,7 @@ def build(
     if not counts:
         raise DataError(f"no name can be spelt with {letters!r}; check --letters")
     rows = _probabilities(counts, len(letters) + 1)
-    contexts_kept = _most_telling(counts, rows, contexts)
+    contexts_kept = _most_informative(counts, rows, contexts)
     keyed = sorted((_key(context, letters), context) for context in contexts_kept)
     keys = np.array([key for key, _ in keyed], np.uint64)
     table = np.stack([rows[context] for _, context in keyed])
@@ -175,7 +175,7 @@ def _probabilities(counts: _Counts, symbols: int) -> _Counts:
     return rows
 
 
-def _most_telling(counts: _Counts, rows: _Counts, most: int) -> list[str]:
+def _most_informative(counts: _Counts, rows: _Counts, most: int) -> list[str]:
     """The contexts whose loss would cost most, and all their suffixes.
 
     The cost is how often the context occurs times how far its row is from the next shorter one's

@@ -150,7 +150,7 @@ def engine(address: str | None, workers: int | None) -> Iterator[Engine]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _knock(address: str) -> None:
+def _check_reachable(address: str) -> None:
     """Ray itself tries for minutes where nobody is."""
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if not colon or not port.isdecimal():
@@ -177,7 +177,7 @@ def _begin(ray: ModuleType, address: str | None, workers: int | None, folder: st
     }
     silent = {"log_to_driver": False, "logging_level": logging.CRITICAL}
     if address:
-        _knock(address)
+        _check_reachable(address)
     for left in reversed(range(_LIMITS.starts)):
         try:
             with quiet():

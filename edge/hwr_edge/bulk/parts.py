@@ -103,8 +103,8 @@ def plan(
 
 
 @dataclass(frozen=True)
-class Given:
-    """What the inputs name.
+class Inputs:
+    """The files and objects that the arguments name.
 
     of: of each one found, the argument that gave it.
     problems: a line for each input that gave none.
@@ -124,7 +124,7 @@ class Given:
         return digest.hexdigest()
 
 
-def find_all(arguments: Sequence[str], leave_out: str | None = None) -> Given:
+def find_all(arguments: Sequence[str], leave_out: str | None = None) -> Inputs:
     """List files and objects, each once, in an order that is always the same.
 
     Raises:
@@ -145,7 +145,7 @@ def find_all(arguments: Sequence[str], leave_out: str | None = None) -> Given:
             found += map(stored, here.images)
         of += [argument] * (len(found) - len(of))
     _refuse_twice(found)
-    return Given(tuple(found), tuple(of), tuple(problems), tuple(notes))
+    return Inputs(tuple(found), tuple(of), tuple(problems), tuple(notes))
 
 
 def kind_of(name: str) -> Kind:

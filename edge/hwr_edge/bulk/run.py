@@ -71,9 +71,9 @@ def run(
         for done in read(setup, left) if left else ():
             if done is not None:
                 count.add(done)
-                for line in done.told:
+                for line in done.messages:
                     tell(line)
-                if more := done.problems - len(done.told):
+                if more := done.problems - len(done.messages):
                     tell(f"{done.part.name}: {more} more, in {setup.output}/{PROBLEMS}")
             yield count.progress()
     yield count.progress()

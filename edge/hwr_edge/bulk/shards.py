@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from hwr_edge.bulk.folder import Folder
 from hwr_edge.bulk.manifest import Manifest, begun
-from hwr_edge.bulk.parts import Columns, Given, Kind, Part, cut, kind_of
+from hwr_edge.bulk.parts import Columns, Inputs, Kind, Part, cut, kind_of
 from hwr_edge.bulk.samples import Sample, bytes_of
 from hwr_edge.bulk.storage import is_address
 from hwr_edge.errors import DataError, ImageError
@@ -32,7 +32,7 @@ class Packed(NamedTuple):
     there: bool = False
 
 
-def names_of(given: Given) -> dict[str, str]:
+def names_of(given: Inputs) -> dict[str, str]:
     """What images are called in shards, by their addresses: the path below the folder that was given.
 
     Where several inputs were given, the folder's own name stands before it.
@@ -82,7 +82,7 @@ def read_labels(path: Path) -> dict[str, str]:
 
 
 def pack(
-    given: Given,
+    given: Inputs,
     output: str,
     labels: Mapping[str, str],
     most_images: int,

@@ -20,7 +20,7 @@ from hwr_edge.results.roster_file import People
 from hwr_edge.results.rows import Row
 from hwr_edge.scan.batch import read_opened
 from hwr_edge.scan.form_pages import FormPages
-from hwr_edge.scan.settings import Look, Settings, made_with, scanner_of
+from hwr_edge.scan.settings import Settings, Target, options_digest, scanner_of
 
 ROWS, PROBLEMS, NOTES = "rows", "problems", "notes"
 """The folders of tables in the output."""
@@ -37,7 +37,7 @@ class Setup:
     """
 
     reading: Settings
-    look: Look
+    target: Target
     pages: FormPages | None
     people: People | None
     keep: tuple[str, ...]
@@ -55,7 +55,9 @@ class Setup:
             self.columns,
             self.limits,
         )
-        digest = made_with(self.reading, self.look, f"bulk {self.table}", repr(asked), self.keep)
+        digest = options_digest(
+            self.reading, self.target, f"bulk {self.table}", repr(asked), self.keep
+        )
         return replace(self, digest=digest)
 
 
@@ -64,7 +66,7 @@ class Done:
     """What a part came to.
 
     there: it was there already; then nothing was read, and images and problems were not counted.
-    told: the first of its problems, a line each.
+    messages: the first of its problems, a line each.
     """
 
     part: Part
@@ -72,7 +74,7 @@ class Done:
     images: int = 0
     rows: int = 0
     problems: int = 0
-    told: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
 
 
 class Worker:
@@ -94,7 +96,7 @@ class Worker:
                 "that began; install the same version, and give files that all machines see"
             )
         self._setup, self._out = setup, Folder(setup.output)
-        self._scanner = scanner_of(setup.reading, setup.look)
+        self._scanner = scanner_of(setup.reading, setup.target)
         self._matches = Matches(setup.people, setup.keep) if setup.people else None
 
     def read(self, part: Part) -> Done:
@@ -110,9 +112,9 @@ class Worker:
         remote = is_address(part.names[0])
         for image in decoded(samples(part, self._setup.columns), remote):
             tables.add(image, self._rows(image, tables))
-        for folder, told in ((PROBLEMS, tables.problems), (NOTES, tables.notes)):
-            if told.lines:
-                self._out.put(f"{folder}/{file}", told.writer.whole())
+        for folder, messages in ((PROBLEMS, tables.problems), (NOTES, tables.notes)):
+            if messages.lines:
+                self._out.put(f"{folder}/{file}", messages.writer.whole())
             else:  # of a try that was killed, and whose trouble is over
                 self._out.remove(f"{folder}/{file}")
         self._out.put(f"{ROWS}/{file}", tables.rows.whole())
@@ -135,7 +137,7 @@ class Worker:
         return self._matches.add(found) if self._matches else found
 
 
-class _Told:
+class _Messages:
     """A table of lines on images; `lines` are those for people."""
 
     def __init__(self, table: Table) -> None:
@@ -152,7 +154,11 @@ class _Tables:
     """What a part came to, so far."""
 
     def __init__(self, table: Table, kept: tuple[str, ...]) -> None:
-        self.rows, self.problems, self.notes = rows_writer(table, kept), _Told(table), _Told(table)
+        self.rows, self.problems, self.notes = (
+            rows_writer(table, kept),
+            _Messages(table),
+            _Messages(table),
+        )
         self.images = self.count = 0
 
     def add(self, image: Decoded, rows: list[Row]) -> None:

@@ -28,10 +28,10 @@ from hwr_edge.commands.options import (
     RosterColumns,
     RosterFile,
     RosterKeep,
-    look_of,
     pages_of_form,
     people_of,
     settings_of,
+    target_of,
 )
 from hwr_edge.limits import limits, set_limits
 
@@ -124,7 +124,7 @@ def bulk(
 
     with errors_reported("interrupted; repeat the command to continue"):
         set_limits(max_memory, max_seconds, max_pages)
-        look = look_of(layout, form, form_pages)
+        target = target_of(layout, form, form_pages)
         people = people_of(roster, roster_column, complain)
         if roster_keep and not people:
             raise typer.BadParameter("--roster-keep needs --roster")
@@ -133,7 +133,7 @@ def bulk(
         )
         setup = Setup(
             settings_of(model, 1, decoder, name_model, top, people, accept),
-            look,
+            target,
             pages_of_form(form_pages),
             people,
             tuple(roster_keep or ()),

@@ -19,8 +19,8 @@ from hwr_edge.commands.event_options import (
     PasswordFile,
     TlsCa,
     WebhookTo,
+    receivers_of,
     sending,
-    to_of,
 )
 from hwr_edge.commands.options import (
     CsvSeparator,
@@ -170,7 +170,7 @@ def read_camera(
             raise typer.BadParameter("--separator needs a --log that ends in .csv")
         if follow and format is not CameraFormat.JSONL:
             raise typer.BadParameter("--follow needs --format jsonl")
-        to = to_of(mqtt, webhook, mqtt_password_file, tls_ca, events_folder, home_assistant)
+        to = receivers_of(mqtt, webhook, mqtt_password_file, tls_ca, events_folder, home_assistant)
         from hwr_edge.line.recognizer import Recognizer
 
         people = people_of(roster, roster_column, complain)

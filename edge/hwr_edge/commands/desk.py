@@ -19,8 +19,8 @@ from hwr_edge.commands.event_options import (
     PasswordFile,
     TlsCa,
     WebhookTo,
+    receivers_of,
     sending,
-    to_of,
 )
 from hwr_edge.commands.options import Accept, FormFile, Model, RosterFile
 from hwr_edge.errors import OutputError, RuntimeMissing
@@ -98,7 +98,7 @@ def run_desk(
             raise RuntimeMissing(
                 f"the desk needs the package {error.name}; run: pip install 'hwr-edge[desk]'"
             ) from error
-        to = to_of(mqtt, webhook, mqtt_password_file, tls_ca, events_folder)
+        to = receivers_of(mqtt, webhook, mqtt_password_file, tls_ca, events_folder)
         desk = make_desk(folder, model, accept)
         with desk.place.held(), sending(to, complain, _TO_SEND) as events:
             if events:

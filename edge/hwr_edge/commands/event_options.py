@@ -13,7 +13,7 @@ import typer
 from hwr_edge.errors import DataError
 
 if TYPE_CHECKING:
-    from hwr_edge.events.events import Events, To
+    from hwr_edge.events.events import Events, Receivers
 
 _LONGEST = 1000  # characters of a password's file
 
@@ -61,14 +61,14 @@ EventsFolder = Annotated[
 ]
 
 
-def to_of(
+def receivers_of(
     mqtt: Sequence[str] | None,
     webhook: Sequence[str] | None,
     password_file: Path | None,
     ca: Path | None,
     folder: Path | None,
     home_assistant: bool = False,
-) -> To | None:
+) -> Receivers | None:
     """What the options say; None where no name is to be sent.
 
     Raises:
@@ -80,15 +80,15 @@ def to_of(
     if not (mqtt or webhook):
         return None
     from hwr_edge.events.destination import mqtt_of, webhook_of
-    from hwr_edge.events.events import To
+    from hwr_edge.events.events import Receivers
 
     found = [*map(mqtt_of, mqtt or ()), *map(webhook_of, webhook or ())]
     password = _password(password_file) if mqtt else None
-    return To(tuple(dict.fromkeys(found)), folder, password, ca, home_assistant)
+    return Receivers(tuple(dict.fromkeys(found)), folder, password, ca, home_assistant)
 
 
 def sending(
-    to: To | None, tell: Callable[[str], None], seconds: float
+    to: Receivers | None, tell: Callable[[str], None], seconds: float
 ) -> AbstractContextManager[Events | None]:
     """The open receivers, or nothing."""
     if to is None:

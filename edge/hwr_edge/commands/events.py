@@ -13,8 +13,8 @@ from hwr_edge.commands.event_options import (
     PasswordFile,
     TlsCa,
     WebhookTo,
+    receivers_of,
     sending,
-    to_of,
 )
 from hwr_edge.files import open_sink
 
@@ -45,7 +45,7 @@ def show_events(
     Exit codes: 0 success; 1 names still wait after --send, or something cannot be read; 2 wrong usage.
     """
     with errors_reported():
-        to = to_of(mqtt, webhook, mqtt_password_file, tls_ca, events_folder)
+        to = receivers_of(mqtt, webhook, mqtt_password_file, tls_ca, events_folder)
         if send != bool(to) or (send and drop):
             raise typer.BadParameter("--send needs --mqtt or --webhook; --drop takes neither")
         if to:

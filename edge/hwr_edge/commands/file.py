@@ -14,7 +14,7 @@ from hwr_edge.commands.event_options import (
     PasswordFile,
     TlsCa,
     WebhookTo,
-    to_of,
+    receivers_of,
 )
 from hwr_edge.commands.file_checks import check
 from hwr_edge.commands.file_job import Job, Listed
@@ -35,10 +35,10 @@ from hwr_edge.commands.options import (
     RosterColumns,
     RosterFile,
     RosterKeep,
-    look_of,
     pages_of_form,
     people_of,
     settings_of,
+    target_of,
 )
 from hwr_edge.image.sources import find
 from hwr_edge.limits import set_limits
@@ -134,7 +134,7 @@ def read_files(
     go_on = "; repeat the command with --resume to continue" if grows else ""
     with errors_reported(f"interrupted{go_on}"):
         set_limits(max_memory, max_seconds, max_pages)
-        look = look_of(layout, form, form_pages)
+        target = target_of(layout, form, form_pages)
         if separator is not Separator.COMMA and kind is not Format.CSV and not missing:
             raise typer.BadParameter("--separator needs --format csv or --missing")
         people = people_of(roster, roster_column, complain)
@@ -142,14 +142,14 @@ def read_files(
         listed = Listed(roster, people, tuple(roster_keep or ()), missing)
         found = find(images, leave_out=annotate)
         pages = pages_of_form(form_pages)
-        to = to_of(mqtt, webhook, mqtt_password_file, tls_ca, events_folder)
+        to = receivers_of(mqtt, webhook, mqtt_password_file, tls_ca, events_folder)
         job = Job(
             found,
             kind.value,
             separator,
             output,
             reading,
-            look,
+            target,
             annotate,
             jobs,
             resume,

@@ -32,11 +32,11 @@ def check(job: Job, arguments: list[str]) -> None:
             param_hint="--annotate",
         )
     images = [image for image in job.found.images if image != STDIN]
-    read = [job.reading.model, job.reading.name_model, job.listed.path, job.look.form, *images]
-    if job.output and job.look.form:
+    read = [job.reading.model, job.reading.name_model, job.listed.path, job.target.form, *images]
+    if job.output and job.target.form:
         from hwr_edge.form.template import files_of
 
-        read += files_of(job.look.form)
+        read += files_of(job.target.form)
     refuse_inputs(job.output, "--output", filter(None, read))
     _check_list(job, [path for path in read if path])
     _refuse_reviewed(job)
@@ -49,7 +49,7 @@ def check(job: Job, arguments: list[str]) -> None:
 
 def _check_format(job: Job) -> None:
     """Raise typer.BadParameter for what the format cannot hold."""
-    if job.layout in TABLES and job.look.form and job.reading.top:
+    if job.layout in TABLES and job.target.form and job.reading.top:
         raise typer.BadParameter("a table of forms has no column for --top; use --format jsonl")
     if job.layout == "xlsx" and job.output is None:
         raise typer.BadParameter("--format xlsx needs --output FILE.xlsx")

@@ -12,10 +12,10 @@ from hwr_edge.image.sources import Found
 from hwr_edge.results.formats import LAYOUTS, TABLES, WITH_PLACES
 from hwr_edge.results.layouts import Layout, NameOnly
 from hwr_edge.results.separator import Separator
-from hwr_edge.scan.settings import Look, Settings, made_with
+from hwr_edge.scan.settings import Settings, Target, options_digest
 
 if TYPE_CHECKING:
-    from hwr_edge.events.events import To
+    from hwr_edge.events.events import Receivers
     from hwr_edge.results.copies import Copies
     from hwr_edge.results.matched import Matches
     from hwr_edge.results.roster_file import People
@@ -40,13 +40,13 @@ class Job:
     separator: Separator
     output: Path | None
     reading: Settings
-    look: Look
+    target: Target
     annotate: Path | None
     jobs: int
     resume: bool
     listed: Listed
     form_pages: FormPages | None = None
-    events: To | None = None
+    events: Receivers | None = None
 
     @cached_property
     def matches(self) -> Matches | None:
@@ -71,10 +71,10 @@ class Job:
         from hwr_edge.results.tables import Csv, FormTable
 
         kept, fields = self.matches.columns if self.matches else (), []
-        if self.look.form:
+        if self.target.form:
             from hwr_edge.form.template import fields_read
 
-            read = fields_read(self.look.form)
+            read = fields_read(self.target.form)
             fields = [field.name for field in read]
             matched |= any(field.roster for field in read)
         table: Layout = Csv(self.separator, kept)
@@ -89,12 +89,12 @@ class Job:
     @property
     def copies(self) -> Copies | None:
         """What joins the pages of a form of several to one record of a table."""
-        if not self.look.form or self.layout not in TABLES:
+        if not self.target.form or self.layout not in TABLES:
             return None
         from hwr_edge.form.template import page_fields
         from hwr_edge.results.copies import Copies
 
-        pages = page_fields(self.look.form)
+        pages = page_fields(self.target.form)
         every = self.form_pages.every if self.form_pages else None
         return Copies(pages, every) if len(pages) > 1 else None
 
@@ -112,6 +112,8 @@ class Job:
         return replacing(self.output, self.layout == "jsonl")
 
     @cached_property
-    def made_with(self) -> str:
+    def options_digest(self) -> str:
         """A digest of all that makes the rows of an image, but for the image."""
-        return made_with(self.reading, self.look, self.layout, self.separator, self.listed.keep)
+        return options_digest(
+            self.reading, self.target, self.layout, self.separator, self.listed.keep
+        )

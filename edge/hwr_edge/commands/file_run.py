@@ -45,7 +45,7 @@ def run(job: Job) -> bool:
     done: Container[str] = before.labels if before else ()
     written = one_line if job.layout == "text" else str  # how labels stand in the rows
     unread = [u for u in everything if written(u.label) not in done]
-    scanner = scanner_of(job.reading, job.look, job.places) if unread else None
+    scanner = scanner_of(job.reading, job.target, job.places) if unread else None
     annotator = _annotator(job, everything) if job.annotate else None
     with (
         sending(job.events, complain, _TO_SEND) as events,
@@ -100,7 +100,7 @@ def _rows(
     jobs = 1 if STDIN in job.found.images else min(job.jobs, len(found))
     if jobs == 1:
         return read_all(found, scanner, complaints.add, complaints.note, annotator, trace)
-    make = partial(scanner_of, job.reading, job.look, job.places)
+    make = partial(scanner_of, job.reading, job.target, job.places)
     told = complaints.add, complaints.note, annotator, trace
     return read_all_at_once(found, scanner, make, jobs, *told)
 
@@ -130,7 +130,7 @@ def _before(job: Job, layout: Layout, units: Sequence[Unit]) -> Before:
         if job.matches:
             job.matches.count(row.matches)
 
-    return read_before(part, job.made_with, job.layout, layout.columns, job.separator, check)
+    return read_before(part, job.options_digest, job.layout, layout.columns, job.separator, check)
 
 
 def _sink(job: Job, before: Before | None) -> AbstractContextManager[Sink]:
@@ -139,4 +139,4 @@ def _sink(job: Job, before: Before | None) -> AbstractContextManager[Sink]:
         return open_sink(job.output, guard=job.guard)
     from hwr_edge.results.growing import open_growing
 
-    return open_growing(job.output, job.made_with, before.size if before else None, job.guard)
+    return open_growing(job.output, job.options_digest, before.size if before else None, job.guard)

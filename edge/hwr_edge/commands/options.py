@@ -12,7 +12,7 @@ import typer
 from hwr_edge.image.shape import Shape
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.results.separator import Separator
-from hwr_edge.scan.settings import Look, Settings
+from hwr_edge.scan.settings import Settings, Target
 
 if TYPE_CHECKING:
     from hwr_edge.results.roster_file import People
@@ -151,13 +151,13 @@ MaxPages = Annotated[
 ]
 
 
-def look_of(layout: Shape | None, form: Path | None, form_pages: str | None) -> Look:
+def target_of(layout: Shape | None, form: Path | None, form_pages: str | None) -> Target:
     """What the options say that images show; typer.BadParameter where they do not go together."""
     if form and layout:
         raise typer.BadParameter("use either --form or --layout")
     if form_pages and not form:
         raise typer.BadParameter("--form-pages needs --form")
-    return Look(layout, form)
+    return Target(layout, form)
 
 
 def pages_of_form(asked: str | None) -> FormPages | None:

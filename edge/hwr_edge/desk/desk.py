@@ -31,7 +31,7 @@ class Desk(NamedTuple):
         self.queue.cancel(batch)
         with self.queue.guarded(batch):
             self.batches.delete(batch.id)
-        sandbox.let_go()  # of the last scan's pages
+        sandbox.release()  # of the last scan's pages
         self.journal.forget(batch.id)
 
 

@@ -43,13 +43,13 @@ class Failure(bottle.HTTPError):  # type: ignore[misc]  # bottle has no types
         self.code = code or _CODES[status]
 
 
-def speak_json(app: Any) -> None:
+def answer_in_json(app: Any) -> None:
     """Let every error of an application be {"error": {"code", "message"}}."""
     for status in _CODES:
-        app.error(status)(_said)
+        app.error(status)(_error_body)
 
 
-def _said(error: Any) -> str:
+def _error_body(error: Any) -> str:
     for name, value in HEADERS.items():
         bottle.response.set_header(name, value)
     unforeseen = error.status_code == 500 and error.exception is not None

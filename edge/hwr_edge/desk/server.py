@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hwr_edge.desk.api import Api
 from hwr_edge.desk.desk import Desk
 from hwr_edge.desk.forms import Forms
-from hwr_edge.desk.http_json import speak_json
+from hwr_edge.desk.http_json import answer_in_json
 from hwr_edge.desk.reviews import Reviews
 from hwr_edge.limits import IMAGE_BYTES
 from hwr_edge.review.handlers import texts
@@ -32,7 +32,7 @@ def make_app(desk: Desk, token: str | None = None, parts: tuple[Part, ...] = ())
         parts: further pages, each added under addresses of its own.
     """
     page = Page("hwr-edge-desk", _PACKAGE, token or desk.place.token())
-    speak_json(page.bottle)
+    answer_in_json(page.bottle)
     Api(desk).add_to(page)
     Reviews(desk).add_to(page)
     Forms(desk).add_to(page)

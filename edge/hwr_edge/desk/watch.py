@@ -48,7 +48,7 @@ class _Seen(NamedTuple):
     size: int
     mtime: int
     since: float
-    trouble: str | None = None
+    problem: str | None = None
 
 
 class Watch(Background):
@@ -145,10 +145,10 @@ class Watch(Background):
             if seen is None or (seen.size, seen.mtime) != (stat.st_size, stat.st_mtime_ns):
                 seen = _Seen(stat.st_size, stat.st_mtime_ns, now)
             still = now - seen.since
-            if still >= STILL and seen.trouble is None:
-                seen = seen._replace(trouble=_trouble(folder / name))
+            if still >= STILL and seen.problem is None:
+                seen = seen._replace(problem=_problem_of(folder / name))
             self._seen[name] = seen
-            if still >= (PATIENCE if seen.trouble else STILL):
+            if still >= (PATIENCE if seen.problem else STILL):
                 self._each(folder / name, self._claim)
 
     def _claim(self, path: Path) -> None:
@@ -162,8 +162,8 @@ class Watch(Background):
         sha256 = _digest(path)
         taken = self._journal.get(sha256)
         if taken is None:
-            if trouble := _trouble(path):
-                self._move(path, self._failed, trouble)
+            if problem := _problem_of(path):
+                self._move(path, self._failed, problem)
                 return
             taken = Taken(sha256, self._batch().id, safe_name(path.name))
             self._journal.add(taken)
@@ -241,7 +241,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _trouble(path: Path) -> str:
+def _problem_of(path: Path) -> str:
     """Why a file is not whole, or none that is read; empty where it opens."""
     if path.suffix.lower() not in SUFFIXES:
         return f"{path}: not an image or PDF"

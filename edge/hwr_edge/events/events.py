@@ -20,8 +20,8 @@ _STOPPED = 1.0  # seconds for receivers when the command is stopped
 
 
 @dataclass(frozen=True)
-class To:
-    """What was asked for.
+class Receivers:
+    """Where names are sent.
 
     folder: of the outboxes; None for the usual one.
     ca: certificates to trust instead of the system's.
@@ -38,7 +38,7 @@ class To:
 class Events:
     """A context manager that queues rows and gives them; giving goes on in threads meanwhile."""
 
-    def __init__(self, to: To, tell: Callable[[str], None], seconds: float = 0.0) -> None:
+    def __init__(self, to: Receivers, tell: Callable[[str], None], seconds: float = 0.0) -> None:
         """Open the outboxes, and begin to send what waits in them.
 
         Args:
@@ -108,7 +108,7 @@ def check(to: Destination, ca: Path | None) -> None:
             ) from error
 
 
-def _receiver(one: Destination, outbox: Outbox, to: To) -> Receiver:
+def _receiver(one: Destination, outbox: Outbox, to: Receivers) -> Receiver:
     if one.kind == "webhook":
         return Webhook(one, to.ca)
     from hwr_edge.events.discovery import Sensor

@@ -140,7 +140,7 @@ def read_header(data: Data) -> Header:
 def _jpeg(data: Data) -> Header:
     at, orientation, size, components, many_scans = 2, 1, None, 1, False
     for _ in range(HEADER_PARTS):
-        at = _past_fill(data, at)
+        at = _skip_fill_bytes(data, at)
         mark, marker = data[at], data[at + 1]
         if mark != 0xFF or marker == 0xDA:  # no marker, or the start of the pixels
             many_scans = many_scans or data[at + 4] < components
@@ -163,7 +163,7 @@ def _jpeg(data: Data) -> Header:
     return Header("JPEG", size[1], size[0], orientation, many_scans=many_scans)
 
 
-def _past_fill(data: Data, at: int) -> int:
+def _skip_fill_bytes(data: Data, at: int) -> int:
     """The last of the bytes 255 that may stand before a marker."""
     while data[at + 1] == 0xFF:
         ahead = bytes(data[at + 1 : at + 65])

@@ -55,10 +55,10 @@ class Source(NamedTuple):
 def begin() -> None:
     """Begin the process before the first file comes, so that this does not wait for it."""
     with _lock:
-        _begun()
+        _running()
 
 
-def let_go() -> None:
+def release() -> None:
     """Have no file open any more, so that one that is deleted leaves the disk; the next one begins a new process."""
     global _sandbox
     with _lock:
@@ -171,7 +171,7 @@ _lock = threading.Lock()
 _sandbox: _Sandbox | None = None
 
 
-def _begun() -> _Sandbox:
+def _running() -> _Sandbox:
     """The process, begun where there is none; whoever calls has the lock."""
     global _sandbox
     # A forked process has this one's sandbox, and must not talk to it.
@@ -183,7 +183,7 @@ def _begun() -> _Sandbox:
 def _ask(source: Source, page: int | None, name: str, call: str = "") -> dict[str, Any]:
     global _sandbox
     with _lock:
-        most, sandbox = limits(), _begun()
+        most, sandbox = limits(), _running()
         late = threading.Timer(_PATIENCE * most.seconds, sandbox.process.kill)
         late.daemon = True
         late.start()

@@ -51,8 +51,8 @@ class _Server:
             return {"error": str(error)}, b""
         except MemoryError:
             most = 2 * asked["limits"][0]
-            told = f"takes more than {most} MiB of memory to decode; scale it down, or raise --max-memory"
-            return {"error": f"{name}: {told}"}, b""
+            problem = f"takes more than {most} MiB of memory to decode; scale it down, or raise --max-memory"
+            return {"error": f"{name}: {problem}"}, b""
         except Exception as error:
             fault = f"because of a bug in hwr-edge ({type(error).__name__}: {error})"
             return {"error": f"{name}: cannot be read, {fault}; save it again"}, b""
@@ -79,13 +79,13 @@ def _limit(memory: int, seconds: int, pages: int) -> None:
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
     until = int(used.ru_utime + used.ru_stime) + seconds + 1
-    _soften(resource.RLIMIT_CPU, until)
+    _set_limit(resource.RLIMIT_CPU, until)
     if _STATUS.exists():
         now = int(_STATUS.read_text().split()[0]) * resource.getpagesize()
-        _soften(resource.RLIMIT_AS, now + 2 * (memory << 20))
+        _set_limit(resource.RLIMIT_AS, now + 2 * (memory << 20))
 
 
-def _soften(what: int, value: int) -> None:
+def _set_limit(what: int, value: int) -> None:
     """Set a limit that can be raised again."""
     hard = resource.getrlimit(what)[1]
     resource.setrlimit(what, (value if hard < 0 else min(value, hard), hard))
@@ -93,20 +93,20 @@ def _soften(what: int, value: int) -> None:
 
 def main() -> None:
     """Answer until the other side is gone."""
-    asked, told = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     if resource is not None:
-        _soften(resource.RLIMIT_CORE, 0)
+        _set_limit(resource.RLIMIT_CORE, 0)
     server = _Server()
     while line := asked.readline():
         request = json.loads(line)
-        _send(told, *server.answer(request, asked.read(request["bytes"])))
+        _send(answers, *server.answer(request, asked.read(request["bytes"])))
 
 
-def _send(told: IO[bytes], head: dict[str, Any], body: bytes) -> None:
-    told.write(json.dumps(head).encode() + b"\n")
-    told.write(body)
-    told.flush()
+def _send(answers: IO[bytes], head: dict[str, Any], body: bytes) -> None:
+    answers.write(json.dumps(head).encode() + b"\n")
+    answers.write(body)
+    answers.flush()
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def cleaned(text: str) -> str:
     return " ".join("".join(c for c in text if c.isspace() or category(c) not in _NO_SIGN).split())
 
 
-def teaches(text: str) -> bool:
+def is_training_text(text: str) -> bool:
     """Whether an answer can teach how a name is written: "?" stands for what nobody could read."""
     return any(map(str.isalnum, text)) and "?" not in text
 

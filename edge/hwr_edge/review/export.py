@@ -21,7 +21,7 @@ from hwr_edge.results.cells import no_formula
 from hwr_edge.results.matched import Matches
 from hwr_edge.results.roster_file import People
 from hwr_edge.results.separator import MARK, Separator
-from hwr_edge.review.answer_file import Answer, teaches
+from hwr_edge.review.answer_file import Answer, is_training_text
 from hwr_edge.review.images import cut
 from hwr_edge.review.people import NameList
 from hwr_edge.review.results import Results
@@ -131,7 +131,7 @@ def _written(
     rows = [row for row in _rows_of(folder / _TABLE) if not row[0].startswith(mine)]
     problems, before = [], len(rows)
     for place, answer in sorted(answers.items()):
-        if not answer.text or not teaches(answer.text):
+        if not answer.text or not is_training_text(answer.text):
             continue
         name = f"{mine}-{place:06d}.png"
         try:

@@ -20,7 +20,7 @@ _QUALITY = 80  # of its JPEG
 _ROOM = 0.3  # of a line's height, around it
 
 
-class Around(NamedTuple):
+class Surroundings(NamedTuple):
     """The page that a reading stands on.
 
     size: its width and height, pixels.
@@ -72,10 +72,10 @@ def cut(results: Results, place: int) -> Grey:
     return grey[top : y + height + room, left : x + width + room]
 
 
-def around(results: Results, place: int) -> Around:
+def around(results: Results, place: int) -> Surroundings:
     """Where a row stands on its page; raises as `cut` does."""
     height, width = _upright(results, place).shape
-    return Around((width, height), results.rows[place].box)
+    return Surroundings((width, height), results.rows[place].box)
 
 
 def whole_page(results: Results, place: int) -> bytes:

@@ -25,14 +25,14 @@ class Settings(NamedTuple):
     accept: float | None
 
 
-class Look(NamedTuple):
+class Target(NamedTuple):
     """What a Scanner looks for, in its order."""
 
     shape: Shape | None
     form: Path | None
 
 
-def scanner_of(reading: Settings, look: Look, letters: bool = False) -> Scanner:
+def scanner_of(reading: Settings, target: Target, letters: bool = False) -> Scanner:
     """A scanner; with `letters` readings say where their letters stand.
 
     Raises:
@@ -41,17 +41,17 @@ def scanner_of(reading: Settings, look: Look, letters: bool = False) -> Scanner:
     from hwr_edge.line.recognizer import Recognizer
     from hwr_edge.scan.scanner import Scanner
 
-    return Scanner(Recognizer(*reading, letters=letters), *look)
+    return Scanner(Recognizer(*reading, letters=letters), *target)
 
 
-def made_with(
-    reading: Settings, look: Look, layout: str, separator: str, keep: Sequence[str]
+def options_digest(
+    reading: Settings, target: Target, layout: str, separator: str, keep: Sequence[str]
 ) -> str:
     """A digest of all that makes the rows of an image, but for the image.
 
     Args:
         reading: what reads it.
-        look: what is looked for.
+        target: what is looked for.
         layout: how the rows are written.
         separator: what stands between cells.
         keep: columns of the roster that the rows have.
@@ -63,12 +63,12 @@ def made_with(
 
     model, _, decoder, name_model, *asked = reading
     used = model or default_model()
-    files = [used, name_model or default_name_model(used), look.form]
-    if look.form:
+    files = [used, name_model or default_name_model(used), target.form]
+    if target.form:
         from hwr_edge.form.template import files_of
 
-        files += files_of(look.form)
-    options = repr((__version__, layout, separator, look.shape, decoder, asked, tuple(keep)))
+        files += files_of(target.form)
+    options = repr((__version__, layout, separator, target.shape, decoder, asked, tuple(keep)))
     digest = sha256(options.encode("utf-8", "replace"))
     for file in files:
         with suppress(OSError):  # who reads it next says so

@@ -32,8 +32,8 @@ _LARGEST = 1 << 20  # bytes of a request's body
 _KINDS = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
 
 
-class Door:
-    """Who may come in: a token, and the address that it is shown at."""
+class Access:
+    """Who may open the page: a token, and the address that has it."""
 
     def __init__(self, cookie: str, token: str | None = None) -> None:
         """Keep the token in the browser under a cookie's name; by itself it is a new one."""
@@ -85,13 +85,13 @@ class Door:
         """Refuse what another site's page asks."""
         host, origin = sent.get("HTTP_HOST", ""), sent.get("HTTP_ORIGIN")
         site = sent.get("HTTP_SEC_FETCH_SITE", "same-origin")
-        if not self._ours(host) or (origin is not None and origin != f"http://{host}"):
+        if not self._is_own_host(host) or (origin is not None and origin != f"http://{host}"):
             raise bottle.HTTPError(403, "request from another site")
         opens = bottle.request.path == "/" and bottle.request.query.get("token")
         if site not in ("same-origin", "none") and not opens:
             raise bottle.HTTPError(403, "request from another site")
 
-    def _ours(self, asked: str) -> bool:
+    def _is_own_host(self, asked: str) -> bool:
         """Whether a Host header names this server, not a site whose name leads here."""
         name, _, port = asked.rpartition(":") if re.search(r":\d+$", asked) else (asked, "", "80")
         if port != str(self._port):
@@ -116,7 +116,7 @@ class Page:
     """A bottle application behind a door."""
 
     def __init__(
-        self, cookie: str, package: str, token: str | None = None, door: Door | None = None
+        self, cookie: str, package: str, token: str | None = None, door: Access | None = None
     ) -> None:
         """Serve page.html, page.js and page.css of a package.
 
@@ -126,7 +126,7 @@ class Page:
             token: by itself a new one.
             door: another page's, where this one is a part of that.
         """
-        self.door = door or Door(cookie, token)
+        self.door = door or Access(cookie, token)
         self.bottle = bottle.Bottle()
         self.mount("", (), package, _OWN)
         for status in (400, 401, 403, 404, 405, 409, 411, 413, 500):

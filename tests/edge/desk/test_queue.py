@@ -110,12 +110,12 @@ def test_a_page_that_is_read_again_after_a_kill_is_the_same_events(tmp_path: Pat
     """Killed between queuing names for a receiver and recording that the page was read."""
     from hwr_edge.commands.desk import _give
     from hwr_edge.events.destination import webhook_of
-    from hwr_edge.events.events import Events, To
+    from hwr_edge.events.events import Events, Receivers
     from hwr_edge.events.outbox import outbox_for
 
     to = webhook_of("http://127.0.0.1:1/in")
     box = outbox_for(tmp_path / "boxes", to)
-    with Events(To((to,), tmp_path / "boxes"), lambda _: None) as events:
+    with Events(Receivers((to,), tmp_path / "boxes"), lambda _: None) as events:
         with running(tmp_path / "desk") as client:
             client.desk.queue.on_rows.append(partial(_give, events))
             batch = client.new("AB", "BC")

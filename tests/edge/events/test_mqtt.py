@@ -17,7 +17,7 @@ pytest.importorskip("paho.mqtt.client")
 from brokers import MOSQUITTO, Broker, Subscriber, free_port, until
 from commands import environment
 from hwr_edge.events.destination import mqtt_of
-from hwr_edge.events.events import Events, To
+from hwr_edge.events.events import Events, Receivers
 from hwr_edge.events.outbox import outbox_for
 
 pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="needs mosquitto")
@@ -25,8 +25,8 @@ pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="needs mosquitto")
 ADDS = """
 import sys, pathlib, time
 from hwr_edge.events.destination import mqtt_of
-from hwr_edge.events.events import Events, To
-to = To((mqtt_of(sys.argv[1]),), pathlib.Path(sys.argv[2]))
+from hwr_edge.events.events import Events, Receivers
+to = Receivers((mqtt_of(sys.argv[1]),), pathlib.Path(sys.argv[2]))
 with Events(to, lambda line: None, 120) as events:
     for number in range(int(sys.argv[3])):
         events.add([{"text": str(number)}])
@@ -44,14 +44,14 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
     made.kill()
 
 
-def to_of(broker: Broker, tmp_path: Path, home_assistant: bool = False) -> To:
+def receivers_of(broker: Broker, tmp_path: Path, home_assistant: bool = False) -> Receivers:
     found = mqtt_of(f"mqtt://127.0.0.1:{broker.port}/names")
-    return To((found,), tmp_path / "boxes", home_assistant=home_assistant)
+    return Receivers((found,), tmp_path / "boxes", home_assistant=home_assistant)
 
 
 def test_each_row_reaches_a_subscriber_once(broker: Broker, tmp_path: Path) -> None:
     seen, told = Subscriber(broker.port), list[str]()
-    with Events(to_of(broker, tmp_path), told.append, 60) as events:
+    with Events(receivers_of(broker, tmp_path), told.append, 60) as events:
         events.add([{"text": str(number)} for number in range(50)])
     until(lambda: len(seen.rows) == 50, "rows are missing")
     assert [row["text"] for row in seen.rows] == [str(number) for number in range(50)]
@@ -61,7 +61,7 @@ def test_each_row_reaches_a_subscriber_once(broker: Broker, tmp_path: Path) -> N
 
 
 def test_nothing_is_lost_while_the_broker_is_killed(broker: Broker, tmp_path: Path) -> None:
-    seen, to = Subscriber(broker.port), to_of(broker, tmp_path)
+    seen, to = Subscriber(broker.port), receivers_of(broker, tmp_path)
     with Events(to, lambda _: None, 120) as events:
         for number in range(90):
             if number % 30 == 10:
@@ -76,7 +76,7 @@ def test_nothing_is_lost_while_the_broker_is_killed(broker: Broker, tmp_path: Pa
 
 
 def test_nothing_is_lost_while_the_program_is_killed(broker: Broker, tmp_path: Path) -> None:
-    seen, to = Subscriber(broker.port), to_of(broker, tmp_path)
+    seen, to = Subscriber(broker.port), receivers_of(broker, tmp_path)
     url, folder = f"mqtt://127.0.0.1:{broker.port}/names", str(tmp_path / "boxes")
     queued = 0
     for lines in (5, 11, 17):
@@ -100,7 +100,7 @@ def test_a_topic_that_the_broker_refuses_loses_nothing(tmp_path: Path) -> None:
     broker = Broker(tmp_path, f"allow_anonymous true\nacl_file {tmp_path}/acl\n")
     broker.start()
     told: list[str] = []
-    with Events(to_of(broker, tmp_path), told.append, 3) as events:
+    with Events(receivers_of(broker, tmp_path), told.append, 3) as events:
         events.add([{"text": "Ann"}])
     broker.kill()
     assert any("the broker refuses the topic" in line for line in told)
@@ -115,12 +115,12 @@ def test_a_wrong_password_is_said_and_the_right_one_gives_what_waits(tmp_path: P
     broker = Broker(tmp_path, f"allow_anonymous false\npassword_file {tmp_path}/users\n")
     broker.start()
     found, told = mqtt_of(f"mqtt://ann@127.0.0.1:{broker.port}/names"), list[str]()
-    with Events(To((found,), tmp_path / "boxes", "wrong"), told.append, 4) as events:
+    with Events(Receivers((found,), tmp_path / "boxes", "wrong"), told.append, 4) as events:
         events.add([{"text": "Ann"}])
         until(lambda: told, "nothing is said")
     assert "the broker refuses: Not authorized" in told[0]
     seen = Subscriber(broker.port, "ann", "right")
-    with Events(To((found,), tmp_path / "boxes", "right"), told.append, 30):
+    with Events(Receivers((found,), tmp_path / "boxes", "right"), told.append, 30):
         pass
     until(lambda: len(seen.rows) == 1, "the name is missing")
     seen.close()
@@ -151,7 +151,9 @@ def test_a_broker_of_an_own_authority_gets_names_over_tls(tmp_path: Path, own: A
     broker, plain = tls_broker(tmp_path, own, "localhost")
     seen, told = Subscriber(plain), list[str]()
     found = mqtt_of(f"mqtts://localhost:{broker.port}/names")
-    with Events(To((found,), tmp_path / "boxes", ca=tmp_path / "ca.pem"), told.append, 30) as to:
+    with Events(
+        Receivers((found,), tmp_path / "boxes", ca=tmp_path / "ca.pem"), told.append, 30
+    ) as to:
         to.add([{"text": "Ann"}])
     until(lambda: [row["text"] for row in seen.rows] == ["Ann"], "the name is missing")
     assert told == []
@@ -178,7 +180,7 @@ def test_a_broker_that_cannot_show_who_it_is_gets_no_name(
         broker.start()
     seen, told = Subscriber(plain), list[str]()
     found = mqtt_of(f"mqtts://localhost:{broker.port}/names")
-    to = To((found,), tmp_path / "boxes", ca=None if case == "the system's" else trusted)
+    to = Receivers((found,), tmp_path / "boxes", ca=None if case == "the system's" else trusted)
     with Events(to, told.append, 5) as events:
         events.add([{"text": "Ann"}])
         until(lambda: told, "nothing is said")
@@ -192,7 +194,7 @@ def test_a_broker_that_cannot_show_who_it_is_gets_no_name(
 def test_a_port_that_speaks_no_tls_gets_no_name(broker: Broker, tmp_path: Path) -> None:
     found, told = mqtt_of(f"mqtts://localhost:{broker.port}/names"), list[str]()
     seen = Subscriber(broker.port)
-    with Events(To((found,), tmp_path / "boxes"), told.append, 3) as events:
+    with Events(Receivers((found,), tmp_path / "boxes"), told.append, 3) as events:
         events.add([{"text": "Ann"}])
     assert "1 name waits on the disk" in told[-1]
     assert seen.rows == []
@@ -203,7 +205,7 @@ def test_home_assistant_is_told_of_the_camera_and_when_it_leaves(
     broker: Broker, tmp_path: Path
 ) -> None:
     seen = Subscriber(broker.port)
-    with Events(to_of(broker, tmp_path, home_assistant=True), print, 30) as events:
+    with Events(receivers_of(broker, tmp_path, home_assistant=True), print, 30) as events:
         events.add([{"text": "Ann"}])
         until(lambda: seen.others.get("names/availability") == b"online", "not online")
     until(lambda: seen.others.get("names/availability") == b"offline", "not offline")

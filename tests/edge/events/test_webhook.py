@@ -8,14 +8,14 @@ from brokers import free_port, until, web_hook
 from hwr_edge.errors import DataError
 from hwr_edge.events import webhook
 from hwr_edge.events.destination import webhook_of
-from hwr_edge.events.events import Events, To
+from hwr_edge.events.events import Events, Receivers
 from hwr_edge.events.webhook import tls_of
 
 ROWS = [{"text": text} for text in ("Ann", "Ben", "Cid")]
 
 
-def to(port: int, folder: Path) -> To:
-    return To((webhook_of(f"http://127.0.0.1:{port}/in"),), folder)
+def to(port: int, folder: Path) -> Receivers:
+    return Receivers((webhook_of(f"http://127.0.0.1:{port}/in"),), folder)
 
 
 def test_each_row_is_given_once_with_its_id_as_key(

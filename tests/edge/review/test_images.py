@@ -11,7 +11,7 @@ import pytest
 from edge.review.test_review import write_results
 from fakes import draw
 from hwr_edge.errors import ImageError
-from hwr_edge.review.images import LONGEST, Around, around, cut, whole_page
+from hwr_edge.review.images import LONGEST, Surroundings, around, cut, whole_page
 from hwr_edge.review.results import Results, read_results
 
 ROW: dict[str, object] = {"image": "page.png", "text": "AB", "confidence": 0.5}
@@ -31,7 +31,7 @@ def page_of(height: int, width: int) -> np.ndarray[tuple[int, int], np.dtype[np.
 
 def test_a_page_is_shown_whole_and_no_larger_than_needed(tmp_path: Path) -> None:
     results = results_of(tmp_path, page_of(4000, 1000))
-    assert around(results, 0) == Around((1000, 4000), (40, 300, 256, 64))
+    assert around(results, 0) == Surroundings((1000, 4000), (40, 300, 256, 64))
     shown = cv2.imdecode(np.frombuffer(whole_page(results, 0), np.uint8), cv2.IMREAD_GRAYSCALE)
     assert np.asarray(shown).shape == (LONGEST, 500)
     part = np.asarray(shown)[150:182, 20:148]

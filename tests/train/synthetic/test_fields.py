@@ -11,7 +11,7 @@ import pytest
 
 from hwr_edge.errors import DataError
 from hwr_edge.line.charset import NAME_LETTERS, Charset
-from hwr_train.synthetic.augment import bend, hide, spoil
+from hwr_train.synthetic.augment import bend, degrade, hide
 from hwr_train.synthetic.fields import FieldGenerator, draw_field
 from hwr_train.synthetic.glyphs import drawn_writers, smooth, stroke_file_writers
 from hwr_train.synthetic.name_list import LONGEST_NAME, NameList
@@ -151,7 +151,7 @@ def test_smoothing_keeps_the_ends_and_stays_within_the_corners() -> None:
 
 def _augment(canvas: np.ndarray, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
-    return spoil(bend(canvas, rng), rng)
+    return degrade(bend(canvas, rng), rng)
 
 
 def test_augmenting_is_deterministic_and_changes_the_image_but_not_its_kind() -> None:

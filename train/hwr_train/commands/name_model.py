@@ -42,7 +42,7 @@ def make_name_model(
     """Make a name model for the beam decoder from lists of names."""
     with errors_reported():
         from hwr_edge.line.charset import Charset
-        from hwr_train.data.mistyped import mend_typing
+        from hwr_train.data.mistyped import correct_mistyped
         from hwr_train.name_model import build
         from hwr_train.synthetic.name_list import NameList
 
@@ -63,7 +63,7 @@ def make_name_model(
             print(f"{path}: {len(names.names)} names" + (f"; rows left out: {why}" if why else ""))
             counts = names.odds
             if bearers and Path(path) not in (mend_by or ()):
-                counts = mend_typing(counts, bearers)
+                counts = correct_mistyped(counts, bearers)
                 print(f"{path}: {len(names.names) - len(counts)} mistyped names count as others")
             parts.append((counts, float(share)))
         model = build(parts, letters, contexts, words)

@@ -63,7 +63,7 @@ def image_of(folder: Path, name: str) -> Path:
 
 
 def shared_out(
-    names: Sequence[str], writers: Sequence[str], said: Sequence[str], table: Path
+    names: Sequence[str], writers: Sequence[str], given: Sequence[str], table: Path
 ) -> tuple[list[str], str]:
     """The split of each row, and a line that says how they were shared out.
 
@@ -73,8 +73,8 @@ def shared_out(
     Raises:
         DataError: the table says of a row that it is of another split, or there are too few rows.
     """
-    if any(said):
-        return _as_said(said, table), "as the column split says"
+    if any(given):
+        return _given_splits(given, table), "as the column split says"
     if len(set(filter(None, writers))) >= 3:
         groups, by = [w or f"\0{n}" for w, n in zip(writers, names, strict=True)], "by writer"
     else:
@@ -86,8 +86,8 @@ def shared_out(
     return splits, f"{shares}, split {by}"
 
 
-def _as_said(said: Sequence[str], table: Path) -> list[str]:
-    splits = [_SAID.get(one.strip().lower(), one.strip().lower()) for one in said]
+def _given_splits(given: Sequence[str], table: Path) -> list[str]:
+    splits = [_SAID.get(one.strip().lower(), one.strip().lower()) for one in given]
     if strangers := set(splits) - set(SPLITS):
         raise DataError(f"{table}: split is {min(strangers)!r}; use {', '.join(SPLITS)}")
     return splits

@@ -20,7 +20,9 @@ _MISTAKES = 0.01  # of a name's labels, about, have one given letter mistaken, b
 _AT_MOST = 3.0  # times as many as that, and one: more labels are a name of its own
 
 
-def mend_typing(names: Mapping[str, float], reference: Mapping[str, float]) -> dict[str, float]:
+def correct_mistyped(
+    names: Mapping[str, float], reference: Mapping[str, float]
+) -> dict[str, float]:
     """A list of labels whose words that are a mistyped name count as that name.
 
     A word is taken for mistyped where mistakes explain all its labels, and the people in the
@@ -34,7 +36,7 @@ def mend_typing(names: Mapping[str, float], reference: Mapping[str, float]) -> d
     part = sum(listed.values()) / max(sum(borne.values()), 1.0)
     mended: dict[str, str] = {}
     for word, labels in listed.items():
-        written = max(_may_be(word), key=lambda name: listed.get(name, 0.0), default="")
+        written = max(_corrections_of(word), key=lambda name: listed.get(name, 0.0), default="")
         mistakes = _MISTAKES * listed.get(written, 0.0)
         known = borne.get(word, 0.0)
         if (
@@ -57,7 +59,7 @@ def _word_counts(names: Mapping[str, float]) -> dict[str, float]:
     return counts
 
 
-def _may_be(word: str) -> Iterator[str]:
+def _corrections_of(word: str) -> Iterator[str]:
     """The names that this word is with one letter mistaken."""
     for k, typed in enumerate(word):
         for written, letters in TYPED_FOR.items():

@@ -20,7 +20,7 @@ from hwr_edge.line.charset import Charset
 from hwr_edge.line.preprocess import Canvas
 from hwr_train.data.canvases import NameData
 from hwr_train.data.labels import encode_labels
-from hwr_train.synthetic.augment import bend, cut_foot, hide, spoil
+from hwr_train.synthetic.augment import bend, cut_foot, degrade, hide
 from hwr_train.synthetic.line_above import pick as choose
 from hwr_train.synthetic.line_above import put_below, upper_lines
 
@@ -199,7 +199,7 @@ class Buckets:
             if self.augmenting and rng.random() < _CUT_SHARE:
                 bent = cut_foot(bent, rng)
             for _ in range(self.views):
-                spoiled = spoil(bent, rng) if self.augmenting else bent
+                spoiled = degrade(bent, rng) if self.augmenting else bent
                 views.append(hide(spoiled, rng) if self.views > 1 else spoiled)
         labels = encode_labels([text for text, _ in items], self.charset, self.label_length)
         return Batch(np.stack(views)[..., None], np.repeat(labels, self.views, axis=0))

@@ -101,7 +101,7 @@ class Hosts:
         if self.count == 1:
             return [value]
         if self.first:
-            self._hear(0, key, json.loads(json.dumps(value)))  # as the others get it
+            self._receive_from(0, key, json.loads(json.dumps(value)))  # as the others get it
         else:
             self._send(0, {"key": key, "value": value})
         with self._news:
@@ -137,7 +137,7 @@ class Hosts:
         with suppress(OSError):  # whoever listens to it notices
             self._links[other].send(told)
 
-    def _hear(self, other: int, key: str, value: Any) -> None:
+    def _receive_from(self, other: int, key: str, value: Any) -> None:
         """On host 0: note what a host says, and tell all when it was the last one."""
         with self._news:
             said = self._said.setdefault(key, {})
@@ -148,9 +148,9 @@ class Hosts:
             del self._said[key]
             for one in self._links:  # within the lock: lines must not mix
                 self._send(one, {"key": key, "values": values})
-            self._know(key, values)
+            self._store(key, values)
 
-    def _know(self, key: str, values: list[Any]) -> None:
+    def _store(self, key: str, values: list[Any]) -> None:
         with self._news:
             self._ended = self._ended or key == _END
             self._all[key] = values
@@ -159,9 +159,9 @@ class Hosts:
     def _listen(self, other: int, link: Link) -> None:
         while (told := link.receive()) is not None and "key" in told:
             if self.first:
-                self._hear(other, told["key"], told.get("value"))
+                self._receive_from(other, told["key"], told.get("value"))
             else:
-                self._know(told["key"], told["values"])
+                self._store(told["key"], told["values"])
         with self._news:
             if self._ended or self._over:
                 return

@@ -34,8 +34,8 @@ def meet(count: int, place: int, address: str) -> Hosts:
         raise DataError(f"there is no host {place} of {count}; hosts are counted from 0")
     where = (name.strip("[]"), int(port))
     if place:
-        return Hosts(count, place, {0: _come(where, count, place)})
-    return Hosts(count, place, _await(where, count))
+        return Hosts(count, place, {0: _connect(where, count, place)})
+    return Hosts(count, place, _wait_for_hosts(where, count))
 
 
 def free_port() -> int:
@@ -45,7 +45,7 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def _await(where: tuple[str, int], count: int) -> dict[int, Link]:
+def _wait_for_hosts(where: tuple[str, int], count: int) -> dict[int, Link]:
     """On host 0: the links to all others."""
     links: dict[int, Link] = {}
     late = time.monotonic() + _PATIENCE
@@ -65,13 +65,13 @@ def _await(where: tuple[str, int], count: int) -> dict[int, Link]:
                 hosts = ", ".join(f"host {k}" for k in missing)
                 raise HwrError(f"{hosts} did not connect within {_PATIENCE:.0f} seconds")
             with suppress(TimeoutError):
-                _let_in(server.accept()[0], count, links)
+                _accept(server.accept()[0], count, links)
     for link in links.values():
         link.send({"welcome": count})
     return links
 
 
-def _let_in(found: socket.socket, count: int, links: dict[int, Link]) -> None:
+def _accept(found: socket.socket, count: int, links: dict[int, Link]) -> None:
     """A host that came, or a stranger."""
     found.settimeout(_HANDSHAKE)
     link = Link(found, found.makefile("rb"))
@@ -91,7 +91,7 @@ def _let_in(found: socket.socket, count: int, links: dict[int, Link]) -> None:
         links[place] = Link.of(found)
 
 
-def _come(where: tuple[str, int], count: int, place: int) -> Link:
+def _connect(where: tuple[str, int], count: int, place: int) -> Link:
     """On another host: the link to host 0."""
     late = time.monotonic() + _PATIENCE
     while True:

@@ -2,5 +2,5 @@
 
 In: a list of names and a seed. Out: canvases or fields with their text, the same for the same seed.
 Public: `name_list.NameList`, `fields.FieldGenerator` (drawn), `cutouts.CutoutNames` (from real crops),
-`photo.photograph`, `augment.bend`, `augment.spoil`, `augment.hide` (changes to any canvas).
+`photo.photograph`, `augment.bend`, `augment.degrade`, `augment.hide` (changes to any canvas).
 """

@@ -16,7 +16,7 @@ _HIDDEN = 128  # grey level of a stripe that hides letters
 _HIDDEN_EVERY = 96  # pixels of width
 
 
-def spoil(canvas: Grey, rng: np.random.Generator) -> Grey:
+def degrade(canvas: Grey, rng: np.random.Generator) -> Grey:
     """Thicken, fade and soil; uint8 (H, W) in and out."""
     grey = _restroke(np.array(canvas), rng)
     if rng.random() < 0.25:
@@ -24,7 +24,7 @@ def spoil(canvas: Grey, rng: np.random.Generator) -> Grey:
     if rng.random() < 0.2:
         grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), rng.uniform(0.4, 1.1)), np.uint8)
     if rng.random() < 0.3:
-        _soil(grey, rng)
+        _add_dirt(grey, rng)
     if rng.random() < 0.2:
         noise = rng.normal(0, rng.uniform(3, 16), grey.shape)
         grey = np.clip(grey + noise, 0, PAPER).astype(np.uint8)
@@ -118,7 +118,7 @@ def _fade(grey: Grey, rng: np.random.Generator) -> Grey:
     return (PAPER - ink).astype(np.uint8)
 
 
-def _soil(grey: Grey, rng: np.random.Generator) -> None:
+def _add_dirt(grey: Grey, rng: np.random.Generator) -> None:
     """Specks, small gaps in the ink, now and then a ruled line; in place."""
     height, width = grey.shape
     for _ in range(rng.integers(1, 4)):

@@ -150,7 +150,7 @@ def _print_around(field: Grey, layout: _Layout, rng: np.random.Generator) -> Non
 
 
 def scan(field: Grey, rng: np.random.Generator) -> Grey:
-    """Shrink to scan size and spoil: faint and broken ink, near-binary grey levels, JPEG."""
+    """Shrink to scan size and degrade: faint and broken ink, near-binary grey levels, JPEG."""
     height, width = field.shape
     ink: NDArray[Any] = 255.0 - field
     if rng.random() < 0.35:  # dry pen: the ink gives out in patches
