@@ -156,6 +156,20 @@ def test_printed_words_are_never_told_to_be_seen() -> None:
     assert [one.track for look in found for one in look.seen] == [1]
 
 
+def test_words_on_a_screen_are_no_names() -> None:
+    rng = np.random.default_rng(4)
+    room = np.full((480, 854), 90, np.uint8)
+    room[60:420, 150:700] = 235
+    words = ("MENU MENU", "JOUR LETTRE", "VILLE MONDE", "DEMAIN", "FENETRE ROUTE", "SILENCE")
+    for k, word in enumerate(words):
+        cv2.putText(room, word, (190, 110 + 52 * k), 0, 0.9, 40, 2, cv2.LINE_AA)
+    noisy = (room + rng.normal(0, 2, room.shape) for _ in range(15))
+    shown = [Frame(k / 10, np.asarray(one, np.uint8)) for k, one in enumerate(noisy)]
+    found = list(watch(shown, reader().read_grey))
+    assert max(len(look.boxes) for look in found) >= len(words)
+    assert not any(look.reported or look.seen for look in found)
+
+
 def test_only_the_region_of_interest_is_read() -> None:
     made = film(11).lay(paper("manon")).empty(1)
     (whole,) = reported(made)

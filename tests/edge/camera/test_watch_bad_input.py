@@ -45,6 +45,12 @@ def test_few_frames_that_come_late_say_a_card_once() -> None:
     assert names(few) == ["MANON"]
 
 
+def test_a_card_that_never_leaves_is_reported_once() -> None:
+    shown = lying()
+    hours = [replace(shown[-1 - k % 2], time=shown[-1].time + 20 * (1 + k)) for k in range(540)]
+    assert names([*shown, *hours]) == ["MANON"]
+
+
 def test_a_size_that_changes_for_one_frame_says_nothing_of_its_own() -> None:
     shown = lying()
     place = len(shown) - 4
