@@ -127,28 +127,34 @@ def ruled_line_pixels(ink: Mask, bands: Components) -> Mask:
         x, y, width, height = (int(v[k]) for v in bands[1:5])
         here = np.s_[y : y + height, x : x + width]
         band = ink[here] & (bands.labels[here] == k).view(np.uint8)
-        if thick := _thickness(band):
+        if thick := thickness_of(band):
             above = min(y, height)
             around = np.ascontiguousarray(ink[y - above : y + 2 * height, x : x + width])
             letters = opened(around, 1, round(LIMITS.thicker * thick) + 2)[above : above + height]
-            away = np.abs(np.arange(height)[:, None] - _course(band, thick))
+            away = np.abs(np.arange(height)[:, None] - course_of(band, thick))
             lines[here] |= band & (1 - letters) & (away <= thick / 2 + 1).view(np.uint8)
     return lines
 
 
-def _thickness(band: Mask) -> float:
+def thickness_of(band: Mask) -> float:
     """Pixels of a level line's thickness, 0 for none: letters stand on some of its columns only."""
     runs = np.sort(band.sum(axis=0, dtype=np.int32))
     runs = runs[np.searchsorted(runs, 1) :]
     return float(runs[len(runs) * LIMITS.clear // 100]) if len(runs) else 0.0
 
 
-def _course(band: Mask, thick: float) -> NDArray[np.float64]:
+def course_of(band: Mask, thick: float) -> NDArray[np.float64]:
     """The row of a level line in each column, float (W,), from those that hold nothing but it."""
     runs = band.sum(axis=0, dtype=np.int32)
     rows = np.arange(len(band), dtype=np.float64) @ band / np.maximum(runs, 1)
-    alone = np.flatnonzero((runs > 0) & (runs <= LIMITS.thicker * thick + 1))
+    alone = np.flatnonzero(clear_columns(band, thick))
     piece = min(LIMITS.piece, len(alone))
     pieces = alone[: len(alone) // piece * piece].reshape(-1, piece)
     at, row = pieces.mean(axis=1), np.median(rows[pieces], axis=1)
     return np.asarray(np.interp(np.arange(band.shape[1]), at, row), np.float64)
+
+
+def clear_columns(band: Mask, thick: float) -> NDArray[np.bool_]:
+    """The columns of a level line's band that hold nothing but the line, bool (W,)."""
+    runs = band.sum(axis=0, dtype=np.int32)
+    return np.asarray((runs > 0) & (runs <= LIMITS.thicker * thick + 1), np.bool_)

@@ -13,9 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.image.morphology import connected_components, dilated, transposed
+from hwr_edge.image.morphology import Components, connected_components, dilated, transposed
 from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 from hwr_edge.image.ruled_lines import ruled_line_pixels
+from hwr_edge.image.ruled_shade import without_grey_lines
 from hwr_edge.page.find_sheets import find_sheets, in_reading_order
 from hwr_edge.page.layout import Layout, Span, lay_out
 from hwr_edge.page.sheet import Sheet, level, part_of_image
@@ -144,36 +145,41 @@ def _alone(crop: Grey, layout: Layout, label: int, place: Box, part: float) -> G
     there = np.s_[y0 : int((y + height) * part) + 3, x0 : int((x + width) * part) + 3]
     move = np.array([[part, 0, x * part - x0], [0, part, y * part - y0]])
 
-    def seen(small: Grey, border: int = cv2.BORDER_CONSTANT) -> Grey:
+    def seen(small: Grey) -> Grey:
         how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        large = cv2.warpAffine(small, move, (width, height), flags=how, borderMode=border)
-        return np.asarray(large, np.uint8)
+        return np.asarray(cv2.warpAffine(small, move, (width, height), flags=how), np.uint8)
 
-    paper = np.maximum(seen(layout.paper[there], cv2.BORDER_REPLICATE), 1)
+    paper = cv2.resize(layout.paper[there], (width, height))  # smooth: to the pixel or two
     alone = np.array(cv2.divide(crop, paper, scale=PAPER), np.uint8)
     mine = (layout.labels[there] == label).astype(np.uint8)
     others = dilated(layout.ink[there] & (1 - mine), 3, 3) & (1 - dilated(mine, 3, 3))
-    alone[seen(others * np.uint8(PAPER)) > PAPER // 2] = PAPER
+    if others.any():
+        alone[seen(others * np.uint8(PAPER)) > PAPER // 2] = PAPER
     level, upright = (
         (seen(dilated(ruled_lines.astype(np.uint8), 3, 3) * np.uint8(PAPER)) > 0).astype(np.uint8)
         if ruled_lines.any()
         else np.zeros_like(alone)
         for ruled_lines in (layout.rules.level.labels[there] > 0, layout.rules.upright[there] > 0)
     )
-    alone[_soft_lines(alone, level, upright) > 0] = PAPER
+    return _without_lines(alone, level, upright)
+
+
+def _without_lines(alone: Grey, level: Mask, upright: Mask) -> Grey:
+    """A crop without its ruled lines: those that are grey are divided out, of others their own pixels are painted over."""
+    for upright_ones, mask in ((False, level), (True, transposed(upright))):
+        if mask.any():
+            turned = transposed(alone) if upright_ones else alone
+            bands = connected_components(mask)
+            rest, grey = without_grey_lines(turned, bands)
+            if not grey[1:].all():
+                rest[_soft_lines(rest, bands.select(~grey)) > 0] = PAPER
+            alone = transposed(rest) if upright_ones else rest
     return alone
 
 
-def _soft_lines(alone: Grey, level: Mask, upright: Mask) -> Mask:
-    """Ruled lines with their soft edges, and no letter's."""
-    if not (level.any() or upright.any()):
-        return level
+def _soft_lines(alone: Grey, bands: Components) -> Mask:
+    """Level ruled lines with their soft edges, and no letter's."""
     inked = (alone < _LINE_INK).astype(np.uint8)
-    lines = np.zeros_like(inked)
-    if level.any():
-        lines |= ruled_line_pixels(inked, connected_components(level))
-    if upright.any():
-        walls = connected_components(transposed(upright))
-        lines |= transposed(ruled_line_pixels(transposed(inked), walls))
+    lines = ruled_line_pixels(inked, bands)
     letters = inked & (1 - lines)
-    return np.asarray(dilated(lines, 3, 3) & (level | upright) & (1 - letters), np.uint8)
+    return np.asarray(dilated(lines, 3, 3) & bands.mask & (1 - letters), np.uint8)
