@@ -17,8 +17,9 @@ from hwr_edge.line.charset import Charset
 from hwr_edge.line.confidence import WAYS, Features, reading_features
 from hwr_edge.line.ctc import LogProbs, log_softmax
 from hwr_edge.line.greedy import decode_text
+from hwr_edge.line.matching import evidence
 from hwr_edge.line.name_model import NameModel
-from hwr_edge.line.roster import Roster, Weighed, evidence
+from hwr_edge.line.roster import Roster, Weighed
 from hwr_edge.line.spellings import all_spellings
 
 _RIDGE = 0.1  # weight of the penalty; set by hand, the fit prints the calibration error it leads to

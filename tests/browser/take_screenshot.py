@@ -16,7 +16,7 @@ from hwr_edge.camera.event import Event, recorded_time
 from hwr_edge.camera.recorded import video
 from hwr_edge.camera.server import LiveView
 from hwr_edge.camera.watch import watch
-from hwr_edge.desk.batches import State
+from hwr_edge.desk.batch import State
 from hwr_edge.desk.desk import make_desk
 from hwr_edge.desk.form_editor.server import make_editor, open_editor
 from hwr_edge.desk.place import LIST_ENDINGS, keep_file

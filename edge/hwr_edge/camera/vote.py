@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from hwr_edge.line.matching import Match
 from hwr_edge.line.reading import Alternative, Reading
-from hwr_edge.line.roster import Match
 
 
 class _OtherText(Enum):

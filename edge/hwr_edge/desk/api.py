@@ -11,7 +11,7 @@ import bottle
 
 from hwr_edge import __version__
 from hwr_edge.desk import tables
-from hwr_edge.desk.batches import Gone, State
+from hwr_edge.desk.batch import Gone, State
 from hwr_edge.desk.desk import Desk
 from hwr_edge.desk.http_json import (
     Failure,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from hwr_edge.desk.batches import Batch, Batches
+from hwr_edge.desk.batch import Batch
+from hwr_edge.desk.batches import Batches
 from hwr_edge.desk.journal import Journal
 from hwr_edge.desk.place import Place
 from hwr_edge.desk.queue import Queue

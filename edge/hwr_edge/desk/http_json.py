@@ -10,7 +10,7 @@ from typing import Any
 
 import bottle
 
-from hwr_edge.desk.batches import Gone
+from hwr_edge.desk.batch import Gone
 from hwr_edge.desk.readers import TooMuch
 from hwr_edge.errors import DataError, HwrError, ImageError, OutputError
 from hwr_edge.web.page import HEADERS

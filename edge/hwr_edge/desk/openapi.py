@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hwr_edge import __version__
-from hwr_edge.desk.batches import State
+from hwr_edge.desk.batch import State
 from hwr_edge.desk.reading_options import MOST_TOP
 from hwr_edge.image.shape import Shape
 from hwr_edge.limits import REQUEST_BYTES, REQUEST_PAGES, REQUEST_SECONDS, RESULTS_BYTES

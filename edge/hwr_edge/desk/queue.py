@@ -14,7 +14,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 
-from hwr_edge.desk.batches import OPEN, Batch, Batches, Gone, State
+from hwr_edge.desk.batch import OPEN, Batch, Gone, State
+from hwr_edge.desk.batches import Batches
 from hwr_edge.desk.place import Place
 from hwr_edge.desk.readers import Readers, Ready
 from hwr_edge.desk.records import Record, carry_answers

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from hwr_edge.desk.background import Background
-from hwr_edge.desk.batches import OPEN, Batch
+from hwr_edge.desk.batch import OPEN, Batch
 from hwr_edge.errors import HwrError
 
 _DAY = 86_400  # seconds

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from hwr_edge.desk.batches import Batch, Gone
+from hwr_edge.desk.batch import Batch, Gone
 from hwr_edge.desk.http_json import Failure
 from hwr_edge.desk.records import RESULTS, carry_answers
 from hwr_edge.errors import HwrError

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from hwr_edge.desk.batches import Batch
+from hwr_edge.desk.batch import Batch
 from hwr_edge.desk.records import RESULTS, carry_answers
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.results.cells import no_formula

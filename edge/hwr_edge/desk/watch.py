@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hwr_edge.desk.background import Background
-from hwr_edge.desk.batches import Batch, Batches, State
+from hwr_edge.desk.batch import Batch, State
+from hwr_edge.desk.batches import Batches
 from hwr_edge.desk.journal import Journal, Taken
 from hwr_edge.desk.place import safe_name
 from hwr_edge.desk.queue import Queue

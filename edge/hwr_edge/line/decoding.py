@@ -18,7 +18,8 @@ from hwr_edge.line.name_model import NameModel
 from hwr_edge.line.reading import Alternative, Reading
 
 if TYPE_CHECKING:
-    from hwr_edge.line.roster import Match, Roster
+    from hwr_edge.line.matching import Match
+    from hwr_edge.line.roster import Roster
 
 _TWIN = 0.05  # times as likely as the match: a name that is always shown beside it
 
@@ -73,7 +74,7 @@ class Decoding(NamedTuple):
         self, log_probs: LogProbs, roster: Roster, candidates: Sequence[Candidate]
     ) -> tuple[Match, list[Alternative], int]:
         """The match, the roster's other names by their likelihood, and how many of them are always shown."""
-        from hwr_edge.line.roster import match
+        from hwr_edge.line.matching import match
 
         weights = self.card.confidence[matching_way(self.names)]
         matched, *others = match(log_probs, roster, candidates, weights)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hwr_edge.image.pixels import Box
 
 if TYPE_CHECKING:
-    from hwr_edge.line.roster import Match
+    from hwr_edge.line.matching import Match
 
 _DIGITS = 4  # of a confidence that is written down
 

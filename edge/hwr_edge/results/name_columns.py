@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -10,11 +9,16 @@ from typing import NamedTuple
 from hwr_edge.errors import DataError
 from hwr_edge.line.charset import fold
 from hwr_edge.results.headings import Heading, Role, heading_of, roles
+from hwr_edge.results.name_cells import (
+    are_different_names,
+    are_names,
+    have_many_words,
+    is_name,
+    no_name,
+)
 from hwr_edge.results.table_file import Table
 
 _HEADINGS_WITHIN = 20  # lines
-_LETTER = r"[^\W\d_]"
-_LETTERS = re.compile(rf"(?:{_LETTER}|[ .,'’`´·()\u00ad\u2010-\u2015\u0300-\u036f-])+")
 SHOWN = 40  # letters of a cell in a message
 ASK = "name each column with --roster-column HEADING or NUMBER"
 
@@ -51,22 +55,7 @@ def find_columns(
         shown = tables[0].rows[_heading_line(tables[0]) or 0][1]
         missing = ", ".join(map(repr, named))
         raise DataError(f"{path}: no column {missing}; the columns are {_shown(shown)}")
-    return tables[0], _unheaded(path, tables[0])
-
-
-def no_name(path: Path) -> DataError:
-    """The error for a list without a name."""
-    return DataError(f"{path}: no names found; write one name per line, or use a table")
-
-
-def is_part(cell: str) -> bool:
-    """Whether a cell may be a part of a name: letters, and what stands between them."""
-    return bool(_LETTERS.fullmatch(cell))
-
-
-def is_name(cell: str) -> bool:
-    """Whether a cell may be a name: two letters or more, no digit, no e-mail address."""
-    return is_part(cell) and sum(map(str.isalpha, cell)) > 1
+    return tables[0], _by_cells(path, tables[0])
 
 
 def _shown(cells: Sequence[str]) -> str:
@@ -150,7 +139,7 @@ def _headed(path: Path, table: Table) -> Columns | None:
     if not _fits(table, head):
         return None
     found = roles(headings)
-    columns = _told(found, body)
+    columns = _by_headings(found, body)
     if not body:
         raise no_name(path)
     if columns is None:
@@ -160,11 +149,11 @@ def _headed(path: Path, table: Table) -> Columns | None:
     return columns._replace(first=head + 1, headings=tuple(headings), id_column=_id_of(found))
 
 
-def _told(found: Sequence[Heading], body: Sequence[Sequence[str]]) -> Columns | None:
+def _by_headings(found: Sequence[Heading], body: Sequence[Sequence[str]]) -> Columns | None:
     """The columns that headings tell, where their cells are names."""
     places: dict[Role, list[int]] = {role: [] for role in Role}
     for k, one in enumerate(found):
-        if one.role in (Role.ID, Role.OTHER) or _are_names(_column(body, k)):
+        if one.role in (Role.ID, Role.OTHER) or are_names(_column(body, k)):
             places[one.role].append(k)
     surname = places[Role.SURNAME] + places[Role.OTHER_SURNAME]
     given = places[Role.GIVEN] + places[Role.OTHER_GIVEN]
@@ -181,16 +170,16 @@ def _told(found: Sequence[Heading], body: Sequence[Sequence[str]]) -> Columns | 
     if not halves:
         return None
     elsewhere = any(
-        one.names or (one.role is Role.OTHER and _tell_apart(_column(body, k)))
+        one.names or (one.role is Role.OTHER and are_different_names(_column(body, k)))
         for k, one in enumerate(found)
         if k not in halves
     )
-    if elsewhere and not _many_words(_column(body, halves[0])):
+    if elsewhere and not have_many_words(_column(body, halves[0])):
         return None
     return Columns((halves[0],))
 
 
-def _unheaded(path: Path, table: Table) -> Columns:
+def _by_cells(path: Path, table: Table) -> Columns:
     """The columns by their cells: letters, most of them different.
 
     Raises:
@@ -199,10 +188,10 @@ def _unheaded(path: Path, table: Table) -> Columns:
     width = width_of(table)
     rows = [cells for _, cells in table.rows if sum(map(bool, cells)) * 2 >= width]
     columns = [_column(rows, k) for k in range(max(map(len, rows)))]
-    names = [k for k, cells in enumerate(columns) if _tell_apart(cells)]
+    names = [k for k, cells in enumerate(columns) if are_different_names(cells)]
     if len(columns) == 1:
         return _single(path, table)
-    several = [_many_words(columns[k]) for k in names]
+    several = [have_many_words(columns[k]) for k in names]
     if not names or len(names) > 2 or (len(names) == 2 and any(several)):
         line, cells = table.rows[0]
         raise DataError(
@@ -221,7 +210,7 @@ def _single(path: Path, table: Table) -> Columns:
     line, (cell, *_) = table.rows[0]
     said = heading_of(cell)
     body = [cells for _, cells in table.rows[1:]]
-    if body and not _are_names(_column(body, 0)):
+    if body and not are_names(_column(body, 0)):
         raise DataError(
             f"{path}: most lines are not names, for example {body[0][0][:SHOWN]!r}; {ASK}"
         )
@@ -235,18 +224,3 @@ def _single(path: Path, table: Table) -> Columns:
 def _column(rows: Sequence[Sequence[str]], k: int) -> list[str]:
     """The cells of a column that are filled."""
     return [row[k] for row in rows if k < len(row) and row[k]]
-
-
-def _are_names(cells: Sequence[str]) -> bool:
-    """Whether most are."""
-    return sum(map(is_name, cells)) * 2 > len(cells)
-
-
-def _tell_apart(cells: Sequence[str]) -> bool:
-    """Whether most are names, and most differ: a town or a class is the same for many."""
-    return _are_names(cells) and len({*cells}) * 2 > len(cells)
-
-
-def _many_words(cells: Sequence[str]) -> bool:
-    """Whether most are of two words or more."""
-    return sum(len(cell.split()) > 1 for cell in cells) * 2 > len(cells)

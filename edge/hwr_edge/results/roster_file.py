@@ -7,16 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hwr_edge.errors import DataError
-from hwr_edge.results.name_columns import (
-    ASK,
-    SHOWN,
-    Columns,
-    find_columns,
-    is_name,
-    is_part,
-    no_name,
-    width_of,
-)
+from hwr_edge.results.name_cells import is_name, is_part, no_name
+from hwr_edge.results.name_columns import ASK, SHOWN, Columns, find_columns, width_of
 from hwr_edge.results.table_file import Table, read_tables
 from hwr_edge.textfile import composed
 

@@ -18,8 +18,8 @@ from commands import environment
 from hwr_edge.camera.event import Event, stamp
 from hwr_edge.camera.log import Log
 from hwr_edge.errors import DataError, OutputError
+from hwr_edge.line.matching import Match
 from hwr_edge.line.reading import Alternative, Reading
-from hwr_edge.line.roster import Match
 from hwr_edge.results.separator import Separator
 
 TIME = datetime(2026, 11, 23, 9, 30, 5, 250_000, tzinfo=UTC)

@@ -14,7 +14,8 @@ from hwr_edge.errors import DataError
 from hwr_edge.line.beam import BONUS, beam_search
 from hwr_edge.line.charset import NAME_LETTERS, Charset
 from hwr_edge.line.ctc import label_log_prob, log_softmax
-from hwr_edge.line.roster import Match, Roster, match
+from hwr_edge.line.matching import Match, match
+from hwr_edge.line.roster import Roster
 from hwr_edge.line.spellings import all_spellings, spellings
 
 LETTERS = Charset(NAME_LETTERS)

@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from hwr_edge.line.matching import Match
 from hwr_edge.line.reading import Letter, Reading
-from hwr_edge.line.roster import Match
 from hwr_edge.results.archives import Alto, Hocr, LabelStudio, words_of
 from hwr_edge.results.layouts import Layout
 from hwr_edge.results.rows import Row

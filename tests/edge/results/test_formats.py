@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hwr_edge.line.matching import Match
 from hwr_edge.line.reading import Alternative, Reading
-from hwr_edge.line.roster import Match
 from hwr_edge.results.cells import as_it_was, no_formula
 from hwr_edge.results.formats import LAYOUTS
 from hwr_edge.results.layouts import Layout, NameOnly

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hwr_edge.errors import DataError
+from hwr_edge.line.matching import Match
 from hwr_edge.line.reading import Reading
-from hwr_edge.line.roster import Match
 from hwr_edge.results.matched import Matches, names_by_writing
 from hwr_edge.results.roster_file import People, read_people
 from hwr_edge.results.rows import Row

@@ -4,8 +4,8 @@ import csv
 import io
 from dataclasses import replace
 
+from hwr_edge.line.matching import Match
 from hwr_edge.line.reading import Reading
-from hwr_edge.line.roster import Match
 from hwr_edge.results.formats import LAYOUTS
 from hwr_edge.results.rows import Row
 

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from hwr_edge.desk.batches import State
+from hwr_edge.desk.batch import State
 from hwr_edge.review.reasons import Reason
 from hwr_edge.review.texts import catalogue, language_for
 
