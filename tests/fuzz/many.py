@@ -18,12 +18,23 @@ from fuzz.places import folder
 from fuzz.watched import Found, try_all
 from volumes import Run, keep, next_seed
 
+_PART = 50_000  # inputs after which what came of them is logged
 _SHOWN = 20  # inputs that are named where something is wrong
 
 
-def report(found: Found) -> str:
-    """What came of them, and a line for each that went wrong."""
-    lines = [", ".join(f"{word} {times:,}" for word, times in sorted(found.words.items()))]
+def summary(found: Found) -> str:
+    """What came of them."""
+    return ", ".join(f"{word} {times:,}" for word, times in sorted(found.words.items()))
+
+
+def report(found: Found, what: str, seed: int) -> str:
+    """How many there were, what came of them, and a line for each that went wrong."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = round(spent.ru_utime + spent.ru_stime)
+    lines = [
+        f"{what}: {found.tried:,} inputs, {len(found.wrong)} wrong; seed {seed}; {seconds:,} s of the processor so far",
+        summary(found),
+    ]
     lines += [f"  {number}: {why}" for number, why in sorted(found.wrong.items())[:_SHOWN]]
     return "\n".join(lines)
 
@@ -41,19 +52,18 @@ def main() -> int:
     seed = next_seed(asked.what) if asked.seed is None else asked.seed
     folder()  # which all children share
     prepare = functools.partial(ATTEMPTS[asked.what], seed)
-    until = time.monotonic() + 60 * asked.minutes
-    run = Run.begun(asked.what, f"fuzz.many {asked.what}", seed)
-    found = try_all(prepare, asked.first, asked.count, until)
-    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    rate = found.tried / max(0.01, spent.ru_utime + spent.ru_stime)
-    print(
-        f"{asked.what}: {found.tried:,} inputs, {len(found.wrong)} wrong; seed {seed}; "
-        f"{rate:,.0f} for a second of the processor"
-    )
-    print(report(found), flush=True)
-    if asked.log and found.tried:
-        keep(run.ended(found.tried, len(found.wrong), report(found).splitlines()[0]))
-    return 1 if found.wrong else 0
+    until, wrong = time.monotonic() + 60 * asked.minutes, 0
+    for first in range(asked.first, asked.first + asked.count, _PART):
+        count = min(_PART, asked.first + asked.count - first)
+        run = Run.begun(asked.what, f"fuzz.many {asked.what} --first {first}", seed)
+        found = try_all(prepare, first, count, until)
+        wrong += len(found.wrong)
+        print(report(found, asked.what, seed), flush=True)
+        if asked.log and found.tried:
+            keep(run.ended(found.tried, len(found.wrong), summary(found)))
+        if time.monotonic() > until:
+            break
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
