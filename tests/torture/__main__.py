@@ -16,12 +16,12 @@ from pathlib import Path
 from torture.forked import Killer
 from torture.kills import KILLS, Kill
 from torture.pairs import pairs
-from torture.places import PLACES
+from torture.places import PLACES, Place
 from volumes import Run, keep, next_seed
 
 _QUICK = 30  # kills of all commands together
 _OFTEN = 6  # times as often as training, which takes seconds to begin, another command is killed
-_TRAINING = ("a training's checkpoints", "models that ship")
+_TRAINING = ("killed: a training's checkpoints", "killed: models that ship", "full disk, training")
 _LONGER = 40  # times as many tries as kills, after which a command has no moment to be killed in
 
 
@@ -39,11 +39,12 @@ def main() -> int:
     asked = parser.parse_args()
     seed = next_seed("kills") if asked.seed is None else asked.seed
     until = time.monotonic() + 60 * asked.minutes
-    kills = _asked(KILLS, asked.only)
-    if not asked.quick and any(asked.only in f"killed: {name}" for name in _TRAINING):
-        from torture.training import TRAINING  # TensorFlow comes with it
+    kills, places = _asked(KILLS, asked.only), dict(PLACES)
+    if not asked.quick and any(asked.only in name for name in _TRAINING):
+        from torture.training import TRAINING, TRAINING_PLACES  # TensorFlow comes with it
 
         kills |= _asked(TRAINING, asked.only)
+        places |= TRAINING_PLACES
     parts = {name: _OFTEN if name in KILLS else 1 for name in kills}
     print(f"{'what':<34} {'tries':>6} {'lost':>5}   seed {seed}")
     count = _QUICK if asked.quick else asked.kills
@@ -56,7 +57,7 @@ def main() -> int:
         lost += wrong
         if asked.log and tried:
             keep(run.ended(tried, wrong, "killed at random moments"))
-    return 1 if lost + _others(asked.only, seed, asked.log) else 0
+    return 1 if lost + _others(places, asked.only, seed, asked.log) else 0
 
 
 def _asked(kills: Mapping[str, Kill], only: str) -> dict[str, Kill]:
@@ -75,10 +76,10 @@ def _killed(name: str, kill: Kill, count: int, rng: random.Random, end: float) -
     return killer.kills, lost
 
 
-def _others(only: str, seed: int, log: bool) -> int:
+def _others(places: Mapping[str, Place], only: str, seed: int, log: bool) -> int:
     """Places that fail, and all pairs of commands at once; what was lost."""
     all_lost = 0
-    for name, place in PLACES.items():
+    for name, place in places.items():
         if only not in name:
             continue
         with tempfile.TemporaryDirectory(prefix="torture-") as folder:

@@ -11,11 +11,17 @@ from pathlib import Path
 
 import cv2
 
+from card_frames import frames
 from commands import HWR_EDGE, environment, run
 from drawn_forms import empty_form
+from hwr_edge.review.answers import Answers
+from hwr_edge.review.results import read_results
 from torture.kills import _results, images
 
+Place = Callable[[Path], int]
+"""Works in a folder; how much was lost."""
 Skip = RuntimeError
+_MODEL = Path(__file__).resolve().parents[2] / "models" / "names-int8.tflite"
 _JUMPS = """
 import itertools, time
 real, jumps = time.time, itertools.cycle([0, -9e8, 9e8])
@@ -63,11 +69,18 @@ def _commands(folder: Path) -> list[list[str]]:
     names = images(folder, 40)
     _results(folder, 40)
     cv2.imwrite(str(folder / "form.png"), empty_form())
+    frames(folder / "frames", ("manon",))
+    with Answers(read_results(folder / "r.jsonl")) as journal:
+        for place in range(40):
+            journal.put(place, "AB", 0)
+    watch = ["camera", "--source", "frames", "--model", str(_MODEL)]
     return [
         ["file", *names, "--format", "jsonl", "--output", "disk/rows.jsonl"],
         ["file", *names, "--format", "json", "--output", "disk/rows.json"],
         ["file", *names[:3], "--annotate", "disk/drawn"],
         ["review", "r.jsonl", "--export", "disk/names.csv"],
+        ["review", "r.jsonl", "--corrections", "disk/mine"],
+        [*watch, "--log", "disk/log.jsonl"],
         ["form", "new", "form.png", "--output", "disk/form.toml"],
     ]
 
@@ -173,7 +186,7 @@ def synced(folder: Path) -> int:
     return lost
 
 
-PLACES: dict[str, Callable[[Path], int]] = {
+PLACES: dict[str, Place] = {
     "full disk": full_disk,
     "read-only disk": read_only,
     "images that vanish": vanishing,

@@ -31,6 +31,7 @@ from hwr_train.data.canvases import NameData
 from hwr_train.fitting.checkpoints import CheckpointCallback, RunState
 from hwr_train.network.artifact import Artifact, load_artifact, load_model
 from torture.forked import Killer, Work, forked, lines
+from torture.places import mounted
 
 _EPOCHS = 6  # of a fork
 _LETTERS = Charset(TINY_LETTERS)
@@ -170,5 +171,19 @@ def shipping(folder: Path, killer: Killer) -> Iterator[int]:
         yield int(lost)
 
 
+def full_disk(folder: Path) -> int:
+    """Training on disks that become full at one file or another: the run goes on from the last epoch that was told."""
+    ended, lost = set(), 0
+    for kib in range(32, 160, 16):
+        with mounted(folder, f"size={kib}k") as place:
+            (place / "config.json").write_text("{}")
+            status, said = forked(place, _epochs).wait()
+            reached = max([0, *(int(line) for line in lines(said) if line.isdecimal())])
+            lost += not _goes_on(place, reached)
+            ended.add(status)
+    return lost + (1 not in ended)
+
+
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+TRAINING_PLACES = {"full disk, training": full_disk}
 TRAINING = {"a training's checkpoints": checkpoints, "models that ship": shipping}
