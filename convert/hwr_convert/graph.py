@@ -88,7 +88,7 @@ class Graph:
         tensor.buffer = len(self.model.buffers) - 1
         return self._add(tensor)
 
-    def add_like(self, known: Any, shape: tuple[int, ...]) -> int:
+    def add_tensor_like(self, known: Any, shape: tuple[int, ...]) -> int:
         """A new tensor, computed as a known one is, that differs from it in its shape alone."""
         tensor = copy(known)
         tensor.shape, tensor.shapeSignature = list(shape), None

@@ -33,7 +33,7 @@ def widen(flatbuffer: bytes) -> bytes:
     _, rows_made, _, filters = map(int, made.shape)
     blocks = (1, rows, columns // _COLUMNS, _COLUMNS)
     wide = (1, rows_made, columns // _COLUMNS, _OUTPUTS * filters)
-    before, after = graph.add_like(taken, blocks), graph.add_like(made, wide)
+    before, after = graph.add_tensor_like(taken, blocks), graph.add_tensor_like(made, wide)
 
     convolution = copy(first)
     convolution.inputs = [before, *_wide_weights(graph, first, filters)]

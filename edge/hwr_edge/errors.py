@@ -59,7 +59,7 @@ class OutputError(HwrError):
     """The result could not be written; nothing half-written was left."""
 
 
-def no_bottle(what: str) -> RuntimeMissing:
+def web_packages_missing(what: str) -> RuntimeMissing:
     """The error for what needs the web library."""
     return RuntimeMissing(
         f"{what} needs the packages bottle and waitress; run: pip install bottle waitress  "

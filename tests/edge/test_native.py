@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hwr_edge import native
-from hwr_edge.commands.console import complain
+from hwr_edge.commands.console import print_message
 from hwr_edge.native import quiet, quiet_in_command
 
 
@@ -87,7 +87,7 @@ def test_a_complaint_is_heard_while_another_thread_is_quiet(capfd: Any) -> None:
     thread = threading.Thread(target=work)
     thread.start()
     assert inside.wait(10)
-    complain("the log cannot be written")
+    print_message("the log cannot be written")
     os.write(2, b"more noise\n")
     done.set()
     thread.join()

@@ -12,7 +12,7 @@ from hwr_edge.camera.frames import Source
 from hwr_edge.camera.live import Live
 from hwr_edge.camera.opencv import OpenCvCapture
 from hwr_edge.camera.pi import PiCapture, PiSettings, pi_cameras
-from hwr_edge.camera.recorded import Recorded, again_and_again, folder, video
+from hwr_edge.camera.recorded import Recorded, folder, repeated, video
 from hwr_edge.errors import CameraError, RuntimeMissing
 
 Tell = Callable[[str], None]
@@ -41,7 +41,7 @@ def pick_source(
         RuntimeMissing: the Pi's camera was asked for, and picamera2 is not there.
     """
     if loop and (asked in ("auto", "pi") or asked.isdecimal() or "://" in asked):
-        raise _not_again(asked)
+        raise _not_repeatable(asked)
     if asked == "auto":
         asked = "pi" if _has_pi(tell) else "0"
     if asked == "pi":
@@ -59,12 +59,12 @@ def pick_source(
     if stat.S_ISCHR(mode):
         return _by_opencv(asked, tell)
     if loop and not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
-        raise _not_again(asked)
+        raise _not_repeatable(asked)
     frames = partial(folder if stat.S_ISDIR(mode) else video, path, fps, damaged)
-    return Recorded(partial(again_and_again, frames) if loop else frames)
+    return Recorded(partial(repeated, frames) if loop else frames)
 
 
-def _not_again(asked: str) -> CameraError:
+def _not_repeatable(asked: str) -> CameraError:
     return CameraError(f"{asked}: --loop needs a video file or a folder of frames")
 
 

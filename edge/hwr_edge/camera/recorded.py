@@ -52,7 +52,7 @@ class Recorded:
         self._pump.next(0)  # says what ended it, if anything did
 
 
-def again_and_again(frames: Callable[[], Iterator[Frame]]) -> Iterator[Frame]:
+def repeated(frames: Callable[[], Iterator[Frame]]) -> Iterator[Frame]:
     """A recording shown for ever, as fast as it was taken."""
     began, start = time.monotonic(), 0.0
     while True:

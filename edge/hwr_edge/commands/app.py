@@ -17,7 +17,7 @@ import typer
 
 from hwr_edge import __version__
 from hwr_edge.commands import console
-from hwr_edge.commands.console import complain, errors_reported, fault, stdout_failed
+from hwr_edge.commands.console import errors_reported, fault, print_message, stdout_failed
 from hwr_edge.files import open_sink
 from hwr_edge.native import stderr_is_the_commands
 from hwr_edge.typed_path import keep_as_typed
@@ -105,20 +105,20 @@ def main() -> None:
         if closed and signal.getsignal(closed) is signal.SIG_DFL:
             signal.signal(closed, lambda *_: sys.exit(129))
         if "" in sys.argv[1:]:
-            complain("an argument is empty; is a variable not set?")
+            print_message("an argument is empty; is a variable not set?")
             sys.exit(2)
         command = typer.main.get_command(program(sys.argv[1:]))
         keep_as_typed(command)
         _hide_variables(command)
         command(prog_name="hwr-edge")
     except KeyboardInterrupt:
-        complain("interrupted")
+        print_message("interrupted")
         sys.exit(130)
     except OSError as error:
         if error.filename is None:  # the help is printed by Typer itself
             stdout_failed(error)
         else:
-            complain(f"{error.filename}: cannot be used ({error.strerror or error})")
+            print_message(f"{error.filename}: cannot be used ({error.strerror or error})")
         sys.exit(1)
     except Exception as error:
         fault(error)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hwr_edge.commands.console import complain, errors_reported
+from hwr_edge.commands.console import errors_reported, print_message
 from hwr_edge.commands.options import Model
 from hwr_edge.files import open_sink
 from hwr_edge.image.sources import find
@@ -45,11 +45,11 @@ def run_bench(
 
         sources = find(images or [])
         for problem in sources.problems:
-            complain(problem)
+            print_message(problem)
         if images and not sources.images:
             raise typer.Exit(1)
         result = bench(
-            sources.images, rounds, threads, lambda n: Recognizer(model, n, decoder), complain
+            sources.images, rounds, threads, lambda n: Recognizer(model, n, decoder), print_message
         )
         with open_sink(None) as sink:
             sink.write(to_json(result.to_json()) + "\n" if as_json else result.to_text())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwr_edge.bulk.rows import Table
-from hwr_edge.commands.console import Complaints, complain, errors_reported
+from hwr_edge.commands.console import ErrorReport, errors_reported, print_message
 from hwr_edge.commands.options import (
     Accept,
     Alternatives,
@@ -125,7 +125,7 @@ def bulk(
     with errors_reported("interrupted; repeat the command to continue"):
         set_limits(max_memory, max_seconds, max_pages)
         target = target_of(layout, form, form_pages)
-        people = people_of(roster, roster_column, complain)
+        people = people_of(roster, roster_column, print_message)
         if roster_keep and not people:
             raise typer.BadParameter("--roster-keep needs --roster")
         model = model or (
@@ -159,22 +159,22 @@ def _run(
         with engine(address, workers) as found:
             yield from found.run(setup, parts)
 
-    complaints, shown = Complaints(), _Shown(kind)
+    errors, shown = ErrorReport(), _Shown(kind)
     for note in planned.notes:
-        complaints.note(note)
+        errors.note(note)
     for problem in planned.problems:
-        complaints.add(problem)
+        errors.add(problem)
 
     def tell(line: str) -> None:
         shown.clear()
-        complaints.add(line)
+        errors.add(line)
 
     last = None
     for last in run(setup, planned, read, tell):
         shown.show(last)
     assert last
     shown.end(last, setup.output)
-    return complaints.count == 0 and not has_problems(setup.output)
+    return errors.count == 0 and not has_problems(setup.output)
 
 
 class _Shown:
@@ -207,7 +207,7 @@ class _Shown:
         if self._kind is ProgressFormat.JSON:
             typer.echo(json.dumps({"event": "done", **now.to_dict()}))
         elif self._kind is ProgressFormat.TEXT:
-            complain(
+            print_message(
                 f"{output}: {now.rows} rows of {now.images} images in this run, "
                 f"{now.problems} could not be read; {now.parts} of {now.parts_total} parts are done"
             )

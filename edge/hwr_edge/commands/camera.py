@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from hwr_edge.commands.console import Complaints, complain, errors_reported
+from hwr_edge.commands.console import ErrorReport, errors_reported, print_message
 from hwr_edge.commands.event_options import (
     EventsFolder,
     MqttTo,
@@ -30,7 +30,7 @@ from hwr_edge.commands.options import (
     people_of,
     settings_of,
 )
-from hwr_edge.errors import no_bottle
+from hwr_edge.errors import web_packages_missing
 from hwr_edge.files import open_sink
 from hwr_edge.line.decoder import Decoder
 from hwr_edge.results.separator import Separator
@@ -173,21 +173,23 @@ def read_camera(
         to = receivers_of(mqtt, webhook, mqtt_password_file, tls_ca, events_folder, home_assistant)
         from hwr_edge.line.recognizer import Recognizer
 
-        people = people_of(roster, roster_column, complain)
+        people = people_of(roster, roster_column, print_message)
         settings = settings_of(model, threads, decoder, name_model, top, people, accept)
         recognizer = Recognizer(*settings)
         from hwr_edge.camera.command import Outputs, run_camera
         from hwr_edge.camera.pi import PiSettings
         from hwr_edge.camera.pick import pick_source
 
-        problems = Complaints()
+        problems = ErrorReport()
         screen = partial(_screen, serve) if serve else None
         for problem in recognizer.roster.problems if recognizer.roster else []:
             problems.add(problem)
-        found = pick_source(source, fps, PiSettings(focus, exposure), complain, problems.add, loop)
+        found = pick_source(
+            source, fps, PiSettings(focus, exposure), print_message, problems.add, loop
+        )
         as_json = format is CameraFormat.JSONL
         try:
-            with sending(to, complain, _TO_SEND) as events:
+            with sending(to, print_message, _TO_SEND) as events:
                 given = events.add if events else None
                 outputs = Outputs(
                     sink.write,
@@ -202,7 +204,7 @@ def read_camera(
                 )
                 said, hint = run_camera(found, recognizer, area, outputs, screen)
             if not said:
-                complain(f"{source}: no name was read; last hint: {hint}")
+                print_message(f"{source}: no name was read; last hint: {hint}")
         except (KeyboardInterrupt, SystemExit):
             if not problems.count:
                 raise
@@ -235,7 +237,7 @@ def _screen(asked: str) -> Iterator[LiveView]:
     try:
         from hwr_edge.camera.server import LiveView
     except ModuleNotFoundError as error:
-        raise no_bottle("--serve") from error
+        raise web_packages_missing("--serve") from error
     with LiveView(asked) as view:
         typer.echo(f"live view: {view.address}", err=True)
         yield view

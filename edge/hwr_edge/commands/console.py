@@ -18,7 +18,7 @@ show_traces = False
 """Whether people asked where a fault of this program lies (`hwr-edge --traceback`)."""
 
 
-class Complaints:
+class ErrorReport:
     """Prints and counts what could not be read."""
 
     def __init__(self, progress: Progress | None = None) -> None:
@@ -31,10 +31,10 @@ class Complaints:
         self.note(line)
 
     def note(self, line: str) -> None:
-        """Print one line that is no complaint."""
+        """Print one line that is not an error."""
         if self._progress:
             self._progress.clear()
-        complain(line)
+        print_message(line)
 
 
 def fault(error: Exception) -> None:
@@ -43,7 +43,7 @@ def fault(error: Exception) -> None:
 
     trace("".join(traceback.format_exception(error)))
     how = "" if show_traces else "; report it with the output of `hwr-edge --traceback ...`"
-    complain(f"a bug in hwr-edge ({type(error).__name__}: {error}){how}")
+    print_message(f"a bug in hwr-edge ({type(error).__name__}: {error}){how}")
 
 
 def trace(lines: str) -> None:
@@ -53,7 +53,7 @@ def trace(lines: str) -> None:
             typer.echo(lines.rstrip("\n"), err=True)
 
 
-def complain(line: str) -> None:
+def print_message(line: str) -> None:
     """Print one line on stderr, whatever the message holds."""
     with heard(), suppress(OSError):  # who cannot hear is no reason to stop
         typer.echo(f"hwr-edge: {' '.join(line.split())}", err=True)
@@ -66,23 +66,23 @@ def errors_reported(interrupted: str = "interrupted") -> Iterator[None]:
         with raised():
             yield
     except HwrError as error:
-        complain(str(error))
+        print_message(str(error))
         _drop_stdout()
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
-        complain(interrupted)
+        print_message(interrupted)
         raise typer.Exit(130) from error
     except BrokenPipeError as error:
         _drop_stdout()
         raise typer.Exit(141) from error
     except MemoryError as error:
-        complain("not enough memory")
+        print_message("not enough memory")
         raise typer.Exit(1) from error
 
 
 def stdout_failed(error: OSError) -> None:
     """Say that standard output cannot be written, and let nothing more be written there."""
-    complain(f"standard output: cannot be written ({error.strerror or error})")
+    print_message(f"standard output: cannot be written ({error.strerror or error})")
     _drop_stdout()
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwr_edge.commands.console import complain, errors_reported
+from hwr_edge.commands.console import errors_reported, print_message
 from hwr_edge.commands.event_options import (
     EventsFolder,
     MqttTo,
@@ -100,7 +100,7 @@ def run_desk(
             ) from error
         to = receivers_of(mqtt, webhook, mqtt_password_file, tls_ca, events_folder)
         desk = make_desk(folder, model, accept)
-        with desk.place.held(), sending(to, complain, _TO_SEND) as events:
+        with desk.place.held(), sending(to, print_message, _TO_SEND) as events:
             if events:
                 desk.queue.on_rows.append(partial(_give, events))
             from hwr_edge.desk.reading_options import ReadingOptions
@@ -121,7 +121,7 @@ def _give(events: Events, batch: str, rows: Sequence[Row]) -> None:
     try:
         events.add([row.to_dict() for row in rows], f"batch {batch}")
     except OutputError as error:
-        complain(f"{error}; the desk continues without sending")
+        print_message(f"{error}; the desk continues without sending")
 
 
 def _works(
@@ -133,7 +133,7 @@ def _works(
     if folder:
         from hwr_edge.desk.watch import Watch
 
-        works.append(Watch(folder, desk.batches, desk.queue, desk.journal, asked, complain))
+        works.append(Watch(folder, desk.batches, desk.queue, desk.journal, asked, print_message))
         moved = (folder / "done", folder / "failed")
     if days:
         from hwr_edge.desk.retention import Retention

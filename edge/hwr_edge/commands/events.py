@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hwr_edge.commands.console import Complaints, errors_reported
+from hwr_edge.commands.console import ErrorReport, errors_reported
 from hwr_edge.commands.event_options import (
     EventsFolder,
     MqttTo,
@@ -49,7 +49,7 @@ def show_events(
         if send != bool(to) or (send and drop):
             raise typer.BadParameter("--send needs --mqtt or --webhook; --drop takes neither")
         if to:
-            left = Complaints()
+            left = ErrorReport()
             with sending(to, left.add, wait):
                 pass
             if left.count:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hwr_edge.commands.console import complain, errors_reported
+from hwr_edge.commands.console import errors_reported, print_message
 from hwr_edge.commands.event_options import (
     EventsFolder,
     MqttTo,
@@ -137,7 +137,7 @@ def read_files(
         target = target_of(layout, form, form_pages)
         if separator is not Separator.COMMA and kind is not Format.CSV and not missing:
             raise typer.BadParameter("--separator needs --format csv or --missing")
-        people = people_of(roster, roster_column, complain)
+        people = people_of(roster, roster_column, print_message)
         reading = settings_of(model, threads, decoder, name_model, top, people, accept)
         listed = Listed(roster, people, tuple(roster_keep or ()), missing)
         found = find(images, leave_out=annotate)

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hwr_edge.commands.console import Complaints, complain, trace
+from hwr_edge.commands.console import ErrorReport, print_message, trace
 from hwr_edge.commands.event_options import sending
 from hwr_edge.commands.file_job import Job
 from hwr_edge.commands.progress import Progress
@@ -34,7 +34,7 @@ def run(job: Job) -> bool:
     """Read and print everything; False where something could not be read."""
     from hwr_edge.scan.units import units
 
-    early = Complaints()
+    early = ErrorReport()
     everything = [
         unit
         for unit in units(job.found.images, early.add)
@@ -48,20 +48,20 @@ def run(job: Job) -> bool:
     scanner = scanner_of(job.reading, job.target, job.places) if unread else None
     annotator = _annotator(job, everything) if job.annotate else None
     with (
-        sending(job.events, complain, _TO_SEND) as events,
+        sending(job.events, print_message, _TO_SEND) as events,
         _sink(job, before) as sink,
         Progress(len(unread), job.output) as progress,
     ):
-        complaints = Complaints(progress)
+        errors = ErrorReport(progress)
         roster = scanner.recognizer.roster if scanner else None
         for note in job.found.notes:
-            complaints.note(note)
+            errors.note(note)
         for problem in (*job.found.problems, *(roster.problems if roster else [])):
-            complaints.add(problem)
+            errors.add(problem)
         if not (before and before.size):
             sink.write(layout.head())
         if scanner:
-            for rows in progress.over(_rows(job, unread, scanner, complaints, annotator)):
+            for rows in progress.over(_rows(job, unread, scanner, errors, annotator)):
                 rows = job.matches.add(rows) if job.matches else rows
                 if events:  # first: a row may come again after a kill, but none is lost
                     events.add([row.to_dict() for row in rows], _event_scope(rows))
@@ -71,8 +71,8 @@ def run(job: Job) -> bool:
             sink.write(layout.rows(whole))
         sink.write(layout.tail())
     if job.matches and job.listed.missing:
-        complain(job.matches.write_missing(job.listed.missing, job.separator))
-    return early.count + complaints.count == 0
+        print_message(job.matches.write_missing(job.listed.missing, job.separator))
+    return early.count + errors.count == 0
 
 
 def _event_scope(rows: Sequence[Row]) -> str:
@@ -92,16 +92,16 @@ def _rows(
     job: Job,
     found: Sequence[Unit],
     scanner: Scanner,
-    complaints: Complaints,
+    errors: ErrorReport,
     annotator: Annotator | None,
 ) -> Iterator[list[Row]]:
     from hwr_edge.scan.batch import read_all, read_all_at_once
 
     jobs = 1 if STDIN in job.found.images else min(job.jobs, len(found))
     if jobs == 1:
-        return read_all(found, scanner, complaints.add, complaints.note, annotator, trace)
+        return read_all(found, scanner, errors.add, errors.note, annotator, trace)
     make = partial(scanner_of, job.reading, job.target, job.places)
-    told = complaints.add, complaints.note, annotator, trace
+    told = errors.add, errors.note, annotator, trace
     return read_all_at_once(found, scanner, make, jobs, *told)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hwr_edge.commands.console import Complaints, complain, errors_reported
+from hwr_edge.commands.console import ErrorReport, errors_reported, print_message
 
 
 def add_to(app: typer.Typer) -> None:
@@ -52,19 +52,19 @@ def pack(
         from hwr_edge.bulk.shards import pack as pack_all
         from hwr_edge.bulk.shards import read_labels
 
-        complaints = Complaints()
+        errors = ErrorReport()
         said = read_labels(labels) if labels else {}
         given = find_all(inputs, output)
         for note in given.notes:
-            complaints.note(note)
+            errors.note(note)
         for problem in given.problems:
-            complaints.add(problem)
+            errors.add(problem)
         shards = there = count = 0
-        for packed in pack_all(given, output, said, images, size << 20, complaints.add):
+        for packed in pack_all(given, output, said, images, size << 20, errors.add):
             shards += 1
             there += packed.there
             count += packed.images
         before = f", {there} were there" if there else ""
-        complain(f"{output}: {count} images packed; {shards} shards{before}")
-        if complaints.count:
+        print_message(f"{output}: {count} images packed; {shards} shards{before}")
+        if errors.count:
             raise typer.Exit(1)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwr_edge.commands.console import complain, errors_reported
+from hwr_edge.commands.console import errors_reported, print_message
 from hwr_edge.commands.options import (
     CsvSeparator,
     RosterColumns,
     people_of,
     refuse_inputs,
 )
-from hwr_edge.errors import OutputError, no_bottle
+from hwr_edge.errors import OutputError, web_packages_missing
 from hwr_edge.results.reviewed import answers_beside
 from hwr_edge.results.separator import Separator
 
@@ -80,7 +80,7 @@ def review_results(
 
         if missing and roster is None:
             raise typer.BadParameter("--missing needs --roster")
-        found, people = read_results(results), people_of(roster, roster_column, complain)
+        found, people = read_results(results), people_of(roster, roster_column, print_message)
         if export is None and corrections is None and missing is None:
             with Answers(found) as answers:
                 _serve(found, answers, port, browser, separator, people)
@@ -93,7 +93,7 @@ def review_results(
             from hwr_edge.review.answer_file import answers_so_far
             from hwr_edge.review.export import write_missing
 
-            complain(write_missing(missing, found, answers_so_far(found), people, separator))
+            print_message(write_missing(missing, found, answers_so_far(found), people, separator))
         if not _hand_out(found, export, corrections, separator, people):
             raise typer.Exit(1)
 
@@ -110,7 +110,7 @@ def _serve(
     try:
         from hwr_edge.review.server import open_server
     except ModuleNotFoundError as error:
-        raise no_bottle("the review page") from error
+        raise web_packages_missing("the review page") from error
     try:
         server, address = open_server(results, answers, port, separator, people)
     except OSError as error:
@@ -151,5 +151,5 @@ def _hand_out(
         more = f"; {rest} answers without a name skipped" if rest else ""
         typer.echo(f"{corrections}: {count} training rows{more}", err=True)
     for problem in problems:
-        complain(problem)
+        print_message(problem)
     return not problems

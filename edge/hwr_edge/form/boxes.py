@@ -27,7 +27,7 @@ class _Limits:
     full: of the rectangle around it, that a box is.
     sheet: of the sheet's width: that is its frame.
     meets: from a line's end to the line that meets it.
-    apart, alike: of a cell's height: from one of a row to the next, and they differ by.
+    apart, differ: of a cell's height: from one of a row to the next, and they differ by.
     cell: times as wide as high: a comb's cells are no wider, or no field.
     wide: of a field.
     fewest: cells of a comb; fewer are boxes to tick.
@@ -42,7 +42,7 @@ class _Limits:
     sheet: float = 0.9
     meets: float = 0.6
     apart: float = 0.45
-    alike: float = 0.2
+    differ: float = 0.2
     cell: float = 1.6
     wide: float = 6.0
     fewest: int = 3
@@ -154,7 +154,7 @@ def _rows(cells: Sequence[Place]) -> list[list[Place]]:
     """Cells side by side."""
     rows: list[list[Place]] = []
     for cell in sorted(cells, key=lambda c: (c.left, c.top)):
-        row = next((r for r in rows if r[-1].goes_on_in(cell, _LIMITS.apart, _LIMITS.alike)), None)
+        row = next((r for r in rows if r[-1].goes_on_in(cell, _LIMITS.apart, _LIMITS.differ)), None)
         if row is None:
             rows.append([cell])
         else:

@@ -86,11 +86,11 @@ class Place(NamedTuple):
         across = self.left < other.right and other.left < self.right
         return across and self.top < other.low and other.top < self.low
 
-    def goes_on_in(self, other: Place, apart: float, alike: float) -> bool:
+    def goes_on_in(self, other: Place, apart: float, differ: float) -> bool:
         """Whether the other is next to it on its right and as high: so many of its heights off at most."""
-        near = -alike <= (other.left - self.right) / self.height <= apart
+        near = -differ <= (other.left - self.right) / self.height <= apart
         off = max(abs(self.top - other.top), abs(self.low - other.low))
-        return near and off <= alike * self.height
+        return near and off <= differ * self.height
 
 
 def place_of(box: Box) -> Place:

@@ -176,7 +176,7 @@ def _marks(
         return letter
     sizes, counts = np.unique(np.c_[tall, wide][letter], axis=0, return_counts=True)
     usual = sizes[counts.argmax()]
-    alike = letter & (np.abs(tall - usual[0]) <= 1) & (np.abs(wide - usual[1]) <= 1)
-    count = np.count_nonzero(alike)
+    similar = letter & (np.abs(tall - usual[0]) <= 1) & (np.abs(wide - usual[1]) <= 1)
+    count = np.count_nonzero(similar)
     many = count >= LIMITS.fewest_marks and count >= LIMITS.marks * np.count_nonzero(letter)
-    return alike if many else np.zeros_like(letter)
+    return similar if many else np.zeros_like(letter)

@@ -18,7 +18,7 @@ def no_formula(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
-def as_it_was(cell: str) -> str:
+def without_apostrophe(cell: str) -> str:
     """A text before `no_formula`."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 

@@ -14,7 +14,7 @@ from typing import IO, NamedTuple
 from hwr_edge.appending import open_own
 from hwr_edge.errors import DataError, OutputError
 from hwr_edge.image.sources import label
-from hwr_edge.results.cells import as_it_was
+from hwr_edge.results.cells import without_apostrophe
 from hwr_edge.results.growing import lock_part, options_beside
 from hwr_edge.results.separator import Separator
 from hwr_edge.results.tables import PLUS
@@ -189,7 +189,7 @@ def _csv_records(lines: _Lines, columns: Sequence[str], separator: Separator) ->
         if len(cells) != len(columns):
             raise ValueError("a record of another length")
         numbers = [int(number) for number in cells[page].split(PLUS)] if cells[page] else [None]
-        matches = tuple(as_it_was(cells[k]) for k in matched if cells[k])
-        first, *also = (label(as_it_was(cells[image]), number) for number in numbers)
+        matches = tuple(without_apostrophe(cells[k]) for k in matched if cells[k])
+        first, *also = (label(without_apostrophe(cells[image]), number) for number in numbers)
         yield Record(first, start, matches=matches, also=tuple(also))
         start = lines.at

@@ -48,14 +48,14 @@ def reasons_of(
     found = []
     if "match" in row and row["match"] is None:
         found.append(Reason.ABSENT)
-    elif any(_alike(proposed, sure, other) for other in others):
+    elif any(_is_similar(proposed, sure, other) for other in others):
         found.append(Reason.ALIKE)
     if "review" not in row:
         return (*found, Reason.UNMARKED)
     return tuple(found) or (Reason.UNSURE,)
 
 
-def _alike(proposed: str, sure: float, other: Other) -> bool:
+def _is_similar(proposed: str, sure: float, other: Other) -> bool:
     text, confidence = other
     if text == proposed or not text or not proposed:
         return False

@@ -38,7 +38,7 @@ def test_a_fault_of_a_file_names_the_file(
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(sys, "argv", ["hwr-edge", "info"])
     told: list[str] = []
-    monkeypatch.setattr(app, "complain", told.append)
+    monkeypatch.setattr(app, "print_message", told.append)
     monkeypatch.setattr(app, "stdout_failed", lambda e: told.append(f"standard output: cannot be written ({e.strerror})"))  # fmt: skip
     with pytest.raises(SystemExit) as ended:
         app.main()

@@ -62,12 +62,12 @@ def test_rows_come_as_soon_as_each_image_is_read(image: str) -> None:
 
 
 def test_an_image_that_does_not_fit_into_memory_does_not_stop_the_others(image: str) -> None:
-    complaints: list[str] = []
+    errors: list[str] = []
     exhausted = cast("Scanner", Exhausted())
     asked = [Unit(image), Unit("none.png")]
-    assert list(read_all(asked, exhausted, complaints.append, pytest.fail)) == [[], []]
-    assert complaints[0] == f"{image}: the image is too large for the memory; scale it down"
-    assert complaints[1].startswith("none.png: cannot be read")
+    assert list(read_all(asked, exhausted, errors.append, pytest.fail)) == [[], []]
+    assert errors[0] == f"{image}: the image is too large for the memory; scale it down"
+    assert errors[1].startswith("none.png: cannot be read")
 
 
 class Faulty:
