@@ -29,6 +29,7 @@ class _Limits:
     space, between: between the words of a label, at most; between letters, at most.
     least_word: high is a word, at least.
     long, usual: of the form's longer side: longer than any letter's stroke; a letter where there is none.
+    tall: of such letters, an upright line at least; closes: of a letter, a gap in a line at most.
     low, high, dense: usual letter heights of a word, at least and at most; part of the rectangle around it
         that is ink, at least.
     paper: per cent of the pixels that are no brighter.
@@ -45,6 +46,8 @@ class _Limits:
     least_word: float = 0.5
     long: float = 0.03
     usual: float = 0.01
+    tall: float = 1.2
+    closes: float = 0.4
     low: float = 0.4
     high: float = 1.8
     dense: float = 0.4
@@ -134,15 +137,20 @@ def print_of(small: Grey, filled: bool = False) -> Print:
     ink, _ = ink_of(flatten_light(small))
     segments = find_segments(small)
     if not filled:
-        segments = replace(segments, level=[s for s in segments.level if not is_print(s, ink)])
+        walls = Segments([], segments.upright).drawn(
+            ink.shape, _LIMITS.tall * _LIMITS.usual * max(ink.shape), 0
+        )
+        bare = ink & (1 - dilated(walls, 5, 5))  # a comb's thick sides are no letters
+        segments = replace(segments, level=[s for s in segments.level if not is_print(s, bare)])
     long = segments.drawn(ink.shape, _LIMITS.long * max(ink.shape), _LIMITS.corner)
     dots = dotted_lines(ink, _LIMITS.usual * max(ink.shape))
-    text = ink & (1 - _hanging_together(ink, long | dots | _small_boxes(segments, ink.shape)))
+    cells = _small_boxes(segments, ink.shape)
+    text = ink & (1 - _hanging_together(ink, long | dots | cells))
     letter = _letter(text)
     tall = opened(ink, 1, round(_LIMITS.least_wall * letter))
     level = opened(ink, round(_LIMITS.least_line * letter), 1)
     drawn = segments.drawn(ink.shape, _LIMITS.least_wall * letter, _LIMITS.corner)
-    walls = closed(level | tall | drawn, 3, 3)
+    walls = closed(level | tall | drawn | cells, 3, 3)
     lines = _lines(segments, ink, letter)
     text &= 1 - _hanging_together(
         text, opened(walls | lines, round(_LIMITS.least_line * letter), 1)
@@ -197,8 +205,8 @@ def _words(text: Mask, letter: float, space: float = _LIMITS.space) -> list[Plac
 
 def _lines(segments: Segments, ink: Mask, letter: float) -> Mask:
     level = Segments(segments.level, []).drawn(ink.shape, letter, 1)
-    every = closed(level | dotted_lines(ink, letter), 1, 3)
-    return opened(closed(every, round(letter) | 1, 1), round(_LIMITS.least_line * letter), 1)
+    whole = closed(level, round(_LIMITS.closes * letter) | 1, 3) | dotted_lines(ink, letter)
+    return opened(closed(whole, 1, 3), round(_LIMITS.least_line * letter), 1)
 
 
 def components_of(free: Mask) -> Components:

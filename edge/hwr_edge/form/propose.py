@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.form.boxes import boxes_of, cells_of
-from hwr_edge.form.places import Place, Print, print_of
+from hwr_edge.form.places import Place, Print, part_of, print_of
 from hwr_edge.form.ruled import places_on_lines
 from hwr_edge.form.template import lie_on_each_other
 from hwr_edge.form.two_tone import restored
+from hwr_edge.image.morphology import connected_components, dilated
 from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.page.sheet import whole_image
 
@@ -29,6 +30,7 @@ class _Limits:
     wide, high: of a field.
     free: of a box that holds a label: the rest is for writing.
     roomy: times as high as the label in it is a box beside whose label one writes; a heading's is lower.
+    inset: from a box's side to what is in it; letter: of a mark in it, high at least; print: times as bright as it.
     dark, tint: of the paper's brightness, at most, of a box that is printed full; and of a shaded one.
     """
 
@@ -36,6 +38,9 @@ class _Limits:
     high: float = 1.3
     free: float = 0.5
     roomy: float = 2.4
+    inset: float = 0.25
+    letter: float = 0.5
+    print: float = 0.75
     dark: float = 0.6
     tint: float = 0.96
 
@@ -94,10 +99,10 @@ def _is_beside(cell: Place, other: Place, letter: float) -> bool:
 
 def _free(cell: Place, page: Print) -> Place | None:
     """The part of a box that no print stands in; None where that is too little."""
-    shade = float(np.median(_pixels(cell, page))) / page.paper
+    shade = float(np.median(_pixels(cell, page.grey))) / page.paper
     inside = [
         w for w in page.words if w.overlaps(cell) and _middle_in(w, cell) and w.width > w.height / 2
-    ]
+    ] or _marks_in(cell, page)
     if shade < _LIMITS.dark:
         return None
     if inside:
@@ -117,9 +122,29 @@ def _free(cell: Place, page: Print) -> Place | None:
     return cell if cell.width >= wide and cell.height >= high else None
 
 
-def _pixels(cell: Place, page: Print) -> NDArray[np.uint8]:
+def _marks_in(cell: Place, page: Print) -> list[Place]:
+    """What is darker than the rest of a cell, as high as letters: print that hangs together with its lines or shade."""
+    inner = cell.grown(-_LIMITS.inset * page.letter)
+    if min(inner.width, inner.height) < page.letter:
+        return []
+    grey, walls = _pixels(inner, page.grey), dilated(_pixels(inner, page.walls), 5, 5)
+    dark = (grey < _LIMITS.print * float(np.median(grey))) & (walls == 0)
+    found = connected_components(dark.view(np.uint8))
+    high = found.height >= _LIMITS.letter * page.letter
+    high[0] = False
+    if not high.any():
+        return []
+    marks = [part_of(found, int(k)) for k in np.flatnonzero(high)]
+    left, top = min(m.left for m in marks), min(m.top for m in marks)
+    right, low = max(m.right for m in marks), max(m.low for m in marks)
+    x, y = int(inner.left), int(inner.top)
+    around = Place(x + left, y + top, x + right, y + low)
+    return [around] if around.width >= page.letter else []
+
+
+def _pixels(cell: Place, image: Grey) -> Grey:
     left, top, right, low = (int(v) for v in cell)
-    return page.grey[top : max(low, top + 1), left : max(right, left + 1)]
+    return image[top : max(low, top + 1), left : max(right, left + 1)]
 
 
 def _middle_in(one: Place, other: Place) -> bool:

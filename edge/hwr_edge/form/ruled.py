@@ -30,6 +30,8 @@ class _Limits:
     cell: times as high as its teeth are apart is a comb's row, at least.
     margin: of the form's sides: what is so near them is the edge of the paper or of the scan.
     sheet: of the form's printed width: a line as long, with nothing beside it, parts sections.
+    word: wide is a heading that a line underlines, at least.
+    label: of a line, that a label above it is wide at most; next: from one line to write on to the next, at most.
     bar: of a line's columns that are dark in a row above it: that is another line, or a bar.
     """
 
@@ -46,6 +48,9 @@ class _Limits:
     cell: float = 1.2
     margin: float = 0.015
     sheet: float = 0.9
+    word: float = 2.0
+    label: float = 0.6
+    next: float = 4.5
     bar: float = 0.5
 
 
@@ -84,11 +89,12 @@ def _bare(page: Print) -> list[Place]:
     every = [x for x in every if not _is_frame(x, page)]
     lines = []
     for one in every:
-        if _parts_sections(one, every, page):
-            continue
         y = (one.top + one.low) / 2
         above = _rows(page, y, -1.2, -0.25)  # a label may stand below
         there = np.atleast_1d(print_[above, int(one.left) : int(one.right)].any(axis=0))
+        underlines = there.sum() >= _LIMITS.word * page.letter and _is_alone(one, every, page)
+        if underlines or _parts_sections(one, every, page):
+            continue
         left, right = _longest_gap(there, round(page.letter / 2))
         free = Segment(one.left + left, y, one.left + right, y)
         if right - left >= _LIMITS.wide * page.letter and is_stroke(free, page.ink):
@@ -178,13 +184,37 @@ def _apart(teeth: Sequence[Segment], page: Print) -> NDArray[np.float64]:
 
 
 def _parts_sections(line: Place, lines: Sequence[Place], page: Print) -> bool:
-    """Whether a line goes all across the print, perhaps below a heading, and no other does so near by."""
+    """Whether a line goes all across the print, perhaps below a heading, without a label above, and no other near by does."""
     across = [*page.words, *lines]
     width = max(p.right for p in across) - min(p.left for p in across)
+    if line.width < _LIMITS.sheet * width or _has_label_above(line, page):
+        return False
     near = 2 * _LIMITS.row * page.letter
-    return line.width >= _LIMITS.sheet * width and not any(
+    return not any(
         other is not line
         and abs(other.low - line.low) <= near
         and other.width >= _LIMITS.sheet * width
+        for other in lines
+    )
+
+
+def _has_label_above(line: Place, page: Print) -> bool:
+    """Whether a word stands at a line's left end, with room to write between."""
+    least, most = _LIMITS.least * page.letter, 2 * _LIMITS.row * page.letter
+    return any(
+        least <= line.low - word.low <= most
+        and abs(word.left - line.left) <= page.letter
+        and word.width <= _LIMITS.label * line.width
+        for word in page.words
+    )
+
+
+def _is_alone(line: Place, lines: Sequence[Place], page: Print) -> bool:
+    """Whether no line as long is near: below a heading, not the next of several to write on."""
+    near, off = _LIMITS.next * page.letter, 2 * page.letter
+    return not any(
+        other is not line
+        and abs(other.low - line.low) <= near
+        and max(abs(other.left - line.left), abs(other.right - line.right)) <= off
         for other in lines
     )

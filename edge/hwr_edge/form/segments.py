@@ -136,10 +136,9 @@ def climb_of(grey: Grey) -> float:
 def dotted_lines(ink: Mask, letter: float) -> Mask:
     """Where rows of dots or dashes run, a printed letter being so high: uint8 (H, W)."""
     found = connected_components(ink)
-    flat = found.mask_of(
-        (found.height <= _LIMITS.flat * letter) & (found.width <= _LIMITS.dash * letter)
-    )
-    joined = closed(flat, round(_LIMITS.apart * letter) | 1, 3)
+    flat, short = found.height <= _LIMITS.flat * letter, found.width <= _LIMITS.dash * letter
+    joined = closed(found.mask_of(flat & short), round(_LIMITS.apart * letter) | 1, 3)
+    joined |= found.mask_of(flat)  # a low scan makes one of many dots
     return opened(joined, round(4 * _LIMITS.dash * letter), 1)
 
 

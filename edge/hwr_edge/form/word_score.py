@@ -42,7 +42,7 @@ class _Limits:
 
 _LIMITS = _Limits()
 
-WEIGHTS = (-6.94, -14.1, -16.63, -5.61)
+WEIGHTS = (-6.77, -14.14, -9.63, -3.68)
 """Of `features`: together the log odds that other print stands there, less what one scan of the form in a hundred
 has at most (`python -m bench.form_words` fits them)."""
 
