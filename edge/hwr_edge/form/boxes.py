@@ -25,6 +25,7 @@ class _Limits:
     low, high: of a box to write a line in.
     slim: of its height, that a cell is wide at least.
     full: of the rectangle around it, that a box is.
+    narrow, square: high is a box of a row of narrow ones, at most; of the rectangle around it, that its inside is.
     sheet: of the sheet's width: that is its frame.
     meets: from a line's end to the line that meets it.
     apart, differ: of a cell's height: from one of a row to the next, and they differ by.
@@ -39,6 +40,8 @@ class _Limits:
     high: float = 9.0
     slim: float = 0.4
     full: float = 0.7
+    narrow: float = 3.0
+    square: float = 0.9
     sheet: float = 0.9
     meets: float = 0.6
     apart: float = 0.45
@@ -58,7 +61,18 @@ def cells_of(page: Print) -> list[Place]:
     """The insides of all boxes, those of combs and tables one by one."""
     closed = _insides(page.walls, page)
     lost = _lost_edges(page, closed)
-    return _insides(page.walls | lost, page) if lost.any() else closed
+    found = _insides(page.walls | lost, page) if lost.any() else closed
+    return found + [hole for hole in _holes(page) if not any(hole.overlaps(c) for c in found)]
+
+
+def _holes(page: Print) -> list[Place]:
+    """Of rows of narrow boxes with thick sides the insides: their level sides are too short to be lines."""
+    found, letter = components_of(1 - page.ink), page.letter
+    kept = (found.height >= _LIMITS.low * letter) & (found.height <= _LIMITS.narrow * letter)
+    kept &= (found.width >= _LIMITS.slim * found.height) & (found.width <= found.height)
+    kept &= found.area >= _LIMITS.square * found.width * found.height
+    holes = [part_of(found, int(k)) for k in np.flatnonzero(kept) if k]
+    return [hole for row in _rows(holes) if _is_comb(row, letter) for hole in row]
 
 
 def _insides(walls: Mask, page: Print) -> list[Place]:

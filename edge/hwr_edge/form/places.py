@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hwr_edge.form.segments import Segments, dotted_lines, find_segments, is_print
-from hwr_edge.image.ink import flatten_light, ink_of
+from hwr_edge.image.ink import flatten_light, grain_of, ink_of
 from hwr_edge.image.morphology import (
     Components,
     closed,
@@ -16,7 +16,7 @@ from hwr_edge.image.morphology import (
     dilated,
     opened,
 )
-from hwr_edge.image.pixels import Box, Grey, Mask
+from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class _Limits:
     low, high, dense: usual letter heights of a word, at least and at most; part of the rectangle around it
         that is ink, at least.
     paper: per cent of the pixels that are no brighter.
-    side, full: pixels of a box's side, at least; part of the rectangle around it that it fills.
+    side, hole, full: pixels of a box's side, at least, between its lines' edges and within its ink; part of the rectangle around it that it fills.
+    dot, grain: of white, and deviations of the paper's grain, that a dot is darker.
     speck: pixels; no letter is as low.
     most: per cent of the words that are no higher.
     corner: pixels before its corner, where LSD ends a line.
@@ -53,7 +54,10 @@ class _Limits:
     dense: float = 0.4
     paper: int = 75
     side: int = 12
+    hole: int = 9
     full: float = 0.92
+    dot: float = 0.1
+    grain: float = 4.0
     speck: int = 4
     most: int = 40
     corner: float = 3.0
@@ -134,7 +138,9 @@ class Print:
 
 def print_of(small: Grey, filled: bool = False) -> Print:
     """What is printed on a flat form, uint8 (H, W); `filled`: letters in cells may stand at the cells' lines."""
-    ink, _ = ink_of(flatten_light(small))
+    flat = flatten_light(small)
+    ink, _ = ink_of(flat)
+    pale = _pale(flat)
     segments = find_segments(small)
     if not filled:
         walls = Segments([], segments.upright).drawn(
@@ -143,15 +149,14 @@ def print_of(small: Grey, filled: bool = False) -> Print:
         bare = ink & (1 - dilated(walls, 5, 5))  # a comb's thick sides are no letters
         segments = replace(segments, level=[s for s in segments.level if not is_print(s, bare)])
     long = segments.drawn(ink.shape, _LIMITS.long * max(ink.shape), _LIMITS.corner)
-    dots = dotted_lines(ink, _LIMITS.usual * max(ink.shape))
-    cells = _small_boxes(segments, ink.shape)
-    text = ink & (1 - _hanging_together(ink, long | dots | cells))
+    dots = dotted_lines(pale, _LIMITS.usual * max(ink.shape))
+    text = ink & (1 - _hanging_together(ink, long | dots | _small_boxes(segments, ink)))
     letter = _letter(text)
     tall = opened(ink, 1, round(_LIMITS.least_wall * letter))
     level = opened(ink, round(_LIMITS.least_line * letter), 1)
     drawn = segments.drawn(ink.shape, _LIMITS.least_wall * letter, _LIMITS.corner)
-    walls = closed(level | tall | drawn | cells, 3, 3)
-    lines = _lines(segments, ink, letter)
+    walls = closed(level | tall | drawn, 3, 3)
+    lines = _lines(segments, pale, letter)
     text &= 1 - _hanging_together(
         text, opened(walls | lines, round(_LIMITS.least_line * letter), 1)
     )
@@ -159,14 +164,19 @@ def print_of(small: Grey, filled: bool = False) -> Print:
     return Print(small, paper, ink, text, segments, walls, lines, letter, _words(text, letter))
 
 
-def _small_boxes(segments: Segments, shape: tuple[int, ...]) -> Mask:
+def _small_boxes(segments: Segments, ink: Mask) -> Mask:
     """The outlines of boxes to tick, and of comb cells, uint8 (H, W): rectangles as no letter has in it."""
-    walls = dilated(segments.drawn(shape, _LIMITS.side / 2, _LIMITS.corner), 3, 3)
+    walls = dilated(segments.drawn(ink.shape, _LIMITS.side / 2, _LIMITS.corner), 3, 3)
+    thick = dilated(_rectangles(ink, _LIMITS.hole), 7, 7) & ink
+    return dilated(_rectangles(walls, _LIMITS.side), 7, 7) & walls | thick
+
+
+def _rectangles(walls: Mask, side: int) -> Mask:
+    """The small rectangles that walls close in, uint8 (H, W), with sides of so many pixels at least."""
     found = components_of(1 - walls)
     full = found.area >= _LIMITS.full * found.width * found.height
-    small = np.maximum(found.width, found.height) <= _LIMITS.long * max(shape)
-    inside = found.mask_of(full & small & (np.minimum(found.width, found.height) >= _LIMITS.side))
-    return dilated(inside, 7, 7) & walls
+    small = np.maximum(found.width, found.height) <= _LIMITS.long * max(walls.shape)
+    return found.mask_of(full & small & (np.minimum(found.width, found.height) >= side))
 
 
 def _letter(text: Mask) -> float:
@@ -203,9 +213,15 @@ def _words(text: Mask, letter: float, space: float = _LIMITS.space) -> list[Plac
     return [part_of(joined, int(k)) for k in np.flatnonzero(high) if k]
 
 
-def _lines(segments: Segments, ink: Mask, letter: float) -> Mask:
-    level = Segments(segments.level, []).drawn(ink.shape, letter, 1)
-    whole = closed(level, round(_LIMITS.closes * letter) | 1, 3) | dotted_lines(ink, letter)
+def _pale(flat: Grey) -> Mask:
+    """Whatever is darker than the paper's grain, uint8 (H, W): dots are, of which a low scan leaves little."""
+    darker = max(_LIMITS.dot * PAPER, _LIMITS.grain * grain_of(flat))
+    return (flat < float(np.median(flat)) - darker).view(np.uint8)
+
+
+def _lines(segments: Segments, pale: Mask, letter: float) -> Mask:
+    level = Segments(segments.level, []).drawn(pale.shape, letter, 1)
+    whole = closed(level, round(_LIMITS.closes * letter) | 1, 3) | dotted_lines(pale, letter)
     return opened(closed(whole, 1, 3), round(_LIMITS.least_line * letter), 1)
 
 

@@ -131,7 +131,7 @@ def _marks_in(cell: Place, page: Print) -> list[Place]:
     dark = (grey < _LIMITS.print * float(np.median(grey))) & (walls == 0)
     found = connected_components(dark.view(np.uint8))
     high = found.height >= _LIMITS.letter * page.letter
-    high[0] = False
+    high &= found.height < len(grey)  # what goes through is a line
     if not high.any():
         return []
     marks = [part_of(found, int(k)) for k in np.flatnonzero(high)]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hwr_edge.form.places import Place, Print, part_of
 from hwr_edge.form.segments import Segment, is_stroke
 from hwr_edge.image.morphology import connected_components, dilated
+from hwr_edge.image.pixels import Mask
 
 
 @dataclass(frozen=True)
@@ -87,19 +88,29 @@ def _bare(page: Print) -> list[Place]:
     every = [part_of(found, k) for k in range(1, len(found.area))]
     every = [x for x in every if x.height <= page.letter and rim < x.top < x.low < high - rim]
     every = [x for x in every if not _is_frame(x, page)]
+    print_above = [_print_above(one, print_, page) for one in every]
+    labelled = [
+        one
+        for one, there in zip(every, print_above, strict=True)
+        if there.sum() >= _LIMITS.word * page.letter
+    ]
     lines = []
-    for one in every:
-        y = (one.top + one.low) / 2
-        above = _rows(page, y, -1.2, -0.25)  # a label may stand below
-        there = np.atleast_1d(print_[above, int(one.left) : int(one.right)].any(axis=0))
-        underlines = there.sum() >= _LIMITS.word * page.letter and _is_alone(one, every, page)
-        if underlines or _parts_sections(one, every, page):
+    for one, there in zip(every, print_above, strict=True):
+        heading = one in labelled and _is_alone(one, labelled, page)
+        if heading or _parts_sections(one, every, page):
             continue
+        y = (one.top + one.low) / 2
         left, right = _longest_gap(there, round(page.letter / 2))
         free = Segment(one.left + left, y, one.left + right, y)
         if right - left >= _LIMITS.wide * page.letter and is_stroke(free, page.ink):
             lines.append(Place(free.x0, y, free.x1, y))
     return lines
+
+
+def _print_above(line: Place, print_: Mask, page: Print) -> NDArray[np.bool_]:
+    """In which columns of a line print stands on it; a label may stand below."""
+    above = _rows(page, (line.top + line.low) / 2, -1.2, -0.25)
+    return np.atleast_1d(print_[above, int(line.left) : int(line.right)].any(axis=0))
 
 
 def _is_frame(line: Place, page: Print) -> bool:
@@ -210,7 +221,7 @@ def _has_label_above(line: Place, page: Print) -> bool:
 
 
 def _is_alone(line: Place, lines: Sequence[Place], page: Print) -> bool:
-    """Whether no line as long is near: below a heading, not the next of several to write on."""
+    """Whether no other such line as long is near: below a heading, not one of several with labels on them."""
     near, off = _LIMITS.next * page.letter, 2 * page.letter
     return not any(
         other is not line

@@ -24,7 +24,7 @@ class _Limits:
     steep: of its length, that a level line climbs.
     angled: likewise, before the form is laid level.
     long: of the form's longer side; shorter ones do not tell how it lies.
-    flat, dash, apart: letter heights: of a dash or a dot, of its length, and to the next one.
+    flat, dash, apart, row: letter heights: of a dash or of dots in one, of its length, to the next one, and of all.
     near: of the form's longer side, from a row of print's edge into its letters, from and to.
     solid, print, label: of a line's columns with ink beside it: an area's edge; print's, at least; a label's below
         it, at most.
@@ -35,8 +35,9 @@ class _Limits:
     angled: float = 0.1
     long: float = 0.1
     flat: float = 0.35
-    dash: float = 2.0
+    dash: float = 6.0
     apart: float = 1.3
+    row: float = 8.0
     near: tuple[float, float] = (0.002, 0.004)
     solid: float = 0.95
     print: float = 0.3
@@ -139,7 +140,7 @@ def dotted_lines(ink: Mask, letter: float) -> Mask:
     flat, short = found.height <= _LIMITS.flat * letter, found.width <= _LIMITS.dash * letter
     joined = closed(found.mask_of(flat & short), round(_LIMITS.apart * letter) | 1, 3)
     joined |= found.mask_of(flat)  # a low scan makes one of many dots
-    return opened(joined, round(4 * _LIMITS.dash * letter), 1)
+    return opened(joined, round(_LIMITS.row * letter), 1)
 
 
 def _lines_of(grey: Grey) -> NDArray[np.float32]:
