@@ -21,7 +21,7 @@ class _Limits:
     Heights of the form's printed letters, unless they are parts of something named.
 
     between: from one letter to the next of a word or of a few, at most.
-    low, high: of a word; wide: at least.
+    low, high: of a word; wide: at least, and of its own height.
     long: of what is compared at once: more is parted where its widest gap is.
     bar: thick is what light words stand on; its edge, where none do.
     inside: of a light word, that the bar's dark is all around.
@@ -66,7 +66,8 @@ def _words(text: Mask, letter: float) -> Iterator[Box]:
     joined = connected_components(closed(text, round(_LIMITS.between * letter) | 1, 1))
     least, most = _LIMITS.low * letter, _LIMITS.high * letter
     for k in np.flatnonzero((joined.height >= least) & (joined.height <= most)):
-        if k and joined.width[k] >= _LIMITS.wide * letter:
+        # a box to tick is as high as wide
+        if k and joined.width[k] >= _LIMITS.wide * max(letter, joined.height[k]):
             place = part_of(joined, int(k))
             yield from _parted(text, place, _LIMITS.long * max(letter, place.height))
 

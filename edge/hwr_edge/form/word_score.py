@@ -29,6 +29,7 @@ class _Limits:
     around: of a word, that is compared with it; off: that it is looked for around its place.
     more: times as dark as the word, and grey levels: darker is ink that is beside it.
     usual: per cent of a scan's words are less like their own than what is usual on it.
+    letters: grey levels, by which a word's pixels are off their row's mean, at least.
     long: natural logarithm of times as wide as high: a longer word says no more.
     """
 
@@ -37,6 +38,7 @@ class _Limits:
     off: int = 3
     more: tuple[float, float] = (1.15, 25.0)
     usual: float = 75.0
+    letters: float = 20.0
     long: float = 1.2
 
 
@@ -57,7 +59,7 @@ class WordMatcher:
 
     def __init__(self, dark: Floats, ink: Mask, words: Sequence[PrintedWord]) -> None:
         """Take how dark the form is, float32 (H, W), its ink, uint8 (H, W), and its words."""
-        self.words = words
+        self.words = words = [w for w in words if _has_letters(_cut(dark, w, 0))]
         self._own = [_cut(dark, word, _LIMITS.around) for word in words]
         inked = [
             _cut(np.where(ink > 0, PAPER, 0).astype(np.float32), w, _LIMITS.around) for w in words
@@ -98,6 +100,11 @@ def features(likeness: NDArray[np.float64], long: NDArray[np.float64]) -> NDArra
 def usual_of(likeness: NDArray[np.float64]) -> NDArray[np.float64]:
     """What the two correlations usually are on a scan, float (2,)."""
     return np.asarray(np.percentile(likeness, _LIMITS.usual, axis=0), np.float64)
+
+
+def _has_letters(dark: Floats) -> bool:
+    """Whether a word's rows have letters and gaps along them: a slit between bars has none."""
+    return float((dark - dark.mean(axis=1, keepdims=True)).std()) >= _LIMITS.letters
 
 
 def _cut(dark: Floats, word: PrintedWord, around: int) -> Floats:

@@ -49,3 +49,10 @@ def test_light_words_on_a_dark_bar_are_words_and_the_bar_is_none() -> None:
 
 def test_a_blank_page_has_none() -> None:
     assert printed_words(print_of(np.full((1500, 1150), 255, np.uint8))) == []
+
+
+def test_boxes_to_tick_are_none() -> None:
+    page = paper()
+    for k in range(6):
+        cv2.rectangle(page, (300, 310 + 100 * k), (324, 334 + 100 * k), 40, 3)
+    assert not any(295 < w.box[0] < 330 and w.box[1] > 280 for w in words_on(page))

@@ -236,3 +236,29 @@ def test_the_rounded_corners_of_a_dark_logo_are_no_lines_to_write_on() -> None:
     for box in ROWS:
         comb(page, box, 12)
     assert_proposed(page, ROWS)
+
+
+def test_a_row_of_narrow_boxes_with_thick_sides_is_one_field() -> None:
+    page = paper()
+    for x, y, width, height in ROWS:
+        for at in range(x, x + width - 20, 34):
+            cv2.rectangle(page, (at, y), (at + 26, y + height), 30, 4)
+    assert_proposed(page, ROWS)
+
+
+def test_two_lines_with_a_small_gap_are_two_fields() -> None:
+    page = paper()
+    for x, y, width, height in ROWS:
+        for left, right in ((x, x + width // 2 - 8), (x + width // 2 + 8, x + width)):
+            cv2.line(page, (left, y + height), (right, y + height), 60, 2)
+    assert len(propose_fields(scanned(page))) == 2 * len(ROWS)
+
+
+def test_the_line_below_a_heading_is_no_field_beside_it() -> None:
+    page = paper()
+    for box in ROWS:
+        comb(page, box, 12)
+    for top in (960, 1200):
+        _type(page, "Payment", 60, top, 1.1)
+        cv2.line(page, (60, top + 10), (700, top + 10), 60, 2)
+    assert_proposed(page, ROWS)
