@@ -72,7 +72,7 @@ def find_ruled_line_bands(ink: Mask, shade: Mask) -> tuple[Components, Component
     level = _thin_runs(shade, length) | _dotted_runs(shade, length)
     across = transposed(shade)
     return _without_letter_bars(level, shade, stroke), _without_letter_bars(
-        _thin_runs(across, length), across, stroke
+        _thin_runs(across, length), across, stroke, shaded=True
     )
 
 
@@ -82,12 +82,19 @@ def upright_runs(ink: Mask, shade: Mask, length: int) -> Mask:
     return transposed(_thin_runs(transposed(shade), length, thick))
 
 
-def _without_letter_bars(level: Mask, shade: Mask, stroke: float) -> Components:
-    """The bands that hold a line, not the bars of letters that touch: those stand on bare stems."""
+def _without_letter_bars(
+    level: Mask, shade: Mask, stroke: float, shaded: bool = False
+) -> Components:
+    """The bands that hold a line, not the bars of letters that touch: those stand on bare stems.
+
+    shaded: what is as wide as high is no stem, but a shaded place, such as the head of a table that a line parts.
+    """
     bands = connected_components(level)
     pixels = flat_indices(shade & level)
     band = bands.labels.ravel()[pixels]
-    is_stem = opened(shade, 1, round(LIMITS.stem * stroke)).ravel()[pixels]
+    least = round(LIMITS.stem * stroke)
+    high = opened(shade, 1, least)
+    is_stem = (high & (1 - opened(high, least, 1)) if shaded else high).ravel()[pixels]
     count, stems = (np.bincount(band, weights, len(bands.area)) for weights in (None, is_stem))
     return bands.select(stems <= LIMITS.stems * count)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from hwr_edge.image import ruled_lines
 from hwr_edge.image.morphology import connected_components
 from hwr_edge.image.pixels import Mask
 from hwr_edge.image.ruled_lines import find_ruled_line_bands, ruled_line_pixels
@@ -59,6 +60,18 @@ def test_a_line_full_of_letters_that_stand_on_it_is_one() -> None:
         ink[80:131, x : x + 4] = 1
     level, _ = find_ruled_line_bands(ink, ink)
     assert ruled_line_pixels(ink, level)[128:131].mean() > 0.6
+
+
+def test_a_wall_of_a_table_is_kept_where_its_head_is_shaded() -> None:
+    band, shade = np.zeros((2, 200, 400), np.uint8)
+    band[99:104, 20:380] = 1
+    shade[100:103, 20:380] = 1
+    shade[40:160, 20:240] = 1  # the head
+    kept = [
+        len(ruled_lines._without_letter_bars(band, shade, 3.0, shaded=shaded).area) - 1
+        for shaded in (False, True)
+    ]
+    assert kept == [0, 1]
 
 
 def test_without_bands_there_are_no_lines() -> None:
