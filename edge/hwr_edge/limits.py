@@ -7,7 +7,7 @@ in the environment, which counts for every command and for the Python API.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hwr_edge.errors import DataError
 
@@ -37,8 +37,7 @@ CARD_BYTES = 1 << 20
 _NAMES = ("HWR_EDGE_MAX_MEMORY", "HWR_EDGE_MAX_SECONDS", "HWR_EDGE_MAX_PAGES")
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """What one image, or one page of a file, may take while it is decoded.
 
     memory: MiB of its pixels, of all channels and of any depth. A library that decodes it elsewhere
@@ -50,11 +49,6 @@ class Limits:
     memory: int = 256
     seconds: int = 8
     pages: int = 1000
-
-    def __post_init__(self) -> None:
-        for value, name in zip((self.memory, self.seconds, self.pages), _NAMES, strict=True):
-            if value < 1:
-                raise DataError(f"{name} is {value}; give a whole number from 1")
 
     @property
     def memory_bytes(self) -> int:
@@ -71,8 +65,7 @@ def limits() -> Limits:
     said = [os.environ.get(name) for name in _NAMES]
     if not any(said):
         return _DEFAULTS
-    default = (_DEFAULTS.memory, _DEFAULTS.seconds, _DEFAULTS.pages)
-    return Limits(*(_number(*one) for one in zip(_NAMES, said, default, strict=True)))
+    return Limits(*(_number(*one) for one in zip(_NAMES, said, _DEFAULTS, strict=True)))
 
 
 def set_limits(memory: int | None, seconds: int | None, pages: int | None) -> None:
@@ -86,7 +79,7 @@ def set_limits(memory: int | None, seconds: int | None, pages: int | None) -> No
 def _number(name: str, said: str | None, default: int) -> int:
     if not said:
         return default
-    if not (said.isascii() and said.isdecimal() and len(said) < 10):
+    if not (said.isascii() and said.isdecimal() and len(said) < 10 and int(said)):
         raise DataError(f"{name} is {said!r}; give a whole number from 1")
     return int(said)
 
