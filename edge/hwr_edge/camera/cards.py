@@ -25,18 +25,21 @@ from hwr_edge.page.locate import Line
 class _Limits:
     """When a card is to be looked at again, and which of its lines are known; chosen on made films (`make bench-camera`).
 
-    likely: probability from which a line is likely a name.
+    unlikely, likely: probability under which a line is no name, and from which it is likely one.
     larger: times; beside letters that are so much larger, small ones are print.
     again, latest: seconds until a card is looked at again, at first and at most.
+    sure_looks: looks that a card gets in any case.
     written: part of a paper's pixels that writing changes, at least.
     little: pixels, width and height of the small copy that shows such changes.
     same_place: part of two lines' outlines that they share if they are one line.
     """
 
+    unlikely: float = 0.2
     likely: float = 0.5
     larger: float = 1.6
     again: float = 0.12
     latest: float = 4.0
+    sure_looks: int = 2
     written: float = 0.02
     little: tuple[int, int] = (64, 32)
     same_place: float = 0.5
@@ -111,8 +114,11 @@ class Card(Followed):
         self.outlined(view, hull)
 
     def is_as_before(self, view: Grey) -> bool:
-        """Whether it looks as it did when its lines were last looked for."""
-        if self.little is None or not self.looks:
+        """Whether it looks as it did when its lines were last looked for.
+
+        Never at the second look: what came to rest in between looks the same in little, and is sharp now.
+        """
+        if self.little is None or self.looks < _LIMITS.sure_looks:
             return False
         return not differs(self.little, _little(view, self.hull), _LIMITS.written)
 
@@ -169,8 +175,11 @@ class Card(Followed):
     def is_print(self, track: Track) -> bool:
         """Whether a line that reads as a name is none.
 
-        Print as on a page (`written_among`); not likely a name, where another line is; or small beside some.
+        Print as on a page (`written_among`); unlikely a name; not likely one, where another line is; or small
+        beside some.
         """
+        if track.likely < _LIMITS.unlikely:
+            return True
         read = [one for one in self.tracks if one.frames]
         least = shipped_kinds().card.least
         written = written_among([one.handwriting for one in read], least)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -39,7 +41,7 @@ def _track(line: Line, written: float, text: str = "") -> Track:
 
 def test_what_is_likelier_print_is_a_name_only_where_no_other_line_is_handwriting() -> None:
     card, line = _card(), _line("BADGE")
-    doubtful, sure = _track(line, 0.2, "BADGE"), _track(line, 0.9, "MANON")
+    doubtful, sure = _track(line, 0.3, "BADGE"), _track(line, 0.9, "MANON")
     card.tracks = [doubtful]
     assert not card.is_print(doubtful)
     card.tracks = [doubtful, sure]
@@ -49,9 +51,20 @@ def test_what_is_likelier_print_is_a_name_only_where_no_other_line_is_handwritin
 
 def test_a_doubtful_line_among_many_of_print_is_print() -> None:
     card, line = _card(), _line("MENU")
-    doubtful = _track(line, 0.2, "MENU")
+    doubtful = _track(line, 0.3, "MENU")
+    card.tracks = [doubtful]
+    assert not card.is_print(doubtful)
     card.tracks = [doubtful, *(_track(line, 0.01) for _ in range(5))]
     assert card.is_print(doubtful)
+
+
+def test_what_is_read_unsurely_and_looks_like_print_is_no_name() -> None:
+    card, line = _card(), _line("INES")
+    track = _track(line, 0.3, "INES")
+    card.tracks = [track]
+    assert track.reading is not None
+    track.reading = replace(track.reading, confidence=0.5)
+    assert card.is_print(track)
 
 
 def test_what_was_not_read_yet_is_no_name() -> None:
