@@ -72,7 +72,7 @@ def test_drawn_data_is_never_written_over_other_data(tmp_path: Path) -> None:
     table = tmp_path / "written_name_test_v2.csv"
     table.write_text("FILENAME,IDENTITY\na.jpg,LEA\n")
     done = _run("draw", str(tmp_path), "--data", "--count", "2")
-    assert (done.returncode, "is there already" in done.stderr) == (1, True)
+    assert (done.returncode, "already exists" in done.stderr) == (1, True)
     assert [path.name for path in tmp_path.iterdir()] == [table.name]
 
 
