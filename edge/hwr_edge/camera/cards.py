@@ -186,7 +186,8 @@ class Card(Followed):
         if not any(own for one, own in zip(read, written, strict=True) if one is track):
             return True
         others = [one for one in self.tracks if one.text and one is not track]
-        if track.likely < _LIMITS.likely and any(one.likely >= _LIMITS.likely for one in others):
+        named = any(one.reported or one.likely >= _LIMITS.likely for one in others)
+        if named and track.likely < _LIMITS.likely:
             return True
         return any(one.line.letter > _LIMITS.larger * track.line.letter for one in others)
 

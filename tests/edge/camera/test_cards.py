@@ -47,6 +47,8 @@ def test_what_is_likelier_print_is_a_name_only_where_no_other_line_is_handwritin
     card.tracks = [doubtful, sure]
     assert card.is_print(doubtful)
     assert not card.is_print(sure)
+    sure.written, sure.reported = 0.9, True
+    assert card.is_print(doubtful)
 
 
 def test_a_doubtful_line_among_many_of_print_is_print() -> None:
