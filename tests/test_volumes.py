@@ -10,7 +10,7 @@ import pytest
 import volumes
 from volumes import Run, keep, kept, next_seed, summed
 
-RUN = Run("2026-11-30", "images", "fuzz.many images", 1, "abc", "c0de", 100, 2, "read 98")
+RUN = Run("2026-11-30", "images", "fuzz.many images", 1, "c0de", 100, 2, "read 98")
 
 
 def test_what_is_kept_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

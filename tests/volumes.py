@@ -1,6 +1,6 @@
 """How much was tried, in all runs together: `python -m volumes` sums volumes.csv.
 
-`fuzz.many`, `torture` and `torture.soak` add a line to it with --log: what, by which command and seed, at which commit,
+`fuzz.many`, `torture` and `torture.soak` add a line to it with --log: what, by which command and seed, on which code,
 how much and how much of it went wrong. A seed counts once for the same code, however often it was run.
 """
 
@@ -48,7 +48,7 @@ _CODE = {
 class Run:
     """A line of the log.
 
-    code: a digest of the sources that it tried, "changed" where they were not those of the commit.
+    code: a digest of the sources that it tried, "changed" where they were not those of a commit.
     tried, wrong: how many, and how many of them.
     found: what came of them, in words.
     """
@@ -57,7 +57,6 @@ class Run:
     what: str
     command: str
     seed: int
-    commit: str
     code: str
     tried: int = 0
     wrong: int = 0
@@ -66,8 +65,7 @@ class Run:
     @classmethod
     def begun(cls, what: str, command: str, seed: int) -> Run:
         """A run that begins now, on the sources that lie there."""
-        commit = _git("rev-parse", "--short=10", "HEAD").strip() or "unknown"
-        return cls(time.strftime("%Y-%m-%d"), what, command, seed, commit, code_of(what))
+        return cls(time.strftime("%Y-%m-%d"), what, command, seed, code_of(what))
 
     def ended(self, tried: int, wrong: int, found: str) -> Run:
         """The same with what came of it."""
