@@ -63,7 +63,8 @@ class Line:
             outline=np.asarray(outline, np.float64), copies={},
         )  # fmt: skip
         found = copy(self)
-        found.__dict__.pop("crop", None)
+        for name in ("crop", "painted"):
+            found.__dict__.pop(name, None)
         found._sheet = sheet
         x, y, width, height = (round(side / self._part) for side in self._span.box)
         found.box = sheet.box_around((x, y, width, height))
@@ -72,9 +73,17 @@ class Line:
     @cached_property
     def crop(self) -> Grey:
         """uint8 (H, W), the line alone, upright, ruled lines and neighbours taken out."""
+        return self._cut_out(divided=True)
+
+    @cached_property
+    def painted(self) -> Grey:
+        """As `crop`, with grey ruled lines painted over like black ones: what tells print learnt it so."""
+        return self._cut_out(divided=False)
+
+    def _cut_out(self, divided: bool) -> Grey:
         place = self._place
         cut = self._sheet.cut(place)
-        return padded(_alone(cut, self._layout, self._span.label, place, self._part))
+        return padded(_alone(cut, self._layout, self._span.label, place, self._part, divided))
 
     @property
     def _place(self) -> Box:
@@ -138,7 +147,7 @@ def padded(alone: Grey) -> Grey:
     return np.asarray(crop, np.uint8)
 
 
-def _alone(crop: Grey, layout: Layout, label: int, place: Box, part: float) -> Grey:
+def _alone(crop: Grey, layout: Layout, label: int, place: Box, part: float, divided: bool) -> Grey:
     """A cut of the sheet on white paper, with other lines' ink and ruled lines painted over."""
     x, y, width, height = place
     x0, y0 = max(0, int(x * part) - 2), max(0, int(y * part) - 2)
@@ -161,16 +170,18 @@ def _alone(crop: Grey, layout: Layout, label: int, place: Box, part: float) -> G
         else np.zeros_like(alone)
         for ruled_lines in (layout.rules.level.labels[there] > 0, layout.rules.upright[there] > 0)
     )
-    return _without_lines(alone, level, upright)
+    return _without_lines(alone, level, upright, divided)
 
 
-def _without_lines(alone: Grey, level: Mask, upright: Mask) -> Grey:
-    """A crop without its ruled lines: those that are grey are divided out, of others their own pixels are painted over."""
+def _without_lines(alone: Grey, level: Mask, upright: Mask, divided: bool) -> Grey:
+    """A crop without its ruled lines: grey ones are `divided` out, of others their own pixels are painted over."""
     for upright_ones, mask in ((False, level), (True, transposed(upright))):
         if mask.any():
             turned = transposed(alone) if upright_ones else alone
             bands = connected_components(mask)
-            rest, grey = without_grey_lines(turned, bands)
+            rest, grey = turned.copy(), np.zeros(len(bands.area), np.bool_)
+            if divided:
+                rest, grey = without_grey_lines(turned, bands)
             if not grey[1:].all():
                 rest[_soft_lines(rest, bands.select(~grey)) > 0] = PAPER
             alone = transposed(rest) if upright_ones else rest

@@ -179,3 +179,12 @@ def test_a_short_ridge_is_a_line_only_where_it_goes_on_one() -> None:
     assert len(layout._main_ridges(connected_components(ridges), 10.0)) == 1
     ridges[17:20, 40:185] = 1  # the line above, with a gap
     assert len(layout._main_ridges(connected_components(ridges), 10.0)) == 3
+
+
+def test_a_grey_ruled_line_is_in_no_crop() -> None:
+    paper, boxes = class_list(["manon"])
+    y = boxes[0][1] + boxes[0][3] + 4
+    cv2.line(paper, (80, y), (1100, y), 130, 3)
+    (line,) = find_lines(paper)
+    for crop in (line.crop, line.painted):
+        assert (crop[-6:] > 200).all()

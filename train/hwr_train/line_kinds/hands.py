@@ -77,7 +77,7 @@ def _written_lines(
         here = [(b, t) for b, t in places if b[1] < y + height / 2 < b[1] + b[3]]
         if not here or width < 0.12 * here[0][0][2]:
             continue
-        windows, _ = windows_of(line.crop)
+        windows, _ = windows_of(line.painted)
         if reader and not _is_read(reader.read_grey(line.crop).text, here[0][1]):
             continue
         letters = any(c.isalpha() for c in here[0][1])
@@ -101,7 +101,7 @@ def of_made(maker: FieldGenerator, count: int, rng: np.random.Generator) -> Wind
         images, of, lines = [], [], []
         for k, line in enumerate(find_lines(_seen(page, rng))):
             row = int((line.box[1] + line.box[3] / 2 - 15) / ((_HEIGHT - 100) / _EACH))
-            windows, _ = windows_of(line.crop)
+            windows, _ = windows_of(line.painted)
             if row < _EACH:
                 images += list(windows)
                 of += [kinds[row]] * len(windows)
@@ -123,7 +123,7 @@ def of_plotted(count: int, rng: np.random.Generator) -> Windows:
             size, thick = rng.uniform(0.7, 1.7), int(rng.integers(1, 4))
             cv2.putText(page, text, at, int(rng.integers(0, 5)), size, 0, thick, cv2.LINE_AA)
         seen = _seen(page, rng)
-        parts = [(k, windows_of(line.crop)[0]) for k, line in enumerate(find_lines(seen))]
+        parts = [(k, windows_of(line.painted)[0]) for k, line in enumerate(find_lines(seen))]
         images = [window for _, windows in parts for window in windows]
         lines = [k for k, windows in parts for _ in windows]
         done.append(windows_made(images, [Kind.PRINT] * len(images), lines))
