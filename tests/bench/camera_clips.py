@@ -238,6 +238,26 @@ def memory(path: Path, reader: Recognizer, counts: tuple[int, ...], folder: Path
     print(f"  of that after the first               {peaks[-1] / peaks[0]:.3f} x")
 
 
+def still_table(path: Path, reader: Recognizer, seed: int) -> None:
+    """Print what watching costs once a name was reported and nothing moves, against decoding."""
+    clock, rest = time.process_time, 2.5  # seconds until nothing moves
+    for size in ((640, 480), SIZE):
+        film = Film(np.random.default_rng([seed, 0]), size)
+        film.empty(0.4).lay(*Writer(film.rng).sheet()).empty(4).end()
+        write_video(path, film.frames())
+        began = clock()
+        frames = list(video(path, None, print))
+        decode = (clock() - began) / len(frames)
+        looks, spent = watch(frames, reader.read_grey), []
+        for frame in frames:
+            began = clock()
+            next(looks)
+            if frame.time > rest:
+                spent.append(clock() - began)
+        ratio = float(np.mean(spent)) / decode
+        print(f"a still table of {size[0]}x{size[1]}, watching    {ratio:.2f} x decoding")
+
+
 def _nothing(line: str) -> None:
     """Names that nobody needs."""
 
@@ -262,12 +282,15 @@ def main() -> None:
     parser.add_argument(
         "--frames", type=int, default=100_000, help="of 640x480, for memory; 0 for none"
     )
+    parser.add_argument("--still", action="store_true", help="what a still table costs, too")
     parser.add_argument("--list", action="store_true", help="each clip, with what was said")
     asked = parser.parse_args()
     reader, spent = Recognizer(), Spent()
     reader.top = 4
     with TemporaryDirectory(prefix="hwr-edge-clips-") as name:
         path = Path(name) / "clip.avi"
+        if asked.still:
+            still_table(path, reader, asked.seed)
         if asked.frames:
             film_clip(_two_in_turn, np.random.default_rng(asked.seed), path, (640, 480))
             memory(path, Recognizer(), (1000, asked.frames), Path(name))
