@@ -42,7 +42,7 @@ class _Limits:
     full: float = 0.7
     narrow: float = 3.0
     square: float = 0.9
-    sheet: float = 0.9
+    sheet: float = 0.97
     meets: float = 0.6
     apart: float = 0.45
     differ: float = 0.2

@@ -28,7 +28,8 @@ class _Limits:
     least_wall: of a box's side, at least. least_line: of a line to write on, at least.
     space, between: between the words of a label, at most; between letters, at most.
     least_word: high is a word, at least.
-    long, usual: of the form's longer side: longer than any letter's stroke; a letter where there is none.
+    long, usual, least_letter: of the form's longer side: longer than any letter's stroke; a letter where there is
+        none; and at least, as a bad scan breaks letters.
     tall: of such letters, an upright line at least; closes: of a letter, a gap in a line at most.
     low, high, dense: usual letter heights of a word, at least and at most; part of the rectangle around it
         that is ink, at least.
@@ -47,6 +48,7 @@ class _Limits:
     least_word: float = 0.5
     long: float = 0.03
     usual: float = 0.01
+    least_letter: float = 0.006
     tall: float = 1.2
     closes: float = 0.4
     low: float = 0.4
@@ -151,7 +153,7 @@ def print_of(small: Grey, filled: bool = False) -> Print:
     long = segments.drawn(ink.shape, _LIMITS.long * max(ink.shape), _LIMITS.corner)
     dots = dotted_lines(pale, _LIMITS.usual * max(ink.shape))
     text = ink & (1 - _hanging_together(ink, long | dots | _small_boxes(segments, ink)))
-    letter = _letter(text)
+    letter = max(_letter(text), _LIMITS.least_letter * max(ink.shape))
     tall = opened(ink, 1, round(_LIMITS.least_wall * letter))
     level = opened(ink, round(_LIMITS.least_line * letter), 1)
     drawn = segments.drawn(ink.shape, _LIMITS.least_wall * letter, _LIMITS.corner)

@@ -101,7 +101,12 @@ def _free(cell: Place, page: Print) -> Place | None:
     """The part of a box that no print stands in; None where that is too little."""
     shade = float(np.median(_pixels(cell, page.grey))) / page.paper
     inside = [
-        w for w in page.words if w.overlaps(cell) and _middle_in(w, cell) and w.width > w.height / 2
+        w
+        for w in page.words
+        if w.overlaps(cell)
+        and _middle_in(w, cell)
+        and w.width > w.height / 2
+        and w.right - cell.left > page.letter  # a label beside may reach in a little
     ] or _marks_in(cell, page)
     if shade < _LIMITS.dark:
         return None

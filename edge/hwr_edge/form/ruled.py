@@ -33,6 +33,7 @@ class _Limits:
     sheet: of the form's printed width: a line as long, with nothing beside it, parts sections.
     word: wide is a heading that a line underlines, at least.
     label: of a line, that a label above it is wide at most; next: from one line to write on to the next, at most.
+    far: of the form's longer side, from one line to write on to the next, at most.
     bar: of a line's columns that are dark in a row above it: that is another line, or a bar.
     """
 
@@ -52,6 +53,7 @@ class _Limits:
     word: float = 2.0
     label: float = 0.6
     next: float = 4.5
+    far: float = 0.055
     bar: float = 0.5
 
 
@@ -200,7 +202,7 @@ def _parts_sections(line: Place, lines: Sequence[Place], page: Print) -> bool:
     width = max(p.right for p in across) - min(p.left for p in across)
     if line.width < _LIMITS.sheet * width or _has_label_above(line, page):
         return False
-    near = 2 * _LIMITS.row * page.letter
+    near = max(2 * _LIMITS.row * page.letter, _LIMITS.far * max(page.text.shape))
     return not any(
         other is not line
         and abs(other.low - line.low) <= near

@@ -25,6 +25,8 @@ class _Limits:
     angled: likewise, before the form is laid level.
     long: of the form's longer side; shorter ones do not tell how it lies.
     flat, dash, apart, row: letter heights: of a dash or of dots in one, of its length, to the next one, and of all.
+    least: of the form's longer side, a letter at least, to tell the next dot by.
+    dot: pixels high that a dot is in a low scan.
     near: of the form's longer side, from a row of print's edge into its letters, from and to.
     solid, print, label: of a line's columns with ink beside it: an area's edge; print's, at least; a label's below
         it, at most.
@@ -38,6 +40,8 @@ class _Limits:
     dash: float = 6.0
     apart: float = 1.3
     row: float = 8.0
+    least: float = 0.0085
+    dot: float = 3.0
     near: tuple[float, float] = (0.002, 0.004)
     solid: float = 0.95
     print: float = 0.3
@@ -137,8 +141,10 @@ def climb_of(grey: Grey) -> float:
 def dotted_lines(ink: Mask, letter: float) -> Mask:
     """Where rows of dots or dashes run, a printed letter being so high: uint8 (H, W)."""
     found = connected_components(ink)
-    flat, short = found.height <= _LIMITS.flat * letter, found.width <= _LIMITS.dash * letter
-    joined = closed(found.mask_of(flat & short), round(_LIMITS.apart * letter) | 1, 3)
+    high = max(_LIMITS.flat * letter, _LIMITS.dot)
+    flat, short = found.height <= high, found.width <= _LIMITS.dash * letter
+    apart = _LIMITS.apart * max(letter, _LIMITS.least * max(ink.shape))
+    joined = closed(found.mask_of(flat & short), round(apart) | 1, 3)
     joined |= found.mask_of(flat)  # a low scan makes one of many dots
     return opened(joined, round(_LIMITS.row * letter), 1)
 
