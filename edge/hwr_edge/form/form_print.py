@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.form.places import place_of, print_of
+from hwr_edge.form.places import Place, place_of, print_of
 from hwr_edge.form.print_words import PrintedWord, printed_words
 from hwr_edge.form.word_places import move_of
 from hwr_edge.form.word_score import WEIGHTS, WordMatcher, darkness, features, usual_of
@@ -71,7 +71,7 @@ class FormPrint:
         words = [
             word
             for word in printed_words(print_of(small))
-            if not any(place_of(word.box).overlaps(field) for field in written)
+            if not any(_stands_in(word, field) for field in written)
         ]
         self.words = WordMatcher(self._dark, self._ink, words)
 
@@ -104,6 +104,13 @@ class FormPrint:
         """The indices of the words that a scan shows whole."""
         words = self.words.words
         return np.array([k for k, w in enumerate(words) if not _is_cut(w, beyond)], np.int64)
+
+
+def _stands_in(word: PrintedWord, field: Place) -> bool:
+    """Whether the middle of a word is in a field; a label may reach into one."""
+    x, y, width, height = word.box
+    middle = x + width / 2, y + height / 2
+    return field.left <= middle[0] < field.right and field.top <= middle[1] < field.low
 
 
 def _is_cut(word: PrintedWord, beyond: Mask | None) -> bool:

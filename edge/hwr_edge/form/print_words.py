@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +25,7 @@ class _Limits:
     low, high: of a word; wide: at least, and of its own height.
     long: of what is compared at once: more is parted where its widest gap is.
     bar: thick is what light words stand on; its edge, where none do.
-    inside: of a light word, that the bar's dark is all around.
+    darker: times as bright as the shade that it stands on is a letter, at most.
     """
 
     between: float = 0.5
@@ -34,6 +35,7 @@ class _Limits:
     long: float = 8.0
     bar: float = 0.9
     edge: float = 0.15
+    darker: float = 0.7
 
 
 _LIMITS = _Limits()
@@ -48,8 +50,19 @@ class PrintedWord(NamedTuple):
 
 def printed_words(page: Print) -> list[PrintedWord]:
     """The words of a form that copies are compared by, a long phrase in parts."""
-    dark = [PrintedWord(box, False) for box in _words(page.text, page.letter)]
+    text = page.text | _on_shade(page)
+    dark = [PrintedWord(box, False) for box in _words(text, page.letter)]
     return dark + [PrintedWord(box, True) for box in _words(_light(page), page.letter)]
+
+
+def _on_shade(page: Print) -> Mask:
+    """The dark letters in shaded places, uint8 (H, W), which are ink all over."""
+    side = round(page.letter) | 1
+    shaded = opened(closed(page.ink, 3, 3), side, side)
+    around = cv2.dilate(page.grey, np.ones((side, side), np.uint8))
+    darker = (page.grey < _LIMITS.darker * around).view(np.uint8)
+    lines = opened(darker, 3 * side, 1) | opened(darker, 1, 2 * side)
+    return darker & shaded & (1 - dilated(lines, 3, 3))
 
 
 def _light(page: Print) -> Mask:

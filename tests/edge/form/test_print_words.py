@@ -56,3 +56,11 @@ def test_boxes_to_tick_are_none() -> None:
     for k in range(6):
         cv2.rectangle(page, (300, 310 + 100 * k), (324, 334 + 100 * k), 40, 3)
     assert not any(295 < w.box[0] < 330 and w.box[1] > 280 for w in words_on(page))
+
+
+def test_words_in_shaded_cells_are_words() -> None:
+    page = paper()
+    page[880:940, 60:1070] = 200
+    cv2.rectangle(page, (60, 880), (1070, 940), 60, 2)
+    cv2.putText(page, "Parents", (80, 924), cv2.FONT_HERSHEY_DUPLEX, 1.1, 20, 2, cv2.LINE_AA)
+    assert any(75 < w.box[0] < 90 and 880 < w.box[1] < 910 and not w.light for w in words_on(page))
