@@ -34,6 +34,7 @@ class _Limits:
 
     least: of all print there, of what is not by chance: less is another page; asked of fewer words than `enough`.
     usual: of the correlation of most words with their own: less is another page; and of one that is there.
+    covered: of the shade between a word's letters: where a two-tone scan makes more dark, nothing can be told.
     seen: of all words, that a scan shows: of fewer no form is known.
     """
 
@@ -42,6 +43,7 @@ class _Limits:
     least: float = 0.3
     enough: int = 8
     usual: float = 0.7
+    covered: float = 0.3
     seen: float = 0.25
 
 
@@ -95,6 +97,7 @@ class FormPrint:
             return None
         likeness = self.words.likeness(darkness(scan), shown)
         other = features(likeness, self.words.long[shown]) @ np.array(WEIGHTS) > 0
+        other &= likeness[:, 2] < _LIMITS.covered
         if not other.any() and usual_of(likeness)[1] >= _LIMITS.usual:
             return None
         absent = other | (likeness[:, 1] < _LIMITS.usual)

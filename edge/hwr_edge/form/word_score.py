@@ -29,6 +29,7 @@ class _Limits:
     around: of a word, that is compared with it; off: that it is looked for around its place.
     more: times as dark as the word, and grey levels: darker is ink that is beside it.
     usual: per cent of a scan's words are less like their own than what is usual on it.
+    paper: of a word's darkness, is paper or shade between its letters; shade: grey levels that it is dark, at least.
     letters: grey levels, by which a word's pixels are off their row's mean, at least.
     long: natural logarithm of times as wide as high: a longer word says no more.
     """
@@ -38,6 +39,8 @@ class _Limits:
     off: int = 3
     more: tuple[float, float] = (1.15, 25.0)
     usual: float = 75.0
+    paper: float = 0.35
+    shade: float = 15.0
     letters: float = 20.0
     long: float = 1.2
 
@@ -69,7 +72,10 @@ class WordMatcher:
         self.long = np.minimum(np.log(size[:, 0] / size[:, 1]), _LIMITS.long)
 
     def likeness(self, dark: Floats, which: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Both correlations of some words with a scan laid on the form, from -1 to 1, float (N, 2)."""
+        """Of some words on a scan laid on the form, float (N, 3).
+
+        Both correlations, from -1 to 1, and how much of the shade between its letters is dark, from 0 to 1.
+        """
         seen = [(k, self._seen(k, dark)) for k in which.tolist()]
         parts = [
             float(there[self._ink[k]].sum() / max(1.0, self._own[k][self._ink[k]].sum()))
@@ -77,7 +83,7 @@ class WordMatcher:
         ]
         gain = max(0.05, float(np.median(parts))) if parts else 1.0  # a pale scan's words all are
         pairs = [_likeness(self._own[k], there / gain) for k, there in seen]
-        return np.array(pairs, np.float64).reshape(-1, 2)
+        return np.array(pairs, np.float64).reshape(-1, 3)
 
     def _seen(self, k: int, dark: Floats) -> Floats:
         """What is most like a word near its place."""
@@ -91,15 +97,19 @@ class WordMatcher:
 def features(likeness: NDArray[np.float64], long: NDArray[np.float64]) -> NDArray[np.float64]:
     """What a score is made of, float (N, 4), of all words that a scan shows.
 
+    Args:
+        likeness: of them, as `WordMatcher.likeness` gives it.
+        long: `WordMatcher.long` of them.
+
     These are 1, the two correlations less what is usual on the scan, and how long the word is.
     """
-    ones = np.ones(len(likeness))
-    return np.column_stack([ones, likeness - usual_of(likeness), long]).astype(np.float64)
+    ones, off = np.ones(len(likeness)), likeness[:, :2] - usual_of(likeness)
+    return np.column_stack([ones, off, long]).astype(np.float64)
 
 
 def usual_of(likeness: NDArray[np.float64]) -> NDArray[np.float64]:
     """What the two correlations usually are on a scan, float (2,)."""
-    return np.asarray(np.percentile(likeness, _LIMITS.usual, axis=0), np.float64)
+    return np.asarray(np.percentile(likeness[:, :2], _LIMITS.usual, axis=0), np.float64)
 
 
 def _has_letters(dark: Floats) -> bool:
@@ -119,10 +129,13 @@ def _cut(dark: Floats, word: PrintedWord, around: int) -> Floats:
     return np.asarray(PAPER - most if word.light else most, np.float32)
 
 
-def _likeness(own: Floats, seen: Floats) -> tuple[float, float]:
+def _likeness(own: Floats, seen: Floats) -> tuple[float, float, float]:
     times, more = _LIMITS.more
     bare = np.minimum(seen, times * cv2.dilate(own, np.ones((3, 3), np.uint8)) + more)
-    return _correlation(own, seen), _correlation(own, bare)
+    between = own < _LIMITS.paper * own.max()
+    on_shade = between.any() and float(np.median(own[between])) >= _LIMITS.shade
+    dark = float((seen[between] > own.max() / 2).mean()) if on_shade else 0.0
+    return _correlation(own, seen), _correlation(own, bare), dark
 
 
 def _correlation(one: Floats, other: Floats) -> float:
