@@ -47,8 +47,8 @@ class LayoutLimits:
     least_ridge: share of ink.
     straight: a ridge runs that far without a step.
     short, too_near: a ridge's length, and from the middle of one to that of another.
-    large_letters, large_shared: components that lie on two ridges, and their part of the ink of one of them, where
-        both are of one line of larger letters.
+    large_both, large_letters, large_shared: where two ridges are of one line of larger letters: the part of each one's
+        ink that is in components which lie on both; or how many these are, and their part of one's ink.
     gap: between words of one line.
     same_row: of the lower one's height, that two parts of a line have in common.
     near: from a line to its accents and dots.
@@ -70,6 +70,7 @@ class LayoutLimits:
     short: float = 4.5
     too_near: float = 1.4
     large_letters: int = 2
+    large_both: float = 0.4
     large_shared: float = 0.8
     gap: float = 2.2
     same_row: float = 0.5
@@ -302,9 +303,9 @@ def _of_larger_letters(
 ) -> NDArray[np.int32]:
     """The number that each ridge of a line has, where several may be of one line of larger letters.
 
-    Beside small print, letters three times as high have a ridge at their heads and one at their feet. Nearly all
-    ink of the one is then in components that lie on the other too. Between two lines few components reach from
-    one to the other.
+    Beside small print, letters three times as high have a ridge at their heads and one at their feet. Much of
+    the ink of both is then in components that lie on both, or nearly all of one's, as of a ridge that is the
+    bars of some letters. Between two lines few components reach from one to the other.
 
     Args:
         component, ridge, ink: how many pixels of a component lie on a ridge, as `_votes` gives it.
@@ -320,7 +321,8 @@ def _of_larger_letters(
             shared.setdefault((one, other), []).append((here, there))
     for (one, other), counts in shared.items():
         parts = np.sum(counts, axis=0) / total[[one, other]]
-        if len(counts) >= LIMITS.large_letters and parts.max() >= LIMITS.large_shared:
+        most = parts.max() >= LIMITS.large_shared and len(counts) >= LIMITS.large_letters
+        if most or parts.min() >= LIMITS.large_both:
             same[same == same[other]] = same[one]
     return same
 

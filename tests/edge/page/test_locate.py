@@ -188,3 +188,19 @@ def test_a_grey_ruled_line_is_in_no_crop() -> None:
     (line,) = find_lines(paper)
     for crop in (line.crop, line.painted):
         assert (crop[-6:] > 200).all()
+
+
+def test_large_letters_that_touch_are_one_line_beside_small_print() -> None:
+    card = np.full((500, 1000), 255, np.uint8)
+    for y in (60, 400, 460):
+        cv2.putText(card, "badge visiteur a rendre", (60, y), 0, 0.9, 60, 2, cv2.LINE_AA)
+    for k in range(3):  # H whose bars run on, each with the next one's heads joined by a T's bar
+        x = 300 + 90 * k
+        for stroke in (x, x + 50):
+            cv2.line(card, (stroke, 190), (stroke + 4, 250), 40, 5)
+        cv2.line(card, (x, 218), (x + 50, 218), 40, 5)
+        cv2.line(card, (x + 50, 190), (x + 90, 190), 40, 5)
+        cv2.line(card, (x + 54, 250), (x + 80, 250), 40, 5)
+    heights = [line.box[3] for line in find_lines(card)]
+    assert len(heights) == 4
+    assert max(heights) > 55
