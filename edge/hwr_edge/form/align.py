@@ -131,7 +131,7 @@ class Aligner:
         aligned, scan = first, flatten_light(first.at(*size))
         for _ in range(_LIMITS.rounds):
             move = self.print.move(scan)
-            if move is None or not _sane(move, self._shape, self._shape):
+            if move is None or not _is_plausible_homography(move, self._shape, self._shape):
                 break
             to_image = aligned.to_image @ np.linalg.inv(down) @ move @ down
             aligned = replace(aligned, to_image=to_image)
@@ -196,7 +196,7 @@ class Aligner:
         mine, theirs = _matched(self._marks, marks)
         matrix = _homography(self._points[mine], points[theirs])
         shape = self._shape
-        if matrix is None or not _sane(matrix, shape, small.shape):
+        if matrix is None or not _is_plausible_homography(matrix, shape, small.shape):
             return None
         height, width = self.form.image.shape
         down, up = scaling(shape[1] / width, shape[0] / height), scaling(1 / part, 1 / part)
@@ -266,7 +266,7 @@ def _homography(one: NDArray[np.float32], other: NDArray[np.float32]) -> Matrix 
     return np.asarray(found, np.float64)
 
 
-def _sane(matrix: Matrix, shape: tuple[int, ...], scan: tuple[int, ...]) -> bool:
+def _is_plausible_homography(matrix: Matrix, shape: tuple[int, ...], scan: tuple[int, ...]) -> bool:
     """Whether a camera may see a sheet so: not mirrored, not folded, not mostly out of the image."""
     height, width = shape
     corners = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float64)

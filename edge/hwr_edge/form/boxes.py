@@ -168,7 +168,9 @@ def _rows(cells: Sequence[Place]) -> list[list[Place]]:
     """Cells side by side."""
     rows: list[list[Place]] = []
     for cell in sorted(cells, key=lambda c: (c.left, c.top)):
-        row = next((r for r in rows if r[-1].goes_on_in(cell, _LIMITS.apart, _LIMITS.differ)), None)
+        row = next(
+            (r for r in rows if r[-1].is_followed_by(cell, _LIMITS.apart, _LIMITS.differ)), None
+        )
         if row is None:
             rows.append([cell])
         else:

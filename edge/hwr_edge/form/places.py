@@ -95,7 +95,7 @@ class Place(NamedTuple):
         across = self.left < other.right and other.left < self.right
         return across and self.top < other.low and other.top < self.low
 
-    def goes_on_in(self, other: Place, apart: float, differ: float) -> bool:
+    def is_followed_by(self, other: Place, apart: float, differ: float) -> bool:
         """Whether the other is next to it on its right and as high: so many of its heights off at most."""
         near = -differ <= (other.left - self.right) / self.height <= apart
         off = max(abs(self.top - other.top), abs(self.low - other.low))

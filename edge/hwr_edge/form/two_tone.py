@@ -115,24 +115,27 @@ def _level(dark: NDArray[np.float32], long: int, gap: int) -> Mask:
     for k in np.flatnonzero(sure & (found.width >= long / 2)):
         x, y, width, height = (int(side[k]) for side in found[1:5])
         there = np.s_[y : y + height, x : x + width]
-        for start, end in _stretches(dark[there].max(axis=0), gap):
+        for start, end in _runs(dark[there].max(axis=0), gap):
             if end - start >= long // 3:
                 part = found.labels[there][:, start:end] == k
                 line[there][:, start:end] |= part
     return line
 
 
-def _stretches(dark: NDArray[np.float32], gap: int) -> list[tuple[int, int]]:
+def _runs(dark: NDArray[np.float32], gap: int) -> list[tuple[int, int]]:
     """From where to where lines run in a row of pixels: parted by such gaps."""
     at = np.flatnonzero(dark > _LIMITS.speck)
     if not len(at):
         return []
     gaps = np.flatnonzero(np.diff(at) > gap)
     starts, ends = np.r_[at[0], at[gaps + 1]], np.r_[at[gaps], at[-1]] + 1
-    return [_fullest(dark, int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
+    return [
+        _maximum_subarray(dark, int(start), int(end))
+        for start, end in zip(starts, ends, strict=True)
+    ]
 
 
-def _fullest(dark: NDArray[np.float32], start: int, end: int) -> tuple[int, int]:
+def _maximum_subarray(dark: NDArray[np.float32], start: int, end: int) -> tuple[int, int]:
     """Of a stretch, that which has most beyond a part of its usual darkness (Bentley 1984)."""
     part = dark[start:end]
     more = np.r_[0, np.cumsum(part - _LIMITS.part * part.mean())]

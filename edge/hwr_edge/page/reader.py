@@ -152,10 +152,11 @@ def _agree(recognizer: Recognizer, here: Sequence[Line], there: Sequence[Line]) 
 
 def _letters(found: Sequence[_Read]) -> int:
     """How many letters tell which way up a page lies."""
-    return sum(len(one.reading.text) for one in _telling(found))
+    return sum(len(one.reading.text) for one in _highest_lines(found))
 
 
-def _telling(found: Sequence[_Read]) -> list[_Read]:
+def _highest_lines(found: Sequence[_Read]) -> list[_Read]:
+    """Those with the highest letters, print aside."""
     return sorted(_without_print(found), key=lambda one: -one.line.letter)[: _LIMITS.lines_to_turn]
 
 
@@ -183,8 +184,8 @@ def _read(recognizer: Recognizer, lines: Sequence[Line]) -> Iterator[_Read]:
 
 
 def _page_confidence(found: Sequence[_Read]) -> float:
-    """The mean mean_confidence of the lines with the highest letters."""
-    highest = _telling(found)
+    """The mean confidence of the lines with the highest letters."""
+    highest = _highest_lines(found)
     return float(np.mean([mean_confidence(one.reading) for one in highest])) if highest else 0.0
 
 
