@@ -41,7 +41,7 @@ _CANVAS_TYPES: dict[str, type] = {"height": int, "width": int, "fit": str}
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed time, so that the same model gives the same file
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True)
 class ModelCard:
     """Everything a reader of names must know about a model file.
 

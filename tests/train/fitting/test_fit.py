@@ -159,7 +159,7 @@ def test_a_run_stopped_while_its_first_epoch_was_saved_begins_anew(
 ) -> None:
     shutil.copytree(short_run, tmp_path / "run")
     (tmp_path / "run" / "state.json").unlink()
-    with pytest.raises(DataError, match="cannot go on"):  # there were later epochs
+    with pytest.raises(DataError, match="cannot continue"):  # there were later epochs
         train(short_config, tmp_path / "run")
     (tmp_path / "run" / "last-2.keras").rename(tmp_path / "run" / "last-1.keras")
     train(replace(short_config, epochs=1), tmp_path / "run")
