@@ -31,6 +31,7 @@ class _Limits:
     free: of a box that holds a label: the rest is for writing.
     roomy: times as high as the label in it is a box beside whose label one writes; a heading's is lower.
     inset: from a box's side to what is in it; letter: of a mark in it, high at least; print: times as bright as it.
+    upright: of a mark's height, wide at most is a stroke that alone is no print.
     dark, tint: of the paper's brightness, at most, of a box that is printed full; and of a shaded one.
     """
 
@@ -41,6 +42,7 @@ class _Limits:
     inset: float = 0.25
     letter: float = 0.5
     print: float = 0.75
+    upright: float = 0.3
     dark: float = 0.6
     tint: float = 0.96
 
@@ -137,7 +139,7 @@ def _marks_in(cell: Place, page: Print) -> list[Place]:
     found = connected_components(dark.view(np.uint8))
     high = found.height >= _LIMITS.letter * page.letter
     high &= found.height < len(grey)  # what goes through is a line
-    if not high.any():
+    if not (high & (found.width > _LIMITS.upright * found.height)).any():  # a comb's separators
         return []
     marks = [part_of(found, int(k)) for k in np.flatnonzero(high)]
     left, top = min(m.left for m in marks), min(m.top for m in marks)
