@@ -84,6 +84,9 @@ class Charset:
         """
         if self.folded:
             return fold(text)
+        words = text.split()
+        if not self.unknown("".join(words)):  # NFC would take letters of presentation forms apart
+            return " ".join(words)
         from unicodedata import normalize
 
         nearest = (_nearest(letter, self.letters) for letter in normalize("NFC", text))
