@@ -63,7 +63,7 @@ class Line:
             outline=np.asarray(outline, np.float64), copies={},
         )  # fmt: skip
         found = copy(self)
-        for name in ("crop", "painted"):
+        for name in ("crop", "painted", "_alone"):
             found.__dict__.pop(name, None)
         found._sheet = sheet
         x, y, width, height = (round(side / self._part) for side in self._span.box)
@@ -73,17 +73,21 @@ class Line:
     @cached_property
     def crop(self) -> Grey:
         """uint8 (H, W), the line alone, upright, ruled lines and neighbours taken out."""
-        return self._cut_out(divided=True)
+        return padded(_without_lines(*self._alone, divided=True))
 
     @cached_property
     def painted(self) -> Grey:
         """As `crop`, with grey ruled lines painted over like black ones: what tells print learnt it so."""
-        return self._cut_out(divided=False)
+        if not any(mask.any() for mask in self._alone[1:]):
+            return self.crop
+        return padded(_without_lines(*self._alone, divided=False))
 
-    def _cut_out(self, divided: bool) -> Grey:
+    @cached_property
+    def _alone(self) -> tuple[Grey, Mask, Mask]:
+        """The crop before its ruled lines are taken out, and where the level and the upright ones are."""
         place = self._place
         cut = self._sheet.cut(place)
-        return padded(_alone(cut, self._layout, self._span.label, place, self._part, divided))
+        return _alone(cut, self._layout, self._span.label, place, self._part)
 
     @property
     def _place(self) -> Box:
@@ -147,8 +151,10 @@ def padded(alone: Grey) -> Grey:
     return np.asarray(crop, np.uint8)
 
 
-def _alone(crop: Grey, layout: Layout, label: int, place: Box, part: float, divided: bool) -> Grey:
-    """A cut of the sheet on white paper, with other lines' ink and ruled lines painted over."""
+def _alone(
+    crop: Grey, layout: Layout, label: int, place: Box, part: float
+) -> tuple[Grey, Mask, Mask]:
+    """A cut of the sheet on white paper, with other lines' ink painted over, and its level and upright ruled lines."""
     x, y, width, height = place
     x0, y0 = max(0, int(x * part) - 2), max(0, int(y * part) - 2)
     there = np.s_[y0 : int((y + height) * part) + 3, x0 : int((x + width) * part) + 3]
@@ -170,7 +176,7 @@ def _alone(crop: Grey, layout: Layout, label: int, place: Box, part: float, divi
         else np.zeros_like(alone)
         for ruled_lines in (layout.rules.level.labels[there] > 0, layout.rules.upright[there] > 0)
     )
-    return _without_lines(alone, level, upright, divided)
+    return alone, level, upright
 
 
 def _without_lines(alone: Grey, level: Mask, upright: Mask, divided: bool) -> Grey:
