@@ -4,8 +4,6 @@ Exit status: 0 all was read; 1 something could not be read or written, each name
 2 the command was typed wrongly; 130 Ctrl-C; 141 the reader of our output went away.
 """
 
-from __future__ import annotations
-
 import importlib
 import signal
 import sys

@@ -1,7 +1,5 @@
 """`hwr-edge file`: reads images, and prints or writes a row for each name."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

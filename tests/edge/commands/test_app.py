@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import signal
 import sys
+from types import ModuleType
 
 import pytest
 
-from hwr_edge.commands import app
+from hwr_edge.commands import app, file
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,9 @@ def test_a_fault_of_a_file_names_the_file(
     assert ended.value.code == 1
     assert told == [line]
     assert not capfd.readouterr().out
+
+
+@pytest.mark.parametrize("module", [app, file])
+def test_the_annotations_of_the_start_are_compiled_before_it(module: ModuleType) -> None:
+    options = module.options if module is app else module.read_files
+    assert not any(isinstance(kind, str) for kind in options.__annotations__.values())
