@@ -49,7 +49,7 @@ def test_what_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_takes_too_much_is_that_input_s_alone() -> None:
     def prepare() -> Attempt:
-        watched.LARGE = watched._most() + (200 << 20)  # in the child alone
+        watched.LARGE = watched._most(watched._largest_ended()) + (200 << 20)  # in the child alone
         return attempt
 
     def attempt(number: int) -> str:
@@ -58,6 +58,14 @@ def test_what_takes_too_much_is_that_input_s_alone() -> None:
     found = try_all(prepare, 0, 4)
     assert list(found.wrong) == [1]
     assert found.words == {"0": 3, "large": 1}
+
+
+def test_what_an_input_took_does_not_count_for_the_next_one() -> None:
+    ended = watched._largest_ended()
+    assert len(b"x" * (200 << 20))
+    before = watched._most(ended)
+    watched._forget_peaks()
+    assert watched._most(ended) < before - (100 << 20)
 
 
 def test_a_child_that_cannot_begin_is_no_result() -> None:

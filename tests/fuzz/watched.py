@@ -11,6 +11,7 @@ import struct
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -141,14 +142,15 @@ def _work(
 
 def _tried(attempt: Attempt, number: int) -> tuple[str, str, bool]:
     """A word, what was wrong if anything was, and whether this child can go on."""
-    before, why = _spent(), ""
+    before, why, ended = _spent(), "", _largest_ended()
+    _forget_peaks()
     try:
         word = attempt(number)
     except BaseException as error:
         word, why = "foreign", f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
     if (took := _spent() - before) > SLOW:
         return "slow", f"takes {took:.1f} s of the processor", True
-    if (size := _most()) > LARGE:
+    if (size := _most(ended)) > LARGE:
         return "large", f"takes {size >> 20} MiB", False
     return word, why, True
 
@@ -159,12 +161,24 @@ def _spent() -> float:
     return time.process_time() + ended.ru_utime + ended.ru_stime + _processor(_sandbox())
 
 
-def _most() -> int:
-    """Bytes that this process ever had in memory, and those of its largest sandbox."""
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    ended = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+def _forget_peaks() -> None:
+    """Let the kernel forget how much memory this process and its sandbox had before (proc(5), clear_refs)."""
+    for process in filter(None, (os.getpid(), _sandbox())):
+        with suppress(OSError):  # it has ended
+            Path(f"/proc/{process}/clear_refs").write_text("5")
+
+
+def _most(ended_before: int) -> int:
+    """Bytes that this process had at its peak since `_forget_peaks`, and its sandbox at its own, even if it ended."""
+    own, ended = _highest(os.getpid()), _largest_ended()
     # Of one that ended the kernel counts what this one had when it began that one, too.
-    return (own + max(ended if ended > own else 0, _highest(_sandbox()))) << 10
+    grown = ended if ended > max(own, ended_before) else 0
+    return (own + max(grown, _highest(_sandbox()))) << 10
+
+
+def _largest_ended() -> int:
+    """KiB of the largest process that this one began and that ended."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 
 
 def _sandbox() -> int:
