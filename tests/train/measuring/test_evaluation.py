@@ -79,13 +79,15 @@ def test_a_doubled_hyphen_counts_as_one() -> None:
     assert found.to_look_at == []
 
 
-def test_rows_read_otherwise_than_a_label_that_nobody_changed_are_listed(tmp_path: Path) -> None:
+def test_rows_read_otherwise_than_a_label_that_nobody_looked_at_are_listed(tmp_path: Path) -> None:
     checked = {
         "MANON.jpg": Checked("same", ("MANON",)),
         "JEAN-BAPTISTE.jpg": Checked("corrected", ("JEAN BAPTIST",)),
     }
     found = replace(_evaluation(), checked=checked)
     assert found.to_look_at == [1]
+    looked = {**checked, "MANON.jpg": Checked("same", ("MANON",), looked_at=True)}
+    assert replace(found, checked=looked).to_look_at == []
     write_evaluation(found, tmp_path)
     assert (tmp_path / "to-look-at.csv").read_text().splitlines() == [
         "id,label,reading,confidence",

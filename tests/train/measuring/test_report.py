@@ -88,7 +88,7 @@ def test_the_page_shows_figures_against_what_is_written(found: Evaluation, tmp_p
     page = _Page((tmp_path / "report.html").read_text(encoding="utf-8"))
     assert "75.00%names read exactly" in page.text
     assert "95 % of the surest 75.0% are right" in page.text  # 25 % with the label as published
-    assert "1 rows whose label nobody changed" in page.text
+    assert "1 rows whose label nobody looked at" in page.text
     assert "corrected: ENMA" in page.text
 
 

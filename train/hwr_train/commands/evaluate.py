@@ -64,6 +64,12 @@ def evaluate(
             help="CSV of checked labels. Also count against them. {split} in its name stands for the split."
         ),
     ] = None,
+    later_checks: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV of labels checked later, as changes. They count before those of --checked."
+        ),
+    ] = None,
     log: Annotated[
         Path | None, typer.Option(help="log.csv of the model's run, to show in the report.")
     ] = None,
@@ -72,7 +78,9 @@ def evaluate(
     """Measure a model on a split. Prints CER and exact names, with 95 % intervals."""
     with errors_reported(), quiet():
         from hwr_train.data.checked import checked_path, read_checked
+        from hwr_train.data.later_checks import with_later_checks
         from hwr_train.data.own_table import folds
+        from hwr_train.data.rows import read_rows
         from hwr_train.measuring.evaluate import evaluate as measure
         from hwr_train.measuring.evaluation import write_evaluation
         from hwr_train.measuring.readers import folds_for
@@ -94,6 +102,8 @@ def evaluate(
         table = checked_path(checked, split) if checked else None
         config = replace(config, fold=folds_for(model, config))
         written = read_checked(table, folds(config)) if table else None
+        if later_checks:
+            written = with_later_checks(written or {}, read_rows(config, split), later_checks)
         folder = (
             output
             or runs

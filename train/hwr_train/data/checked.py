@@ -17,7 +17,7 @@ from hwr_train.data.row import Row, label_of
 from hwr_train.data.tables import read_columns
 
 STATUSES = ("same", "corrected", "ambiguous", "empty", "unreadable", "left_out")
-_WRITTEN = ("same", "corrected", "ambiguous")
+WRITTEN = ("same", "corrected", "ambiguous")
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,13 @@ class Checked:
     accepted: texts that count as right, folded where labels are, the likeliest first; none where no name is written,
         or nobody can read it.
     sure: whether whoever checked it was sure enough to learn from it.
+    looked_at: whether it is known that somebody looked at the image; `same` is also said of rows at which nobody did.
     """
 
     status: str
     accepted: tuple[str, ...]
     sure: bool = True
+    looked_at: bool = False
 
 
 def read_checked(path: Path, folded: bool = True) -> dict[str, Checked]:
@@ -49,7 +51,7 @@ def read_checked(path: Path, folded: bool = True) -> dict[str, Checked]:
         if status not in STATUSES:
             raise DataError(f"{path}: {name} is {status!r}; use {', '.join(STATUSES)}")
         accepted = tuple(filter(None, (plain(label_of(text, folded)) for text in texts.split("|"))))
-        if status not in _WRITTEN:
+        if status not in WRITTEN:
             accepted = ()
         elif not accepted:
             raise DataError(f"{path}: {name} is {status} and has no text")

@@ -107,7 +107,7 @@ class Evaluation:
 
     @cached_property
     def to_look_at(self) -> list[int]:
-        """Places of the rows that are read otherwise than labelled, and whose label nobody changed.
+        """Places of the rows that are read otherwise than labelled, and whose label nobody changed or confirmed.
 
         A table of checked labels also says `same` of rows that nobody looked at, because no model read
         them otherwise.
@@ -116,9 +116,12 @@ class Evaluation:
         return [
             k
             for k, (row, text) in pairs
-            if plain(text) != plain(row.text)
-            and (row.name not in self.checked or self.checked[row.name].status == "same")
+            if plain(text) != plain(row.text) and not self._settled(row)
         ]
+
+    def _settled(self, row: Row) -> bool:
+        found = self.checked.get(row.name)
+        return found is not None and (found.looked_at or found.status != "same")
 
     def by_length(self) -> dict[str, Score]:
         """Score for each range of letters in the truth that occurs."""
@@ -183,7 +186,7 @@ class Evaluation:
         return [
             f"against checked labels: {found.score.line()}",
             f"  {found._confidence_line()}",
-            f"  {len(self.to_look_at)} rows whose label nobody changed are read otherwise: to-look-at.csv",
+            f"  {len(self.to_look_at)} rows whose label nobody looked at are read otherwise: to-look-at.csv",
         ]
 
     def _confidence_line(self) -> str:

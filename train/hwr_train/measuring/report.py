@@ -107,6 +107,6 @@ def _checked_part(evaluation: Evaluation) -> str:
         + _figure("character error rate", whole.cer, whole.cer_interval)
         + f"</div><p>{whole.names} names whose writing was checked. 95 % of the surest "
         f"{sure['coverage_at_95']:.1%} are right, 99 % of the surest {sure['coverage_at_99']:.1%}. "
-        f"{len(evaluation.to_look_at)} rows whose label nobody changed are read otherwise: look at them, "
+        f"{len(evaluation.to_look_at)} rows whose label nobody looked at are read otherwise: look at them, "
         "the label may be wrong.</p>"
     )
