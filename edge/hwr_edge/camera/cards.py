@@ -12,7 +12,7 @@ from hwr_edge.camera.follow import Move, moved
 from hwr_edge.camera.followed import Followed
 from hwr_edge.camera.likeness import SAME, SAME_TEXT, ink_of, similarity
 from hwr_edge.camera.quality import Hint
-from hwr_edge.camera.sheets import Hull, has_ink, iou
+from hwr_edge.camera.sheets import Hull, ink_in, iou
 from hwr_edge.camera.stillness import differs
 from hwr_edge.camera.tracks import Track
 from hwr_edge.camera.vote import Ballot
@@ -71,6 +71,7 @@ class Card(Followed):
     turned: bool = False
     little: Grey | None = None
     behind: Grey | None = None
+    ink: int = 0
 
     @property
     def undecided(self) -> bool:
@@ -110,7 +111,8 @@ class Card(Followed):
         little = _little(view, hull)
         if self.little is None or differs(self.little, little, _LIMITS.written):
             self.little, self.looks, self.turned = little, 0, False
-            self.next_look = time if has_ink(view, hull) else math.inf
+            self.ink = ink_in(view, hull)
+            self.next_look = time if self.ink else math.inf
         self.outlined(view, hull)
 
     def is_as_before(self, view: Grey) -> bool:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from hwr_edge.camera.sheets import Hull
+from hwr_edge.image.ink import flatten_light, ink_of, letter_height, stroke_width
 from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.line.reading import Reading
-from hwr_edge.page.find_sheets import find_sheets, in_reading_order
+from hwr_edge.page.find_sheets import in_reading_order, sheets_on_table
 from hwr_edge.page.line_kinds import shipped_kinds
 from hwr_edge.page.locate import Line, lines_of
 from hwr_edge.page.reader import mean_confidence
-from hwr_edge.page.sheet import Matrix, Sheet, level, part_of_image
+from hwr_edge.page.sheet import Matrix, Sheet, part_of_image, skew_of
 
 Read = Callable[[Grey], Reading]
 """A line's crop, uint8 (h, w), read."""
@@ -31,6 +32,9 @@ class _Limits:
     bends: parts of an outline's length, tolerances in turn by which it is made a quadrilateral.
     four: part of the outline's area that four corners must span.
     rim: part of a card's width; so far inside its outline nothing of the background is seen.
+    glance: pixels of the longer side of the copy that shows how high letters are, if half of its size is less or more.
+    letter: pixels that letters are high where lines are looked for.
+    part, part_anywhere: of its size, at least, that a card is looked at in; a frame, where no card's edges are seen.
     upright: confidence of a letter that is read the right way up, at least.
     surer: the right way up has at most this part of the doubt of another way.
     lines_to_turn: lines that decide which way up a card is.
@@ -41,6 +45,10 @@ class _Limits:
     bends: tuple[float, ...] = (0.02, 0.035, 0.05)
     four: float = 0.94
     rim: float = 0.008
+    glance: tuple[int, int] = (320, 600)
+    letter: float = 20.0
+    part: float = 0.3
+    part_anywhere: float = 0.6
     upright: float = 0.9
     surer: float = 0.5
     lines_to_turn: int = 3
@@ -113,17 +121,43 @@ def _corners(hull: Hull) -> Hull | None:
 
 def lines_on(sheet: Sheet, height: int) -> list[Line]:
     """The lines of a card that may be writing, in a frame so many pixels high."""
-    return [line for line in lines_of(level(sheet)) if _may_be_written(line, height)]
+    return written(spans_on(sheet), height)
+
+
+def spans_on(sheet: Sheet) -> list[Line]:
+    """All that looks like a line on a card, as it lies."""
+    return _spans(sheet, _LIMITS.part)
+
+
+def written(lines: Sequence[Line], height: int) -> list[Line]:
+    """Those of a shape that writing has, in a frame so many pixels high."""
+    return [line for line in lines if _may_be_written(line, height)]
+
+
+def _spans(sheet: Sheet, least: float) -> list[Line]:
+    """All that looks like a line on a sheet; that is seen as small as its letters allow, at `least` in part.
+
+    A page is looked at in 0.8 of its size or more (`page.sheet.level`), for its print; a name held up is large.
+    """
+    few, most = _LIMITS.glance
+    copy, part = sheet.shrunk(min(most, max(few, max(sheet.size) // 2)))
+    ink = ink_of(flatten_light(copy))[0]
+    letter = letter_height(ink, stroke_width(ink)) / part
+    if not letter:
+        return []
+    straight = sheet.rotated(skew_of(ink))
+    look = max(straight.size) * min(1.0, max(least, _LIMITS.letter / letter))
+    return lines_of(replace(straight, look=round(look)))
 
 
 def lines_anywhere(grey: Grey, area: Box | None) -> list[Line]:
     """The lines of a frame where no card's edges are seen."""
-    sheets = in_reading_order(find_sheets(grey))
+    sheets = in_reading_order(sheets_on_table(grey))
     if area:
         there = [part for sheet in sheets if (part := sheet.within(area))]
-        sheets = there or [level(part_of_image(grey, area))]
-    found = [line for sheet in sheets for line in lines_of(sheet)]
-    return [line for line in found if _may_be_written(line, grey.shape[0])]
+        sheets = there or [part_of_image(grey, area)]
+    found = [line for sheet in sheets for line in _spans(sheet, _LIMITS.part_anywhere)]
+    return written(found, grey.shape[0])
 
 
 def _may_be_written(line: Line, height: int) -> bool:
@@ -145,8 +179,12 @@ def turn_of(sheet: Sheet, read: Read, own: float, ways: Sequence[int] = WAYS) ->
         ways: those that are tried.
     """
     best, turn = own, 0
+    lines: list[Line] | None = None
     for other in ways:
-        sure = surest(lines_on(sheet.turned(other), sheet.image.shape[0]), read)
+        if lines == [] and other == WAYS[2]:  # as from the other side
+            continue
+        lines = lines_on(sheet.turned(other), sheet.image.shape[0])
+        sure = surest(lines, read)
         if sure > max(best, _LIMITS.upright) and 1 - sure < _LIMITS.surer * (1 - own):
             best, turn = sure, other
     return turn

@@ -79,10 +79,19 @@ class Anchor:
 
     @cached_property
     def _corners(self) -> NDArray[np.float32]:
+        x, y, width, height = self._box
+        part = np.s_[y : y + height, x : x + width]
         found = cv2.goodFeaturesToTrack(
-            self.view, _LIMITS.corners, 0.02, _LIMITS.apart, mask=self._mask, blockSize=5
+            self.view[part],
+            _LIMITS.corners,
+            0.02,
+            _LIMITS.apart,
+            mask=self._mask[part],
+            blockSize=5,
         )
-        return np.asarray(np.zeros((0, 1, 2)) if found is None else found, np.float32)
+        if found is None:
+            return np.zeros((0, 1, 2), np.float32)
+        return np.asarray(found + np.array([x, y], np.float32), np.float32)
 
     def find(self, view: Grey, guess: Move) -> Found | None:
         """Look for it near where it is guessed to be."""

@@ -12,6 +12,7 @@ import numpy as np
 from hwr_edge.camera.cards import Card
 from hwr_edge.camera.follow import Anchor, brightness, moved
 from hwr_edge.camera.sheets import Hull, iou, overlap, papers_in
+from hwr_edge.camera.stillness import changed, softened
 from hwr_edge.image.pixels import Grey
 
 
@@ -25,10 +26,12 @@ class _Limits:
     near: of a card's size that it may have jumped, where only its paper is seen.
     shape: of both outlines that its paper's has in common with its own then.
     lighter: times that it may be lighter or darker then.
-    seek: seconds from one search for a lost card's paper to the next.
+    seek: seconds from one search for a lost card's paper to the next; twice as long if its name was reported.
     gone: seconds without any sign of it.
     loose: seconds in which its paper alone is seen.
     most: cards in view.
+    beside: pixels around a card whose name was reported, in which it and what holds it may be.
+    new: pixels, a side of the smallest square that changes where a paper comes into view.
     """
 
     there: float = 0.5
@@ -41,6 +44,8 @@ class _Limits:
     gone: float = 0.4
     loose: float = 1.5
     most: int = 60
+    beside: int = 12
+    new: int = 11
 
 
 _LIMITS = _Limits()
@@ -57,6 +62,8 @@ class Present:
         self._sought = -math.inf
         self.empty: Grey | None = None
         self._replaced_cards: list[Card] = []
+        self._searched: Grey | None = None
+        self._papers: tuple[Grey, list[Hull]] | None = None
 
     def nothing_there(self, view: Grey) -> None:
         """Remember a view, uint8 (h, w), if nothing is written in it."""
@@ -68,16 +75,37 @@ class Present:
         astray = [card for card in self.cards if card.tracks and not _follow(card, view, time)]
         for card in astray:
             card.missing = time if card.missing is None else card.missing
-        if not astray or time - self._sought < _LIMITS.seek:
+        named = all(card.names for card in astray)
+        if not astray or time - self._sought < _LIMITS.seek * (2 if named else 1):
             return
         self._sought = time
-        papers = papers_in(view)
+        papers = self._papers_in(view)
         for card in sorted(astray, key=lambda card: -len(card.names)):
             others = [c.hull for c in self.cards if c is not card and c.missing is None]
             free = [p for p in papers if all(overlap(p, o) < _LIMITS.same for o in others)]
             paper = _nearest(card, free, view)
             if paper is not None:
                 _jump(card, view, paper, time)
+
+    def _papers_in(self, view: Grey) -> list[Hull]:
+        """The papers in a view, looked for once."""
+        if self._papers is None or self._papers[0] is not view:
+            self._papers = view, papers_in(view)
+        return self._papers[1]
+
+    def may_find(self, view: Grey) -> bool:
+        """Whether anything as large as a paper changed since they were last looked for, but the cards with names."""
+        before, self._papers = self._searched, None
+        if before is None or before.shape != view.shape:
+            return True
+        other = changed(before, softened(view))
+        for card in self.cards:
+            if card.names and card.missing is None and card.cut is None:
+                hull = np.round(card.hull).astype(np.int32)
+                cv2.fillConvexPoly(other, hull, [0])
+                cv2.polylines(other, [hull], True, [0], 2 * _LIMITS.beside)
+        square = np.ones((_LIMITS.new, _LIMITS.new), np.uint8)
+        return bool(cv2.erode(other, square, borderValue=0).any())
 
     def find(self, view: Grey, time: float, covered: Sequence[Card] = ()) -> list[Card]:
         """Find papers that came into view, those without writing again, and better outlines of others.
@@ -90,9 +118,10 @@ class Present:
         Returns:
             Those of the covered ones that are seen again, in part at least; they are in view again.
         """
+        self._searched = softened(view)
         kept: list[Card] = []
         back: list[Card] = []
-        for paper in papers_in(view):
+        for paper in self._papers_in(view):
             under = [card for card in covered if overlap(paper, card.hull) > _LIMITS.same]
             if under and not _is_whole(paper, under[0]):
                 back += [

@@ -11,7 +11,16 @@ import numpy as np
 from hwr_edge.camera.appearances import Appearances
 from hwr_edge.camera.cards import Card
 from hwr_edge.camera.ends import is_cut, is_open
-from hwr_edge.camera.examine import WAYS, Read, lines_anywhere, lines_on, sheet_of, turn_of
+from hwr_edge.camera.examine import (
+    WAYS,
+    Read,
+    lines_anywhere,
+    lines_on,
+    sheet_of,
+    spans_on,
+    turn_of,
+    written,
+)
 from hwr_edge.camera.follow import Anchor, moved
 from hwr_edge.camera.quality import Hint, judge
 from hwr_edge.camera.seen import Seen, in_view
@@ -33,6 +42,8 @@ class _Limits:
     seen: probability from which a line is reported as seen: that it is handwriting, and read right.
     covered: correlation of a line with itself under which something is before it.
     views: in a row in which it is, after which its card is looked at anew.
+    late: seconds after which a paper is looked at before those with more ink.
+    guess: seconds from one paper on which no line is found to the next such look; where a name is known.
     cards, lines: most of them looked at and read in a frame.
     letters: of the shortest name.
     sure: of a letter: no other way up is looked at.
@@ -46,6 +57,8 @@ class _Limits:
     seen: float = 0.3
     covered: float = 0.5
     views: int = 3
+    late: float = 0.3
+    guess: tuple[float, float] = (0.1, 0.3)
     cards: int = 4
     lines: int = 12
     letters: int = 2
@@ -65,22 +78,29 @@ class Reader:
     def __init__(self, read: Read, top: int, appearances: Appearances) -> None:
         self._read, self._top, self._appearances = read, top, appearances
         self._number = 0
+        self._next_guess = -math.inf
 
     def examine(self, cards: list[Card], seen: Seen) -> None:
         """Locate the lines of the cards whose turn it is."""
         due = [c for c in cards if c.paper and c.missing is None and seen.time >= c.next_look]
-        for card in sorted(due, key=lambda card: card.next_look)[: _LIMITS.cards]:
+        late = seen.time - _LIMITS.late
+        named = any(card.names for card in cards)
+        for card in sorted(due, key=lambda card: (card.next_look > late, -card.ink))[
+            : _LIMITS.cards
+        ]:
+            if not card.tracks and seen.time < self._next_guess:
+                continue
             if card.is_as_before(seen.view):
                 card.wait(seen.time, mending=True)
                 continue
             sheet = sheet_of(seen.grey, seen.to_frame(card.hull), seen.area)
-            lines = []
-            if sheet is not None:
-                sheet = sheet.turned(card.turn) if card.turn else sheet
-                lines = lines_on(sheet, seen.grey.shape[0])
+            spans = spans_on(sheet.turned(card.turn) if card.turn else sheet) if sheet else []
+            lines = written(spans, seen.grey.shape[0])
             self._located(card, lines, seen)
-            if not lines and not card.tracks:  # of a line on its side, nothing may be seen
+            if spans and not lines and not card.tracks:  # a line on its side is of no line's shape
                 self.turns(card, seen, 0.0, (90, 270))
+            if not card.tracks:
+                self._next_guess = seen.time + _LIMITS.guess[named]
 
     def _located(self, card: Card, lines: list[Line], seen: Seen) -> None:
         before = len(card.names)

@@ -46,14 +46,14 @@ class Unseen:
 
     def __init__(self, frame: Frame, view: Grey, time: float, area: Area | None) -> None:
         self.frame, self.time = frame, time
-        self._view, self._area = view, area
+        self.view, self._area = view, area
 
     @cached_property
     def seen(self) -> Seen:
         """All that it takes to look at it."""
         area = None if self._area is None else (*self._area,)
-        scale = scale_of(self.frame, self._view.shape)
-        return Seen(self.time, self.frame.grey(), self._view, scale, area)
+        scale = scale_of(self.frame, self.view.shape)
+        return Seen(self.time, self.frame.grey(), self.view, scale, area)
 
 
 def scale_of(frame: Frame, view: tuple[int, ...]) -> Move:

@@ -155,8 +155,8 @@ def _stands_out(filled: Grey, hull: NDArray[Any], limits: PaperLimits) -> float:
     return 1.0 - spread / mean
 
 
-def has_ink(view: Grey, hull: Hull, limits: PaperLimits = _LIMITS) -> bool:
-    """Whether anything may be written on a paper: some of it is darker than what is around that."""
+def ink_in(view: Grey, hull: Hull, limits: PaperLimits = _LIMITS) -> int:
+    """Pixels of what may be writing on a paper, darker than what is around them; 0 where they are too few."""
     x, y, width, height = cv2.boundingRect(hull)
     x, y = max(x, 0), max(y, 0)
     part = view[y : y + height, x : x + width]
@@ -167,7 +167,8 @@ def has_ink(view: Grey, hull: Hull, limits: PaperLimits = _LIMITS) -> bool:
     darker = cv2.morphologyEx(part, cv2.MORPH_BLACKHAT, kernel)
     least = max(limits.darker * cv2.mean(part, inside)[0], 1.0)
     strokes = cv2.threshold(darker, least, 1, cv2.THRESH_BINARY)[1]
-    return cv2.countNonZero(cv2.min(np.asarray(strokes, np.uint8), inside)) >= limits.strokes
+    pixels = cv2.countNonZero(cv2.min(np.asarray(strokes, np.uint8), inside))
+    return pixels if pixels >= limits.strokes else 0
 
 
 def iou(one: Hull, other: Hull) -> float:

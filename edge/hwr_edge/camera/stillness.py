@@ -11,7 +11,7 @@ import math
 import cv2
 import numpy as np
 
-from hwr_edge.image.pixels import Grey
+from hwr_edge.image.pixels import Grey, Mask
 
 # Set by hand; `make bench-camera` measures what they lead to.
 _CHANGED = 14  # grey levels by which a pixel of the view differs, beyond noise
@@ -35,10 +35,15 @@ class Stillness:
             view: uint8 (h, w), as `Frame.view` makes it; of another shape than before it is a new scene.
             time: seconds, of the frame.
         """
-        soft = np.asarray(cv2.blur(view, (3, 3)), np.uint8)
+        soft = softened(view)
         if self.anchor is None or differs(self.anchor, soft):
             self.anchor, self._since = soft, time
         return time - self._since
+
+
+def softened(view: Grey) -> Grey:
+    """A view without the noise of its pixels, uint8 (h, w)."""
+    return np.asarray(cv2.blur(view, (3, 3)), np.uint8)
 
 
 def differs(before: Grey, now: Grey, share: float = _MOVING) -> bool:
@@ -48,8 +53,13 @@ def differs(before: Grey, now: Grey, share: float = _MOVING) -> bool:
     """
     if before.shape != now.shape:
         return True
+    return cv2.countNonZero(changed(before, now)) > share * now.size
+
+
+def changed(before: Grey, now: Grey) -> Mask:
+    """The pixels that changed between two softened views of one size, uint8 (h, w), 0 or 1; light as in `differs`."""
     lighter = float(cv2.mean(now)[0] - cv2.mean(before)[0])
     if abs(lighter) > 1:
         before = np.asarray(np.clip(before + lighter, 0, 255), np.uint8)
-    changed = cv2.threshold(cv2.absdiff(now, before), _CHANGED, 1, cv2.THRESH_BINARY)[1]
-    return cv2.countNonZero(changed) > share * now.size
+    found = cv2.threshold(cv2.absdiff(now, before), _CHANGED, 1, cv2.THRESH_BINARY)[1]
+    return np.asarray(found, np.uint8)

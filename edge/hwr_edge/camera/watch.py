@@ -24,7 +24,7 @@ from hwr_edge.camera.present import Present
 from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.reading import Reader
 from hwr_edge.camera.seen import Unseen, in_view, scale_of
-from hwr_edge.camera.stillness import Stillness
+from hwr_edge.camera.stillness import Stillness, differs, softened
 from hwr_edge.camera.tracks import Track
 from hwr_edge.image.pixels import Box, Grey
 
@@ -39,7 +39,8 @@ class _Pace:
     rest: without a change, after which nothing moves.
     still: likewise, before lines are looked for where no paper's edges are seen.
     anywhere: from one such look to the next, while something changes.
-    again, late: the same, where nothing changes.
+    again, late: the same, where nothing changes: after a look that found lines, and after others.
+    same: before what looks as it did when no line was found.
     tries: times that `anywhere` is doubled while that finds no name.
     """
 
@@ -51,6 +52,7 @@ class _Pace:
     anywhere: float = 1.0
     again: float = 0.35
     late: float = 4.0
+    same: float = 20.0
     tries: int = 2
 
 
@@ -90,9 +92,11 @@ class _Watcher:
         """Nothing is known of what is in view."""
         self._present, self._stillness = Present(), Stillness()
         self._moved = self._came = True
+        self._lost = False  # a card, since papers were looked for
         self._followed = self._found = -math.inf
         self._anywhere = math.inf  # not yet
         self._looks = self._tries = 0
+        self._bare: tuple[Grey, float] | None = None
 
     def see(self, frame: Frame) -> Look:
         """Take the next frame."""
@@ -133,12 +137,13 @@ class _Watcher:
             self._moved, self._followed = False, time
         named = any(card.names for card in present.cards)
         if self._came and time - self._found >= (_PACE.others if named else _PACE.find):
-            for card in present.find(view, time, self._appearances.covered):
-                self._appearances.resumed(card)
-            self._came, self._found = False, time
+            if self._lost or present.may_find(view):
+                for card in present.find(view, time, self._appearances.covered):
+                    self._appearances.resumed(card)
+            self._came, self._lost, self._found = False, False, time
         for card in present.gone(time):
             self._ended += self._appearances.lost(card, view.shape, time)
-            self._came = True
+            self._came = self._lost = True
         self._ended += self._appearances.gone(view, time)
         present.nothing_there(view)
 
@@ -147,9 +152,11 @@ class _Watcher:
         cards, reader, time = self._present.cards, self._reader, frame.time
         if any(c.paper and c.missing is None and time >= c.next_look for c in cards):
             reader.examine(cards, frame.seen)
-        if self._look_anywhere(time, still):
-            cards += reader.anywhere(cards, frame.seen, self._present.empty)
-            self._anywhere, self._looks = time, self._looks + 1
+        if self._look_anywhere(time, still) and not self._is_bare(frame):
+            found = reader.anywhere(cards, frame.seen, self._present.empty)
+            cards += found
+            self._anywhere, self._looks = time, self._looks + 1 if found else 2
+            self._bare = None if found else (softened(frame.seen.view), time)
             self._tries = min(self._tries + 1, _PACE.tries)
         if not self._reading:
             return
@@ -189,6 +196,12 @@ class _Watcher:
         if still < _PACE.still:
             return past >= _PACE.anywhere * (1 << self._tries)
         return past >= ((0.0, _PACE.again)[self._looks] if self._looks < 2 else _PACE.late)
+
+    def _is_bare(self, frame: Unseen) -> bool:
+        """Whether it looks as it did when no line was found anywhere."""
+        if self._bare is None or frame.time - self._bare[1] >= _PACE.same:
+            return False
+        return not differs(self._bare[0], softened(frame.view))
 
     def _result(
         self, frame: Frame, time: float, still: float, reported: tuple[ReportedName, ...]

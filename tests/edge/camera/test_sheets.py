@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from hwr_edge.camera.sheets import has_ink, iou, papers_in
+from hwr_edge.camera.sheets import ink_in, iou, papers_in
 from hwr_edge.image.pixels import Grey
 
 CARD = np.array([[60, 70], [260, 55], [265, 160], [66, 175]], np.float32)
@@ -39,9 +39,9 @@ def test_a_face_and_a_view_of_one_colour_are_no_papers() -> None:
 
 def test_writing_on_a_paper_is_seen() -> None:
     view = _view()
-    assert not has_ink(view, CARD)
+    assert not ink_in(view, CARD)
     cv2.putText(view, "LEA", (120, 130), 0, 1.2, 60, 2, cv2.LINE_AA)
-    assert has_ink(view, CARD)
+    assert ink_in(view, CARD)
 
 
 def test_a_card_is_parted_from_a_thing_as_bright_that_stands_on_it() -> None:
