@@ -46,8 +46,8 @@ class _Limits:
     four: float = 0.94
     rim: float = 0.008
     glance: tuple[int, int] = (320, 600)
-    letter: float = 20.0
-    part: float = 0.3
+    letter: float = 28.0
+    part: float = 0.45
     part_anywhere: float = 0.6
     upright: float = 0.9
     surer: float = 0.5

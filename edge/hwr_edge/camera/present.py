@@ -70,9 +70,10 @@ class Present:
         if not any(card.tracks for card in self.cards):
             self.empty = view
 
-    def follow(self, view: Grey, time: float) -> None:
-        """Find the cards with writing in the next view, uint8 (h, w)."""
-        astray = [card for card in self.cards if card.tracks and not _follow(card, view, time)]
+    def follow(self, view: Grey, time: float, settled: bool = True) -> None:
+        """Find the cards with writing in the next view, uint8 (h, w); those that are `settled`, too, or others alone."""
+        cards = [card for card in self.cards if card.tracks and (settled or card.undecided)]
+        astray = [card for card in cards if not _follow(card, view, time)]
         for card in astray:
             card.missing = time if card.missing is None else card.missing
         named = all(card.names for card in astray)

@@ -11,19 +11,19 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from hwr_edge.camera.appearances import Appearances
 from hwr_edge.camera.cards import Card
 from hwr_edge.camera.examine import Read
+from hwr_edge.camera.follow import moved
 from hwr_edge.camera.frames import Area, Frame
 from hwr_edge.camera.hints import hint_of
 from hwr_edge.camera.look import Look, Mark, ReportedName
 from hwr_edge.camera.present import Present
 from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.reading import Reader
-from hwr_edge.camera.seen import Unseen, in_view, scale_of
+from hwr_edge.camera.seen import Unseen, scale_of
 from hwr_edge.camera.stillness import Stillness, differs, softened
 from hwr_edge.camera.tracks import Track
 from hwr_edge.image.pixels import Box, Grey
@@ -132,9 +132,11 @@ class _Watcher:
         """What can be done with the view alone."""
         present = self._present
         lost = any(card.missing is not None for card in present.cards)
-        if (self._moved or lost) and (self._reading or time - self._followed >= _PACE.follow):
-            present.follow(view, time)
-            self._moved, self._followed = False, time
+        due = time - self._followed >= _PACE.follow
+        if (self._moved or lost) and (due or self._reading):
+            present.follow(view, time, settled=due)
+            if due:
+                self._moved, self._followed = False, time
         named = any(card.names for card in present.cards)
         if self._came and time - self._found >= (_PACE.others if named else _PACE.find):
             if self._lost or present.may_find(view):
@@ -223,7 +225,7 @@ class _Watcher:
 
 def _box(card: Card, track: Track, scale: np.ndarray, shape: tuple[int, ...]) -> Box:
     """Where a line is in the present frame of (height, width)."""
-    corners = cv2.transform(track.line.outline[None], in_view(track, card, scale)[:2])[0]
+    corners = moved(card.place_of(track), scale)
     x0, y0 = np.clip(np.floor(corners.min(0)), 0, (shape[1] - 1, shape[0] - 1)).astype(int)
     x1, y1 = np.clip(np.ceil(corners.max(0)), (x0 + 1, y0 + 1), (shape[1], shape[0])).astype(int)
     return int(x0), int(y0), int(x1 - x0), int(y1 - y0)
