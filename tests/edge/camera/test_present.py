@@ -99,3 +99,25 @@ def test_a_card_that_came_into_view_is_outlined_anew() -> None:
     present.find(_view(inside), 1.2)
     assert card.cut is None
     assert iou(card.hull, inside) > 0.9
+
+
+def test_papers_are_looked_for_only_where_as_much_as_a_paper_changed() -> None:
+    present, seen = Present(), _view()
+    assert present.may_find(seen)
+    present.find(seen, 1.0)
+    assert not present.may_find(_view())
+    stick = _view()
+    cv2.line(stick, (10, 10), (300, 30), [250], 5)
+    assert not present.may_find(stick)
+    assert present.may_find(_view(CARD - (0, 60)))
+
+
+def test_a_card_whose_name_is_known_may_move_without_a_search() -> None:
+    present, seen = Present(), _view()
+    present.find(seen, 1.0)
+    present.cards = [_with_writing(CARD, reported=True)]
+    present.cards[0].place(np.array([[1, 0, 6], [0, 1, 4], [0, 0, 1.0]]), 1.1)
+    there = _view(CARD + (6, 4))
+    assert not present.may_find(there)
+    present.cards = []
+    assert present.may_find(_view(CARD + (60, 40)))

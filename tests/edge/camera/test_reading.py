@@ -62,3 +62,17 @@ def test_a_card_that_is_not_found_hides_no_name() -> None:
     card.missing = 1.0
     over, other = _card(20, "THOMAS")
     assert reader.name_of(over, other, SEEN, [card, over]) is other
+
+
+def test_papers_without_a_line_are_looked_at_one_after_the_other_the_most_inked_first() -> None:
+    reader, frame = Reader(_never, 0, Appearances()), np.full((240, 320), 200, np.uint8)
+    papers = [
+        Card(Anchor(frame, np.array(hull, np.float32)), STAYS, STAYS, 0.0, ink=ink)
+        for hull, ink in (
+            ([[10, 10], [150, 10], [150, 100], [10, 100]], 20),
+            ([[170, 10], [310, 10], [310, 100], [170, 100]], 90),
+        )
+    ]
+    for time, looks in ((0.0, [0, 1]), (0.02, [0, 1]), (0.2, [1, 1])):
+        reader.examine(papers, Seen(time, frame, frame, STAYS, None))
+        assert [paper.looks for paper in papers] == looks
