@@ -177,8 +177,8 @@ class Card(Followed):
     def is_print(self, track: Track) -> bool:
         """Whether a line that reads as a name is none.
 
-        Print as on a page (`written_among`); unlikely a name; not likely one, where another line is; or small
-        beside some.
+        Print as on a page (`written_among`); unlikely a name; not likely one, where what another line is, print or
+        a name, is known; or small beside some.
         """
         if track.likely < _LIMITS.unlikely:
             return True
@@ -188,8 +188,9 @@ class Card(Followed):
         if not any(own for one, own in zip(read, written, strict=True) if one is track):
             return True
         others = [one for one in self.tracks if one.text and one is not track]
-        named = any(one.reported or one.likely >= _LIMITS.likely for one in others)
-        if named and track.likely < _LIMITS.likely:
+        known = any(one.reported or one.likely >= _LIMITS.likely for one in others)
+        known |= any(one.frames > 1 and one.handwriting < least for one in read if one is not track)
+        if known and track.likely < _LIMITS.likely:
             return True
         return any(one.line.letter > _LIMITS.larger * track.line.letter for one in others)
 

@@ -95,3 +95,14 @@ def test_other_writing_in_the_place_of_a_line_that_gave_no_name_is_read() -> Non
     (track,) = card.tracks
     assert track is not empty
     assert not track.closed
+
+
+def test_a_doubtful_line_beside_one_that_is_surely_print_is_print() -> None:
+    card, line = _card(), _line("MENU")
+    doubtful, beside = _track(line, 0.5, "AIME"), _track(line, 0.01)
+    card.tracks = [doubtful]
+    assert not card.is_print(doubtful)
+    card.tracks = [doubtful, beside]
+    assert card.is_print(doubtful)
+    card.tracks = [_track(line, 0.9, "AIME"), beside]
+    assert not card.is_print(card.tracks[0])
