@@ -30,11 +30,10 @@ from hwr_edge.image.morphology import (
     opened,
     transposed,
 )
-from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
+from hwr_edge.image.pixels import PAPER, Grey, Mask
 from hwr_edge.image.ruled_lines import find_ruled_line_bands, ruled_line_pixels
 from hwr_edge.page.box_sides import sides_of_boxes
-
-Labels = NDArray[np.int32]
+from hwr_edge.page.spans import Labels, Span, in_reading_order, spans_of
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,6 @@ class LayoutLimits:
     near: from a line to its accents and dots.
     most_pairs: of a component and a ridge, that are counted at once.
     shared: of a component's ink on another line's ridge; it is parted between them.
-    speck_width, speck_height: times a stroke's width, and its height; less is a speck.
-    edge: of a line's ink, above and below its letters: accents and tails.
     wall: no letters above each other look like an upright line so long.
     table: of a level line's length, between upright ones that it meets: a table's.
     remnant: of a component, in the band of a ruled line; it is no part of a letter.
@@ -77,9 +74,6 @@ class LayoutLimits:
     near: float = 0.7
     most_pairs: int = 1 << 24
     shared: float = 0.05
-    speck_width: float = 0.6
-    speck_height: float = 0.45
-    edge: float = 0.05
     wall: float = 5.0
     table: float = 0.5
     remnant: float = 0.7
@@ -94,14 +88,6 @@ class Rules(NamedTuple):
     level: Components
     upright: Mask
     lines: Mask
-
-
-class Span(NamedTuple):
-    """A line: its label, the box of its ink, and how high its letters are, in pixels."""
-
-    label: int
-    box: Box
-    letter: float
 
 
 @dataclass(frozen=True)
@@ -152,7 +138,7 @@ def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
         )
     if beyond is not None:
         ink |= beyond  # nobody's
-    return Layout(ink, labels, rules, paper, _in_reading_order(_spans(labels, letter, stroke)))
+    return Layout(ink, labels, rules, paper, in_reading_order(spans_of(labels, letter, stroke)))
 
 
 def _without_remnants_of_lines(ink: Components, ruled_lines: Mask) -> Components:
@@ -335,50 +321,3 @@ def _nearest(ridges: Labels) -> tuple[NDArray[np.float32], Labels]:
     number = np.zeros(int(zones.max()) + 1, np.int32)
     number[zones[ridges > 0]] = ridges[ridges > 0]
     return np.asarray(away, np.float32), np.asarray(number[zones], np.int32)
-
-
-def _spans(labels: Labels, letter: float, stroke: float) -> list[Span]:
-    spans = []
-    for label, box, ink in _boxes(labels):
-        x, y, width, height = box
-        if ink >= LIMITS.speck_width * letter * stroke and height >= LIMITS.speck_height * letter:
-            own = (labels[y : y + height, x : x + width] == label).sum(axis=1).cumsum()
-            low, high = np.searchsorted(own, (LIMITS.edge * own[-1], (1 - LIMITS.edge) * own[-1]))
-            spans.append(Span(label, box, float(high - low + 1) / (1 - 2 * LIMITS.edge)))
-    return spans
-
-
-def _boxes(labels: Labels) -> list[tuple[int, Box, int]]:
-    """Each label with the box of its pixels, and how many they are."""
-    at = np.flatnonzero(labels > 0)
-    whose = labels.ravel()[at]
-    small = whose.astype(np.min_scalar_type(whose.max(initial=0)))  # which is sorted sooner
-    by_label = np.argsort(small, kind="stable")
-    order = at[by_label]
-    ones, first = np.unique(small[by_label], return_index=True)
-    found = []
-    for label, own in zip(ones, np.split(order, first)[1:], strict=True):
-        y, x = np.divmod(own, labels.shape[1])
-        left, top = int(x.min()), int(y.min())
-        box = left, top, int(x.max()) - left + 1, int(y.max()) - top + 1
-        found.append((int(label), box, len(own)))
-    return found
-
-
-def _in_reading_order(spans: list[Span]) -> list[Span]:
-    """Rows from the top; in a row from the left."""
-    rows: list[list[Span]] = []
-    for span in sorted(spans, key=_middle):
-        row = rows[-1] if rows else []
-        if (
-            row
-            and _middle(span) < np.mean([_middle(s) + s.box[3] / 2 for s in row]) - span.letter / 10
-        ):
-            row.append(span)
-        else:
-            rows.append([span])
-    return [span for row in rows for span in sorted(row, key=lambda s: s.box[0])]
-
-
-def _middle(span: Span) -> float:
-    return span.box[1] + span.box[3] / 2

@@ -18,8 +18,10 @@ from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 from hwr_edge.image.ruled_lines import ruled_line_pixels
 from hwr_edge.image.ruled_shade import without_grey_lines
 from hwr_edge.page.find_sheets import find_sheets, in_reading_order
-from hwr_edge.page.layout import Layout, Span, lay_out
+from hwr_edge.page.layout import Layout, lay_out
+from hwr_edge.page.parts import Part, Start, parts_of, together
 from hwr_edge.page.sheet import Sheet, level, part_of_image
+from hwr_edge.page.spans import Span
 
 # Set by hand; `make bench-pages` measures what they lead to.
 _TALL = 1.7  # letter heights of a crop
@@ -71,6 +73,26 @@ class Line:
         return found
 
     @cached_property
+    def parts(self) -> list[tuple[Line, Start]]:
+        """Its words and what stands in different fields, from the left, and what each begins after."""
+        if len(self._parts) == 1:
+            return [(self, Start.GAP)]
+        return [(self._with(part.span), part.start) for part in self._parts]
+
+    def of_parts(self, first: int, stop: int) -> Line:
+        """Some of its parts that stand side by side, as one line."""
+        if (first, stop) == (0, len(self._parts)):
+            return self
+        return self._with(together(self._layout, self._span, self._parts[first:stop]))
+
+    @cached_property
+    def _parts(self) -> list[Part]:
+        return parts_of(self._layout, self._span)
+
+    def _with(self, span: Span) -> Line:
+        return Line(self._sheet, self._layout, span, self._part)
+
+    @cached_property
     def crop(self) -> Grey:
         """uint8 (H, W), the line alone, upright, ruled lines and neighbours taken out."""
         return padded(_without_lines(*self._alone, divided=True))
@@ -87,7 +109,7 @@ class Line:
         """The crop before its ruled lines are taken out, and where the level and the upright ones are."""
         place = self._place
         cut = self._sheet.cut(place)
-        return _alone(cut, self._layout, self._span.label, place, self._part)
+        return _alone(cut, self._layout, self._span, place, self._part)
 
     @property
     def _place(self) -> Box:
@@ -152,7 +174,7 @@ def padded(alone: Grey) -> Grey:
 
 
 def _alone(
-    crop: Grey, layout: Layout, label: int, place: Box, part: float
+    crop: Grey, layout: Layout, span: Span, place: Box, part: float
 ) -> tuple[Grey, Mask, Mask]:
     """A cut of the sheet on white paper, with other lines' ink painted over, and its level and upright ruled lines."""
     x, y, width, height = place
@@ -166,7 +188,9 @@ def _alone(
 
     paper = cv2.resize(layout.paper[there], (width, height))  # smooth: to the pixel or two
     alone = np.array(cv2.divide(crop, paper, scale=PAPER), np.uint8)
-    mine = (layout.labels[there] == label).astype(np.uint8)
+    mine = (layout.labels[there] == span.label).astype(np.uint8)
+    left, right = span.box[0] - x0, span.box[0] + span.box[2] - x0
+    mine[:, : max(0, left)] = mine[:, right:] = 0  # of a part of a line, the others are neighbours
     others = dilated(layout.ink[there] & (1 - mine), 3, 3) & (1 - dilated(mine, 3, 3))
     if others.any():
         alone[seen(others * np.uint8(PAPER)) > PAPER // 2] = PAPER

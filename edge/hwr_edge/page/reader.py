@@ -20,6 +20,7 @@ from hwr_edge.page.find_sheets import find_sheets, in_reading_order
 from hwr_edge.page.line_kinds import shipped_kinds
 from hwr_edge.page.locate import Line, lines_of
 from hwr_edge.page.sheet import Sheet, level
+from hwr_edge.page.written_parts import written_parts
 
 _TURNS = (180, 90, 270)  # degrees clockwise
 
@@ -55,6 +56,7 @@ class _Limits:
 
 _LIMITS = _Limits()
 _NONE = 1e-9  # where nothing was read
+_SURE = 14.0  # log odds that an empty line is no handwriting
 
 
 @dataclass(frozen=True)
@@ -177,8 +179,13 @@ class _Read:
 
 def _read(recognizer: Recognizer, lines: Sequence[Line]) -> Iterator[_Read]:
     """The lines that hold handwriting; print, digits alone and marks are none."""
-    written = shipped_kinds().written_of(lines)
-    for line in compress(lines, written):
+    kinds = shipped_kinds()
+
+    def odds(part: Line) -> float:
+        return max(kinds.look(part).odds, default=-_SURE)
+
+    written = compress(lines, kinds.written_of(lines))
+    for line in (part for whole in written for part in written_parts(whole, odds)):
         if (reading := recognizer.read_grey(line.crop)).text:
             yield _Read(line, reading)
 
