@@ -75,14 +75,10 @@ class Line:
     @cached_property
     def parts(self) -> list[tuple[Line, Start]]:
         """Its words and what stands in different fields, from the left, and what each begins after."""
-        if len(self._parts) == 1:
-            return [(self, Start.GAP)]
         return [(self._with(part.span), part.start) for part in self._parts]
 
     def of_parts(self, first: int, stop: int) -> Line:
         """Some of its parts that stand side by side, as one line."""
-        if (first, stop) == (0, len(self._parts)):
-            return self
         return self._with(together(self._layout, self._span, self._parts[first:stop]))
 
     @cached_property

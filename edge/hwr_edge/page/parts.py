@@ -31,6 +31,8 @@ class PartLimits:
     near: from a line of writing to the ruled line above or below it.
     broken: a gap in a ruled line, at most. least: its length.
     walled: of a line's rows, that an upright line goes through.
+    bar, high, full: what is at most so wide, at least so high, and fills so much of the box around it, is an upright
+        line; beside: from it to a letter.
     """
 
     word: float = 0.5
@@ -40,17 +42,22 @@ class PartLimits:
     broken: float = 3.0
     least: float = 4.0
     walled: float = 0.5
+    bar: float = 0.3
+    high: float = 1.15
+    full: float = 0.6
+    beside: float = 0.12
 
 
 LIMITS = PartLimits()
 
 
 class Start(IntEnum):
-    """What a part of a line begins after."""
+    """What a part of a line begins after: a gap as between words, the end of a field, or a wall. NONE: it goes on."""
 
-    GAP = 0
-    FIELD = 1
-    WALL = 2
+    NONE = 0
+    GAP = 1
+    FIELD = 2
+    WALL = 3
 
 
 class Part(NamedTuple):
@@ -61,27 +68,53 @@ class Part(NamedTuple):
 
 
 def parts_of(layout: Layout, span: Span) -> list[Part]:
-    """The parts of a line, from the left."""
+    """The parts of a line, from the left; upright lines that are left in it are none, but what follows begins after a wall."""
     x, y, width, height = span.box
-    inked = (layout.labels[y : y + height, x : x + width] == span.label).any(axis=0)
-    gaps = _gaps(inked, x, LIMITS.gap * span.letter)
-    ends = _ends_of_lines(span.box, span.letter, layout.rules.level) if gaps else np.zeros(0)
+    own = layout.labels[y : y + height, x : x + width] == span.label
+    runs = _runs(own.any(axis=0), LIMITS.beside * span.letter)
+    bars = [_is_bar(own[:, first:stop], span.letter) for first, stop in runs]
+    if all(bars):
+        return [Part(span, Start.GAP)]
+    ends = _ends_of_lines(span.box, span.letter, layout.rules.level) - x
     walls = layout.rules.upright[y : y + height, x : x + width].sum(axis=0)
-    walled = np.flatnonzero(walls >= LIMITS.walled * height) + x
-    beyond = LIMITS.beyond * span.letter
-    parts, first, start = [], x, Start.GAP
-    for stop, following in gaps:
-        if ((walled >= stop) & (walled < following)).any():
-            kind = Start.WALL
-        elif ((ends >= stop - beyond) & (ends <= following + beyond)).any():
-            kind = Start.FIELD
-        elif following - stop > LIMITS.word * span.letter:
-            kind = Start.GAP
+    walled = np.flatnonzero(walls >= LIMITS.walled * height)
+    parts: list[tuple[int, int, Start]] = []
+    start = Start.GAP
+    for k, (first, stop) in enumerate(runs):
+        start = (
+            max(start, _start_of(runs[k - 1][1], first, span.letter, ends, walled)) if k else start
+        )
+        if bars[k]:
+            start = Start.WALL
+        elif parts and start == Start.NONE:
+            parts[-1] = parts[-1][0], stop, parts[-1][2]
         else:
-            continue
-        parts.append(Part(between(layout, span, first, stop), start))
-        first, start = following, kind
-    return [*parts, Part(between(layout, span, first, x + width), start)]
+            parts.append((first, stop, max(start, Start.GAP)))
+            start = Start.NONE
+    return [Part(between(layout, span, x + a, x + b), start) for a, b, start in parts]
+
+
+def _start_of(
+    stop: int, first: int, letter: float, ends: NDArray[np.int64], walled: NDArray[np.intp]
+) -> Start:
+    """What begins after a gap between two columns of ink."""
+    beyond = LIMITS.beyond * letter
+    if ((walled >= stop) & (walled < first)).any():
+        return Start.WALL
+    if (
+        first - stop > LIMITS.gap * letter
+        and ((ends >= stop - beyond) & (ends <= first + beyond)).any()
+    ):
+        return Start.FIELD
+    return Start.GAP if first - stop > LIMITS.word * letter else Start.NONE
+
+
+def _is_bar(own: NDArray[np.bool_], letter: float) -> bool:
+    """Whether ink is an upright line: high, thin and straight."""
+    rows = np.flatnonzero(own.any(axis=1))
+    high, wide = int(rows[-1] - rows[0]) + 1, own.shape[1]
+    thin = wide <= LIMITS.bar * letter and high >= LIMITS.high * letter
+    return bool(thin and np.count_nonzero(own) >= LIMITS.full * high * wide)
 
 
 def between(layout: Layout, span: Span, left: int, right: int) -> Span:
@@ -99,11 +132,13 @@ def together(layout: Layout, span: Span, parts: Sequence[Part]) -> Span:
     return between(layout, span, parts[0].span.box[0], last[0] + last[2])
 
 
-def _gaps(inked: NDArray[np.bool_], left: int, least: float) -> list[tuple[int, int]]:
-    """Where columns of a line are without ink: the first, and the first with ink again, in columns of the page."""
+def _runs(inked: NDArray[np.bool_], gap: float) -> list[tuple[int, int]]:
+    """Where columns have ink, with no gaps wider than that: the first column, and the first after."""
     columns = np.flatnonzero(inked)
-    wide = np.flatnonzero(np.diff(columns) > least)
-    return [(left + int(columns[k]) + 1, left + int(columns[k + 1])) for k in wide]
+    wide = np.flatnonzero(np.diff(columns) - 1 >= max(1.0, gap))
+    firsts = columns[np.concatenate([[0], wide + 1])]
+    lasts = columns[np.concatenate([wide, [len(columns) - 1]])]
+    return [(int(a), int(b) + 1) for a, b in zip(firsts, lasts, strict=True)]
 
 
 def _ends_of_lines(box: Box, letter: float, level: Components) -> NDArray[np.int64]:

@@ -39,7 +39,7 @@ def written_parts(line: Line, odds: Callable[[Line], float]) -> list[Line]:
     """
     parts = line.parts
     if len(parts) == 1:
-        return [line]
+        return [parts[0][0]]
     looks = [
         min(1.0, part.box[2] / max(1.0, LIMITS.sure * line.letter)) * (odds(part) + LIMITS.bias)
         for part, _ in parts
