@@ -78,6 +78,10 @@ class Card(Followed):
         """Whether any of its lines is not settled yet."""
         return any(not track.closed for track in self.tracks)
 
+    def is_read(self, time: float) -> bool:
+        """Whether any of its lines is to be read by then."""
+        return any(not track.closed and track.next_read <= time for track in self.tracks)
+
     @property
     def may_be_name(self) -> bool:
         """Whether it is a paper, or anything was read on it: eyes and mouths are lines at first, too."""
@@ -189,7 +193,7 @@ class Card(Followed):
             return True
         others = [one for one in self.tracks if one.text and one is not track]
         known = any(one.reported or one.likely >= _LIMITS.likely for one in others)
-        known |= any(one.frames > 1 and one.handwriting < least for one in read if one is not track)
+        known |= any(one.handwriting < least for one in read if one is not track)
         if known and track.likely < _LIMITS.likely:
             return True
         return any(one.line.letter > _LIMITS.larger * track.line.letter for one in others)

@@ -70,9 +70,9 @@ class Present:
         if not any(card.tracks for card in self.cards):
             self.empty = view
 
-    def follow(self, view: Grey, time: float, settled: bool = True) -> None:
-        """Find the cards with writing in the next view, uint8 (h, w); those that are `settled`, too, or others alone."""
-        cards = [card for card in self.cards if card.tracks and (settled or card.undecided)]
+    def follow(self, view: Grey, time: float, everything: bool = True) -> None:
+        """Find the cards with writing in the next view, uint8 (h, w); all, or those alone that are to be read."""
+        cards = [card for card in self.cards if card.tracks and (everything or card.is_read(time))]
         astray = [card for card in cards if not _follow(card, view, time)]
         for card in astray:
             card.missing = time if card.missing is None else card.missing
@@ -144,8 +144,12 @@ class Present:
         return back
 
     def _replaced(self, card: Card) -> bool:
-        """Give up a line that was taken for writing where no paper was seen, and is not found now."""
-        if card.paper or card.names or card.missing is None:
+        """Give up a card that is not found now, where another is, unless anything that may be a name was read on it.
+
+        Such are cards that came into view, seen in part, and lines taken for writing where no paper was seen.
+        """
+        read = card.names or (card.paper and any(track.number for track in card.tracks))
+        if read or card.missing is None:
             return False
         self.cards.remove(card)
         self._replaced_cards.append(card)

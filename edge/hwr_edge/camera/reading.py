@@ -36,7 +36,7 @@ from hwr_edge.page.reader import mean_confidence
 class _Limits:
     """When a line is read again, reported or given up; chosen on made films (`make bench-camera`).
 
-    soon: seconds until a line that cannot be read is looked at again, where nothing moves.
+    soon: seconds until a line that cannot be read is looked at again, where nothing moves or a name is known.
     patience: seconds that a line beside a name may be unreadable before it is left alone, and that an
         outline may be mended which a line seems to go beyond.
     seen: probability from which a line is reported as seen: that it is handwriting, and read right.
@@ -137,6 +137,8 @@ class Reader:
             if not track.closed and seen.time >= track.next_read
         ]
         due.sort(key=lambda found: found[1].ballot.frames)
+        named = any(card.names for card in cards)
+        names = []
         for card, track in due[: _LIMITS.lines]:
             if card.names and seen.time - track.since > _LIMITS.patience:
                 track.closed = True
@@ -147,7 +149,7 @@ class Reader:
             if fault is None and before is Hint.FOCUS:
                 card.look_anew(seen.time)
             if fault is not None:
-                waits = still and fault is not Hint.HOLD
+                waits = (still or named) and fault is not Hint.HOLD
                 track.next_read = seen.time + (_LIMITS.soon if waits else 0.0)
                 continue
             found = replace(self._read(line.crop), box=line.box)
@@ -158,7 +160,8 @@ class Reader:
             track.reading, track.closed = settled or found, settled is not None
             if settled is not None:
                 track.crop = line.crop
-                yield card, track
+                names.append((card, track))
+        yield from names  # told from print by the other lines of this frame, too
 
     def _fault(self, card: Card, track: Track, line: Line, seen: Seen) -> Hint | None:
         """What keeps a line from being read in this frame."""

@@ -133,8 +133,8 @@ class _Watcher:
         present = self._present
         lost = any(card.missing is not None for card in present.cards)
         due = time - self._followed >= _PACE.follow
-        if (self._moved or lost) and (due or self._reading):
-            present.follow(view, time, settled=due)
+        if (self._moved or lost) and (due or any(card.is_read(time) for card in present.cards)):
+            present.follow(view, time, everything=due)
             if due:
                 self._moved, self._followed = False, time
         named = any(card.names for card in present.cards)
