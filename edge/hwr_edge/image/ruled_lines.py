@@ -39,6 +39,8 @@ class RuledLineLimits:
     thicker: times its thickness that a line's column may have, and a pixel more.
     stem: in stroke widths, the height of a letter's stem. stems: the largest part of a line's ink that stems
         are; more belongs to the touching bars of letters.
+    halo: pixels around ink that blur makes grey. bare: part of a line's columns, at least, that such grey alone is not;
+        or so much of it is ink.
     dot, dot_gap: parts of the length: the largest dot, and the longest way from one to the next.
     """
 
@@ -52,6 +54,8 @@ class RuledLineLimits:
     thicker: float = 1.2
     stem: float = 3.0
     stems: float = 0.4
+    halo: int = 2
+    bare: tuple[float, float] = (0.15, 0.9)
     dot: float = 0.1
     dot_gap: float = 0.35
 
@@ -69,7 +73,8 @@ def find_ruled_line_bands(ink: Mask, shade: Mask) -> tuple[Components, Component
         The bands of level lines, each a component; and those of upright lines, on the transposed page.
     """
     stroke, length = stroke_width(ink), _length(ink)
-    level = _thin_runs(shade, length) | _dotted_runs(shade, length)
+    thin = _without_halos(connected_components(_thin_runs(shade, length)), ink, shade)
+    level = thin.mask | _dotted_runs(shade, length)
     across = transposed(shade)
     return _without_letter_bars(level, shade, stroke), _without_letter_bars(
         _thin_runs(across, length), across, stroke, shaded=True
@@ -97,6 +102,21 @@ def _without_letter_bars(
     is_stem = (high & (1 - opened(high, least, 1)) if shaded else high).ravel()[pixels]
     count, stems = (np.bincount(band, weights, len(bands.area)) for weights in (None, is_stem))
     return bands.select(stems <= LIMITS.stems * count)
+
+
+def _without_halos(bands: Components, ink: Mask, shade: Mask) -> Components:
+    """The bands that hold a line, not the grey around a word's blurred letters, which runs together."""
+    around = 2 * LIMITS.halo + 1
+    bare = shade & (1 - dilated(ink, around, around))
+    least, inked = LIMITS.bare
+    is_line = np.ones(len(bands.area), np.bool_)
+    for k in range(1, len(bands.area)):
+        x, y, width, height = (int(v[k]) for v in bands[1:5])
+        here = np.s_[y : y + height, x : x + width]
+        band = bands.labels[here] == k
+        alone, dark = ((part[here] & band).any(axis=0).mean() for part in (bare, ink))
+        is_line[k] = alone >= least or dark >= inked
+    return bands.select(is_line)
 
 
 def _length(ink: Mask) -> int:

@@ -34,6 +34,7 @@ from hwr_edge.image.pixels import PAPER, Grey, Mask
 from hwr_edge.image.ruled_lines import find_ruled_line_bands, ruled_line_pixels
 from hwr_edge.page.box_sides import sides_of_boxes
 from hwr_edge.page.spans import Labels, Span, in_reading_order, spans_of
+from hwr_edge.page.tints import with_tints
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,9 @@ def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
     """
     paper = paper_of(grey)
     flat = np.asarray(cv2.divide(grey, paper, scale=PAPER), np.uint8)
+    if (tinted := with_tints(paper, flat)) is not paper:
+        paper = tinted
+        flat = np.asarray(cv2.divide(grey, paper, scale=PAPER), np.uint8)
     ink, shade = ink_of(flat, grain_of(flat))
     if beyond is not None:
         ink, shade = ink & (1 - beyond), shade & (1 - beyond)

@@ -62,6 +62,30 @@ def test_a_line_full_of_letters_that_stand_on_it_is_one() -> None:
     assert ruled_line_pixels(ink, level)[128:131].mean() > 0.6
 
 
+def _blurred_word(line: bool) -> tuple[Mask, Mask]:
+    """Strokes of a pen whose blur runs together, on a pale ruled line if asked for: ink, and what is grey."""
+    ink, grey = np.zeros((2, 200, 600), np.uint8)
+    for x in range(60, 540, 8):
+        ink[96:100, x : x + 4] = 1  # feet of letters
+        ink[70:100, x + 1 : x + 3] = 1
+    grey[96:100, 58:540] = 1
+    grey |= ink
+    if line:
+        grey[107:109, 20:580] = 1
+    return ink, grey
+
+
+def test_the_blur_between_letters_is_no_line() -> None:
+    level, _ = find_ruled_line_bands(*_blurred_word(line=False))
+    assert not level.mask.any()
+
+
+def test_a_pale_line_under_blurred_letters_is_one() -> None:
+    ink, grey = _blurred_word(line=True)
+    level, _ = find_ruled_line_bands(ink, grey)
+    assert level.mask[107:109, 30:570].mean() > 0.9
+
+
 def test_a_wall_of_a_table_is_kept_where_its_head_is_shaded() -> None:
     band, shade = np.zeros((2, 200, 400), np.uint8)
     band[99:104, 20:380] = 1
