@@ -43,6 +43,7 @@ from hwr_edge.line.charset import fold
 from hwr_edge.line.reading import Reading
 from hwr_edge.page.locate import padded
 from hwr_edge.page.reader import PageReading, read_page
+from hwr_edge.scan.comb_rows import with_comb_rows
 from made_pages import Quad, moved
 
 _SEED = 20_261_130
@@ -150,8 +151,10 @@ def _at(one: Written, shot: Shot, read: PageReading) -> list[Reading]:
 
 
 def _read(reader: Recognizer, shot: Shot) -> PageReading:
+    """As `hwr-edge file` reads a page."""
     try:
-        return read_page(reader, shot.image)
+        page = read_page(reader, shot.image)
+        return with_comb_rows(reader, shot.image, page, shot.kind)
     except ImageError:  # more marks than a page has lines, or no paper: no row either
         return PageReading(0, ())
 

@@ -12,8 +12,9 @@ import numpy as np
 
 from hwr_edge.form.boxes import comb_rows
 from hwr_edge.form.places import Place, Print, print_of
+from hwr_edge.form.teeth import CombRow, rows_of_teeth
 from hwr_edge.form.template import Field, Form
-from hwr_edge.image.ink import flatten_light, ink_of
+from hwr_edge.image.ink import flatten_light, grain_of, ink_of
 from hwr_edge.image.morphology import connected_components, dilated, opened
 from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 from hwr_edge.page.sheet import Sheet
@@ -59,21 +60,37 @@ def comb_form(sheet: Sheet) -> Form | None:
     """
     small, part = sheet.shrunk(_LIMITS.look)
     page = print_of(small, filled=True)
-    rows = [row for row in comb_rows(page) if len(row) >= _LIMITS.fewest]
+    flat = flatten_light(small)
+    closed_in = [_whole(row, page) for row in comb_rows(page) if len(row) >= _LIMITS.fewest]
+    rows: list[CombRow] = []
+    for row in (*closed_in, *rows_of_teeth(ink_of(flat, grain_of(flat))[1])):
+        if not _meets(row, rows):
+            rows.append(row)
     if not rows:
         return None
-    whole = [_whole(row, page) for row in sorted(rows, key=lambda row: (row[0].top, row[0].left))]
     image: Grey = np.full(sheet.size[::-1], PAPER, np.uint8)
     fields = []
-    for number, row in enumerate(whole, 1):
-        for x, y, width, height in (_box(cell, part) for cell in row):
-            cv2.rectangle(image, (x, y), (x + width, y + height), _LIMITS.shade, _LIMITS.thickness)
-        left, top, right, low = row[0].left, row[0].top, row[-1].right, row[0].low
-        fields.append(Field(str(number), _box(Place(left, top, right, low), part)))
+    for number, row in enumerate(sorted(rows, key=lambda row: (row.place.top, row.place.left)), 1):
+        _draw(image, row, part)
+        fields.append(Field(str(number), _box(row.place, part)))
     return Form(Path(), image, tuple(fields))
 
 
-def _whole(row: Sequence[Place], page: Print) -> list[Place]:
+def _meets(row: CombRow, others: Sequence[CombRow]) -> bool:
+    return any(row.place.overlaps(other.place) for other in others)
+
+
+def _draw(image: Grey, row: CombRow, part: float) -> None:
+    """Draw a row's lines on the form that is made of it."""
+    x, y, width, height = _box(row.place, part)
+    cv2.rectangle(image, (x, y), (x + width, y + height), _LIMITS.shade, _LIMITS.thickness)
+    top = round((row.place.low - row.tall) / part)
+    for tooth in row.teeth:
+        at = round(float(tooth) / part)
+        cv2.line(image, (at, top), (at, y + height), _LIMITS.shade, _LIMITS.thickness)
+
+
+def _whole(row: Sequence[Place], page: Print) -> CombRow:
     """A row with the cells at its ends and between, whose upright sides writing hides."""
     lefts = np.array([cell.left for cell in row])
     number = np.rint((lefts - lefts[0]) / np.median(np.diff(lefts)))
@@ -88,7 +105,9 @@ def _whole(row: Sequence[Place], page: Print) -> list[Place]:
     ):
         right += pitch
     edges = np.linspace(left, right, max(1, round((right - left) / pitch)) + 1)
-    return [Place(float(a), top, float(b), low) for a, b in pairwise(edges)]
+    gap = float(np.median([b.left - a.right for a, b in pairwise(row)]))
+    sides = np.concatenate([edges, edges[1:] - gap])
+    return CombRow(Place(left, top, right, low), sides, low - top)
 
 
 def _has_level_sides(walls: Mask, left: float, right: float, top: float, low: float) -> bool:

@@ -25,8 +25,8 @@ def letters(name: str) -> list[Grey]:
     return [ink[y : y + h, x : x + w] for x, y, w, h, _ in found]
 
 
-def combs(names: list[str]) -> Grey:
-    """A printed form with a comb row for each name, a letter in each cell."""
+def combs(names: list[str], ticks: bool = False) -> Grey:
+    """A printed form with a comb row for each name, a letter in each cell; cells are boxes, or parted by short ticks."""
     paper = page()
     print_at(paper, "Enrolment form", 420, 160, 1.4)
     for row, name in enumerate(names):
@@ -34,7 +34,12 @@ def combs(names: list[str]) -> Grey:
         print_at(paper, "Name", 150, y + 42)
         for k in range(CELLS):
             x = LEFT + CELL * k
-            cv2.rectangle(paper, (x, y), (x + CELL, y + HIGH), 60, 2)
+            if ticks:
+                cv2.line(paper, (x, y + HIGH - 14), (x, y + HIGH), 60, 2)
+            else:
+                cv2.rectangle(paper, (x, y), (x + CELL, y + HIGH), 60, 2)
+        if ticks:
+            cv2.rectangle(paper, (LEFT, y), (LEFT + CELL * CELLS, y + HIGH), 60, 2)
         for k, ink in enumerate(letters(name) if name else ()):
             size = round(ink.shape[1] * 40 / ink.shape[0]), 40
             small = cv2.resize(ink, (min(size[0], CELL - 10), 40), interpolation=cv2.INTER_AREA)
@@ -54,6 +59,12 @@ def test_comb_rows_on_a_page_are_read_and_one_note_names_the_form(turn: int) -> 
     assert "--form" in found.note
     for row, reading in enumerate(found.readings):
         assert reading.box[1] == pytest.approx(TOP + PITCH * row, abs=8)
+
+
+def test_cells_that_short_ticks_part_are_read() -> None:
+    found = Scanner(Recognizer()).read(combs(["thomas", "manon", "thomas"], ticks=True))
+    assert [reading.text for reading in found.readings] == ["THOMAS", "MANON", "THOMAS"]
+    assert "3 rows of comb cells" in found.note
 
 
 def test_empty_comb_rows_give_no_row_and_no_note() -> None:
