@@ -36,6 +36,7 @@ class _Limits:
     level, upright: long is a strip that is looked at, and from a speck to the next; wide: across.
     least: of a strip, that is dark. sure, weak: deviations more than chance gives, where a line is, and goes on.
     grain: of any place, that is dark at least: fewer specks say nothing.
+    breaks: times the usual break of a line is where another one begins; one without breaks ends at the first.
     part: of a line's usual darkness, that its ends have.
     speck: how dark one is, from 0 to 1.
     place: across, is a shaded place at least; shade: of it, that is dark, and times what of the page is.
@@ -54,6 +55,7 @@ class _Limits:
     sure: float = 6.0
     weak: float = 3.0
     grain: float = 0.005
+    breaks: float = 12.0
     part: float = 0.35
     speck: float = 0.2
     place: int = 25
@@ -127,7 +129,10 @@ def _runs(dark: NDArray[np.float32], gap: int) -> list[tuple[int, int]]:
     at = np.flatnonzero(dark > _LIMITS.speck)
     if not len(at):
         return []
-    gaps = np.flatnonzero(np.diff(at) > gap)
+    steps = np.diff(at)
+    breaks = steps[(steps > 1) & (steps <= gap)]
+    usual = float(np.median(breaks)) if len(breaks) > 2 else 1.0
+    gaps = np.flatnonzero(steps > min(gap, _LIMITS.breaks * usual))
     starts, ends = np.r_[at[0], at[gaps + 1]], np.r_[at[gaps], at[-1]] + 1
     return [
         _maximum_subarray(dark, int(start), int(end))

@@ -45,3 +45,11 @@ def test_print_stays_as_it_is() -> None:
 def test_a_grey_scan_is_left_as_it_is() -> None:
     page = scanned(with_combs(120))
     assert restored(page) is page
+
+
+def test_whole_lines_side_by_side_are_not_joined() -> None:
+    page = np.full((1600, 1130), 255, np.uint8)
+    for y in (400, 500):
+        page[y : y + 2, 100:540] = 0
+        page[y : y + 2, 594:1030] = 0
+    assert (restored(page)[:, 545:590] == 255).all()
