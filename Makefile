@@ -168,16 +168,21 @@ name-model: setup
 PRINT_PAGES = PYTHONPATH=tests $(BIN)/python -m forms_html --cache "$(RUNS)/forms-html"
 filled = --filled $(if $(CROPS),--crops "$(firstword $(CROPS))" --writers $(1))
 FEW = 0.1 0.1 0.4 0.8 0.93
+# What sees the pages that are learnt from, image after image: coarse scans most often.
+SEEN = --captures low scan coarse photo fax low copy onebit coarse photo
 print-pages: setup
-	$(PRINT_PAGES) "$(PAGES)/learn-specimen" --set learn --kind specimen --count 150
-	$(PRINT_PAGES) "$(PAGES)/learn-oddments" --set learn --kind oddments --count 70 --shots 2
-	$(PRINT_PAGES) "$(PAGES)/learn-forms" --set learn --first 1000 --count 118 --shots 3
-	$(PRINT_PAGES) "$(PAGES)/learn-filled" --set learn --first 1000 --count 54 --shots 2 $(call filled,1 24)
-	$(PRINT_PAGES) "$(PAGES)/learn-drawn" --set learn --first 1060 --count 35 --shots 2 --filled
-	$(PRINT_PAGES) "$(PAGES)/choose-forms" --first 224 --count 40 --shots 2
-	$(PRINT_PAGES) "$(PAGES)/choose-filled" --first 224 --count 40 $(call filled,25 29) --empty $(FEW)
-	$(PRINT_PAGES) "$(PAGES)/choose-drawn" --first 264 --count 20 --filled --empty $(FEW)
-	$(PRINT_PAGES) "$(PAGES)/check-forms" --count 60
+	$(PRINT_PAGES) "$(PAGES)/learn-specimen" --set learn --kind specimen --count 100 --shots 2 $(SEEN)
+	$(PRINT_PAGES) "$(PAGES)/learn-oddments" --set learn --kind oddments --count 70 --shots 2 $(SEEN)
+	$(PRINT_PAGES) "$(PAGES)/learn-forms" --set learn --first 1000 --count 118 --shots 4 $(SEEN)
+	$(PRINT_PAGES) "$(PAGES)/learn-filled" --set learn --first 1000 --count 54 --shots 3 $(SEEN) $(call filled,1 24)
+	$(PRINT_PAGES) "$(PAGES)/learn-drawn" --set learn --first 1060 --count 35 --shots 3 $(SEEN) --filled
+	$(PRINT_PAGES) "$(PAGES)/learn-lists" --set learn --kind list --first 100 --count 30
+	$(PRINT_PAGES) "$(PAGES)/choose-forms" --first 224 --count 60 --shots 2
+	$(PRINT_PAGES) "$(PAGES)/choose-filled" --first 224 --count 40 --shots 2 $(call filled,25 29) --empty $(FEW)
+	$(PRINT_PAGES) "$(PAGES)/choose-drawn" --first 264 --count 20 --shots 2 --filled --empty $(FEW)
+	$(PRINT_PAGES) "$(PAGES)/choose-lists" --kind list --count 12
+	$(PRINT_PAGES) "$(PAGES)/choose-oddments" --kind oddments --first 500 --count 16
+	$(PRINT_PAGES) "$(PAGES)/check-forms" --count 24
 	$(PRINT_PAGES) "$(PAGES)/check-filled" --count 24 $(call filled,25 29)
 
 print-model: setup

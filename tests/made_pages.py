@@ -28,6 +28,8 @@ from hwr_train.synthetic.stroke_line import write_line
 WIDTH, HEIGHT = 210.0, 297.0  # mm of the sheet
 UNSEEN_HANDS = 20261123
 """Seed of the hands: no training drew with it."""
+LEARNT_HANDS = 20261130
+"""Seed of other hands, to learn from."""
 
 _FONTS = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSerif", "DejaVuSans-Oblique")
 LISTS = ("plain", "ruled", "dotted", "table", "columns")
@@ -124,9 +126,9 @@ def _font(which: int, size: int) -> ImageFont.FreeTypeFont:
 
 
 @cache
-def hands() -> tuple[Writer, ...]:
-    """Hands that the model never saw."""
-    return tuple(drawn_writers(60, np.random.default_rng(UNSEEN_HANDS)))
+def hands(drawn: int = UNSEEN_HANDS) -> tuple[Writer, ...]:
+    """Hands drawn with a seed; those of `UNSEEN_HANDS` no model ever saw."""
+    return tuple(drawn_writers(60, np.random.default_rng(drawn)))
 
 
 @cache
@@ -135,19 +137,25 @@ def names() -> NameList:
     return NameList.built_in(np.random.default_rng(UNSEEN_HANDS), default_charset())
 
 
-def new_pen(rng: np.random.Generator) -> Pen:
-    """Some hand with some pen."""
-    some = hands()
+def new_pen(rng: np.random.Generator, drawn: int = UNSEEN_HANDS) -> Pen:
+    """Some hand, of those drawn with that seed, with some pen."""
+    some = hands(drawn)
     one, other = (some[int(k)] for k in rng.integers(len(some), size=2))
     return Pen(one, other, rng.uniform(0.3, 0.7), rng)
 
 
 def class_list(
-    rng: np.random.Generator, dpi: float, skew: float, count: int = 30, kind: str | None = None
+    rng: np.random.Generator,
+    dpi: float,
+    skew: float,
+    count: int = 30,
+    kind: str | None = None,
+    drawn: int = UNSEEN_HANDS,
 ) -> MadePage:
     """A sheet with a printed heading and so many handwritten names, scanned askew by `skew` degrees.
 
     kind: one of LISTS; None for any.
+    drawn: seed of the hands.
     """
     sheet = Sheet(dpi)
     sheet.type("Liste de la classe", 20, 18, rng.uniform(3, 6), int(rng.integers(len(_FONTS))))
@@ -161,7 +169,7 @@ def class_list(
     made = []
     for row, column in places:
         left, wide = lefts[column]
-        pen, text = new_pen(rng), names().draw(rng)
+        pen, text = new_pen(rng, drawn), names().draw(rng)
         cap, shade = rng.uniform(0.42, 0.62) * min(pitch, 10), int(rng.integers(10, 110))
         x = left + rng.uniform(1, 6)
         y = 34 + (row + 1) * pitch - rng.uniform(0.14, 0.3) * pitch

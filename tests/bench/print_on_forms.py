@@ -174,12 +174,14 @@ def main() -> None:
     cv2.setNumThreads(1)
     reader = Recognizer()
     first = asked.first
-    empty(reader, range(first, first + asked.forms), asked.shots, asked.cache, asked.show)
+    if asked.forms:
+        empty(reader, range(first, first + asked.forms), asked.shots, asked.cache, asked.show)
     hand: Callable[[np.random.Generator], Hand] = DrawnHand
     if asked.crops:
         writers = tuple(asked.writers) if asked.writers else None
         hand = partial(CropHand, asked.crops, writers=writers)
-    filled(reader, range(first, first + asked.filled), asked.cache, hand)
+    if asked.filled:
+        filled(reader, range(first, first + asked.filled), asked.cache, hand)
 
 
 if __name__ == "__main__":

@@ -10,13 +10,14 @@ A form has the true boxes of its fields, with kind, name and what they hold, and
 Debian: chromium chromium-driver, and some fonts-* packages; the more families, the better.
 """
 
-from forms_html.capture import CAPTURES, Shot, capture, upright
+from forms_html.capture import CAPTURES, COARSE, Shot, capture, upright
 from forms_html.empty import EmptyForm, FormField, each_form, empty_forms
 from forms_html.fill import FilledForm, Written, fill
 from forms_html.hands import CropHand, DrawnHand, Hand
 
 __all__ = [
     "CAPTURES",
+    "COARSE",
     "CropHand",
     "DrawnHand",
     "EmptyForm",

@@ -16,6 +16,8 @@ from made_pages import moved, rotation, scanned
 
 CAPTURES = ("scan", "low", "onebit", "fax", "copy", "photo")
 """Grey at 150 to 300 dpi; grey at 75 to 120; 1-bit; fax; a pale or bold photocopy; a photograph."""
+COARSE = "coarse"
+"""Grey at 55 to 90 dpi: to learn from, nothing is measured with it."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Shot:
 def capture(page: Grey, rng: np.random.Generator, kind: str | None = None) -> Shot:
     """A page of 300 dpi, askew by up to 2 degrees, as some machine sees it.
 
-    kind: one of CAPTURES; None for any.
+    kind: one of CAPTURES, or COARSE; None for any of CAPTURES.
     """
     kind = kind or str(rng.choice(CAPTURES))
     if kind == "photo":
@@ -45,7 +47,9 @@ def capture(page: Grey, rng: np.random.Generator, kind: str | None = None) -> Sh
     size = small.shape[1], small.shape[0]
     turned = cv2.warpPerspective(small, skew, size, flags=cv2.INTER_LINEAR, borderValue=255)
     image = np.asarray(turned, np.uint8)
-    image = scanned(image, rng) if kind in ("scan", "low") else _two_tone(image, rng, kind, dpi)
+    image = (
+        scanned(image, rng) if kind in ("scan", "low", COARSE) else _two_tone(image, rng, kind, dpi)
+    )
     return Shot(image, skew @ move, kind, dpi)
 
 
@@ -63,7 +67,7 @@ def upright(shot: Shot) -> Shot:
 
 
 def _dpi(kind: str, rng: np.random.Generator) -> float:
-    low, high = {"low": (75, 120), "fax": (196, 204), "onebit": (150, 300)}.get(kind, (150, 300))
+    low, high = {"low": (75, 120), COARSE: (55, 90), "fax": (196, 204)}.get(kind, (150, 300))
     return float(rng.uniform(low, high))
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.ink import flatten_light
 from hwr_edge.image.pixels import PAPER, Grey
-from made_pages import names, new_pen
+from made_pages import UNSEEN_HANDS, names, new_pen
 
 _DIGITS: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
     "0": (((0.3, 0), (0.05, 0.3), (0.05, 0.7), (0.3, 1), (0.55, 0.7), (0.55, 0.3), (0.3, 0)),),
@@ -66,8 +66,9 @@ class Hand(Protocol):
 class DrawnHand:
     """Strokes from the project's own alphabet."""
 
-    def __init__(self, rng: np.random.Generator) -> None:
-        self._rng, self._pen = rng, new_pen(rng)
+    def __init__(self, rng: np.random.Generator, drawn: int = UNSEEN_HANDS) -> None:
+        """One of the hands drawn with that seed."""
+        self._rng, self._pen = rng, new_pen(rng, drawn)
         self._shade, self._thick = int(rng.integers(10, 110)), rng.uniform(0.07, 0.14)
 
     def name(self, cap: float, most: float) -> Ink | None:
@@ -133,10 +134,14 @@ class CropHand(DrawnHand):
     """
 
     def __init__(
-        self, folder: Path, rng: np.random.Generator, writers: tuple[int, int] | None = None
+        self,
+        folder: Path,
+        rng: np.random.Generator,
+        writers: tuple[int, int] | None = None,
+        drawn: int = UNSEEN_HANDS,
     ) -> None:
-        """`writers` are the numbers of the first and the last writer to take."""
-        super().__init__(rng)
+        """`writers` are the numbers of the first and the last writer to take; for `drawn` see `DrawnHand`."""
+        super().__init__(rng, drawn)
         with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
             rows = [row for row in csv.DictReader(file) if row["IDENTITY"]]
         known = sorted({row.get("WRITER") or "" for row in rows})

@@ -13,6 +13,7 @@ import pytest
 
 from forms_html import (
     CAPTURES,
+    COARSE,
     CropHand,
     EmptyForm,
     FormField,
@@ -22,8 +23,10 @@ from forms_html import (
     fill,
     upright,
 )
+from forms_html.__main__ import main
 from forms_html.families import is_held_out
 from forms_html.layouts import form_html
+from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Grey
 from made_pages import moved
 
@@ -75,7 +78,7 @@ def test_a_filled_form_has_names_and_digits_where_its_fields_are() -> None:
     assert (form().page == 255).all()
 
 
-@pytest.mark.parametrize("kind", CAPTURES)
+@pytest.mark.parametrize("kind", [*CAPTURES, COARSE])
 def test_what_is_written_is_found_again_in_every_kind_of_image(kind: str) -> None:
     filled = fill(form(), np.random.default_rng(4), empty=0)
     shot = capture(filled.page, np.random.default_rng(5), kind)
@@ -130,3 +133,24 @@ def test_a_turned_photograph_is_brought_upright_with_its_truth(quarters: int) ->
     assert moved(filled.written[0].quad, back.move) == pytest.approx(
         moved(filled.written[0].quad, shot.move), abs=1.5
     )
+
+
+def test_class_lists_are_written_with_their_names_in_other_hands_to_learn_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for of in ("learn", "measure"):
+        folder = str(tmp_path / of)
+        arguments = ["forms_html", folder, "--kind", "list", "--count", "1", "--set", of]
+        monkeypatch.setattr("sys.argv", arguments)
+        main()
+    (learnt,) = (tmp_path / "learn").glob("*.json")
+    truth = json.loads(learnt.read_text("utf-8"))
+    image = read_grey(learnt.with_suffix(".png"))
+    assert len(truth["written"]) == 30
+    for one in truth["written"]:
+        x, y, width, height = one["box"]
+        assert one["holds"] == "name"
+        assert (image[y : y + height, x : x + width] < 150).any()
+    other = read_grey(tmp_path / "measure" / learnt.with_suffix(".png").name)
+    assert image.shape == other.shape
+    assert np.mean(image != other) > 0.01

@@ -186,15 +186,13 @@ class LineKinds:
 
     def look(self, line: Line) -> Look:
         """How a line looks, for `written_of`."""
-        logits = [
-            self.logits(window)[0].astype(np.float64) for window in windows_of(line.painted)[0]
-        ]
+        logits = [self.logits(window)[0].astype(np.float64) for window in windows_of(line.crop)[0]]
         odds = [
             float(one[Kind.HANDWRITING] - np.logaddexp.reduce(np.delete(one, Kind.HANDWRITING)))
             for one in logits
         ]
         _, (_, _, width, height) = line.on_sheet
-        return look(line.painted, odds, line.letter, width / max(1, height))
+        return look(line.crop, odds, line.letter, width / max(1, height))
 
 
 @cache

@@ -65,8 +65,7 @@ class Line:
             outline=np.asarray(outline, np.float64), copies={},
         )  # fmt: skip
         found = copy(self)
-        for name in ("crop", "painted", "_alone"):
-            found.__dict__.pop(name, None)
+        found.__dict__.pop("crop", None)
         found._sheet = sheet
         x, y, width, height = (round(side / self._part) for side in self._span.box)
         found.box = sheet.box_around((x, y, width, height))
@@ -91,21 +90,10 @@ class Line:
     @cached_property
     def crop(self) -> Grey:
         """uint8 (H, W), the line alone, upright, ruled lines and neighbours taken out."""
-        return padded(_without_lines(*self._alone, divided=True))
-
-    @cached_property
-    def painted(self) -> Grey:
-        """As `crop`, with grey ruled lines painted over like black ones: what tells print learnt it so."""
-        if not any(mask.any() for mask in self._alone[1:]):
-            return self.crop
-        return padded(_without_lines(*self._alone, divided=False))
-
-    @cached_property
-    def _alone(self) -> tuple[Grey, Mask, Mask]:
-        """The crop before its ruled lines are taken out, and where the level and the upright ones are."""
         place = self._place
         cut = self._sheet.cut(place)
-        return _alone(cut, self._layout, self._span, place, self._part)
+        alone = _alone(cut, self._layout, self._span, place, self._part)
+        return padded(_without_lines(*alone))
 
     @property
     def _place(self) -> Box:
@@ -199,15 +187,13 @@ def _alone(
     return alone, level, upright
 
 
-def _without_lines(alone: Grey, level: Mask, upright: Mask, divided: bool) -> Grey:
-    """A crop without its ruled lines: grey ones are `divided` out, of others their own pixels are painted over."""
+def _without_lines(alone: Grey, level: Mask, upright: Mask) -> Grey:
+    """A crop without its ruled lines: grey ones are divided out, of others their own pixels are painted over."""
     for upright_ones, mask in ((False, level), (True, transposed(upright))):
         if mask.any():
             turned = transposed(alone) if upright_ones else alone
             bands = connected_components(mask)
-            rest, grey = turned.copy(), np.zeros(len(bands.area), np.bool_)
-            if divided:
-                rest, grey = without_grey_lines(turned, bands)
+            rest, grey = without_grey_lines(turned, bands)
             if not grey[1:].all():
                 rest[_soft_lines(rest, bands.select(~grey)) > 0] = PAPER
             alone = transposed(rest) if upright_ones else rest

@@ -45,6 +45,7 @@ def main(
     epochs: Annotated[int, typer.Option(min=1)] = 24,
     start: Annotated[Path | None, typer.Option(help="Start from this line-kinds.keras.")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that gather windows.")] = 1,
 ) -> None:
     """Gather windows of lines, train, choose the threshold, measure on what was held out."""
     with errors_reported():
@@ -57,7 +58,7 @@ def main(
         make_folder(run)
         rest = (data, tuple(crops or ()), held_out, fonts, strokes)
         learn = Sources(tuple(pages or ()), *rest, most, made)
-        windows = gathered_once(run / "learn.npz", learn, False, seed, print)
+        windows = gathered_once(run / "learn.npz", learn, False, seed, print, jobs)
         learnt, chosen = parted(windows)
         model = train(learnt, epochs, seed, print, load_model(start) if start else None)
         save_model(model, run / "line-kinds.keras")
@@ -66,7 +67,7 @@ def main(
         found = {"least": least, "chosen_with": rates(*lines, least).line()}
         print(f"least {least}: {found['chosen_with']}")
         held = Sources(tuple(check or ()), *rest, max(1, most // 4), made // 4)
-        checked = gathered_once(run / "check.npz", held, True, seed, print)
+        checked = gathered_once(run / "check.npz", held, True, seed, print, jobs)
         lines = of_lines(checked, model.predict(checked.images[..., None], verbose=0))
         found["held_out"] = rates(*lines, least).line()
         print(f"held out: {found['held_out']}")

@@ -21,7 +21,7 @@ from hwr_edge.page.line_kinds import LineKinds
 from hwr_edge.page.locate import Line, find_lines
 from hwr_train.line_kinds.windows import images_of, truth_of
 
-PASSED = 0.4
+PASSED = 0.2
 """Lines of a page on which nothing is written, on average, that may be taken for handwriting."""
 _DIGITS = 0.3  # how much a line of written digits counts: it is no name, but it looks like one
 _PENALTY, _STEPS = 1.0, 40  # of the squared weights; Newton's

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -47,27 +50,64 @@ class Sources:
     made: int
 
 
-def gathered(sources: Sources, check: bool, seed: int, say: Callable[[str], None]) -> Windows:
-    """All windows to learn from; for `check` those to measure with, of other writers and fonts."""
-    rng, parts = np.random.default_rng([seed, check]), []
+def gathered(
+    sources: Sources, check: bool, seed: int, say: Callable[[str], None], jobs: int = 1
+) -> Windows:
+    """All windows to learn from; for `check` those to measure with, of other writers and fonts.
 
-    def take(name: str, windows: Windows) -> None:
+    seed: of each source's own generator; so `jobs`, a number of processes, changes nothing.
+    """
+    tasks = _tasks(sources, check, seed)
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        parts = list(
+            pool.map(_called, tasks.values()) if jobs > 1 else map(_called, tasks.values())
+        )
+    for name, windows in zip(tasks, parts, strict=True):
         say(f"{name}: {windows.line()}")
-        parts.append(windows)
+    return joined(parts)
 
-    for folder in sources.pages:
-        take(str(folder), of_folder(folder))
+
+def _tasks(sources: Sources, check: bool, seed: int) -> dict[str, Callable[[], Windows]]:
+    """What makes each source's windows."""
+    tasks: dict[str, Callable[[], Windows]] = {str(f): partial(of_folder, f) for f in sources.pages}
+    for name, found in _of_hands(sources, check).items():
+        tasks[name] = partial(found, seed=[seed, check, len(tasks)])
+    return tasks
+
+
+def _called(task: Callable[[], Windows]) -> Windows:
+    return task()
+
+
+def _of_hands(sources: Sources, check: bool) -> dict[str, Callable[..., Windows]]:
+    """What windows of handwriting, digits and plotted print are made by, each from a seed."""
+    tasks: dict[str, Callable[..., Windows]] = {}
     if sources.data:
         rows = _names(sources.data, "validation" if check else "train")
-        reader = Recognizer()
-        take(str(sources.data), of_crops(list(some_of(rows, sources.most, rng)), rng, reader))
+        tasks[str(sources.data)] = partial(_some_crops, rows, sources.most, True)
     for folder in sources.crops:
         rows = _crops(folder, sources.held_out, check)
-        take(str(folder), of_crops(list(some_of(rows, sources.most, rng)), rng, None))
+        tasks[str(folder)] = partial(_some_crops, rows, sources.most, False)
     if sources.made:
-        take("made lines", of_made(_maker(sources, check, seed), sources.made, rng))
-        take("plotted print", of_plotted(max(1, sources.made // 4), rng))
-    return joined(parts)
+        tasks["made lines"] = partial(_made_lines, sources, check)
+        tasks["plotted print"] = partial(_plotted, max(1, sources.made // 4))
+    return tasks
+
+
+def _some_crops(
+    rows: Sequence[tuple[Path, str]], most: int, printed: bool, seed: Sequence[int]
+) -> Windows:
+    rng = np.random.default_rng(seed)
+    reader = Recognizer() if printed else None  # crops that hold print too
+    return of_crops(list(some_of(rows, most, rng)), rng, reader)
+
+
+def _made_lines(sources: Sources, check: bool, seed: Sequence[int]) -> Windows:
+    return of_made(_maker(sources, check, seed[0]), sources.made, np.random.default_rng(seed))
+
+
+def _plotted(count: int, seed: Sequence[int]) -> Windows:
+    return of_plotted(count, np.random.default_rng(seed))
 
 
 def _names(data: Path, split: str) -> list[tuple[Path, str]]:
@@ -110,13 +150,18 @@ def save(path: Path, windows: Windows) -> None:
 
 
 def gathered_once(
-    path: Path, sources: Sources, check: bool, seed: int, say: Callable[[str], None]
+    path: Path,
+    sources: Sources,
+    check: bool,
+    seed: int,
+    say: Callable[[str], None],
+    jobs: int = 1,
 ) -> Windows:
     """As `gathered`, or what an earlier run has left at `path`."""
     if path.is_file():
         windows = load(path)
         say(f"{path}: {windows.line()}")
         return windows
-    windows = gathered(sources, check, seed, say)
+    windows = gathered(sources, check, seed, say, jobs)
     save(path, windows)
     return windows

@@ -89,14 +89,20 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 def augmented(window: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """A window as another scanner, or another place on the line, would have given it.
 
-    Sharpness, noise, contrast, thickness and size are changed for every kind alike, so that none of them
-    tells one from another.
+    Sharpness, noise, contrast, thickness, width, slant and size are changed for every kind alike, so that none of
+    them tells one from another. Width and slant stand for families of print that are not at hand.
     """
     height, width = window.shape
-    size = rng.uniform(0.85, 1.12, 2)
-    move = np.array([[size[0], rng.normal(0, 0.03), rng.uniform(-4, 8)], [0, size[1], 0]])
+    size = rng.uniform(0.78, 1.28), rng.uniform(0.85, 1.12)
+    slant = rng.uniform(-0.3, 0.15) if rng.random() < 0.3 else rng.normal(0, 0.03)
+    right = rng.uniform(-4, 8) - slant * height / 2
+    move = np.array([[size[0], slant, right], [0, size[1], 0]])
     move[1, 2] = height / 2 * (1 - size[1]) + rng.uniform(-2, 2)
     image: Any = cv2.warpAffine(window, move, (width, height), borderValue=PAPER)
+    if rng.random() < 0.25:  # a coarse scan's, enlarged as `windows_of` enlarges it
+        part = rng.uniform(0.3, 0.9)
+        small = cv2.resize(image, None, fx=part, fy=part, interpolation=cv2.INTER_AREA)
+        image = cv2.resize(small, (width, height), interpolation=cv2.INTER_AREA)
     how = rng.random()
     if how < 0.08:
         image = cv2.erode(image, np.ones((2, 2), np.uint8))

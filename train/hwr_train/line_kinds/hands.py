@@ -26,6 +26,7 @@ from hwr_train.synthetic.two_tone import copied, two_tone
 
 _WIDTH, _HEIGHT = 1240, 1754  # pixels of a page: A4 at 150 dpi
 _EACH = 20  # crops or lines on a page
+_COARSE = 0.3, 0.7  # of a page's size, as a coarse scanner sees it
 _NEAR = 0.34  # of a label's letters: a crop's line that is read so far off is print, or another's
 
 
@@ -41,7 +42,8 @@ def of_crops(
     done = []
     for first in range(0, len(rows), _EACH):
         page, places = _page_of(rows[first : first + _EACH], rng)
-        done.append(_written_lines(_seen(page, rng), places, reader))
+        seen, part = _seen(page, rng)
+        done.append(_written_lines(seen, [(_scaled(b, part), t) for b, t in places], reader))
     return joined(done)
 
 
@@ -77,7 +79,7 @@ def _written_lines(
         here = [(b, t) for b, t in places if b[1] < y + height / 2 < b[1] + b[3]]
         if not here or width < 0.12 * here[0][0][2]:
             continue
-        windows, _ = windows_of(line.painted)
+        windows, _ = windows_of(line.crop)
         if reader and not _is_read(reader.read_grey(line.crop).text, here[0][1]):
             continue
         letters = any(c.isalpha() for c in here[0][1])
@@ -99,9 +101,11 @@ def of_made(maker: FieldGenerator, count: int, rng: np.random.Generator) -> Wind
         page: Grey = np.full((_HEIGHT, _WIDTH), PAPER, np.uint8)
         kinds = [_write(page, maker, 60 + k * (_HEIGHT - 100) / _EACH, rng) for k in range(_EACH)]
         images, of, lines = [], [], []
-        for k, line in enumerate(find_lines(_seen(page, rng))):
-            row = int((line.box[1] + line.box[3] / 2 - 15) / ((_HEIGHT - 100) / _EACH))
-            windows, _ = windows_of(line.painted)
+        seen, part = _seen(page, rng)
+        for k, line in enumerate(find_lines(seen)):
+            middle = (line.box[1] + line.box[3] / 2) / part
+            row = int((middle - 15) / ((_HEIGHT - 100) / _EACH))
+            windows, _ = windows_of(line.crop)
             if row < _EACH:
                 images += list(windows)
                 of += [kinds[row]] * len(windows)
@@ -122,8 +126,8 @@ def of_plotted(count: int, rng: np.random.Generator) -> Windows:
             at = int(rng.integers(20, 300)), round(80 + k * (_HEIGHT - 100) / _EACH)
             size, thick = rng.uniform(0.7, 1.7), int(rng.integers(1, 4))
             cv2.putText(page, text, at, int(rng.integers(0, 5)), size, 0, thick, cv2.LINE_AA)
-        seen = _seen(page, rng)
-        parts = [(k, windows_of(line.painted)[0]) for k, line in enumerate(find_lines(seen))]
+        seen, _ = _seen(page, rng)
+        parts = [(k, windows_of(line.crop)[0]) for k, line in enumerate(find_lines(seen))]
         images = [window for _, windows in parts for window in windows]
         lines = [k for k, windows in parts for _ in windows]
         done.append(windows_made(images, [Kind.PRINT] * len(images), lines))
@@ -184,18 +188,25 @@ def _digits(rng: np.random.Generator) -> str:
     return some[int(rng.integers(len(some)))]
 
 
-def _seen(page: Grey, rng: np.random.Generator) -> Grey:
-    """The page as some scanner leaves it."""
+def _scaled(box: Box, part: float) -> Box:
+    x, y, width, height = (round(side * part) for side in box)
+    return x, y, width, height
+
+
+def _seen(page: Grey, rng: np.random.Generator) -> tuple[Grey, float]:
+    """The page as some scanner leaves it, often a coarse one, and its size by that of the page."""
     how = rng.random()
-    if how < 0.25:
-        return two_tone(page, rng, 200)
-    if how < 0.4:
-        return copied(page, rng, 200)
-    soft = cv2.GaussianBlur(page, (0, 0), rng.uniform(0.3, 1.2)).astype(np.float32)
-    soft = soft * rng.uniform(0.85, 1.0) + rng.standard_normal(page.shape, dtype=np.float32) * 3
+    if how < 0.2:
+        return two_tone(page, rng, 200), 1.0
+    if how < 0.35:
+        return copied(page, rng, 200), 1.0
+    part = rng.uniform(*_COARSE) if how < 0.7 else 1.0
+    small = cv2.resize(page, None, fx=part, fy=part, interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(small, (0, 0), rng.uniform(0.3, 1.2) * part**0.5).astype(np.float32)
+    soft = soft * rng.uniform(0.85, 1.0) + rng.standard_normal(small.shape, dtype=np.float32) * 3
     quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(50, 96))]
     packed = cv2.imencode(".jpg", np.clip(soft, 0, 255).astype(np.uint8), quality)[1]
-    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.uint8)
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.uint8), part
 
 
 def some_of(

@@ -112,7 +112,7 @@ def of_page(image: Grey, truth: dict[str, Any] | None) -> Windows:
     if truth is not None and sum(w < h for _, _, w, h in truth["print"]) > len(truth["print"]) / 2:
         return windows_made([], [], [])  # it lies on its side
     for k, line in enumerate(find_lines(image)):
-        windows, spans = windows_of(line.painted)
+        windows, spans = windows_of(line.crop)
         for window, span in zip(windows, spans, strict=True):
             kind = Kind.PRINT if truth is None else _kind(_place(line, span), truth)
             if kind is not None:
