@@ -73,7 +73,9 @@ class PageReading:
     note: str = ""
 
 
-def read_page(recognizer: Recognizer, grey: Grey, name: str = "the image") -> PageReading:
+def read_page(
+    recognizer: Recognizer, grey: Grey, name: str = "the image", turn: int | None = None
+) -> PageReading:
     """Read every name on a page, a card or a photograph of some, however they are turned.
 
     Several sheets lie the same way up.
@@ -82,6 +84,7 @@ def read_page(recognizer: Recognizer, grey: Grey, name: str = "the image") -> Pa
         recognizer: what reads the lines.
         grey: uint8 (H, W).
         name: what an error calls it.
+        turn: degrees clockwise by which it is to be turned; None where that is not known.
 
     Raises:
         ImageError: it shows no paper.
@@ -92,12 +95,15 @@ def read_page(recognizer: Recognizer, grey: Grey, name: str = "the image") -> Pa
             f"{name}: no paper was found; lay the sheet flat and alone in good light, "
             "or use --layout line for a crop"
         )
-    lines = _lines(sheets)
-    found = list(_read(recognizer, _longest(lines)))
-    turn, turned = _way_up(recognizer, sheets, lines, found)
     if turn:
-        lines = turned
-        found = list(_read(recognizer, _longest(lines)))
+        sheets = [level(sheet.turned(turn)) for sheet in sheets]
+    lines = _lines(sheets, turn or 0)
+    found = list(_read(recognizer, _longest(lines)))
+    if turn is None:
+        turn, turned = _way_up(recognizer, sheets, lines, found)
+        if turn:
+            lines = turned
+            found = list(_read(recognizer, _longest(lines)))
     names = _without_print(found)
     readings = tuple(_placed(one, turn, grey.shape) for one in _in_cells(names))
     return PageReading(turn, readings, _note(name, len(lines)))

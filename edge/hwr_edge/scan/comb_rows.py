@@ -13,7 +13,7 @@ from hwr_edge.image.turning import turned_box
 from hwr_edge.line.reading import Reading
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.page.find_sheets import find_sheet
-from hwr_edge.page.reader import PageReading, mean_confidence
+from hwr_edge.page.reader import PageReading, mean_confidence, read_page
 from hwr_edge.page.sheet import Sheet
 
 # Set by hand; `make bench-pages` measures what they lead to.
@@ -39,7 +39,9 @@ def with_comb_rows(recognizer: Recognizer, grey: Grey, page: PageReading, name: 
     written = [row for row in rows if row.text]
     if not written:
         return page
-    others = [one for one in page.readings if turn == page.turn and not _meets(one.box, rows)]
+    if turn != page.turn:
+        page = read_page(recognizer, grey, name, turn)
+    others = [one for one in page.readings if not _meets(one.box, rows)]
     every = sorted([*others, *written], key=lambda one: (one.box[1] + one.box[3] / 2, one.box[0]))
     note = f"{name}: {len(rows)} rows of comb cells; --form reads such forms better"
     return PageReading(turn, tuple(every), page.note or note)

@@ -10,9 +10,11 @@ from hwr_edge.form.combs import comb_form
 from hwr_edge.image.pixels import Grey
 from hwr_edge.image.turning import upright
 from hwr_edge.line.recognizer import Recognizer
+from hwr_edge.page.reader import PageReading
 from hwr_edge.page.sheet import whole_image
+from hwr_edge.scan.comb_rows import with_comb_rows
 from hwr_edge.scan.scanner import Scanner
-from pages import class_list, handwriting, page, print_at
+from pages import class_list, handwriting, page, paste, print_at
 
 LEFT, TOP, CELL, HIGH, PITCH, CELLS = 330, 300, 52, 56, 130, 14
 
@@ -65,6 +67,14 @@ def test_cells_that_short_ticks_part_are_read() -> None:
     found = Scanner(Recognizer()).read(combs(["thomas", "manon", "thomas"], ticks=True))
     assert [reading.text for reading in found.readings] == ["THOMAS", "MANON", "THOMAS"]
     assert "3 rows of comb cells" in found.note
+
+
+def test_names_beside_combs_are_read_as_those_lie() -> None:
+    paper, reader = combs(["thomas", "manon"]), Recognizer()
+    paste(paper, handwriting("maeva"), 330, 900)
+    found = with_comb_rows(reader, paper, PageReading(180, ()), "page.png")
+    assert [reading.text for reading in found.readings] == ["THOMAS", "MANON", "MAEVA"]
+    assert found.turn == 0
 
 
 def test_empty_comb_rows_give_no_row_and_no_note() -> None:
