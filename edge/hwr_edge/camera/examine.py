@@ -47,7 +47,7 @@ class _Limits:
     rim: float = 0.008
     glance: tuple[int, int] = (320, 600)
     letter: float = 28.0
-    part: float = 0.45
+    part: float = 0.7
     part_anywhere: float = 0.6
     upright: float = 0.9
     surer: float = 0.5

@@ -143,7 +143,9 @@ class Reader:
             if card.names and seen.time - track.since > _LIMITS.patience:
                 track.closed = True
                 continue
-            line = track.line.moved(seen.grey, in_view(track, card, seen.scale))
+            line = track.line
+            if line.on_sheet[0].image is not seen.grey or track.pose is not card.pose:
+                line = line.moved(seen.grey, in_view(track, card, seen.scale))
             fault, before = self._fault(card, track, line, seen), track.fault
             track.fault = fault
             if fault is None and before is Hint.FOCUS:
