@@ -44,10 +44,10 @@ class _Limits:
     least_width: float = 0.8
     bends: tuple[float, ...] = (0.02, 0.035, 0.05)
     four: float = 0.94
-    rim: float = 0.008
+    rim: float = 0.014
     glance: tuple[int, int] = (320, 600)
     letter: float = 28.0
-    part: float = 0.7
+    part: float = 0.45
     part_anywhere: float = 0.6
     upright: float = 0.9
     surer: float = 0.5
