@@ -38,7 +38,8 @@ _AROUND, _PRINTED, _LEFT = (
     245,
     0.1,
 )  # pixels, grey level; of a field's print, that a scan has at least
-_EMPTY_SHOTS = ("scan", "low", "onebit")
+EMPTY_SHOTS = ("scan", "low", "onebit")
+"""How an empty form is scanned, to make a template of it."""
 
 
 def template(form: EmptyForm) -> Form:
@@ -93,7 +94,7 @@ def proposed(form: EmptyForm, rng: np.random.Generator, kind: str, of: Counter[s
         of[f"{field.kind} all"] += asked
         of[f"{field.kind} whole"] += asked and hit
     places = [field.box for field in form.fields] + list(form.free)
-    of[f"false {kind}"] += sum(not any(_touches(box, place) for place in places) for box in found)
+    of[f"false {kind}"] += sum(not any(touches(box, place) for place in places) for box in found)
 
 
 def is_lost(form: EmptyForm, box: Box, shot: Shot) -> bool:
@@ -112,7 +113,8 @@ def is_lost(form: EmptyForm, box: Box, shot: Shot) -> bool:
     return dark.size == 0 or bool(dark.mean() < _LEFT)
 
 
-def _touches(one: Box, other: Box) -> bool:
+def touches(one: Box, other: Box) -> bool:
+    """Whether nearly a third of a box or more lies in another one."""
     across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
     down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
     return min(across, down) > 0 and across * down >= 0.3 * one[2] * one[3]
@@ -202,7 +204,7 @@ def main() -> None:
     for k, form in enumerate(forms):
         rng = np.random.default_rng([form.seed, 5])
         if "propose" not in args.skip:
-            for kind in _EMPTY_SHOTS:
+            for kind in EMPTY_SHOTS:
                 proposed(form, rng, kind, of)
         try:
             aligner = Aligner(template(form))
@@ -218,7 +220,7 @@ def main() -> None:
 
 
 def _print(of: Counter[str]) -> None:
-    for kind in _EMPTY_SHOTS:
+    for kind in EMPTY_SHOTS:
         if copies := of[f"copies {kind}"]:
             whole, fields = of[f"whole {kind}"], of[f"fields {kind}"]
             print(f"proposed, {kind:<7} {whole} of {fields} whole ({whole / fields:.1%}), ", end="")

@@ -6,6 +6,7 @@ that of MAGSAC++ (Barath et al. 2020), as OpenCV has it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -36,7 +37,7 @@ class _Limits:
     most_area: likewise, at most.
     room: of the form's area beside it: there may be another one.
     stretched: times as wide as the form, or as high: its dots are not square.
-    named: fields that a refusal names.
+    named: parts of the page that a refusal names.
     bent: times as long as the opposite side: no camera sees a sheet so.
     rounds: that a scan is laid on the form by its words, at most; still: pixels of the small form: no more is needed.
     """
@@ -170,13 +171,20 @@ class Aligner:
         why = f"does not look like the form {self.form.path.name}"
         if difference is None:
             return f"{why}: none of its print is found; scan the whole page, sharp, or take its own template"
-        fields = dict.fromkeys(self._nearest(box) for box in difference.places)
-        near = ", ".join(repr(name) for name in list(fields)[: _LIMITS.named])
-        where = f", other print or none stands near {near}" if near else ""
+        parts = Counter(self._where(box) for box in difference.places).most_common(_LIMITS.named)
+        where = f"; other print, or none, stands {', '.join(part for part, _ in parts)}"
         return (
-            f"{why}: {difference.share:.0%} of its words are there{where}; make a template of this form "
-            "with form new, or scan the whole page, sharp"
+            f"{why}: {difference.share:.0%} of its words are there{where if parts else ''}; compare it with the "
+            "form's image, and make a template of this form with form new, or scan the whole page, sharp"
         )
+
+    def _where(self, place: Box) -> str:
+        """Which part of the page a place of the small form is in, and the field that is nearest to it."""
+        (height, width), (x, y, wide, high) = self._shape, place
+        down, across = (y + high / 2) / height, (x + wide / 2) / width
+        row = ("at the top", "in the middle", "at the bottom")[int(np.clip(3 * down, 0, 2))]
+        column = (" on the left", "", " on the right")[int(np.clip(3 * across, 0, 2))]
+        return f"{row}{column} (near {self._nearest(place)!r})"
 
     def _nearest(self, place: Box) -> str:
         """The name of the field that is nearest to a place of the small form."""

@@ -10,7 +10,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.form.places import Place, Print, components_of, part_of
+from hwr_edge.form.comb_ends import whole_comb
+from hwr_edge.form.places import (
+    Place,
+    Print,
+    around,
+    components_of,
+    part_of,
+    without_overlaps,
+)
 from hwr_edge.form.segments import Segment
 from hwr_edge.image.morphology import connected_components, dilated
 from hwr_edge.image.pixels import Mask
@@ -147,16 +155,17 @@ def _teeth(sides: Sequence[Segment], line: Place, near: float) -> bool:
     return any(line.left + 2 * near < s.x0 < line.right - 2 * near for s in sides)
 
 
-def boxes_of(cells: Sequence[Place], letter: float) -> list[Place]:
-    """Boxes as they are; rows of comb cells as one; single small ones are to tick, and left out."""
-    boxes: list[Place] = []
+def combs_and_single_cells(cells: Sequence[Place], page: Print) -> tuple[list[Place], list[Place]]:
+    """Combs, each whole, and all cells that are not in one."""
+    combs, singles = list[Place](), list[Place]()
     for row in _rows(cells):
-        if _is_comb(row, letter):
-            boxes.append(_around(row))
+        if _is_comb(row, page.letter):
+            combs.append(whole_comb(row, page.grey))
         else:
-            boxes += [c for c in row if c.width > _LIMITS.cell * c.height]
-            boxes += [_around(run) for run in _small_runs(row)]
-    return boxes
+            singles += row
+            combs += [around(run) for run in _small_runs(row)]
+    combs.sort(key=lambda comb: -comb.width)  # pieces of one comb make the same one again
+    return without_overlaps(combs), singles
 
 
 def comb_rows(page: Print) -> list[list[Place]]:
@@ -214,7 +223,3 @@ def _pitches(row: Sequence[Place]) -> NDArray[np.float64]:
     gaps = [b.left - a.right for a, b in pairwise(row)]
     usual = float(np.median(gaps)) if gaps else 0.0
     return np.array([cell.width + usual for cell in row])
-
-
-def _around(row: Sequence[Place]) -> Place:
-    return Place(row[0].left, min(c.top for c in row), row[-1].right, max(c.low for c in row))

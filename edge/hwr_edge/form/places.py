@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
+from hwr_edge.form.line_ends import to_their_ends
 from hwr_edge.form.segments import Segments, dotted_lines, find_segments, is_print
 from hwr_edge.image.ink import flatten_light, grain_of, ink_of
 from hwr_edge.image.morphology import (
@@ -25,11 +27,11 @@ class _Limits:
 
     Heights of the form's printed letters, unless they are parts of something named:
 
-    least_wall: of a box's side, at least. least_line: of a line to write on, at least.
+    least_wall: of a box's side, at least. least_line: of a line to write on, at least; piece: of a part of a broken one.
     space, between: between the words of a label, at most; between letters, at most.
     least_word: high is a word, at least.
     long, usual, least_letter: of the form's longer side: longer than any letter's stroke; a letter where there is
-        none; and at least, as a bad scan breaks letters.
+        none; and at least, as a bad scan breaks letters. highest: likewise, of the usual letters, at most.
     tall: of such letters, an upright line at least; closes: of a letter, a gap in a line at most.
     low, high, dense: usual letter heights of a word, at least and at most; part of the rectangle around it
         that is ink, at least.
@@ -43,12 +45,14 @@ class _Limits:
 
     least_wall: float = 1.3
     least_line: float = 6.0
+    piece: float = 3.0
     space: float = 1.5
     between: float = 0.3
     least_word: float = 0.5
     long: float = 0.03
     usual: float = 0.01
     least_letter: float = 0.006
+    highest: float = 0.02
     tall: float = 1.2
     closes: float = 0.4
     low: float = 0.4
@@ -66,6 +70,7 @@ class _Limits:
 
 
 _LIMITS = _Limits()
+_MOST_COMMON = 0.5  # of the smaller of two places, or they are one
 
 
 class Place(NamedTuple):
@@ -107,6 +112,29 @@ def place_of(box: Box) -> Place:
     return Place(box[0], box[1], box[0] + box[2], box[1] + box[3])
 
 
+def around(places: Sequence[Place]) -> Place:
+    """The place that holds places side by side, from the left."""
+    tops, lows = [p.top for p in places], [p.low for p in places]
+    return Place(places[0].left, min(tops), places[-1].right, max(lows))
+
+
+def lie_on_each_other(one: Place, other: Place) -> bool:
+    """Whether two places have more than half of the smaller one in common."""
+    wide = min(one.right, other.right) - max(one.left, other.left)
+    high = min(one.low, other.low) - max(one.top, other.top)
+    least = min(one.width * one.height, other.width * other.height)
+    return min(wide, high) > 0 and wide * high > _MOST_COMMON * least
+
+
+def without_overlaps(places: Sequence[Place]) -> list[Place]:
+    """Of places that lie on each other the first, in their order."""
+    kept: list[Place] = []
+    for place in places:
+        if not any(lie_on_each_other(place, other) for other in kept):
+            kept.append(place)
+    return kept
+
+
 def part_of(found: Components, k: int) -> Place:
     """A component's place."""
     left, top = int(found.left[k]), int(found.top[k])
@@ -142,7 +170,7 @@ def print_of(small: Grey, filled: bool = False) -> Print:
     """What is printed on a flat form, uint8 (H, W); `filled`: letters in cells may stand at the cells' lines."""
     flat = flatten_light(small)
     ink, _ = ink_of(flat)
-    pale = _pale(flat)
+    pale = pale_of(flat)
     segments = find_segments(small)
     if not filled:
         walls = Segments([], segments.upright).drawn(
@@ -188,7 +216,9 @@ def _letter(text: Mask) -> float:
         (found.height[1:] >= _LIMITS.speck) & (found.width[1:] >= _LIMITS.speck / 2)
     ]
     words = _words(text, float(np.median(tall))) if len(tall) else []
-    return float(np.percentile([word.height for word in words], _LIMITS.most)) if words else 12.0
+    most = _LIMITS.highest * max(text.shape)
+    high = [word.height for word in words if word.height <= most]  # higher ones are a comb's cells
+    return float(np.percentile(high, _LIMITS.most)) if high else 12.0
 
 
 def _hanging_together(ink: Mask, long: Mask) -> Mask:
@@ -215,7 +245,7 @@ def _words(text: Mask, letter: float, space: float = _LIMITS.space) -> list[Plac
     return [part_of(joined, int(k)) for k in np.flatnonzero(high) if k]
 
 
-def _pale(flat: Grey) -> Mask:
+def pale_of(flat: Grey) -> Mask:
     """Whatever is darker than the paper's grain, uint8 (H, W): dots are, of which a low scan leaves little."""
     darker = max(_LIMITS.dot * PAPER, _LIMITS.grain * grain_of(flat))
     return (flat < float(np.median(flat)) - darker).view(np.uint8)
@@ -224,7 +254,9 @@ def _pale(flat: Grey) -> Mask:
 def _lines(segments: Segments, pale: Mask, letter: float) -> Mask:
     level = Segments(segments.level, []).drawn(pale.shape, letter, 1)
     whole = closed(level, round(_LIMITS.closes * letter) | 1, 3) | dotted_lines(pale, letter)
-    return opened(closed(whole, 1, 3), round(_LIMITS.least_line * letter), 1)
+    pieces = opened(closed(whole, 1, 3), round(_LIMITS.piece * letter), 1)
+    lines = closed(to_their_ends(pieces, pale, letter), 1, 3)
+    return opened(lines, round(_LIMITS.least_line * letter), 1)
 
 
 def components_of(free: Mask) -> Components:

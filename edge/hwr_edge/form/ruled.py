@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.form.places import Place, Print, part_of
-from hwr_edge.form.segments import Segment, is_stroke
+from hwr_edge.form.segments import Segment
 from hwr_edge.image.morphology import connected_components, dilated
 from hwr_edge.image.pixels import Mask
 
@@ -20,93 +21,76 @@ class _Limits:
 
     Heights of the form's printed letters, unless they are parts of something named.
 
-    wide: of a field.
+    wide: of a stretch of a line that nothing stands on.
     row, least: high is a row to write in, without others to tell; and at least.
     taller: times the usual row.
     below: of a field, under its line: tails.
     edge: from a box's side to a line that is it.
-    end: from a line's end to the upright line that makes it a frame's.
     tooth: of a tooth, at least.
     teeth: of a comb, at least; even: of their distance, that they are off it.
     cell: times as high as its teeth are apart is a comb's row, at least.
-    margin: of the form's sides: what is so near them is the edge of the paper or of the scan.
-    sheet: of the form's printed width: a line as long, with nothing beside it, parts sections.
-    word: wide is a heading that a line underlines, at least.
-    label: of a line, that a label above it is wide at most; next: from one line to write on to the next, at most.
-    far: of the form's longer side, from one line to write on to the next, at most.
     bar: of a line's columns that are dark in a row above it: that is another line, or a bar.
     """
 
-    wide: float = 6.0
+    wide: float = 4.0
     row: float = 3.2
     least: float = 1.6
     taller: float = 1.1
     below: float = 0.2
     edge: float = 0.6
-    end: float = 0.6
     tooth: float = 0.5
     teeth: int = 4
     even: float = 0.2
     cell: float = 1.2
-    margin: float = 0.015
-    sheet: float = 0.9
-    word: float = 2.0
-    label: float = 0.6
-    next: float = 4.5
-    far: float = 0.055
     bar: float = 0.5
 
 
 _LIMITS = _Limits()
 
 
-def places_on_lines(page: Print, boxes: Sequence[Place]) -> list[Place]:
-    """The rows above lines to write on that are no box's.
+class Row(NamedTuple):
+    """The row above a line, where one may write; `line`: the line's row of pixels; whether teeth part its letters."""
+
+    place: Place
+    line: float
+    toothed: bool
+
+
+def rows_on_lines(page: Print, boxes: Sequence[Place]) -> list[Row]:
+    """The rows above all level lines that are no box's; some are lines of other kinds.
 
     Args:
         page: the form's print.
         boxes: its boxes and cells.
     """
-    lines = [x for x in _bare(page) if not any(_is_edge(x, box, page) for box in boxes)]
+    lines = list(_bare(page))
     rooms = [_room(line, lines, page) for line in lines]
     usual = float(np.median([r for r in rooms if r >= _LIMITS.least * page.letter] or [0.0]))
-    fields = []
+    rows = []
     for line, room in zip(lines, rooms, strict=True):
+        if any(_is_edge(line, box, page) for box in boxes):
+            continue
         if comb := _toothed(line, room, page):
-            fields.append(comb)
+            rows.append(Row(comb, comb.low, True))
             continue
         tall = min(room, _LIMITS.taller * min(usual, _LIMITS.row * page.letter))
-        if tall >= _LIMITS.least * page.letter:
-            fields.append(line._replace(top=line.low - tall, low=line.low + _LIMITS.below * tall))
-    return fields
+        place = line._replace(top=line.low - tall, low=line.low + _LIMITS.below * tall)
+        rows.append(Row(place, line.low, False))
+    return rows
 
 
-def _bare(page: Print) -> list[Place]:
-    """The stretches of level lines that nothing stands on, inside the paper's edges."""
+def _bare(page: Print) -> Iterator[Place]:
+    """The stretches of level lines that nothing stands on."""
     found = connected_components(page.lines)
     print_ = page.text & (1 - dilated(page.lines, 3, 3))
-    high = len(page.text)
-    rim = _LIMITS.margin * max(page.text.shape)
-    every = [part_of(found, k) for k in range(1, len(found.area))]
-    every = [x for x in every if x.height <= page.letter and rim < x.top < x.low < high - rim]
-    every = [x for x in every if not _is_frame(x, page)]
-    print_above = [_print_above(one, print_, page) for one in every]
-    labelled = [
-        one
-        for one, there in zip(every, print_above, strict=True)
-        if there.sum() >= _LIMITS.word * page.letter
-    ]
-    lines = []
-    for one, there in zip(every, print_above, strict=True):
-        heading = one in labelled and _is_alone(one, labelled, page)
-        if heading or _parts_sections(one, every, page):
+    for k in range(1, len(found.area)):
+        line = part_of(found, k)
+        if line.height > page.letter:
             continue
-        y = (one.top + one.low) / 2
-        left, right = _longest_gap(there, round(page.letter / 2))
-        free = Segment(one.left + left, y, one.left + right, y)
-        if right - left >= _LIMITS.wide * page.letter and is_stroke(free, page.ink):
-            lines.append(Place(free.x0, y, free.x1, y))
-    return lines
+        y = (line.top + line.low) / 2
+        for left, right in _gaps(_print_above(line, print_, page), round(page.letter / 2)):
+            if right - left >= _LIMITS.wide * page.letter:
+                yield Place(line.left + left, y, line.left + right, y)
 
 
 def _print_above(line: Place, print_: Mask, page: Print) -> NDArray[np.bool_]:
@@ -115,30 +99,17 @@ def _print_above(line: Place, print_: Mask, page: Print) -> NDArray[np.bool_]:
     return np.atleast_1d(print_[above, int(line.left) : int(line.right)].any(axis=0))
 
 
-def _is_frame(line: Place, page: Print) -> bool:
-    """Whether an upright line hangs from its end: a frame's upper edge, or its lower one where two stand."""
-    y, near = (line.top + line.low) / 2, _LIMITS.end * page.letter
-    least = _LIMITS.least * page.letter
-    long = [s for s in page.segments.upright if s.y1 - s.y0 >= least]
-    ends = [[s for s in long if abs(s.x0 - x) <= near] for x in (line.left, line.right)]
-    if any(abs(s.y0 - y) <= near for end in ends for s in end):
-        return True
-    stand = all(any(abs(s.y1 - y) <= near for s in end) for end in ends)
-    return stand and len(_apart(_teeth(line, page), page)) < _LIMITS.teeth
-
-
 def _rows(page: Print, y: float, first: float, last: float) -> NDArray[np.int64]:
     """The rows so many letter heights from one."""
     rows = np.arange(round(y + first * page.letter), round(y + last * page.letter))
     return rows[(rows >= 0) & (rows < len(page.text))]
 
 
-def _longest_gap(there: NDArray[np.bool_], room: int) -> tuple[int, int]:
+def _gaps(there: NDArray[np.bool_], room: int) -> Iterator[tuple[int, int]]:
     """From where to where nothing is, with some room to what is."""
-    at = np.flatnonzero(there)
-    edges = np.r_[-1 - room, at, len(there) + room]
-    k = int(np.diff(edges).argmax())
-    return int(edges[k]) + 1 + room, int(edges[k + 1]) - room
+    edges = np.r_[-1 - room, np.flatnonzero(there), len(there) + room]
+    for k in np.flatnonzero(np.diff(edges) > 2 * room):
+        yield int(edges[k]) + 1 + room, int(edges[k + 1]) - room
 
 
 def _is_edge(line: Place, box: Place, page: Print) -> bool:
@@ -194,40 +165,3 @@ def _apart(teeth: Sequence[Segment], page: Print) -> NDArray[np.float64]:
         if not kept or x - kept[-1] > _LIMITS.tooth * page.letter / 2:
             kept.append(x)
     return np.array(kept)
-
-
-def _parts_sections(line: Place, lines: Sequence[Place], page: Print) -> bool:
-    """Whether a line goes all across the print, perhaps below a heading, without a label above, and no other near by does."""
-    across = [*page.words, *lines]
-    width = max(p.right for p in across) - min(p.left for p in across)
-    if line.width < _LIMITS.sheet * width or _has_label_above(line, page):
-        return False
-    near = max(2 * _LIMITS.row * page.letter, _LIMITS.far * max(page.text.shape))
-    return not any(
-        other is not line
-        and abs(other.low - line.low) <= near
-        and other.width >= _LIMITS.sheet * width
-        for other in lines
-    )
-
-
-def _has_label_above(line: Place, page: Print) -> bool:
-    """Whether a word stands at a line's left end, with room to write between."""
-    least, most = _LIMITS.least * page.letter, 2 * _LIMITS.row * page.letter
-    return any(
-        least <= line.low - word.low <= most
-        and abs(word.left - line.left) <= page.letter
-        and word.width <= _LIMITS.label * line.width
-        for word in page.words
-    )
-
-
-def _is_alone(line: Place, lines: Sequence[Place], page: Print) -> bool:
-    """Whether no other such line as long is near: below a heading, not one of several with labels on them."""
-    near, off = _LIMITS.next * page.letter, 2 * page.letter
-    return not any(
-        other is not line
-        and abs(other.low - line.low) <= near
-        and max(abs(other.left - line.left), abs(other.right - line.right)) <= off
-        for other in lines
-    )

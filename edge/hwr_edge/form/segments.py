@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.image.morphology import closed, connected_components, opened
+from hwr_edge.image.morphology import Components, closed, connected_components, opened
 from hwr_edge.image.pixels import Grey, Mask
 
 
@@ -27,9 +27,10 @@ class _Limits:
     flat, dash, apart, row: letter heights: of a dash or of dots in one, of its length, to the next one, and of all.
     least: of the form's longer side, a letter at least, to tell the next dot by.
     dot: pixels high that a dot is in a low scan.
+    round, wide, level: letter heights: of a dot among even ones, to the next one, and that this is above or below.
+    even, most, fewest: of the usual step, that one is off; of the steps, that are so even; and dots of a row, at least.
     near: of the form's longer side, from a row of print's edge into its letters, from and to.
-    solid, print, label: of a line's columns with ink beside it: an area's edge; print's, at least; a label's below
-        it, at most.
+    solid, print: of a line's columns with ink beside it: an area's edge; and print's, at least.
     letters: of the form's longer side; in a row of print a letter or a gap ends in so much.
     """
 
@@ -42,10 +43,15 @@ class _Limits:
     row: float = 8.0
     least: float = 0.0085
     dot: float = 3.0
+    round: float = 0.55
+    wide: float = 2.2
+    level: float = 0.15
+    even: float = 0.25
+    most: float = 0.8
+    fewest: int = 8
     near: tuple[float, float] = (0.002, 0.004)
     solid: float = 0.95
     print: float = 0.3
-    label: float = 0.45
     letters: float = 0.01
 
 
@@ -106,12 +112,6 @@ def is_print(line: Segment, ink: Mask) -> bool:
     return False
 
 
-def is_stroke(line: Segment, ink: Mask) -> bool:
-    """Whether a level line is one by itself: nearly nothing stands on it, and a label at most below."""
-    above, below = _beside(line, ink)
-    return bool(above.mean() < _LIMITS.print and below.mean() < _LIMITS.label)
-
-
 def _beside(line: Segment, ink: Mask) -> list[NDArray[np.uint8]]:
     """In which columns of a level line ink is close above it, and close below it."""
     least, most = (round(part * max(ink.shape)) for part in _LIMITS.near)
@@ -146,7 +146,45 @@ def dotted_lines(ink: Mask, letter: float) -> Mask:
     apart = _LIMITS.apart * max(letter, _LIMITS.least * max(ink.shape))
     joined = closed(found.mask_of(flat & short), round(apart) | 1, 3)
     joined |= found.mask_of(flat)  # a low scan makes one of many dots
-    return opened(joined, round(_LIMITS.row * letter), 1)
+    return opened(joined, round(_LIMITS.row * letter), 1) | _even_dots(found, letter)
+
+
+def _even_dots(found: Components, letter: float) -> Mask:
+    """Rows of dots as far from each other, drawn as lines, uint8 (H, W): pale, wide apart or a little askew."""
+    mask: Mask = np.zeros(found.labels.shape, np.uint8)
+    small = np.maximum(found.width, found.height) <= _LIMITS.round * letter
+    at = np.column_stack([found.left + found.width / 2, found.top + found.height / 2])[small]
+    at = at[np.argsort(at[:, 0], kind="stable")]
+    for row in _chains(at, _LIMITS.wide * letter, _LIMITS.level * letter):
+        if len(row) < _LIMITS.fewest:
+            continue
+        steps = np.diff(at[row, 0])
+        even = np.abs(steps - np.median(steps)) <= _LIMITS.even * np.median(steps)
+        if even.mean() >= _LIMITS.most:
+            points = np.rint(at[row]).astype(np.int32)
+            cv2.polylines(mask, [points], False, (1,), 2)
+    return mask
+
+
+def _chains(at: NDArray[np.float64], wide: float, level: float) -> list[list[int]]:
+    """Points from the left, each with the next one on its right that is so near and as high: their indices."""
+    rows: list[list[int]] = []
+    done = np.zeros(len(at), bool)
+    for first in range(len(at)):
+        if done[first]:
+            continue
+        row = [first]
+        while (following := _next(at, row[-1], wide, level)) is not None and not done[following]:
+            row.append(following)
+        done[row] = True
+        rows.append(row)
+    return rows
+
+
+def _next(at: NDArray[np.float64], here: int, wide: float, level: float) -> int | None:
+    end = int(np.searchsorted(at[:, 0], at[here, 0] + wide, "right"))
+    beside = np.abs(at[here + 1 : end, 1] - at[here, 1]) <= level
+    return here + 1 + int(beside.argmax()) if beside.any() else None
 
 
 def _lines_of(grey: Grey) -> NDArray[np.float32]:

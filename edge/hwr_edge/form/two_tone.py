@@ -40,10 +40,12 @@ class _Limits:
     part: of a line's usual darkness, that its ends have.
     speck: how dark one is, from 0 to 1.
     place: across, is a shaded place at least; shade: of it, that is dark, and times what of the page is.
+    specks: wide or high are specks that hang together, at most.
+    ends: of a place shaded with specks that hang together, pixels beside which a dark run ends.
     ink, tint: grey levels of what is drawn; a pixel that is darker than `dark` is dark.
     """
 
-    white: float = 0.6
+    white: float = 0.4
     thin: int = 3
     full: float = 0.2
     slim: float = 10.0
@@ -60,6 +62,8 @@ class _Limits:
     speck: float = 0.2
     place: int = 25
     shade: tuple[float, float] = (0.08, 3.0)
+    specks: int = 16
+    ends: float = 0.18
     ink: int = 110
     tint: int = 215
     dark: int = 160
@@ -89,7 +93,11 @@ def restored(small: Grey) -> Grey:
         print_, 3, 3
     )
     out = np.where(whole > 0, small, PAPER).astype(np.uint8)
-    out[(_shaded(dark) > 0) & (print_ == 0)] = _LIMITS.tint
+    dense = _dense_shade(found.mask)
+    specks = np.where(
+        found.mask_of(np.maximum(found.width, found.height) > _LIMITS.specks), 0, dark
+    )
+    out[(_shaded(specks, dense) > 0) & ((print_ == 0) | (dense > 0))] = _LIMITS.tint
     out[lines > 0] = np.minimum(out[lines > 0], _LIMITS.ink)
     return out
 
@@ -148,11 +156,21 @@ def _maximum_subarray(dark: NDArray[np.float32], start: int, end: int) -> tuple[
     return start + int(more[: last + 1].argmin()), start + last
 
 
-def _shaded(dark: NDArray[np.float32]) -> Mask:
+def _shaded(dark: NDArray[np.floating], dense: Mask) -> Mask:
     """Where a place is shaded with specks, uint8 (H, W)."""
-    part = cv2.blur(dark, (_LIMITS.place // 2, _LIMITS.place // 2))
+    side = _LIMITS.place // 2
+    part = cv2.blur(dark, (side, side))
     least, times = _LIMITS.shade
-    full = (part > max(least, times * float(np.median(part)))).view(np.uint8)
-    return opened(
-        closed(full, _LIMITS.place // 2, _LIMITS.place // 2), _LIMITS.place, _LIMITS.place
-    )
+    full = (part > max(least, times * float(np.median(part)))).view(np.uint8) | dense
+    return opened(closed(full, side, side), _LIMITS.place, _LIMITS.place)
+
+
+def _dense_shade(dark: Mask) -> Mask:
+    """Where specks hang together, uint8 (H, W): far more ends of dark runs than print has."""
+    side = _LIMITS.place // 2
+    ends = np.zeros((2, *dark.shape), np.float32)
+    ends[0, :, 1:] = dark[:, 1:] != dark[:, :-1]
+    ends[1, 1:] = dark[1:] != dark[:-1]
+    least = np.minimum(*(cv2.blur(one, (side, side)) for one in ends))  # strokes end on two sides
+    full = (least > _LIMITS.ends).view(np.uint8)
+    return opened(full, _LIMITS.place, _LIMITS.place)

@@ -15,6 +15,7 @@ from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.page.find_sheets import find_sheet
 from hwr_edge.page.reader import PageReading, mean_confidence, read_page
 from hwr_edge.page.sheet import Sheet
+from hwr_edge.scan.digits import is_digits, without_text
 
 # Set by hand; `make bench-pages` measures what they lead to.
 _DOUBTED = 0.5  # cells read as letters give long, unsure texts
@@ -59,7 +60,10 @@ def _rows(recognizer: Recognizer, sheet: Sheet, turn: int) -> list[Reading]:
             return turned_box(cut.in_image(box), turn, shape)
 
         box = turned_box(cut.box, turn, shape)
-        readings.append(recognizer.read_grey(cut.crop).moved(box, to_image))
+        reading = recognizer.read_grey(cut.crop)
+        if is_digits(cut.crop, reading):
+            reading = without_text(reading)
+        readings.append(reading.moved(box, to_image))
     return readings
 
 

@@ -16,6 +16,7 @@ from hwr_edge.line.reading import Reading
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.page.sheet import Sheet
 from hwr_edge.results.roster_file import read_roster
+from hwr_edge.scan.digits import is_digits, without_text
 from hwr_edge.scan.scan import Page
 
 # Set by hand; `make bench-forms` measures what they lead to.
@@ -66,7 +67,7 @@ class FormReader:
         """
         sheet, cutter = self._aligned(grey, name)
         turn = _turn_of(sheet)
-        found, cut_off = [], []
+        found, cut_off, digits = [], [], []
         for cut in cutter.cut(sheet):
             if cut.field.kind == "skip":
                 continue
@@ -74,6 +75,9 @@ class FormReader:
             if cut.seen < _LEAST_SEEN:
                 cut_off.append(cut.field.name)
                 reading = reading.doubted()
+            elif is_digits(cut.crop, reading):
+                digits.append(cut.field.name)
+                reading = without_text(reading)
 
             def to_image(box: Box, cut: Cut = cut) -> Box:
                 return turned_box(cut.in_image(box), turn, grey.shape)
@@ -83,7 +87,12 @@ class FormReader:
         told = (
             f"{name}: fields cut off at the image's edge: {', '.join(cut_off)}; scan the whole form"
         )
-        return Page(turn, tuple(found), (told,) if cut_off else ())
+        note = (
+            f"{name}: digits, which are not read: {', '.join(digits)}; to leave such a field out, "
+            'write kind = "skip" in the template'
+        )
+        problems = (told,) if cut_off else ()
+        return Page(turn, tuple(found), problems, note=note if digits else "")
 
     def _aligned(self, grey: Grey, name: str) -> tuple[Sheet, FieldCutter]:
         refused: list[NotTheForm] = []

@@ -84,7 +84,8 @@ def test_a_form_with_one_other_label_is_refused_and_the_refusal_says_where(
 ) -> None:
     twin = enrolment(("Name", "Town", "Street", "School", "Doctor", "Father"))
     with pytest.raises(
-        ImageError, match=r"other print or none stands near 'mother'; make a template"
+        ImageError,
+        match=r"stands in the middle on the left \(near 'mother'\); compare it .* make a template",
     ):
         aligner.align(scanned(twin))
 
