@@ -50,7 +50,7 @@ help:
 	@echo "format       mend what the linter can, and format"
 	@echo "clean        remove the environments of the demo, the matrix, arm64 and picamera, and built files"
 
-.venv-demo/.installed: pyproject.toml $(shell find edge/hwr_edge -name "*.py") models/names-int8.tflite models/name-model.npz models/print-int8.tflite
+.venv-demo/.installed: pyproject.toml $(shell find edge/hwr_edge -name "*.py") models/names-int8.tflite models/name-model.npz models/print-int8.tflite models/form-fields.npz
 	$(NEW_VENV) .venv-demo
 	.venv-demo/bin/python -m pip install -q .
 	touch $@

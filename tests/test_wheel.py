@@ -35,6 +35,7 @@ def test_the_wheel_holds_the_device_side_and_the_model_and_nothing_else(wheel: P
         "hwr_edge/names-int8.tflite",
         "hwr_edge/name-model.npz",
         "hwr_edge/print-int8.tflite",
+        "hwr_edge/form-fields.npz",
     }
     assert {n for n in names if ".dist-info/" not in n} == wanted
 

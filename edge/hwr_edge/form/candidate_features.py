@@ -31,7 +31,7 @@ class _Look:
         self.words = np.array(page.words, np.float64).reshape(-1, 4)
         self.places = np.array([one.place for one in candidates], np.float64).reshape(-1, 4)
         every = np.concatenate([self.words, self.places])
-        self.width = float(every[:, 2].max() - every[:, 0].min()) if len(every) else 1.0
+        self.width = float(every[:, 2].max() - every[:, 0].min())
         self.size = self.places[:, 2:] - self.places[:, :2]
 
 
@@ -40,13 +40,15 @@ def features_of(candidates: Sequence[Candidate], page: Print) -> Floats:
 
     Lengths are heights of the form's printed letters, mostly as logarithms; others are parts from 0 to 1, or counts.
     """
+    if not candidates:
+        return np.empty((0, 0))
     look = _Look(candidates, page)
     rows = [
         _kind(one) + _shape(one, look) + _inside(one, look) + _sides(one, look)
         + _print_around(one, look) + _labels(one, look) + _beside(k, one, look)
         for k, one in enumerate(candidates)
     ]  # fmt: skip
-    return np.array(rows, np.float64).reshape(len(candidates), -1)
+    return np.array(rows, np.float64)
 
 
 def _kind(one: Candidate) -> list[float]:
@@ -74,7 +76,7 @@ def _inside(one: Candidate, look: _Look) -> list[float]:
     shade = float(np.median(_part(look.page.grey, left, top, right, low))) / look.page.paper
     text = _columns(look.page.text, left, top, right, low)
     return [
-        text, float(text > 0),
+        text, float(text > 0), _rows(look.page.text, left, top, right, low),
         _columns(look.other, left, top, right, low),
         _columns(look.walls, left, top, right, low),
         10 * _columns(look.upright, left, top, right, low),
@@ -133,7 +135,7 @@ def _labels(one: Candidate, look: _Look) -> list[float]:
     beside = (words[:, 1] < low) & (words[:, 3] > (top + low) / 2 - 0.2 * letter)
     beside &= words[:, 2] <= left + letter
     gap = float((left - words[beside, 2]).min(initial=1000 * letter))
-    near = float(np.exp(-max(0.0, gap) / (3 * letter)))
+    near = float(np.exp(-max(0.0, gap) / (8 * letter)))
     over = (words[:, 3] <= top + 0.6 * letter) & (words[:, 3] > top - 2.2 * letter)
     over &= np.abs(words[:, 0] - left) < 1.5 * letter
     above, short = float(over.any()), (words[over, 2] - words[over, 0]).min(initial=np.inf)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -64,7 +65,15 @@ def shipped_score() -> FieldScore:
         with np.load(path, allow_pickle=False) as found:
             kept = {name: np.asarray(found[name], np.float64) for name in found.files}
         return FieldScore(**{**kept, "least": float(kept["least"])})  # type: ignore[arg-type]
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+    except (
+        OSError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+        KeyError,
+        ValueError,
+        TypeError,
+    ) as error:
         raise ModelError(
             f"{path}: no file that tells fields ({error}); install hwr-edge again"
         ) from error
