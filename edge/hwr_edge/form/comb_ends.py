@@ -18,15 +18,18 @@ class _Limits:
     """Where a comb ends; chosen on believable forms (`python -m bench.form_fields`).
 
     soft: deviation of the blur that evens out grain, pixels.
+    once: times the least step from cell to cell; where it is more, a line between them is lost.
     margin: of a cell's height, that is looked at above and below it; inner: of the pitch, from a side.
-    like: correlation of a cell with the usual one, at least.
+    like, level: correlation of a cell with the usual one, at least; of its level lines alone, at least.
     drift: pixels that the next cell may be off. even: grey levels; less is no cell.
     """
 
     soft: float = 1.0
+    once: float = 1.5
     margin: float = 0.15
     inner: float = 0.12
     like: float = 0.6
+    level: float = 0.9
     drift: int = 2
     even: float = 1.0
 
@@ -42,12 +45,16 @@ def whole_comb(row: Sequence[Place], grey: Grey) -> Place:
         grey: uint8 (H, W), the form.
     """
     lefts = np.array([cell.left for cell in row])
-    number = np.rint((lefts - lefts[0]) / max(1.0, float(np.median(np.diff(lefts)))))
+    steps = np.diff(lefts)
+    least = max(1.0, float(np.median(steps[steps <= _LIMITS.once * steps.min()])))
+    number = np.rint((lefts - lefts[0]) / least)
     if len(np.unique(number)) < max(2, len(row)):
         return around(row)
     pitch = float(np.polyfit(number, lefts, 1)[0])
     top, low = (float(np.median([getattr(cell, side) for cell in row])) for side in ("top", "low"))
-    width = float(np.median([cell.width for cell in row]))
+    wide = np.array([cell.width for cell in row])
+    width = float(np.median(wide - pitch * (np.maximum(1, np.rint(wide / pitch)) - 1)))
+    lefts = np.append(lefts, row[-1].right - width)  # the last cell, if a line before it is lost
     room = max(3, round(_LIMITS.margin * (low - top)))
     strip = grey[max(0, int(top) - room) : int(low) + room]
     dark = (PAPER - cv2.GaussianBlur(strip, (0, 0), _LIMITS.soft)).astype(np.float32)
@@ -74,7 +81,20 @@ def _end(
         if left < 0 or look.shape[1] < wide:
             break
         scores = cv2.matchTemplate(look, model, cv2.TM_CCOEFF_NORMED)[0]
-        if scores.max() < _LIMITS.like:
+        at = int(scores.argmax())
+        level = (
+            look[:, at : at + wide].mean(axis=1),
+            model.mean(axis=1),
+        )  # of a line between no trace
+        if scores[at] < _LIMITS.like and not _are_like(*level, least=_LIMITS.level):
             break
-        here += step + int(scores.argmax()) - _LIMITS.drift
+        here += step + at - _LIMITS.drift
     return here
+
+
+def _are_like(one: NDArray[np.float32], other: NDArray[np.float32], least: float) -> bool:
+    """Whether two profiles correlate so much, and are as dark."""
+    spread = float(one.std()), float(other.std())
+    if spread[0] < spread[1] / 2:
+        return False
+    return float(np.corrcoef(one, other)[0, 1]) >= least
