@@ -77,7 +77,7 @@ def test_print_in_a_box_and_beside_it_is_seen() -> None:
             for k, one in enumerate(found)
             if one.kind == Kind.BOX and common(_box(one, part), ROWS[1]) > 0.8
         )
-        return features_of(found, look)[k]
+        return np.asarray(features_of(found, look)[k], np.float64)
 
     text_in = len(Kind) + 12  # after the kind and the shape
     assert of_box(plain)[text_in] == 0
