@@ -13,6 +13,7 @@ from hwr_edge.image.turning import turned_box
 from hwr_edge.line.reading import Reading
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.page.find_sheets import find_sheet
+from hwr_edge.page.line_kinds import shipped_kinds
 from hwr_edge.page.reader import PageReading, mean_confidence, read_page
 from hwr_edge.page.sheet import Sheet
 from hwr_edge.scan.digits import is_digits, without_text
@@ -61,7 +62,7 @@ def _rows(recognizer: Recognizer, sheet: Sheet, turn: int) -> list[Reading]:
 
         box = turned_box(cut.box, turn, shape)
         reading = recognizer.read_grey(cut.crop)
-        if is_digits(cut.crop, reading):
+        if not shipped_kinds().is_written(cut.crop) or is_digits(cut.crop, reading):
             reading = without_text(reading)
         readings.append(reading.moved(box, to_image))
     return readings

@@ -77,6 +77,15 @@ def test_names_beside_combs_are_read_as_those_lie() -> None:
     assert found.turn == 0
 
 
+def test_print_in_cells_is_no_name() -> None:
+    paper = combs(["thomas", "", "manon"])
+    for k, letter in enumerate("BEISPIEL"):
+        place = LEFT + CELL * k + 12, TOP + PITCH + 44
+        cv2.putText(paper, letter, place, cv2.FONT_HERSHEY_DUPLEX, 1.2, (0,), 3)
+    found = Scanner(Recognizer()).read(paper)
+    assert [reading.text for reading in found.readings] == ["THOMAS", "MANON"]
+
+
 def test_empty_comb_rows_give_no_row_and_no_note() -> None:
     found = Scanner(Recognizer()).read(combs(["", "", ""]))
     assert (found.readings, found.note) == ((), "")
