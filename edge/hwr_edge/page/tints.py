@@ -19,14 +19,20 @@ from hwr_edge.image.pixels import PAPER, Grey, Mask
 class _Limits:
     """What is a tint; chosen on made pages.
 
-    stroke: of the page's longer side; no stroke is as thick.
-    size: times as much, that a tint is wide and high at least.
+    Parts of the page's longer side:
+
+    stroke: no stroke of a page of writing is as thick.
+    high, wide: of a tint, at least; a large letter's strokes are not as wide.
+
+    least: pixels of the page's longer side, or its letters are as large as tints: a copy is smaller where letters are large.
     pale: of the paper's brightness, from and to.
     edge: pixels around a tint that may be its edge.
     """
 
     stroke: float = 0.0125
-    size: float = 1.5
+    high: float = 0.02
+    wide: float = 0.1
+    least: int = 800
     pale: tuple[float, float] = (0.6, 0.96)
     edge: int = 3
 
@@ -41,6 +47,8 @@ def with_tints(paper: Grey, flat: Grey) -> Grey:
         paper: uint8 (H, W), how bright it is by the light that falls.
         flat: uint8 (H, W), the page by that light.
     """
+    if max(flat.shape) < _LIMITS.least:
+        return paper
     half = cv2.resize(flat, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     if not _tinted(np.asarray(half, np.uint8))[1].any():
         return paper
@@ -57,5 +65,5 @@ def _tinted(flat: Grey) -> tuple[Grey, Mask]:
     ground = closed(flat, side, side)
     least, most = (round(part * PAPER) for part in _LIMITS.pale)
     pale = ((ground >= least) & (ground <= most)).view(np.uint8)
-    large = round(_LIMITS.size * side)
-    return ground, opened(pale, large, large)
+    wide, high = (round(part * max(flat.shape)) for part in (_LIMITS.wide, _LIMITS.high))
+    return ground, opened(pale, max(1, wide), max(1, high))

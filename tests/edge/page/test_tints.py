@@ -50,3 +50,9 @@ def test_a_bar_that_is_as_dark_as_ink_is_no_tint() -> None:
     page = _page(PAPER)
     page[700:760, 80:1000] = 40
     assert with_tints(page, page) is page
+
+
+def test_thick_pale_strokes_of_a_card_are_no_tint() -> None:
+    card = np.full((300, 600), PAPER, np.uint8)
+    cv2.putText(card, "TOM", (60, 220), cv2.FONT_HERSHEY_SIMPLEX, 6.0, (185,), 22)
+    assert with_tints(card, card) is card
