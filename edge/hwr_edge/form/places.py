@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hwr_edge.form.bubbles import without_bubbles
 from hwr_edge.form.line_ends import to_their_ends
 from hwr_edge.form.segments import Segments, dotted_lines, find_segments, is_print
 from hwr_edge.image.ink import flatten_light, grain_of, ink_of
@@ -211,6 +212,7 @@ def _rectangles(walls: Mask, side: int) -> Mask:
 
 def _letter(text: Mask) -> float:
     """How high capitals are: as most words are, a short one counting as much as a long one."""
+    text = without_bubbles(text)
     found = connected_components(text)
     tall = found.height[1:][
         (found.height[1:] >= _LIMITS.speck) & (found.width[1:] >= _LIMITS.speck / 2)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from drawn_forms import BOXES, empty_form
-from hwr_edge.form.propose import propose_fields
+from hwr_edge.form.propose import look_at, propose_fields
 from hwr_edge.image.pixels import Box, Grey
 
 ROWS: tuple[Box, ...] = tuple((290, 300 + 100 * k, 780, 42) for k in range(6))
@@ -261,4 +261,17 @@ def test_the_line_below_a_heading_is_no_field_beside_it() -> None:
     for top in (960, 1200):
         _type(page, "Payment", 60, top, 1.1)
         cv2.line(page, (60, top + 10), (700, top + 10), 60, 2)
+    assert_proposed(page, ROWS)
+
+
+def test_bubbles_to_fill_are_not_taken_for_letters() -> None:
+    page = paper()
+    for box in ROWS:
+        comb(page, box, 18)
+    for k in range(80):
+        at = 100 + 60 * (k % 16), 1000 + 70 * (k // 16)
+        cv2.circle(page, at, 12, (60,), 2, cv2.LINE_AA)
+        cv2.putText(page, "ABCD"[k % 4], (at[0] - 5, at[1] + 5), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 60)
+    seen, _ = look_at(scanned(page))
+    assert 18 < seen.letter < 24
     assert_proposed(page, ROWS)
