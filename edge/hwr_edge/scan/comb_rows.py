@@ -13,7 +13,7 @@ from hwr_edge.image.turning import turned_box
 from hwr_edge.line.reading import Reading
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.page.find_sheets import find_sheet
-from hwr_edge.page.line_kinds import shipped_kinds
+from hwr_edge.page.line_kinds import Kind, shipped_kinds
 from hwr_edge.page.reader import PageReading, mean_confidence, read_page
 from hwr_edge.page.sheet import Sheet
 from hwr_edge.scan.digits import is_digits, without_text
@@ -21,6 +21,7 @@ from hwr_edge.scan.digits import is_digits, without_text
 # Set by hand; `make bench-pages` measures what they lead to.
 _DOUBTED = 0.5  # cells read as letters give long, unsure texts
 _LONG = 4  # letters
+_WRITTEN = 0.5  # probability: the sides of empty cells are read as letters, and look like some
 
 
 def with_comb_rows(recognizer: Recognizer, grey: Grey, page: PageReading, name: str) -> PageReading:
@@ -62,10 +63,14 @@ def _rows(recognizer: Recognizer, sheet: Sheet, turn: int) -> list[Reading]:
 
         box = turned_box(cut.box, turn, shape)
         reading = recognizer.read_grey(cut.crop)
-        if not shipped_kinds().is_written(cut.crop) or is_digits(cut.crop, reading):
+        if not _is_written(cut.crop) or is_digits(cut.crop, reading):
             reading = without_text(reading)
         readings.append(reading.moved(box, to_image))
     return readings
+
+
+def _is_written(crop: Grey) -> bool:
+    return bool(shipped_kinds().probabilities(crop)[Kind.HANDWRITING] >= _WRITTEN)
 
 
 def _sure(rows: Sequence[Reading]) -> float:
