@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,9 +47,9 @@ class FieldScore:
 
     def save(self, path: Path) -> None:
         """Write it to a file .npz."""
-        kept = {name: np.float32(value) for name, value in vars(self).items()}
+        kept: dict[str, Any] = {name: np.float32(value) for name, value in vars(self).items()}
         with path.open("wb") as file:
-            np.savez(file, allow_pickle=False, **kept)
+            np.savez(file, **kept)
 
 
 @cache

@@ -111,7 +111,7 @@ def test_a_file_that_is_no_such_model_or_is_damaged_is_told_in_one_line(tmp_path
 def test_thick_and_thin_print_are_print_alike() -> None:
     for thick in (1, 4):
         paper = page(1240, 400)
-        cv2.putText(paper, "Fiche de la classe", (60, 200), 3, 1.6, 20, thick, cv2.LINE_AA)
+        cv2.putText(paper, "Fiche de la classe", (60, 200), 4, 1.6, 20, thick, cv2.LINE_AA)
         (line,) = find_lines(paper)
         assert not shipped_kinds().is_written(line.crop)
 
