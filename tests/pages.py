@@ -56,8 +56,8 @@ def class_list(names: Sequence[str] = tuple(NAMES), pitch: int = 120) -> tuple[G
 
 
 def answer_sheet() -> Grey:
-    """A page with the name THOMAS above hundreds of small bubbles, some filled."""
-    paper, _ = class_list(["thomas"])
+    """A page with the name MANON above hundreds of small bubbles, some filled."""
+    paper, _ = class_list(["manon"])
     for x in range(100, 1200, 105):
         for y in range(420, 1730, 26):
             cv2.circle(paper, (x, y), 6, 60, -1 if (x + y) % 7 == 0 else 1)
