@@ -98,7 +98,7 @@ class FormPrint:
         likeness = self.words.likeness(darkness(scan), shown)
         other = features(likeness, self.words.long[shown]) @ np.array(WEIGHTS) > 0
         other &= likeness[:, 2] < _LIMITS.covered
-        if not other.any() and usual_of(likeness)[1] >= _LIMITS.usual:
+        if not other.any() and usual_of(likeness)[0] >= _LIMITS.usual:
             return None
         absent = other | (likeness[:, 1] < _LIMITS.usual)
         return Difference(float(1 - absent.mean()), tuple(words[k].box for k in shown[absent]))
