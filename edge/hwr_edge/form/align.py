@@ -19,6 +19,7 @@ from hwr_edge.form.form_print import LOOK, Difference, FormPrint
 from hwr_edge.form.propose import propose_fields
 from hwr_edge.form.template import Form
 from hwr_edge.image.ink import flatten_light
+from hwr_edge.image.morphology import dilated
 from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
 from hwr_edge.page.find_sheets import sheet_on_table
 from hwr_edge.page.sheet import Matrix, Sheet, scaling, whole_image
@@ -30,6 +31,7 @@ class _Limits:
 
     features: of an image, at most.
     fine: pixels of the longer side: enough to see them.
+    near: pixels of a square around a word, in which its features are.
     fewest: features that agree: fewer may do so by chance.
     ratio: of the next feature's distance: a match is nearer.
     off: pixels that features may be off: paper is not quite flat.
@@ -44,6 +46,7 @@ class _Limits:
 
     features: int = 2000
     fine: int = 800
+    near: int = 9
     fewest: int = 12
     ratio: float = 0.8
     off: float = 4.0
@@ -71,11 +74,11 @@ class Aligner:
         """
         self.form = form
         small, part = whole_image(form.image).shrunk(LOOK)
-        self._points, self._marks = _features(flatten_light(small))
         self._shape = small.shape
         written = [field.box for field in form.fields] + propose_fields(form.image)
         self._part = part
         self.print = FormPrint(small, [_scaled(box, part) for box in written])
+        self._points, self._marks = self._telling(*_features(flatten_light(small)))
         if len(self._points) < 4 * _LIMITS.fewest:
             raise DataError(
                 f"{form.path}: its image has too little print to recognize the "
@@ -166,16 +169,28 @@ class Aligner:
             size = wide, round(tall * stretch)
             yield replace(whole, to_image=scaling(1, tall / size[1]), size=size)
 
+    def _telling(
+        self, points: NDArray[np.float32], marks: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The features at the form's words: those of cells are alike, and many. All of them where words have few."""
+        words: Mask = np.zeros(self._shape, np.uint8)
+        for word in self.print.words.words:
+            x, y, width, height = word.box
+            words[y : y + height, x : x + width] = 1
+        near = dilated(words, _LIMITS.near, _LIMITS.near)
+        kept = near[tuple(np.rint(points).astype(int).T[::-1])] > 0
+        return (points[kept], marks[kept]) if kept.sum() >= 4 * _LIMITS.fewest else (points, marks)
+
     def _told(self, difference: Difference | None) -> str:
         """Why a page is not the form, and what to do."""
         why = f"does not look like the form {self.form.path.name}"
         if difference is None:
-            return f"{why}: none of its print is found; scan the whole page, sharp, or take its own template"
+            return f"{why}: none of its print is found; scan the whole page in grey, sharp, or take its own template"
         parts = Counter(self._where(box) for box in difference.places).most_common(_LIMITS.named)
         where = f"; other print, or none, stands {', '.join(part for part, _ in parts)}"
         return (
             f"{why}: {difference.share:.0%} of its words are there{where if parts else ''}; compare it with the "
-            "form's image, and make a template of this form with form new, or scan the whole page, sharp"
+            "form's image, and make a template of this form with form new, or scan the whole page in grey, sharp"
         )
 
     def _where(self, place: Box) -> str:

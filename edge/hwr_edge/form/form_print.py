@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.form.places import Place, place_of, print_of
-from hwr_edge.form.print_words import PrintedWord, printed_words
+from hwr_edge.form.print_words import PrintedWord, printed_words, without_lines
 from hwr_edge.form.word_places import move_of
 from hwr_edge.form.word_score import WEIGHTS, WordMatcher, darkness, features, usual_of
 from hwr_edge.image.ink import flatten_light, ink_of
@@ -33,6 +33,7 @@ class _Limits:
     near, away: pixels of a square in which print counts as there; to places where it is by chance.
 
     least: of all print there, of what is not by chance: less is another page; asked of fewer words than `enough`.
+    lost: of its thin lines, that a scan has: of fewer nothing is asked.
     usual: of the correlation of most words with their own: less is another page; and of one that is there.
     covered: of the shade between a word's letters: where a two-tone scan makes more dark, nothing can be told.
     seen: of all words, that a scan shows: of fewer no form is known.
@@ -42,6 +43,7 @@ class _Limits:
     away: int = 12
     least: float = 0.3
     enough: int = 8
+    lost: float = 0.2
     usual: float = 0.7
     covered: float = 0.3
     seen: float = 0.25
@@ -70,9 +72,11 @@ class FormPrint:
         self._ink, _ = ink_of(flat)
         self._dark = darkness(flat)
         written = [place_of(box) for box in fields]
+        page = print_of(small)
+        self._letter, self._bare = page.letter, without_lines(self._ink, page.letter)
         words = [
             word
-            for word in printed_words(print_of(small))
+            for word in printed_words(page)
             if not any(_stands_in(word, field) for field in written)
         ]
         self.words = WordMatcher(self._dark, self._ink, words)
@@ -87,8 +91,8 @@ class FormPrint:
         beyond: where the scan shows nothing of the form, as it was cut off there.
         """
         words = self.words.words
-        few = len(words) < _LIMITS.enough  # of many words each says more than all lines do
-        if few and _share(self._ink, ink_of(scan)[0]) < _LIMITS.least:
+        # of many words each says more than all lines do
+        if len(words) < _LIMITS.enough and self._share(ink_of(scan)[0]) < _LIMITS.least:
             return Difference(0.0, ())
         shown = self.shown(beyond)
         if len(shown) < _LIMITS.seen * len(words):
@@ -102,6 +106,12 @@ class FormPrint:
             return None
         absent = other | (likeness[:, 1] < _LIMITS.usual)
         return Difference(float(1 - absent.mean()), tuple(words[k].box for k in shown[absent]))
+
+    def _share(self, ink: Mask) -> float:
+        """Of the form's print what is there, on a scan that lost its thin lines without those."""
+        kept = int(ink.sum()) - int(without_lines(ink, self._letter).sum())
+        lost = kept < _LIMITS.lost * (int(self._ink.sum()) - int(self._bare.sum()))
+        return _share(self._bare if lost else self._ink, ink)
 
     def shown(self, beyond: Mask | None) -> NDArray[np.int64]:
         """The indices of the words that a scan shows whole."""

@@ -65,7 +65,7 @@ def printed_words(page: Print) -> list[PrintedWord]:
     bare = page.ink & (1 - dilated(bars, 3, 3))
     shade = opened(closed(bare, 3, 3), side, side)
     plain = bare & (1 - dilated(shade, 3, 3))
-    text = _without_lines(plain, page.letter) | _without_lines(_on_shade(page, shade), page.letter)
+    text = without_lines(plain, page.letter) | without_lines(_on_shade(page, shade), page.letter)
     edge = 2 * round(_LIMITS.edge * page.letter) + 1
     light = (1 - dilated(1 - bars, edge, edge)) & (1 - page.ink)
     dark = [PrintedWord(box, False) for box in _words(text, page.letter)]
@@ -79,11 +79,11 @@ def _on_shade(page: Print, shade: Mask) -> Mask:
     return (page.grey < _LIMITS.darker * around).view(np.uint8) & shade
 
 
-def _without_lines(ink: Mask, letter: float) -> Mask:
+def without_lines(ink: Mask, letter: float) -> Mask:
     """Ink without thin level lines, and without thin upright ones that meet them; a letter that touches one is cut."""
     thick = round(_LIMITS.thick * letter) | 1
-    level = opened(ink & (1 - opened(ink, 1, thick)), round(_LIMITS.line * letter), 1)
-    level = dilated(level, 3, 3)
+    level = opened(ink, round(_LIMITS.line * letter), 1)
+    level = dilated(level & (1 - opened(level, 1, thick)), 3, 3)
     thin = ink & (1 - opened(ink, thick, 1))
     upright = connected_components(opened(thin, 1, round(_LIMITS.side * letter)))
     met = np.zeros(len(upright.area), bool)

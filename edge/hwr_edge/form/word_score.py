@@ -74,7 +74,8 @@ class WordMatcher:
     def likeness(self, dark: Floats, which: NDArray[np.int64]) -> NDArray[np.float64]:
         """Of some words on a scan laid on the form, float (N, 3).
 
-        Both correlations, from -1 to 1, and how much of the shade between its letters is dark, from 0 to 1.
+        Both correlations, from -1 to 1, and how much of the shade between its letters is dark, from 0 to 1;
+        of a light word 1 where its bar shows no letters.
         """
         seen = [(k, self._seen(k, dark)) for k in which.tolist()]
         parts = [
@@ -82,7 +83,10 @@ class WordMatcher:
             for k, there in seen
         ]
         gain = max(0.05, float(np.median(parts))) if parts else 1.0  # a pale scan's words all are
-        pairs = [_likeness(self._own[k], there / gain) for k, there in seen]
+        pairs = [
+            (_light_likeness if self.words[k].light else _likeness)(self._own[k], there / gain)
+            for k, there in seen
+        ]
         return np.array(pairs, np.float64).reshape(-1, 3)
 
     def _seen(self, k: int, dark: Floats) -> Floats:
@@ -136,6 +140,12 @@ def _likeness(own: Floats, seen: Floats) -> tuple[float, float, float]:
     on_shade = between.any() and float(np.median(own[between])) >= _LIMITS.shade
     dark = float((seen[between] > own.max() / 2).mean()) if on_shade else 0.0
     return _correlation(own, seen), _correlation(own, bare), dark
+
+
+def _light_likeness(own: Floats, seen: Floats) -> tuple[float, float, float]:
+    """Of a light word: no pen writes beside it, and a two-tone scan may make its bar all white."""
+    like = _correlation(own, seen)
+    return like, like, 0.0 if _has_letters(seen) else 1.0
 
 
 def _correlation(one: Floats, other: Floats) -> float:

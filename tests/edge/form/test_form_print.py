@@ -12,6 +12,7 @@ from drawn_forms import WORDS, empty_form, form_at, written
 from edge.form.test_propose import ROWS, comb, paper, scanned
 from hwr_edge.errors import ImageError
 from hwr_edge.form.align import Aligner
+from hwr_edge.form.form_print import FormPrint
 from hwr_edge.form.template import Field, Form
 from hwr_edge.image.pixels import Grey
 
@@ -99,3 +100,39 @@ def test_a_drawn_form_differs_from_one_with_half_of_its_labels() -> None:
     aligner = Aligner(form_at(Path("school.toml")))
     with pytest.raises(ImageError, match="of its words are there"):
         aligner.align(empty_form((*WORDS[:2], "District", "Doctor no.")))
+
+
+def test_a_page_that_is_dark_in_the_place_of_most_words_is_refused(aligner: Aligner) -> None:
+    page = paper(("", "", "", "", "", ""))
+    page[280:] = 40
+    with pytest.raises(ImageError, match="does not look like the form"):
+        aligner.align(scanned(page))
+    laid = aligner.print.difference(scanned(page))
+    assert laid is not None
+
+
+def few_words(lines: bool, title: str = "ENROLMENT FORM") -> Grey:
+    """A form with little print but its rows."""
+    page: Grey = np.full((1500, 1150), 250, np.uint8)
+    for k, said in enumerate((title, "Place and date")):
+        at = 300, 120 + 1200 * k
+        cv2.putText(page, said, at, cv2.FONT_HERSHEY_DUPLEX, 0.9, 20, 2, cv2.LINE_AA)
+    for x, y, width, height in ROWS:
+        if lines:
+            cv2.rectangle(page, (x, y), (x + width, y + height), 80, 2)
+    return page
+
+
+def test_a_copy_that_lost_its_thin_lines_has_its_print() -> None:
+    print_ = FormPrint(scanned(few_words(True)), [])
+    assert print_.difference(scanned(few_words(False))) is None
+    other = print_.difference(scanned(few_words(False, "SCHOOL CANTEEN")))
+    assert other is not None
+
+
+def test_a_form_of_few_words_is_told_by_its_lines() -> None:
+    print_ = FormPrint(scanned(few_words(True)), [])
+    other = few_words(False)
+    for x, y, _, _ in ROWS[:4]:
+        cv2.rectangle(other, (60, y + 20), (x + 200, y + 150), 80, 2)
+    assert print_.difference(scanned(other)) is not None

@@ -8,7 +8,7 @@ import numpy as np
 from edge.form.test_propose import ROWS, comb, paper, scanned
 from hwr_edge.form.places import print_of
 from hwr_edge.form.print_words import PrintedWord, printed_words
-from hwr_edge.image.pixels import Grey
+from hwr_edge.image.pixels import Box, Grey
 
 
 def words_on(page: Grey) -> list[PrintedWord]:
@@ -64,3 +64,48 @@ def test_words_in_shaded_cells_are_words() -> None:
     cv2.rectangle(page, (60, 880), (1070, 940), 60, 2)
     cv2.putText(page, "Parents", (80, 924), cv2.FONT_HERSHEY_DUPLEX, 1.1, 20, 2, cv2.LINE_AA)
     assert any(75 < w.box[0] < 90 and 880 < w.box[1] < 910 and not w.light for w in words_on(page))
+
+
+def covered(words: list[PrintedWord], box: Box) -> float:
+    """How much of a box's width words cover."""
+    x, y, width, height = box
+    there = np.zeros(width, bool)
+    for left, top, wide, high in (w.box for w in words):
+        if top < y + height / 2 < top + high:
+            there[max(0, left - x) : max(0, left + wide - x)] = True
+    return float(there.mean())
+
+
+def test_a_title_of_letters_far_apart_is_compared_whole() -> None:
+    page = paper()
+    for x in range(300, 600, 50):  # letters H
+        page[1050:1100, x : x + 8] = page[1050:1100, x + 26 : x + 34] = 20
+        page[1072:1078, x : x + 34] = 20
+    assert covered(words_on(page), (300, 1050, 284, 50)) > 0.7
+
+
+def test_a_label_that_touches_a_line_is_a_word_and_the_line_is_none() -> None:
+    page = paper()
+    cv2.rectangle(page, (58, 921), (700, 1000), 40, 2)
+    cv2.putText(page, "Doctor", (66, 944), cv2.FONT_HERSHEY_DUPLEX, 0.9, 20, 2, cv2.LINE_AA)
+    words = [w for w in words_on(page) if 900 < w.box[1] < 1000]
+    assert covered(words, (70, 920, 90, 26)) > 0.6
+    assert max(w.box[0] + w.box[2] for w in words) < 200
+
+
+def test_large_light_words_on_a_dark_bar_are_words() -> None:
+    page = paper()
+    page[880:960, 60:1070] = 40
+    cv2.putText(page, "Parents", (80, 940), cv2.FONT_HERSHEY_DUPLEX, 2.0, 250, 4, cv2.LINE_AA)
+    words = [w for w in words_on(page) if 870 < w.box[1] < 960]
+    assert covered([w for w in words if w.light], (90, 890, 220, 50)) > 0.8
+    assert all(w.light for w in words)
+
+
+def test_a_row_of_ticks_is_none() -> None:
+    page = paper()
+    for x, y, width, height in ROWS:
+        cv2.rectangle(page, (x, y), (x + width, y + height), 40, 2)
+        for k in range(1, 26):
+            cv2.line(page, (x + 30 * k, y + height - 14), (x + 30 * k, y + height), 40, 2)
+    assert not any(w.box[0] > 280 and w.box[1] > 280 for w in words_on(page))
