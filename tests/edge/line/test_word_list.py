@@ -38,6 +38,26 @@ def test_a_frequent_word_is_read_where_letters_are_as_likely() -> None:
     assert best.score == pytest.approx(best.ctc + weights.score(-6.0, 2, [-2.0]))
 
 
+def test_unlikely_marks_are_an_empty_field_and_a_plain_letter_is_none() -> None:
+    def best(letter: float) -> tuple[int, ...]:
+        frames = np.full((3, 4), 1e-6, np.float32)
+        frames[:, 0], frames[1, 2] = 1, letter
+        frames[1, 0] = 1 - letter
+        return beam_search(np.log(frames), names=_model(_words(BA=4)))[0].classes
+
+    assert best(0.9) == ()  # A, of which the name model knows no word
+    assert best(1 - 1e-6) == (2,)
+
+
+def test_an_empty_text_is_a_candidate_where_no_prefix_is_left_of_it() -> None:
+    frames = np.full((20, 4), 1e-4, np.float32)
+    frames[:, 0], frames[1::2, 2] = 0.1, 0.9  # ten letters that are each unlikely to be none
+    found = beam_search(np.log(frames), width=2, names=_model(_words(BA=4)))
+    assert len(found[0].classes) > 8
+    empty = next(one for one in found if not one.classes)
+    assert empty.score == pytest.approx(20 * np.log(0.1) + NameWeights().empty, rel=1e-4)
+
+
 def test_a_file_holds_the_words_and_one_without_them_is_read_too(tmp_path: Path) -> None:
     _model(_words(AB=4)).save(tmp_path / "with.npz")
     _model(None).save(tmp_path / "without.npz")
