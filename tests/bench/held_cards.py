@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -67,12 +68,12 @@ class Result:
     watch: float
 
     def of(self, shown: Appearance) -> list[tuple[str, float]]:
-        """The events of an appearance: reported in its time, and of two at once those with its name."""
-        others = {one.text for one in self.truth if one.text != shown.text}
+        """The events of an appearance: reported in its time, and of two at once those most like its name."""
         return [
             (text, time)
             for text, time in self.reported
-            if shown.start - _BEFORE <= time < shown.end + _AFTER and text not in others
+            if shown.start - _BEFORE <= time < shown.end + _AFTER
+            and all(likeness(text, shown.text) >= likeness(text, one.text) for one in self.truth)
         ]
 
     @property
@@ -85,6 +86,11 @@ class Result:
     def right(self) -> bool:
         """That, and each with the name that is written."""
         return self.once and all(self.of(s)[0][0] == s.text for s in self.truth)
+
+
+def likeness(one: str, other: str) -> float:
+    """How alike two texts are, 0 to 1."""
+    return SequenceMatcher(None, one, other).ratio()
 
 
 def ratio(results: Sequence[Result]) -> float:

@@ -45,18 +45,21 @@ class Appearances:
     def __init__(self) -> None:
         self._left: list[_Left] = []
 
-    def lost(self, card: Card, shape: tuple[int, ...], time: float) -> list[Track]:
-        """A card is not seen any more; its lines that are surely gone: those that went out of view or moved."""
+    def lost(self, card: Card, shape: tuple[int, ...], time: float) -> None:
+        """A card is not seen any more; its names may only be covered unless it went out of view or moved."""
         edge = np.array([shape[1], shape[0]], np.float32) - 2
         inside = bool((card.hull > 1).all() and (card.hull < edge).all())
-        announced = [track for track in card.tracks if track.announced]
         if not (inside and card.at_rest):
-            return announced
+            return
         for track in card.names:
             place = card.place_of(track)
             letter = float(np.linalg.norm(place[3] - place[0]))
             self._left.append(_Left(track, place, letter, time, card.hull, card.behind, card))
-        return [track for track in announced if not track.reported]
+
+    @property
+    def tracks(self) -> list[Track]:
+        """The lines that may only be covered."""
+        return [one.track for one in self._left]
 
     @property
     def covered(self) -> list[Card]:
@@ -67,11 +70,11 @@ class Appearances:
         """A card that was covered is seen again, by itself."""
         self._left = [one for one in self._left if one.whose is not card]
 
-    def gone(self, view: Grey, time: float) -> list[Track]:
-        """Lines that were covered for too long, or in whose place is what was there before them."""
-        ended = [one for one in self._left if time - one.time >= _COVERED or _is_bare(one, view)]
-        self._left = [one for one in self._left if one not in ended]
-        return [one.track for one in ended]
+    def forget(self, view: Grey, time: float) -> None:
+        """Give up lines that were covered for too long, or in whose place is what was there before them."""
+        self._left = [
+            one for one in self._left if time - one.time < _COVERED and not _is_bare(one, view)
+        ]
 
     def back(self, track: Track, card: Card) -> Track | None:
         """The line that a settled one is, where that was only covered."""

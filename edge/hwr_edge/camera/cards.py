@@ -100,6 +100,11 @@ class Card(Followed):
             return None
         return max(lines, key=lambda track: track.line.letter).fault
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it is a paper on which nothing was read, and nothing can be."""
+        return self.paper and self.missing is None and not self.names and self.fault is not None
+
     def wait(self, time: float, mending: bool) -> None:
         """Look at it again later, ever later; not quite so late where a fault may go."""
         self.looks += 1

@@ -14,9 +14,8 @@ from hwr_edge.image.ink import flatten_light, ink_of, letter_height, stroke_widt
 from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.line.reading import Reading
 from hwr_edge.page.find_sheets import in_reading_order, sheets_on_table
-from hwr_edge.page.line_kinds import shipped_kinds
+from hwr_edge.page.line_kinds import Kind, shipped_kinds
 from hwr_edge.page.locate import Line, lines_of
-from hwr_edge.page.reader import mean_confidence
 from hwr_edge.page.sheet import Matrix, Sheet, part_of_image, skew_of
 
 Read = Callable[[Grey], Reading]
@@ -36,7 +35,9 @@ class _Limits:
     letter: pixels that letters are high where lines are looked for.
     part, part_anywhere: of its size, at least, that a card is looked at in; a frame, where no card's edges are seen.
     upright: confidence of a letter that is read the right way up, at least.
+    written: probability of a line that it is handwriting, at least, for it to tell the way up.
     surer: the right way up has at most this part of the doubt of another way.
+    short: letters at most: what lies the wrong way up reads as two or three.
     lines_to_turn: lines that decide which way up a card is.
     """
 
@@ -50,7 +51,9 @@ class _Limits:
     part: float = 0.45
     part_anywhere: float = 0.6
     upright: float = 0.9
+    written: float = 0.5
     surer: float = 0.5
+    short: int = 3
     lines_to_turn: int = 3
 
 
@@ -194,5 +197,20 @@ def surest(lines: Sequence[Line], read: Read) -> float:
     """How sure a letter is in the surest of the largest lines, 0 to 1."""
     largest = sorted(lines, key=lambda line: -line.letter)[: _LIMITS.lines_to_turn]
     kinds = shipped_kinds()
-    readings = [read(line.crop) for line in largest if kinds.is_written(line.crop)]
-    return max((mean_confidence(one) for one in readings if one.text), default=0.0)
+    written = [kinds.probabilities(line.crop)[Kind.HANDWRITING] for line in largest]
+    readings = [
+        read(line.crop)
+        for line, share in zip(largest, written, strict=True)
+        if share >= _LIMITS.written
+    ]
+    return max((certainty(one) for one in readings), default=0.0)
+
+
+def certainty(reading: Reading) -> float:
+    """How sure a letter of a text is, 0 to 1: short texts must be sure as a whole, and one letter tells nothing."""
+    letters = len(reading.text)
+    if letters < 2:
+        return 0.0
+    return float(
+        reading.confidence if letters <= _LIMITS.short else reading.confidence ** (1 / letters)
+    )

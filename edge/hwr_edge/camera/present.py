@@ -31,6 +31,7 @@ class _Limits:
     loose: seconds in which its paper alone is seen.
     most: cards in view.
     beside: pixels around a card whose name was reported, in which it and what holds it may be.
+    empty: seconds that a view is still before it is taken for empty, and after which one is that is not.
     new: pixels, a side of the smallest square that changes where a paper comes into view.
     """
 
@@ -45,6 +46,7 @@ class _Limits:
     loose: float = 1.5
     most: int = 60
     beside: int = 12
+    empty: tuple[float, float] = (0.5, 1.0)
     new: int = 11
 
 
@@ -61,14 +63,33 @@ class Present:
         self.cards: list[Card] = []
         self._sought = -math.inf
         self.empty: Grey | None = None
+        self._perhaps_empty: Grey | None = None
+        self._emptied = -math.inf
         self._replaced_cards: list[Card] = []
         self._searched: Grey | None = None
         self._papers: tuple[Grey, list[Hull]] | None = None
 
-    def nothing_there(self, view: Grey) -> None:
-        """Remember a view, uint8 (h, w), if nothing is written in it."""
-        if not any(card.tracks for card in self.cards):
-            self.empty = view
+    def nothing_there(self, view: Grey, time: float, still: float) -> None:
+        """Remember a view, uint8 (h, w), if nothing is written in it.
+
+        That is known when something moves again after it was still for a while: until then writing may be found.
+        Where something moves all the time, it is taken for empty now and then.
+        """
+        if any(card.tracks for card in self.cards):
+            self._perhaps_empty = None
+        elif still >= _LIMITS.empty[0]:
+            self._perhaps_empty = view
+        elif self._perhaps_empty is not None or time - self._emptied >= _LIMITS.empty[1]:
+            self.empty = view if self._perhaps_empty is None else self._perhaps_empty
+            self._perhaps_empty, self._emptied = None, time
+
+    def let_go(self, view: Grey) -> None:
+        """Give up the cards that cannot be read if their outlines are no paper's: lines may be found without."""
+        papers = self._papers_in(view)
+        for card in [card for card in self.cards if card.is_stuck]:
+            if all(iou(paper, card.hull) < _LIMITS.same for paper in papers):
+                self.cards.remove(card)
+                self._replaced_cards.append(card)
 
     def follow(self, view: Grey, time: float, everything: bool = True) -> None:
         """Find the cards with writing in the next view, uint8 (h, w); all, or those alone that are to be read."""

@@ -94,7 +94,9 @@ def judge(line: Line, grey: Grey, area: Box | None = None, moves: float = 0.0) -
     seen = grey[y : y + height, x : x + width]
     if _glare(seen):
         return Hint.GLARE
-    wide = max(_edge(seen, 1, 0), _LIMITS.level * _edge(seen, 0, 1))
+    low, high = np.percentile(seen, (1, 95))
+    across, down = (_edge(seen, float(high - low), *way) for way in ((1, 0), (0, 1)))
+    wide = max(across, _LIMITS.level * down)
     if wide <= max(_LIMITS.wide_edge, _LIMITS.soft * line.letter):
         return None
     return Hint.HOLD if moves > _LIMITS.fast * line.letter else Hint.FOCUS
@@ -105,8 +107,7 @@ def _glare(seen: Grey) -> bool:
     return burnt > _LIMITS.glare and float(np.median(seen)) < _LIMITS.paper_most
 
 
-def _edge(seen: Grey, across: int, down: int) -> float:
-    """How many pixels the steepest edges take from paper to ink, across or down."""
-    low, high = np.percentile(seen, (1, 95))
+def _edge(seen: Grey, ink: float, across: int, down: int) -> float:
+    """How many pixels the steepest edges take from paper to ink, so many grey levels, across or down."""
     slope = np.abs(cv2.Sobel(seen, cv2.CV_32F, across, down, scale=1 / 8))
-    return float(high - low) / max(float(np.percentile(slope, 99)), 1e-3)
+    return ink / max(float(np.percentile(slope, 99)), 1e-3)

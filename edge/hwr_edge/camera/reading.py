@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hwr_edge.camera.appearances import Appearances
+from hwr_edge.camera.beside import SAME_PLACE, is_others, is_part
 from hwr_edge.camera.cards import Card
 from hwr_edge.camera.ends import is_cut, is_open
 from hwr_edge.camera.examine import (
     WAYS,
     Read,
+    certainty,
     lines_anywhere,
     lines_on,
     sheet_of,
@@ -29,7 +31,6 @@ from hwr_edge.camera.tracks import Track
 from hwr_edge.image.pixels import Grey
 from hwr_edge.page.line_kinds import Kind, shipped_kinds
 from hwr_edge.page.locate import Line
-from hwr_edge.page.reader import mean_confidence
 
 
 @dataclass(frozen=True)
@@ -37,35 +38,37 @@ class _Limits:
     """When a line is read again, reported or given up; chosen on made films (`make bench-camera`).
 
     soon: seconds until a line that cannot be read is looked at again, where nothing moves or a name is known.
-    patience: seconds that a line beside a name may be unreadable before it is left alone, and that an
-        outline may be mended which a line seems to go beyond.
+    patience: seconds that a line beside a name may be unreadable before it is left alone.
+    mends: seconds that an outline may be mended which a line comes near to where paper seems to go on.
     seen: probability from which a line is reported as seen: that it is handwriting, and read right.
+    seen_frames: that it was read in by then: what comes into view is smeared, and looks like two at first.
     covered: correlation of a line with itself under which something is before it.
     views: in a row in which it is, after which its card is looked at anew.
-    late: seconds after which a paper is looked at before those with more ink.
+    late: seconds after which a paper that waits is looked at before those with less than twice its ink.
     guess: seconds from one paper on which no line is found to the next such look; where a name is known.
     cards, lines: most of them looked at and read in a frame.
     letters: of the shortest name.
     sure: of a letter: no other way up is looked at.
-    tries, doubtful: frames in which no letter was surer, after which other ways up are looked at.
-    same_place: part of the smaller of two lines' outlines that they share if they are one name.
+    tries, doubtful: frames after which other ways up are looked at if no handwriting is read more surely; print
+        must be read as surely as `sure`.
     beside: letters' heights of paper around a line that has no paper of its own.
     """
 
     soon: float = 0.35
     patience: float = 1.0
+    mends: float = 0.5
     seen: float = 0.3
+    seen_frames: int = 2
     covered: float = 0.5
     views: int = 3
-    late: float = 0.3
-    guess: tuple[float, float] = (0.1, 0.3)
+    late: float = 1.0
+    guess: tuple[float, float] = (0.1, 0.5)
     cards: int = 4
     lines: int = 12
     letters: int = 2
     sure: float = 0.95
     tries: int = 3
     doubtful: float = 0.8
-    same_place: float = 0.2
     beside: float = 0.7
 
 
@@ -83,11 +86,8 @@ class Reader:
     def examine(self, cards: list[Card], seen: Seen) -> None:
         """Locate the lines of the cards whose turn it is."""
         due = [c for c in cards if c.paper and c.missing is None and seen.time >= c.next_look]
-        late = seen.time - _LIMITS.late
         named = any(card.names for card in cards)
-        for card in sorted(due, key=lambda card: (card.next_look > late, -card.ink))[
-            : _LIMITS.cards
-        ]:
+        for card in sorted(due, key=lambda card: -_urgency(card, seen.time))[: _LIMITS.cards]:
             if not card.tracks and seen.time < self._next_guess:
                 continue
             if card.is_as_before(seen.view):
@@ -97,7 +97,10 @@ class Reader:
             spans = spans_on(sheet.turned(card.turn) if card.turn else sheet) if sheet else []
             lines = written(spans, seen.grey.shape[0])
             self._located(card, lines, seen)
-            if spans and not lines and not card.tracks:  # a line on its side is of no line's shape
+            upright = not named and sheet is not None and sheet.size[1] > sheet.size[0]
+            if (
+                (spans or upright) and not lines and not card.tracks
+            ):  # a line on its side is no line's shape
                 self.turns(card, seen, 0.0, (90, 270))
             if not card.tracks:
                 self._next_guess = seen.time + _LIMITS.guess[named]
@@ -147,6 +150,8 @@ class Reader:
             if line.on_sheet[0].image is not seen.grey or track.pose is not card.pose:
                 line = line.moved(seen.grey, in_view(track, card, seen.scale))
             fault, before = self._fault(card, track, line, seen), track.fault
+            if fault is None and is_part(card, track, cards):
+                fault = Hint.WHOLE
             track.fault = fault
             if fault is None and before is Hint.FOCUS:
                 card.look_anew(seen.time)
@@ -157,7 +162,6 @@ class Reader:
             found = replace(self._read(line.crop), box=line.box)
             track.written += float(shipped_kinds().probabilities(line.crop)[Kind.HANDWRITING])
             track.frames, track.since = track.frames + 1, seen.time
-            track.surest = max(track.surest, mean_confidence(found))
             settled = track.ballot.add(found, seen.time)
             track.reading, track.closed = settled or found, settled is not None
             if settled is not None:
@@ -171,8 +175,8 @@ class Reader:
         fault = judge(line, seen.grey, seen.area, speed)
         if fault is None and is_cut(card, track):
             return Hint.WHOLE
-        new = not track.frames and seen.time - track.since < _LIMITS.patience
-        if fault is None and new and is_open(card, track, seen.view):
+        new = not track.frames and seen.time - track.since < _LIMITS.mends
+        if fault is None and is_open(card, track, seen.view, touching=not new):
             return Hint.WHOLE
         if fault is None and self._is_covered(card, track, seen):
             track.covered += 1
@@ -197,9 +201,9 @@ class Reader:
         ):  # of a card that was turned
             return None
         assert track.reading is not None
-        sure = track.reading.confidence ** (1 / len(track.text)) >= _LIMITS.sure
-        turned = not sure and self.turns(card, seen, track.surest)
-        if turned or card.is_print(track) or _is_others(card, track, cards):
+        sure = certainty(track.reading)
+        turned = sure < _LIMITS.sure and self.turns(card, seen, sure)
+        if turned or card.is_print(track) or is_others(card, track, cards):
             track.reading = replace(track.reading, text="")
             return None
         before = self._before(card, track)
@@ -208,7 +212,7 @@ class Reader:
         if before is None:
             self._numbered(track)
             return track
-        track.number, track.announced = before.number, before.announced
+        track.number = before.number
         if before in card.tracks:
             card.tracks.remove(before)
         return None
@@ -216,7 +220,8 @@ class Reader:
     def count(self, card: Card) -> None:
         """Give numbers to those of a card's lines that are likely to be names."""
         for track in card.tracks:
-            if track.likely >= _LIMITS.seen and not card.is_print(track):
+            often = track.frames >= _LIMITS.seen_frames
+            if often and track.likely >= _LIMITS.seen and not card.is_print(track):
                 self._numbered(track)
 
     def _numbered(self, track: Track) -> None:
@@ -229,7 +234,7 @@ class Reader:
         place = card.place_of(track)
         for other in card.names:
             if other is not track and other.text == track.text:
-                near = overlap(place, card.place_of(other)) > _LIMITS.same_place
+                near = overlap(place, card.place_of(other)) > SAME_PLACE
                 if near or other.is_same_line(track.ink, track.text):
                     return other
         return self._appearances.back(track, card)
@@ -239,7 +244,13 @@ class Reader:
         tried = max((track.frames for track in card.tracks), default=0)
         if card.turned or card.names or tried < _LIMITS.tries:
             return
-        own = max(track.surest for track in card.tracks)
+        least = shipped_kinds().card.least
+        sure = [
+            (certainty(track.ballot.so_far), track.handwriting >= least)
+            for track in card.tracks
+            if track.ballot.frames
+        ]
+        own = max((one for one, written in sure if written or one >= _LIMITS.sure), default=0.0)
         if own < _LIMITS.doubtful:
             self.turns(card, seen, own)
 
@@ -256,15 +267,10 @@ class Reader:
         return True
 
 
-def _is_others(card: Card, track: Track, cards: Sequence[Card]) -> bool:
-    """Whether a line lies where a name was reported of another card: a thing behind that was taken for a card."""
-    place = card.place_of(track)
-    seen = [one for one in cards if one is not card and one.missing is None]
-    return any(
-        overlap(place, one.place_of(name)) > _LIMITS.same_place
-        for one in seen
-        for name in one.names
-    )
+def _urgency(card: Card, time: float) -> float:
+    """What is looked at first: a paper with much ink, or one that waits; a room is full of things like papers."""
+    waits = time - card.next_look if math.isfinite(card.next_look) else 0.0
+    return card.ink * (1.0 + waits / _LIMITS.late)
 
 
 def _wider(outline: Hull, room: float) -> Hull:

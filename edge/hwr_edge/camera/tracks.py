@@ -24,10 +24,8 @@ class Track:
     place: its corners in the view of then, clockwise as it is read.
     pose: its card's, when that was.
     ink: by which it is known again.
-    announced: whether it was reported as seen.
     reported: whether its name was reported.
     written: sum of the frames' probabilities that it is handwriting.
-    surest: of its readings, how sure a letter was, 0 to 1.
     frames: that it was read in.
     since: seconds, of the frame in which it was first located or last read.
     covered: views in a row in which something is before it.
@@ -44,10 +42,8 @@ class Track:
     number: int = 0
     reading: Reading | None = None
     closed: bool = False
-    announced: bool = False
     reported: bool = False
     written: float = 0.0
-    surest: float = 0.0
     frames: int = 0
     since: float = 0.0
     covered: int = 0

@@ -95,6 +95,11 @@ class Ballot:
         return None
 
     @property
+    def so_far(self) -> Reading:
+        """What the readings say until now; there is one at least."""
+        return settle(self._readings, self._top)
+
+    @property
     def frames(self) -> int:
         """How many readings were counted."""
         return len(self._readings)

@@ -38,6 +38,7 @@ class _Pace:
     others: likewise, for further cards beside one that was read.
     rest: without a change, after which nothing moves.
     still: likewise, before lines are looked for where no paper's edges are seen.
+    doubt: likewise, before a card that cannot be read is looked for again.
     anywhere: from one such look to the next, while something changes.
     again, late: the same, where nothing changes: after a look that found lines, and after others.
     same: before what looks as it did when no line was found.
@@ -49,6 +50,7 @@ class _Pace:
     others: float = 0.35
     rest: float = 0.1
     still: float = 0.2
+    doubt: float = 0.5
     anywhere: float = 1.0
     again: float = 0.35
     late: float = 4.0
@@ -83,7 +85,7 @@ class _Watcher:
         self._area = area
         self._appearances = Appearances()
         self._reader = Reader(read, top, self._appearances)
-        self._ended: list[Track] = []
+        self._announced: dict[int, Mark] = {}
         self._shape: tuple[int, ...] = ()
         self._late, self._last = 0.0, -math.inf
         self._begin()
@@ -92,6 +94,7 @@ class _Watcher:
         """Nothing is known of what is in view."""
         self._present, self._stillness = Present(), Stillness()
         self._moved = self._came = True
+        self._doubted = False
         self._lost = False  # a card, since papers were looked for
         self._followed = self._found = -math.inf
         self._anywhere = math.inf  # not yet
@@ -103,7 +106,6 @@ class _Watcher:
         view, time = frame.view(), self._time(frame.time)
         if frame.pixels.shape[:2] != self._shape:
             self._shape = frame.pixels.shape[:2]
-            self._ended += [t for card in self._present.cards for t in card.tracks if t.announced]
             self._begin()
         still = self._stillness.update(frame.view(self._area) if self._area else view, time)
         if still == 0:
@@ -113,9 +115,20 @@ class _Watcher:
             for card in self._present.cards:
                 if card.missing is None:
                     card.velocity = np.zeros(2)
+        self._present.nothing_there(view, time, still)
         self._follow(view, time)
+        self._doubt(view, still)
         reported = tuple(self._look(Unseen(frame, view, time, self._area), still))
         return self._result(frame, time, still, reported)
+
+    def _doubt(self, view: Grey, still: float) -> None:
+        """Where nothing moves and nothing can be read, look once whether the cards are any."""
+        if still < _PACE.doubt:
+            self._doubted = False
+        elif not self._doubted:
+            self._doubted = True
+            if any(card.is_stuck for card in self._present.cards):
+                self._present.let_go(view)
 
     def _time(self, time: float) -> float:
         """A clock that never goes back."""
@@ -144,10 +157,9 @@ class _Watcher:
                     self._appearances.resumed(card)
             self._came, self._lost, self._found = False, False, time
         for card in present.gone(time):
-            self._ended += self._appearances.lost(card, view.shape, time)
+            self._appearances.lost(card, view.shape, time)
             self._came = self._lost = True
-        self._ended += self._appearances.gone(view, time)
-        present.nothing_there(view)
+        self._appearances.forget(view, time)
 
     def _look(self, frame: Unseen, still: float) -> Iterator[ReportedName]:
         """What takes the whole frame."""
@@ -182,7 +194,6 @@ class _Watcher:
         if card.names:
             card.next_look = math.inf
         elif card.tracks and not self._reader.turns(card, frame.seen, 0.0):
-            self._ended += [track for track in card.tracks if track.announced]
             card.leave()
 
     def _look_anywhere(self, time: float, still: float) -> bool:
@@ -212,20 +223,45 @@ class _Watcher:
         scale = scale_of(frame, self._present.cards[0].anchor.view.shape) if cards else np.eye(3)
         tracks = [(card, track) for card in cards for track in card.tracks]
         boxes = tuple(_box(card, track, scale, self._shape) for card, track in tracks)
-        new = [t for _, t in tracks if t.number and not t.announced]
-        seen = [Mark(frame.time, t.reading, t.number) for t in new if t.reading]
-        for track in new:
-            track.announced = True
-        gone = [Mark(frame.time, t.reading, t.number) for t in self._ended if t.reading]
-        self._ended = []
+        seen, gone = self._marks(frame.time)
         readings = [t.reading for _, t in sorted(tracks, key=lambda one: one[1].reported) if t.text]
         last = readings[-1] if readings else None
-        return Look(frame, hint_of(cards), boxes, last, reported, tuple(seen), tuple(gone))
+        return Look(frame, hint_of(cards), boxes, last, reported, seen, gone)
+
+    def _marks(self, time: float) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
+        """The lines that came into view, and those that left it or turned out to be none."""
+        tracks = [track for card in self._present.cards for track in card.tracks]
+        tracks += self._appearances.tracks
+        now = {
+            t.number: Mark(time, t.reading, t.number)
+            for t in tracks
+            if t.number and t.text and t.reading
+        }
+        seen = tuple(mark for number, mark in now.items() if number not in self._announced)
+        gone = tuple(
+            mark._replace(time=time)
+            for number, mark in self._announced.items()
+            if number not in now
+        )
+        self._announced = now
+        return seen, gone
 
 
 def _box(card: Card, track: Track, scale: np.ndarray, shape: tuple[int, ...]) -> Box:
     """Where a line is in the present frame of (height, width)."""
-    corners = moved(card.place_of(track), scale)
-    x0, y0 = np.clip(np.floor(corners.min(0)), 0, (shape[1] - 1, shape[0] - 1)).astype(int)
-    x1, y1 = np.clip(np.ceil(corners.max(0)), (x0 + 1, y0 + 1), (shape[1], shape[0])).astype(int)
-    return int(x0), int(y0), int(x1 - x0), int(y1 - y0)
+    corners = moved(card.place_of(track), scale).tolist()
+    high, wide = shape[:2]
+    across, down = [x for x, _ in corners], [y for _, y in corners]
+    x0, y0 = (
+        _within(math.floor(min(across)), 0, wide - 1),
+        _within(math.floor(min(down)), 0, high - 1),
+    )
+    x1, y1 = (
+        _within(math.ceil(max(across)), x0 + 1, wide),
+        _within(math.ceil(max(down)), y0 + 1, high),
+    )
+    return x0, y0, x1 - x0, y1 - y0
+
+
+def _within(value: int, least: int, most: int) -> int:
+    return max(least, min(value, most))

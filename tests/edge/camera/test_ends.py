@@ -48,3 +48,13 @@ def test_a_line_that_ends_where_an_outline_does_but_not_the_paper_may_go_on() ->
     assert not is_open(card, _track(card, 122, 230), whole)
     assert not is_open(card, _track(card, 160, 230), part)
     assert not is_open(card, _track(card, 160, 246), part)
+
+
+def test_a_line_that_touches_an_outline_goes_on_where_letters_of_it_stand_beyond() -> None:
+    outline = np.array([[120, 70], [250, 70], [250, 170], [120, 170]], np.float32)
+    card = Card(Anchor(_view(60, 250), outline), np.eye(3), np.eye(3), 0.0)
+    line, view = _track(card, 121, 230), _view(60, 250)
+    cv2.rectangle(view, (112, 110), (119, 118), 40, -1)  # a letter, halfway up the line
+    assert is_open(card, line, view, touching=True)
+    assert not is_open(card, line, _view(120, 250), touching=True)
+    assert not is_open(card, _track(card, 135, 230), view, touching=True)

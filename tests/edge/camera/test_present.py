@@ -8,6 +8,7 @@ import numpy as np
 from hwr_edge.camera.cards import Card
 from hwr_edge.camera.follow import Anchor
 from hwr_edge.camera.present import Present
+from hwr_edge.camera.quality import Hint
 from hwr_edge.camera.sheets import iou
 from hwr_edge.camera.tracks import Track
 from hwr_edge.camera.vote import Ballot
@@ -37,9 +38,7 @@ def _line() -> Line:
 def _with_writing(hull: np.ndarray, reported: bool = False) -> Card:
     card = Card(Anchor(_view(), hull), STAYS, STAYS, 0.0)
     ink = np.zeros((24, 192), np.uint8)
-    card.tracks = [
-        Track(_line(), hull, STAYS, Ballot(0), ink, number=1, reported=reported, announced=True)
-    ]
+    card.tracks = [Track(_line(), hull, STAYS, Ballot(0), ink, number=1, reported=reported)]
     return card
 
 
@@ -121,3 +120,29 @@ def test_a_card_whose_name_is_known_may_move_without_a_search() -> None:
     assert not present.may_find(there)
     present.cards = []
     assert present.may_find(_view(CARD + (60, 40)))
+
+
+def test_a_card_that_cannot_be_read_is_given_up_unless_it_is_a_paper() -> None:
+    present = Present()
+    there, nowhere = _with_writing(CARD), _with_writing(CARD + np.array([-60, -60], np.float32))
+    for card in (there, nowhere):
+        card.tracks[0].fault = Hint.FOCUS
+    present.cards = [there, nowhere]
+    present.let_go(_view())
+    assert present.cards == [there]
+    assert present.gone(1.0) == [nowhere]
+
+
+def test_a_view_is_empty_if_nothing_was_found_in_it_while_it_was_still() -> None:
+    present, first, second, third = (
+        Present(),
+        *(np.full((180, 320), v, np.uint8) for v in (1, 2, 3)),
+    )
+    present.nothing_there(first, 0.0, 0.0)
+    present.nothing_there(second, 0.6, 0.6)
+    assert present.empty is first
+    present.nothing_there(third, 0.7, 0.0)
+    assert present.empty is second
+    present.cards = [_with_writing(CARD)]
+    present.nothing_there(third, 3.0, 0.0)
+    assert present.empty is second
