@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from hwr_edge.camera.examine import lines_on, sheet_of
+from hwr_edge.camera.examine import certainty, lines_on, sheet_of
+from hwr_edge.line.reading import Reading
 from hwr_edge.page.locate import Line
 
 
@@ -33,3 +34,14 @@ def test_a_line_is_found_at_its_place_whatever_its_size(scale: float, thick: int
 
 def test_a_blank_card_has_no_line() -> None:
     assert not _lines(0.01, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "least", "most"),
+    [("MANON", 0.8, 0.95, 0.96), ("LEO", 0.8, 0.8, 0.8), ("O", 1.0, 0.0, 0.0), ("", 1.0, 0.0, 0.0)],
+)
+def test_a_short_text_must_be_sure_as_a_whole(
+    text: str, confidence: float, least: float, most: float
+) -> None:
+    found = Reading(text, confidence, (confidence,) * len(text), (0, 0, 9, 9))
+    assert least <= certainty(found) <= most

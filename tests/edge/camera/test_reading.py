@@ -76,3 +76,16 @@ def test_papers_without_a_line_are_looked_at_one_after_the_other_the_most_inked_
     for time, looks in ((0.0, [0, 1]), (0.02, [0, 1]), (0.2, [1, 1])):
         reader.examine(papers, Seen(time, frame, frame, STAYS, None))
         assert [paper.looks for paper in papers] == looks
+
+
+def test_a_paper_that_waits_is_looked_at_before_one_with_a_little_more_ink() -> None:
+    frame = np.full((240, 320), 200, np.uint8)
+    first = [[10, 10], [150, 10], [150, 100], [10, 100]]
+    later = [[170, 10], [310, 10], [310, 100], [170, 100]]
+    for ink, looks in ((110, [1, 0]), (400, [0, 1])):
+        waits = Card(Anchor(frame, np.array(first, np.float32)), STAYS, STAYS, 0.0, ink=100)
+        new = Card(Anchor(frame, np.array(later, np.float32)), STAYS, STAYS, 0.0, ink=ink)
+        waits.next_look, new.next_look = 2.0, 3.0
+        reader = Reader(_never, 0, Appearances())
+        reader.examine([waits, new], Seen(3.0, frame, frame, STAYS, None))
+        assert [waits.looks, new.looks] == looks
