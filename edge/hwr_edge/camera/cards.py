@@ -187,7 +187,7 @@ class Card(Followed):
         """Whether a line that reads as a name is none.
 
         Print as on a page (`written_among`); unlikely a name; not likely one, where what another line is, print or
-        a name, is known; or small beside some.
+        a name, is known, and on a card that is read turned; or small beside some.
         """
         if track.likely < _LIMITS.unlikely:
             return True
@@ -199,6 +199,7 @@ class Card(Followed):
         others = [one for one in self.tracks if one.text and one is not track]
         known = any(one.reported or one.likely >= _LIMITS.likely for one in others)
         known |= any(one.handwriting < least for one in read if one is not track)
+        known |= self.turn != 0  # print on its side looks like some handwriting
         if known and track.likely < _LIMITS.likely:
             return True
         return any(one.line.letter > _LIMITS.larger * track.line.letter for one in others)

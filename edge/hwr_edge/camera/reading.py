@@ -176,7 +176,7 @@ class Reader:
         if fault is None and is_cut(card, track):
             return Hint.WHOLE
         new = not track.frames and seen.time - track.since < _LIMITS.mends
-        if fault is None and is_open(card, track, seen.view, touching=not new):
+        if fault is None and self._is_open(card, track, seen, new):
             return Hint.WHOLE
         if fault is None and self._is_covered(card, track, seen):
             track.covered += 1
@@ -186,6 +186,15 @@ class Reader:
         if fault is None:
             track.covered = 0
         return fault
+
+    def _is_open(self, card: Card, track: Track, seen: Seen, new: bool) -> bool:
+        """Whether a line may go on beyond its card's outline; that is waited for only for a while."""
+        if new or seen.time - track.open_since < _LIMITS.patience:
+            found = is_open(card, track, seen.view, touching=not new)
+            if found and track.open_since == math.inf:
+                track.open_since = seen.time
+            return found
+        return False
 
     def _is_covered(self, card: Card, track: Track, seen: Seen) -> bool:
         own = np.linalg.inv(card.move) @ card.pose @ np.linalg.inv(track.pose)
@@ -241,8 +250,9 @@ class Reader:
 
     def consider_turning(self, card: Card, seen: Seen) -> None:
         """Look at a card's other ways up where it was read a few times, and nothing on it surely."""
-        tried = max((track.frames for track in card.tracks), default=0)
-        if card.turned or card.names or tried < _LIMITS.tries:
+        read = [track for track in card.tracks if track.frames]
+        tried = any(t.frames >= _LIMITS.tries for t in read) or all(t.closed for t in read)
+        if card.turned or card.names or not read or not tried:
             return
         least = shipped_kinds().card.least
         sure = [

@@ -28,6 +28,7 @@ class Track:
     written: sum of the frames' probabilities that it is handwriting.
     frames: that it was read in.
     since: seconds, of the frame in which it was first located or last read.
+    open_since: seconds, of the frame in which it first seemed to go on beyond its card's outline.
     covered: views in a row in which something is before it.
     next_read: seconds, of the next frame that it is read in.
     crop: uint8 (h, w), the line in the frame that settled it.
@@ -46,6 +47,7 @@ class Track:
     written: float = 0.0
     frames: int = 0
     since: float = 0.0
+    open_since: float = math.inf
     covered: int = 0
     next_read: float = -math.inf
     crop: Grey | None = None
