@@ -106,3 +106,14 @@ def test_a_doubtful_line_beside_one_that_is_surely_print_is_print() -> None:
     assert card.is_print(doubtful)
     card.tracks = [_track(line, 0.9, "AIME"), beside]
     assert not card.is_print(card.tracks[0])
+
+
+def test_a_doubtful_line_of_a_card_that_is_read_turned_is_print() -> None:
+    card, line = _card(), _line("MENU")
+    doubtful, sure = _track(line, 0.5, "ELIE"), _track(line, 0.9, "MANON")
+    card.tracks = [doubtful]
+    assert not card.is_print(doubtful)
+    card.turn = 90
+    assert card.is_print(doubtful)
+    card.tracks = [sure]
+    assert not card.is_print(sure)
