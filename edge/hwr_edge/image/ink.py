@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.image.morphology import connected_components, dilated, flat_indices
+from hwr_edge.image.morphology import Components, connected_components, dilated, flat_indices
 from hwr_edge.image.pixels import PAPER, Grey, Mask
 
 
@@ -110,6 +110,14 @@ def ink_of(flat: Grey, grain: float | None = None) -> tuple[Mask, Mask]:
         Ink: grain of the paper and pale components are none. And whatever is darker than the grain: what a
         pale printed line is found in.
     """
+    components, dark, shade = components_of_ink(flat, grain)
+    return components.mask_of(dark), shade
+
+
+def components_of_ink(
+    flat: Grey, grain: float | None = None
+) -> tuple[Components, NDArray[np.bool_], Mask]:
+    """As `ink_of`, but with the pale components: all of them, which are ink, and whatever is darker than the grain."""
     middle, _, one = _levels(flat[::2, ::2])  # enough to count
     grain = max(0.5, min(one, LIMITS.most_grain)) if grain is None else grain
 
@@ -118,9 +126,10 @@ def ink_of(flat: Grey, grain: float | None = None) -> tuple[Mask, Mask]:
         return (flat < int(np.ceil(max(least, 0)))).view(np.uint8)
 
     components = connected_components(darker(*LIMITS.ink))
-    dark = np.zeros(len(components.area), bool)
+    dark = np.zeros(len(components.area), np.bool_)
     dark[components.labels.ravel()[flat_indices(darker(*LIMITS.core))]] = True
-    return components.mask_of(dark), darker(*LIMITS.shade)
+    dark[0] = False
+    return components, dark, darker(*LIMITS.shade)
 
 
 def grain_of(flat: Grey) -> float:

@@ -22,6 +22,7 @@ class ShadeLimits:
     black: a darker line hides what is under it. edge: a row of it that is brighter is paper.
     rest: what is brighter once the line is taken out is paper.
     soft: pixels of its soft edge. fewest, most: columns that show nothing but the line.
+    alone: per cent of these that are no brighter than the line; in others a letter's foot may lie within it.
     """
 
     black: float = 0.25
@@ -30,6 +31,7 @@ class ShadeLimits:
     soft: int = 3
     fewest: int = 12
     most: int = 128
+    alone: int = 75
 
 
 LIMITS = ShadeLimits()
@@ -72,8 +74,11 @@ def _divide(
     inside = (rows >= 0) & (rows < len(grey))
     rows = np.clip(rows, 0, len(grey) - 1)
     strip = np.where(inside, grey[rows, columns], PAPER).astype(np.float32)
-    some = np.flatnonzero(clear)
-    through = np.median(strip[some[:: -(-len(some) // LIMITS.most)]], axis=0) / PAPER
+    beside = np.abs(np.arange(-reach - 1, reach + 2)) > thick / 2 + LIMITS.soft - 1
+    bare = clear & (strip[:, beside] > LIMITS.rest * PAPER).all(axis=1)  # no letter above or below
+    some = np.flatnonzero(bare if np.count_nonzero(bare) >= LIMITS.fewest else clear)
+    seen = strip[some[:: -(-len(some) // LIMITS.most)]]
+    through = np.percentile(seen, LIMITS.alone, axis=0) / PAPER
     if not LIMITS.black <= through.min() < LIMITS.edge:
         return False
     alone = np.minimum(strip / through, np.maximum(strip[:, :1], strip[:, -1:]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,24 +20,26 @@ class SideLimits:
 
     least: its straight part.
     near: pixels that a side may stand within the ends of the lines that it joins.
-    corner: the radius of a round corner, at most.
+    corner: the radius of a round corner, at most. round: likewise, a part of the box's height.
     """
 
     least: float = 1.0
     near: int = 8
     corner: float = 0.8
+    round: float = 0.3
 
 
 LIMITS = SideLimits()
 
 
 class _Run(NamedTuple):
-    """An upright run, pixels; right and low are the first beyond it."""
+    """An upright run, pixels; right and low are the first beyond it. number: its component's."""
 
     left: int
     top: int
     right: int
     low: int
+    number: int
 
 
 def sides_of_boxes(ink: Mask, shade: Mask, level: Components, letter: float) -> tuple[Mask, Mask]:
@@ -62,9 +65,14 @@ def sides_of_boxes(ink: Mask, shade: Mask, level: Components, letter: float) -> 
     for lines in at_left.keys() & at_right.keys():
         top, low = int(level.top[lines[0]]), int(level.top[lines[1]] + level.height[lines[1]])
         for run in (at_left[lines], at_right[lines]):
-            sides[run.top : run.low, run.left : run.right] = 1
-            across = slice(max(0, run.left - reach), run.right + reach)
-            corners[top : top + reach, across] = corners[low - reach : low, across] = 1
+            here = np.s_[run.top : run.low, run.left : run.right]
+            own = found.labels[here] == run.number
+            sides[here] |= own
+            radius = max(1, int(_radius(reach, top, low)))
+            for first, end in ((top, own[:radius]), (low - radius, own[-radius:])):
+                for x in np.flatnonzero(end.any(axis=0))[[0, -1]] if end.any() else ():
+                    across = slice(max(0, run.left + int(x) - radius), run.left + int(x) + radius)
+                    corners[first : first + radius, across] = 1
     return sides, corners
 
 
@@ -89,13 +97,34 @@ def _at_ends(
     lefts, tops, rights, lows = runs.T[:, :, None]
     beyond = (lefts + rights) / 2 - end if right else end - (lefts + rights) / 2
     at_end = (beyond <= reach) & (beyond >= -LIMITS.near)  # (runs, lines)
+    at_end &= (middle >= tops - reach) & (middle <= lows + reach)
     at_end[:, 0] = False
-    above = at_end & (np.abs(middle - tops) <= reach)
-    below = at_end & (np.abs(middle - lows) <= reach) & ~above
-    joins = np.flatnonzero(above.any(axis=1) & below.any(axis=1))
-    upper = above.shape[1] - 1 - above[joins, ::-1].argmax(axis=1)
-    lower = below[joins].argmax(axis=1)
-    return {
-        (int(one), int(other)): _Run(*runs[k].tolist())
-        for k, one, other in zip(joins, upper, lower, strict=True)
-    }
+    found: dict[tuple[int, int], _Run] = {}
+    for k in np.flatnonzero(at_end.sum(axis=1) > 1):
+        lines = np.flatnonzero(at_end[k])
+        for pair in pairwise(lines[np.argsort(middle[lines])].tolist()):
+            run = _part_of(_run(runs, int(k)), middle[pair[0]], middle[pair[1]], reach)
+            if run and (pair not in found or _length(run) > _length(found[pair])):
+                found[pair] = run  # the longest: a letter's stem may stand beside it
+    return found
+
+
+def _run(runs: NDArray[np.int32], k: int) -> _Run:
+    left, top, right, low = runs[k].tolist()
+    return _Run(left, top, right, low, k + 1)
+
+
+def _part_of(run: _Run, top: float, low: float, reach: float) -> _Run | None:
+    """What of a run lies between two rows; None where it does not go from one to the other."""
+    part = run._replace(top=max(run.top, int(top)), low=min(run.low, int(low) + 1))
+    radius = _radius(reach, top, low)
+    return part if part.top - top <= radius and low - part.low <= radius else None
+
+
+def _radius(reach: float, top: float, low: float) -> float:
+    """Of the corners of a box from one row to another, at most."""
+    return min(reach, LIMITS.round * (low - top))
+
+
+def _length(run: _Run) -> int:
+    return run.low - run.top

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.image.ink import (
+    components_of_ink,
     grain_of,
-    ink_of,
     letter_height,
     paper_of,
     stroke_width,
@@ -25,6 +25,7 @@ from hwr_edge.image.ink import (
 from hwr_edge.image.morphology import (
     Components,
     connected_components,
+    dilated,
     downsampled,
     flat_indices,
     opened,
@@ -33,6 +34,7 @@ from hwr_edge.image.morphology import (
 from hwr_edge.image.pixels import PAPER, Grey, Mask
 from hwr_edge.image.ruled_lines import find_ruled_line_bands, ruled_line_pixels
 from hwr_edge.page.box_sides import sides_of_boxes
+from hwr_edge.page.pale_letters import pale_letters
 from hwr_edge.page.spans import Labels, Span, in_reading_order, spans_of
 from hwr_edge.page.tints import with_tints
 
@@ -57,6 +59,7 @@ class LayoutLimits:
     wall: no letters above each other look like an upright line so long.
     table: of a level line's length, between upright ones that it meets: a table's.
     remnant: of a component, in the band of a ruled line; it is no part of a letter.
+    touches: pixels around a line's ink; what is there goes on from it.
     """
 
     letter: float = 10.0
@@ -78,6 +81,7 @@ class LayoutLimits:
     wall: float = 5.0
     table: float = 0.5
     remnant: float = 0.7
+    touches: int = 5
 
 
 LIMITS = LayoutLimits()
@@ -119,13 +123,16 @@ def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
     if (tinted := with_tints(paper, flat)) is not paper:
         paper = tinted
         flat = np.asarray(cv2.divide(grey, paper, scale=PAPER), np.uint8)
-    ink, shade = ink_of(flat, grain_of(flat))
+    every, dark, shade = components_of_ink(flat, grain_of(flat))
+    ink = every.mask_of(dark)
     if beyond is not None:
         ink, shade = ink & (1 - beyond), shade & (1 - beyond)
     level, upright = find_ruled_line_bands(ink, shade)
     stroke = stroke_width(ink)
     lines = ruled_line_pixels(shade, level)
     letter = letter_height(ink & (1 - transposed(upright.mask)) & (1 - lines), stroke)
+    if letter and (pale := pale_letters(every, dark, letter)).any():
+        ink |= every.mask_of(pale) if beyond is None else every.mask_of(pale) & (1 - beyond)
     long = upright.mask_of(upright.width >= LIMITS.wall * letter)
     sides, corners = sides_of_boxes(ink, shade, level, letter)
     walls = connected_components(long | transposed(sides))
@@ -137,9 +144,7 @@ def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
     ink, labels = found.mask, np.zeros(ink.shape, np.int32)
     if letter:
         labels = _owners(found, ink, *_ridges(ink, letter, rules), letter)
-        labels[found.mask_of(_is_mostly_in(found, corners)) > 0] = (
-            0  # the rest of boxes' round corners
-        )
+        labels[found.mask_of(_rests_of_corners(found, corners, lines)) > 0] = 0
     if beyond is not None:
         ink |= beyond  # nobody's
     return Layout(ink, labels, rules, paper, in_reading_order(spans_of(labels, letter, stroke)))
@@ -148,6 +153,17 @@ def lay_out(grey: Grey, beyond: Mask | None = None) -> Layout:
 def _without_remnants_of_lines(ink: Components, ruled_lines: Mask) -> Components:
     """The ink without what is left of ruled lines: components that lie in their ruled_lines, and dots."""
     return ink.select(~_is_mostly_in(ink, ruled_lines))
+
+
+def _rests_of_corners(ink: Components, corners: Mask, lines: Mask) -> NDArray[np.bool_]:
+    """Which components are the rest of a box's round corner: they lie there and go on from its lines."""
+    rests = _is_mostly_in(ink, corners)
+    if rests.any():
+        beside = flat_indices(corners & dilated(lines, LIMITS.touches, LIMITS.touches))
+        touch = np.zeros(len(rests), np.bool_)
+        touch[ink.labels.ravel()[beside]] = True
+        rests &= touch
+    return rests
 
 
 def _is_mostly_in(found: Components, places: Mask) -> NDArray[np.bool_]:

@@ -13,10 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.image.morphology import Components, connected_components, dilated, transposed
-from hwr_edge.image.pixels import PAPER, Box, Grey, Mask
-from hwr_edge.image.ruled_lines import ruled_line_pixels
-from hwr_edge.image.ruled_shade import without_grey_lines
+from hwr_edge.image.pixels import PAPER, Box, Grey
+from hwr_edge.page.alone import alone, hides_lines
 from hwr_edge.page.find_sheets import find_sheets, in_reading_order
 from hwr_edge.page.layout import Layout, lay_out
 from hwr_edge.page.parts import Part, Start, parts_of, together
@@ -26,7 +24,6 @@ from hwr_edge.page.spans import Span
 # Set by hand; `make bench-pages` measures what they lead to.
 _TALL = 1.7  # letter heights of a crop
 _ROOM, _BESIDE = 0.2, 0.4  # letter heights of paper above and below the ink, and beside it
-_LINE_INK = 225  # grey level, on white paper, from which a ruled line is taken out
 _MOST_TALL = 640  # pixels of a crop: more are of no use
 _WIDE = 8.0  # heights that a crop is wide: as the published crops are
 
@@ -90,10 +87,12 @@ class Line:
     @cached_property
     def crop(self) -> Grey:
         """uint8 (H, W), the line alone, upright, ruled lines and neighbours taken out."""
-        place = self._place
-        cut = self._sheet.cut(place)
-        alone = _alone(cut, self._layout, self._span, place, self._part)
-        return padded(_without_lines(*alone))
+        x, y, width, height = self._place
+        more = width // 2 if hides_lines(self._layout, self._place, self._part) else 0
+        left, right = min(more, max(0, x)), min(more, max(0, self._sheet.size[0] - x - width))
+        place = x - left, y, left + width + right, height
+        own = alone(self._sheet.cut(place), self._layout, self._span, place, self._part)
+        return padded(np.ascontiguousarray(own[:, left : left + width]))
 
     @property
     def _place(self) -> Box:
@@ -155,54 +154,3 @@ def padded(alone: Grey) -> Grey:
     blank = max(0, round(_WIDE * alone.shape[0]) - alone.shape[1])
     crop = cv2.copyMakeBorder(alone, 0, 0, 0, blank, cv2.BORDER_CONSTANT, value=[PAPER])
     return np.asarray(crop, np.uint8)
-
-
-def _alone(
-    crop: Grey, layout: Layout, span: Span, place: Box, part: float
-) -> tuple[Grey, Mask, Mask]:
-    """A cut of the sheet on white paper, with other lines' ink painted over, and its level and upright ruled lines."""
-    x, y, width, height = place
-    x0, y0 = max(0, int(x * part) - 2), max(0, int(y * part) - 2)
-    there = np.s_[y0 : int((y + height) * part) + 3, x0 : int((x + width) * part) + 3]
-    move = np.array([[part, 0, x * part - x0], [0, part, y * part - y0]])
-
-    def seen(small: Grey) -> Grey:
-        how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        return np.asarray(cv2.warpAffine(small, move, (width, height), flags=how), np.uint8)
-
-    paper = cv2.resize(layout.paper[there], (width, height))  # smooth: to the pixel or two
-    alone = np.array(cv2.divide(crop, paper, scale=PAPER), np.uint8)
-    mine = (layout.labels[there] == span.label).astype(np.uint8)
-    left, right = span.box[0] - x0, span.box[0] + span.box[2] - x0
-    mine[:, : max(0, left)] = mine[:, right:] = 0  # of a part of a line, the others are neighbours
-    others = dilated(layout.ink[there] & (1 - mine), 3, 3) & (1 - dilated(mine, 3, 3))
-    if others.any():
-        alone[seen(others * np.uint8(PAPER)) > PAPER // 2] = PAPER
-    level, upright = (
-        (seen(dilated(ruled_lines.astype(np.uint8), 3, 3) * np.uint8(PAPER)) > 0).astype(np.uint8)
-        if ruled_lines.any()
-        else np.zeros_like(alone)
-        for ruled_lines in (layout.rules.level.labels[there] > 0, layout.rules.upright[there] > 0)
-    )
-    return alone, level, upright
-
-
-def _without_lines(alone: Grey, level: Mask, upright: Mask) -> Grey:
-    """A crop without its ruled lines: grey ones are divided out, of others their own pixels are painted over."""
-    for upright_ones, mask in ((False, level), (True, transposed(upright))):
-        if mask.any():
-            turned = transposed(alone) if upright_ones else alone
-            bands = connected_components(mask)
-            rest, grey = without_grey_lines(turned, bands)
-            if not grey[1:].all():
-                rest[_soft_lines(rest, bands.select(~grey)) > 0] = PAPER
-            alone = transposed(rest) if upright_ones else rest
-    return alone
-
-
-def _soft_lines(alone: Grey, bands: Components) -> Mask:
-    """Level ruled lines with their soft edges, and no letter's."""
-    inked = (alone < _LINE_INK).astype(np.uint8)
-    lines = ruled_line_pixels(inked, bands)
-    letters = inked & (1 - lines)
-    return np.asarray(dilated(lines, 3, 3) & bands.mask & (1 - letters), np.uint8)

@@ -32,7 +32,8 @@ class PartLimits:
     broken: a gap in a ruled line, at most. least: its length.
     walled: of a line's rows, that an upright line goes through.
     bar, high, full: what is at most so wide, at least so high, and fills so much of the box around it, is an upright
-        line; beside: from it to a letter.
+        line; beside: from it to a letter; begins: so near to a level line it may begin.
+    around, more: so far to its left and right it reaches at least so far above and below the letters.
     """
 
     word: float = 0.5
@@ -46,6 +47,9 @@ class PartLimits:
     high: float = 1.15
     full: float = 0.6
     beside: float = 0.12
+    begins: float = 0.2
+    around: float = 3.0
+    more: float = 0.05
 
 
 LIMITS = PartLimits()
@@ -72,7 +76,7 @@ def parts_of(layout: Layout, span: Span) -> list[Part]:
     x, y, width, height = span.box
     own = layout.labels[y : y + height, x : x + width] == span.label
     runs = _runs(own.any(axis=0), LIMITS.beside * span.letter)
-    bars = [_is_bar(own[:, first:stop], span.letter) for first, stop in runs]
+    bars = _walls(own, runs, span, layout.rules.level)
     if all(bars):
         return [Part(span, Start.GAP)]
     ends = _ends_of_lines(span.box, span.letter, layout.rules.level) - x
@@ -109,10 +113,51 @@ def _start_of(
     return Start.GAP if first - stop > LIMITS.word * letter else Start.NONE
 
 
+def _walls(
+    own: NDArray[np.bool_], runs: Sequence[tuple[int, int]], span: Span, level: Components
+) -> list[bool]:
+    """Which runs of ink are upright lines that part fields; a letter's stem is none.
+
+    A wall goes beyond the letters beside it, above and below, or a level line runs where it begins.
+
+    Args:
+        own: the line's ink, bool (H, W).
+        runs: columns of ink.
+        span: the line.
+        level: where level lines run.
+    """
+    ends = [_ends(own[:, first:stop]) for first, stop in runs]
+    bars = [_is_bar(own[:, first:stop], span.letter) for first, stop in runs]
+    if not any(bars):
+        return bars
+    x, y, _, _ = span.box
+    near, far = round(LIMITS.begins * span.letter), LIMITS.around * span.letter
+    more = max(1.0, LIMITS.more * span.letter)
+
+    def parts_fields(k: int) -> bool:
+        (first, stop), (top, low) = runs[k], ends[k]
+        if level.labels[max(0, y + top - near) : y + top + near + 1, x + first : x + stop].any():
+            return True
+        beside = [
+            end
+            for run, end, bar in zip(runs, ends, bars, strict=True)
+            if not bar and run[0] - stop <= far and first - run[1] <= far
+        ]
+        return all(top <= high - more and low >= deep + more for high, deep in beside)
+
+    return [bar and parts_fields(k) for k, bar in enumerate(bars)]
+
+
+def _ends(own: NDArray[np.bool_]) -> tuple[int, int]:
+    """The first row with ink, and the first after the last."""
+    rows = np.flatnonzero(own.any(axis=1))
+    return int(rows[0]), int(rows[-1]) + 1
+
+
 def _is_bar(own: NDArray[np.bool_], letter: float) -> bool:
     """Whether ink is an upright line: high, thin and straight."""
-    rows = np.flatnonzero(own.any(axis=1))
-    high, wide = int(rows[-1] - rows[0]) + 1, own.shape[1]
+    first, stop = _ends(own)
+    high, wide = stop - first, own.shape[1]
     thin = wide <= LIMITS.bar * letter and high >= LIMITS.high * letter
     return bool(thin and np.count_nonzero(own) >= LIMITS.full * high * wide)
 

@@ -37,8 +37,10 @@ def with_comb_rows(recognizer: Recognizer, grey: Grey, page: PageReading, name: 
     sheet = find_sheet(grey)
     if page.readings and not doubted and not may_have_combs(sheet):
         return page
-    ways = [(turn, _rows(recognizer, sheet, turn)) for turn in (page.turn, (page.turn + 180) % 360)]
-    turn, rows = max(ways, key=lambda way: _sure(way[1]))
+    turn, rows = page.turn, _rows(recognizer, sheet, page.turn)
+    over = (turn + 180) % 360
+    if _sure(turned := _rows(recognizer, sheet, over)) > max(_sure(rows), _sure(page.readings)):
+        turn, rows = over, turned
     written = [row for row in rows if row.text]
     if not written:
         return page

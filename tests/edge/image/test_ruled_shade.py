@@ -60,3 +60,11 @@ def test_a_line_at_the_edge_of_a_crop_and_a_short_one_raise_nothing() -> None:
     assert (out == 255).all()
     tiny = np.full((12, 5), 150, np.uint8)
     assert not without_grey_lines(tiny, connected_components(band(tiny, 4, 8)))[1][1:].any()
+
+
+def test_what_a_line_lets_through_is_told_where_no_letter_is_near() -> None:
+    grey = ruled(140)
+    for x in range(10, 300, 12):  # letters on most of it, which hardly reach below
+        grey[20:38, x : x + 8] = 60
+    out, _ = without_grey_lines(grey, connected_components(band(grey)))
+    assert (out[20:38, 11:17] < 70).all()

@@ -56,3 +56,54 @@ def test_a_letter_between_two_lines_is_no_side() -> None:
     columns = np.flatnonzero(sides.any(axis=0))
     assert len(columns) < 40
     assert all(min(abs(x - 100), abs(x - 1100)) < 10 for x in columns)
+
+
+def _boxes(paper: Grey, *places: tuple[int, int]) -> None:
+    """Boxes from x = 300, each with its top and its right side."""
+    for top, right in places:
+        cv2.rectangle(paper, (300, top), (right, top + 60), 60, 2)
+
+
+def _sides(paper: Grey, letter: float) -> tuple[Grey, Grey]:
+    ink, shade = ink_of(paper)
+    level, _ = find_ruled_line_bands(ink, shade)
+    return sides_of_boxes(ink, shade, level, letter)
+
+
+def test_boxes_above_each_other_have_sides_though_these_run_on() -> None:
+    paper = page(1240, 900)
+    places = (200, 820), (267, 640), (334, 820)
+    _boxes(paper, *places)
+    sides, _ = _sides(paper, 30)
+    for top, right in places:
+        for x in (300, right):
+            assert sides[top + 10 : top + 50, x - 3 : x + 4].any(axis=1).all()
+    assert not sides[:, 330:610].any()
+
+
+def test_a_stem_beside_a_side_is_not_taken_for_it() -> None:
+    paper = page(1240, 900)
+    _boxes(paper, (200, 820))
+    cv2.line(paper, (306, 213), (306, 249), 30, 4)
+    sides, _ = _sides(paper, 30)
+    assert sides[205:255, 299:302].any(axis=1).all()
+    assert not sides[205:255, 310:790].any()
+
+
+def test_where_corners_may_be_round_is_little_of_a_low_box() -> None:
+    paper = page(1240, 900)
+    _boxes(paper, (200, 820))
+    _, corners = _sides(paper, 50)
+    assert corners[202, 310]
+    assert not corners[224:238].any()
+
+
+def test_the_first_letter_in_a_low_box_is_a_part_of_the_name() -> None:
+    paper = page(1240, 900)
+    cv2.rectangle(paper, (300, 200), (1100, 290), 60, 2)
+    for k in range(8):  # letters that do not touch
+        x = 312 + 60 * k
+        cv2.line(paper, (x, 272), (x + 15, 222), 30, 4)
+        cv2.line(paper, (x + 15, 222), (x + 34, 272), 30, 4)
+    (line,) = find_lines(paper)
+    assert line.box[0] == pytest.approx(312, abs=6)

@@ -71,3 +71,21 @@ def test_a_part_shows_nothing_of_its_neighbours() -> None:
     _word(paper, 450 + 14, 180)
     first, _ = _parts(paper)[0]
     assert (first.crop < 128).sum() == pytest.approx((alone < 128).sum(), rel=0.03)
+
+
+def test_a_letter_as_slim_as_a_wall_is_a_part_of_its_word() -> None:
+    paper = page(1240, 900)
+    _word(paper, 200, 140)
+    cv2.line(paper, (352, _TOP - 10), (352, _TOP + _HIGH), 30, 3)
+    _word(paper, 364, 140)
+    (part,) = _parts(paper)
+    assert part[0].box[2] == pytest.approx(304, abs=6)
+
+
+def test_an_upright_line_that_begins_at_a_level_one_is_a_wall() -> None:
+    paper = page(1240, 900)
+    _word(paper, 200, 240)
+    _word(paper, 490, 180)
+    cv2.line(paper, (150, _TOP - 14), (1100, _TOP - 14), 30, 2)
+    cv2.line(paper, (464, _TOP - 14), (464, _TOP + _HIGH - 2), 30, 3)
+    assert [start for _, start in _parts(paper)] == [Start.GAP, Start.WALL]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import cycle
 
 import cv2
@@ -78,6 +79,19 @@ def test_names_beside_combs_are_read_as_those_lie() -> None:
     found = with_comb_rows(reader, paper, PageReading(180, ()), "page.png")
     assert [reading.text for reading in found.readings] == ["THOMAS", "MANON", "MAEVA"]
     assert found.turn == 0
+
+
+def test_a_page_whose_names_are_read_surely_is_not_turned_by_its_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reader, paper = Recognizer(), combs(["thomas", "manon"])
+    sure, other = (
+        replace(reader.read_grey(handwriting("maeva")), text=text, confidence=confidence)
+        for text, confidence in (("MAEVA", 0.99), ("LLAMARON", 0.5))
+    )
+    monkeypatch.setattr(comb_rows, "_rows", lambda _r, _s, turn: [other] if turn else [])
+    page = PageReading(0, (sure,))
+    assert with_comb_rows(reader, paper, page, "page.png") == page
 
 
 def test_what_does_not_look_like_handwriting_in_cells_is_no_name(
