@@ -125,7 +125,8 @@ def _grid(x: NDArray[np.float64], most: float) -> tuple[float, float] | None:
             if not _LIMITS.pitch <= pitch <= most:
                 continue
             for start, step in _refined(x, float(first), pitch):
-                taken = _places(x, start, step)
+                every, near = _places(x, start, step)
+                taken = every[near]
                 count, places = len(np.unique(taken)), int(np.ptp(taken)) + 1 if len(taken) else 0
                 share = count / max(places, 1)
                 if count >= _LIMITS.fewest and share >= _LIMITS.there and count * share > best:
@@ -136,8 +137,8 @@ def _grid(x: NDArray[np.float64], most: float) -> tuple[float, float] | None:
 def _refined(x: NDArray[np.float64], first: float, pitch: float) -> Iterator[tuple[float, float]]:
     """First place and pitch, fitted to the teeth to the right that are near theirs, step by step."""
     for _ in range(3):
-        taken = np.rint((x - first) / pitch)
-        near = (np.abs(x - first - taken * pitch) <= _LIMITS.off * pitch) & (taken >= 0)
+        taken, near = _places(x, first, pitch)
+        near &= taken >= 0
         if np.count_nonzero(near) < 3 or np.ptp(taken[near]) < 1:
             return
         pitch, first = (float(v) for v in np.polyfit(taken[near], x[near], 1))
@@ -146,11 +147,13 @@ def _refined(x: NDArray[np.float64], first: float, pitch: float) -> Iterator[tup
     yield first, pitch
 
 
-def _places(x: NDArray[np.float64], first: float, pitch: float) -> NDArray[np.int64]:
-    """The places of the teeth that stand near one."""
+def _places(
+    x: NDArray[np.float64], first: float, pitch: float
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The place that is nearest to each tooth, and whether the tooth stands near it."""
     places = np.rint((x - first) / pitch)
     near = np.abs(x - first - places * pitch) <= _LIMITS.off * pitch
-    return np.asarray(places[near], np.int64)
+    return places.astype(np.int64), near
 
 
 def _row(
@@ -162,9 +165,8 @@ def _row(
     first: float,
 ) -> CombRow:
     """The row of a grid of teeth on a line."""
-    places = _places(x, first, pitch)
-    near = np.abs(x - first - np.rint((x - first) / pitch) * pitch) <= _LIMITS.off * pitch
-    start, stop = int(places.min()), int(places.max())
+    places, near = _places(x, first, pitch)
+    start, stop = int(places[near].min()), int(places[near].max())
     left, right = first + start * pitch, first + stop * pitch
     if line.left <= left - 0.9 * pitch:
         left -= pitch
