@@ -124,6 +124,7 @@ def truth_of(one: Seen) -> tuple[Floats, Floats]:
 
 def fitted(some: Sequence[Seen]) -> FieldScore:
     """A score whose log odds are the mean of several networks', which are one network side by side."""
+    some = [one for one in some if one.places]
     x = np.concatenate([one.features for one in some])
     y, w = (np.concatenate(each) for each in zip(*map(truth_of, some), strict=True))
     mean, deviation = x.mean(0), x.std(0) + 1e-6
@@ -168,7 +169,7 @@ def _slopes(z: Floats, y: Floats, w: Floats, hidden: Floats, out: Floats) -> tup
 
 def count(one: Seen, score: FieldScore, of: Counter[str]) -> None:
     """Count the fields of an image that are chosen whole, and false ones."""
-    likely = score.of(one.features)
+    likely = score.of(one.features) if one.places else np.zeros(0)
     best = [place_of(one.places[k]) for k in np.argsort(-likely) if likely[k] >= score.least]
     found = [_whole(place, 1) for place in without_overlaps(best)]
     of[f"copies {one.kind}"] += 1
