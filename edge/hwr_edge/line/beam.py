@@ -147,7 +147,7 @@ def beam_search(
     for row, likely in zip(probs.tolist(), letters, strict=True):
         prefixes = search.step(prefixes, row, likely)
     if names and names.words and all(prefix.parent for prefix in prefixes):
-        prefixes.append(_Prefix(names.start))  # the empty text may be among the last
+        prefixes.append(_Prefix(names.start))  # which may have been pruned before
     texts = [prefix.classes() for prefix in prefixes]
     candidates = []
     ctc_scores = label_log_probs(log_probs, texts)
@@ -159,7 +159,10 @@ def beam_search(
         else:
             prior = weight * name + bonus * len(classes)
         candidates.append(Candidate(classes, ctc, name, ctc + prior))
-    return sorted(candidates, key=attrgetter("score"), reverse=True)
+    candidates.sort(key=attrgetter("score"), reverse=True)
+    if not candidates[-1].classes and candidates[-1].score < candidates[0].score - margin:
+        candidates.pop()
+    return candidates
 
 
 class _Prefix:

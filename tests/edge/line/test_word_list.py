@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hwr_edge.errors import ModelError
-from hwr_edge.line.beam import NameWeights, beam_search
+from hwr_edge.line.beam import Candidate, NameWeights, beam_search
 from hwr_edge.line.name_model import NameModel
 from hwr_edge.line.word_list import WordList, hash_of
 
@@ -49,13 +49,20 @@ def test_unlikely_marks_are_an_empty_field_and_a_plain_letter_is_none() -> None:
     assert best(1 - 1e-6) == (2,)
 
 
-def test_an_empty_text_is_a_candidate_where_no_prefix_is_left_of_it() -> None:
-    frames = np.full((20, 4), 1e-4, np.float32)
-    frames[:, 0], frames[1::2, 2] = 0.1, 0.9  # ten letters that are each unlikely to be none
-    found = beam_search(np.log(frames), width=2, names=_model(_words(BA=4)))
-    assert len(found[0].classes) > 8
-    empty = next(one for one in found if not one.classes)
-    assert empty.score == pytest.approx(20 * np.log(0.1) + NameWeights().empty, rel=1e-4)
+def test_an_empty_text_is_a_candidate_where_no_prefix_is_left_of_it_unless_it_is_far_behind() -> (
+    None
+):
+    def found(blank: float) -> list[Candidate]:
+        frames = np.full((20, 4), 1e-4, np.float32)
+        frames[:, 0], frames[1::2, 2] = blank, 1 - blank  # ten letters
+        return beam_search(np.log(frames), width=1, names=_model(_words(BA=4)))
+
+    unsure, sure = found(0.3), found(0.01)
+    assert unsure[0].classes
+    assert sure[0].classes
+    empty = next(one for one in unsure if not one.classes)
+    assert empty.score == pytest.approx(20 * np.log(0.3) + NameWeights().empty, rel=1e-4)
+    assert all(one.classes for one in sure)
 
 
 def test_a_file_holds_the_words_and_one_without_them_is_read_too(tmp_path: Path) -> None:
