@@ -49,19 +49,17 @@ def test_unlikely_marks_are_an_empty_field_and_a_plain_letter_is_none() -> None:
     assert best(1 - 1e-6) == (2,)
 
 
-def test_an_empty_text_is_a_candidate_where_no_prefix_is_left_of_it_unless_it_is_far_behind() -> (
-    None
-):
+def test_a_pruned_empty_text_is_a_candidate_unless_it_is_far_behind() -> None:
     def found(blank: float) -> list[Candidate]:
-        frames = np.full((20, 4), 1e-4, np.float32)
-        frames[:, 0], frames[1::2, 2] = blank, 1 - blank  # ten letters
+        frames = np.full((20, 4), 1e-6, np.float32)
+        frames[:, 0] = 1
+        frames[1::2, 0], frames[1::2, 2] = blank, 1 - blank  # ten letters
         return beam_search(np.log(frames), width=1, names=_model(_words(BA=4)))
 
-    unsure, sure = found(0.3), found(0.01)
-    assert unsure[0].classes
-    assert sure[0].classes
-    empty = next(one for one in unsure if not one.classes)
-    assert empty.score == pytest.approx(20 * np.log(0.3) + NameWeights().empty, rel=1e-4)
+    unsure, sure = found(0.2), found(0.01)
+    assert len(unsure[0].classes) == len(sure[0].classes) == 10
+    assert unsure[1].classes == ()
+    assert unsure[1].score == pytest.approx(10 * np.log(0.2) + NameWeights().empty, abs=1e-3)
     assert all(one.classes for one in sure)
 
 
