@@ -9,6 +9,7 @@ import pytest
 from hosts_here import together
 from hwr_edge import __version__
 from hwr_edge.errors import DataError, HwrError
+from hwr_train.fitting import hosts as hosts_module
 from hwr_train.fitting import meeting as module
 from hwr_train.fitting.hosts import ALONE, Hosts, Link
 from hwr_train.fitting.meeting import free_port, meet
@@ -74,6 +75,30 @@ def test_a_host_that_leaves_ends_what_the_others_wait_for() -> None:
         with pytest.raises(HwrError, match="this host left"):
             hosts[1].gather("more")
     assert len(set(told)) == 1
+
+
+def test_devices_that_notice_a_lost_host_before_its_link_say_who_is_lost() -> None:
+    with together(2, lambda why: None) as hosts, ThreadPoolExecutor() as pool:
+
+        def compute() -> None:
+            with hosts[0].loss_is_the_cause():
+                pool.submit(hosts[1].leave)
+                raise RuntimeError("AllGather failed: connection reset by peer")
+
+        with pytest.raises(HwrError, match="host 1 is gone; start all hosts again with --resume"):
+            compute()
+
+
+def test_an_error_while_all_hosts_are_there_stays_what_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hosts_module, "_NOTICED", 0.1)
+    with (
+        together(2) as hosts,
+        pytest.raises(RuntimeError, match="out of memory"),
+        hosts[0].loss_is_the_cause(),
+    ):
+        raise RuntimeError("out of memory")
 
 
 def test_at_the_end_hosts_go_one_by_one() -> None:

@@ -64,7 +64,8 @@ def together(count: int, place: int, address: str) -> Iterator[Hosts]:
             import keras
 
             keras.distribution.initialize(where, count, place)
-        yield hosts
+        with hosts.loss_is_the_cause():
+            yield hosts
         hosts.end()
     finally:
         hosts.leave()

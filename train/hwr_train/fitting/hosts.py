@@ -19,6 +19,7 @@ from hwr_edge.errors import HwrError
 from hwr_train.interrupts import check
 
 LOOK = 0.5  # seconds between two looks for a Ctrl-C, or for a host
+_NOTICED = 5.0  # seconds in which a link notices that its other side is gone, once the devices did
 _LONGEST = 1 << 24  # bytes of a line
 _END = "end"
 
@@ -124,6 +125,25 @@ class Hosts:
         yield
         if self.first:
             self.gather(key)
+
+    @contextmanager
+    def loss_is_the_cause(self) -> Iterator[None]:
+        """Within it, an error of the devices is told as the loss of a host, where a host was lost.
+
+        A computation over all hosts fails when one is gone, and it may notice that before the link does.
+
+        Raises:
+            HwrError: another host is gone.
+        """
+        try:
+            yield
+        except HwrError:
+            raise
+        except Exception as error:
+            with self._news:
+                if self.count > 1 and self._news.wait_for(lambda: self._over, _NOTICED):
+                    raise HwrError(self._over) from error
+            raise
 
     def leave(self, why: str = "this host left the run") -> None:
         """Have threads that wait here give up, and tell the others, if the run did not end."""
