@@ -40,7 +40,7 @@ def hides_lines(layout: Layout, place: Box, part: float) -> bool:
     rows = slice(max(0, int(y * part)), int((y + height) * part) + 1)
     here = rows, slice(max(0, int(x * part)), int((x + width) * part) + 1)
     bands, lines = rules.level.labels[here], rules.lines[here] > 0
-    for k in np.unique(bands)[1:]:
+    for k in np.flatnonzero(_are_there(bands))[1:]:
         band = bands == k
         long, known = (np.count_nonzero(m.any(axis=0)) for m in (band, band & lines))
         if known < _KNOWN * long:
@@ -88,8 +88,8 @@ def _bands(labels: Labels, move: NDArray[np.float64], size: tuple[int, int]) -> 
     """
     if not labels.any():
         return None
-    numbers = np.union1d([0], labels)
-    numbered = dilated(np.minimum(np.searchsorted(numbers, labels), PAPER).astype(np.uint8), 3, 3)
+    numbers = np.cumsum(_are_there(labels)) - 1
+    numbered = dilated(np.minimum(numbers, PAPER).astype(np.uint8)[labels], 3, 3)
     how = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
     found = np.asarray(cv2.warpAffine(numbered, move, size, flags=how), np.int32)
     sides = [(0, 0, *size, 1)]
@@ -100,6 +100,13 @@ def _bands(labels: Labels, move: NDArray[np.float64], size: tuple[int, int]) -> 
         sides.append((left, top, min(right, size[0]) - left, min(low, size[1]) - top, 1))
     boxes = np.array(sides).astype(np.int32)
     return Components(found, *boxes.T).select(np.asarray((boxes[:, 2:4] > 0).all(axis=1)))
+
+
+def _are_there(labels: Labels) -> NDArray[np.bool_]:
+    """Which labels some pixels have, bool (labels,); 0, of the background, always counts."""
+    there = np.bincount(labels.ravel()) > 0
+    there[0] = True
+    return there
 
 
 def _without_lines(own: Grey, level: Components | None, upright: Components | None) -> Grey:
