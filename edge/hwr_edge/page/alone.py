@@ -48,6 +48,19 @@ def hides_lines(layout: Layout, place: Box, part: float) -> bool:
     return False
 
 
+def paper_at(layout: Layout, place: Box, part: float) -> Grey:
+    """How bright the paper is in a place, uint8 (H, W); smooth: right to the pixel or two. place, part: as in `alone`."""
+    small = layout.paper[_around(place, part)]
+    return np.asarray(cv2.resize(small, (place[2], place[3])), np.uint8)
+
+
+def _around(place: Box, part: float) -> tuple[slice, slice]:
+    """The rows and columns of the layout that show a place, and a pixel or two around."""
+    x, y, width, height = place
+    rows = slice(max(0, int(y * part) - 2), int((y + height) * part) + 3)
+    return rows, slice(max(0, int(x * part) - 2), int((x + width) * part) + 3)
+
+
 def _without_others(
     cut: Grey, layout: Layout, span: Span, place: Box, part: float
 ) -> tuple[Grey, Components | None, Components | None]:
@@ -57,16 +70,15 @@ def _without_others(
         The cut, and the bands of its level ruled lines; and those of upright ones, transposed. None: there are none.
     """
     x, y, width, height = place
-    x0, y0 = max(0, int(x * part) - 2), max(0, int(y * part) - 2)
-    there = np.s_[y0 : int((y + height) * part) + 3, x0 : int((x + width) * part) + 3]
+    there = _around(place, part)
+    y0, x0 = there[0].start, there[1].start
     move = np.array([[part, 0, x * part - x0], [0, part, y * part - y0]])
 
     def seen(small: Grey) -> Grey:
         how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return np.asarray(cv2.warpAffine(small, move, (width, height), flags=how), np.uint8)
 
-    paper = cv2.resize(layout.paper[there], (width, height))  # smooth: to the pixel or two
-    own = np.array(cv2.divide(cut, paper, scale=PAPER), np.uint8)
+    own = np.array(cv2.divide(cut, paper_at(layout, place, part), scale=PAPER), np.uint8)
     mine = (layout.labels[there] == span.label).astype(np.uint8)
     left, right = span.box[0] - x0, span.box[0] + span.box[2] - x0
     mine[:, : max(0, left)] = mine[:, right:] = 0  # of a part of a line, the others are neighbours

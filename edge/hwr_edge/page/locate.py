@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.image.pixels import PAPER, Box, Grey
-from hwr_edge.page.alone import alone, hides_lines
+from hwr_edge.page.alone import alone, hides_lines, paper_at
 from hwr_edge.page.find_sheets import find_sheets, in_reading_order
 from hwr_edge.page.layout import Layout, lay_out
 from hwr_edge.page.parts import Part, Start, parts_of, together
@@ -24,6 +24,7 @@ from hwr_edge.page.spans import Span
 # Set by hand; `make bench-pages` measures what they lead to.
 _TALL = 1.7  # letter heights of a crop
 _ROOM, _BESIDE = 0.2, 0.4  # letter heights of paper above and below the ink, and beside it
+_MORE = 0.9  # letter heights beside that, of a line as it stands
 _MOST_TALL = 640  # pixels of a crop: more are of no use
 _WIDE = 8.0  # heights that a crop is wide: as the published crops are
 
@@ -62,7 +63,8 @@ class Line:
             outline=np.asarray(outline, np.float64), copies={},
         )  # fmt: skip
         found = copy(self)
-        found.__dict__.pop("crop", None)
+        for cut in ("crop", "as_it_stands"):
+            found.__dict__.pop(cut, None)
         found._sheet = sheet
         x, y, width, height = (round(side / self._part) for side in self._span.box)
         found.box = sheet.box_around((x, y, width, height))
@@ -93,6 +95,17 @@ class Line:
         place = x - left, y, left + width + right, height
         own = alone(self._sheet.cut(place), self._layout, self._span, place, self._part)
         return padded(np.ascontiguousarray(own[:, left : left + width]))
+
+    @cached_property
+    def as_it_stands(self) -> tuple[Grey, int]:
+        """As `crop`, with ruled lines and neighbours, and a letter's width more on both sides; how many columns are left of `crop`'s."""
+        x, y, width, height = self._place
+        more = round(_MORE * self.letter)
+        left, right = max(0, x - more), min(self._sheet.size[0], x + width + more)
+        place = left, y, max(1, right - left), height
+        paper = paper_at(self._layout, place, self._part)
+        cut = padded(np.asarray(cv2.divide(self._sheet.cut(place), paper, scale=PAPER), np.uint8))
+        return cut, round((x - left) * cut.shape[0] / height)
 
     @property
     def _place(self) -> Box:

@@ -16,6 +16,7 @@ from hwr_edge.image.turning import turned_box
 from hwr_edge.line.reading import Reading
 from hwr_edge.line.recognizer import Recognizer
 from hwr_edge.page.cells import cells_of
+from hwr_edge.page.cuts import read_again
 from hwr_edge.page.find_sheets import find_sheets, in_reading_order
 from hwr_edge.page.line_kinds import shipped_kinds
 from hwr_edge.page.locate import Line, lines_of
@@ -104,7 +105,10 @@ def read_page(
         if turn:
             lines = turned
             found = list(_read(recognizer, _longest(lines)))
-    names = _without_print(found)
+    names = [
+        replace(one, reading=read_again(recognizer, one.line, one.reading))
+        for one in _without_print(found)
+    ]
     readings = tuple(_placed(one, turn, grey.shape) for one in _in_cells(names))
     return PageReading(turn, readings, _note(name, len(lines)))
 
