@@ -17,19 +17,19 @@ def laughing_pdf(levels: int = 9) -> bytes:
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 300] /Contents 4 0 R "
         "/Resources << /XObject << /F 5 0 R >> >> >>",
-        _stream("", "/F Do " * 10),
+        stream_of("", "/F Do " * 10),
     ]
     form = "/Type /XObject /Subtype /Form /BBox [0 0 200 300]"
     for level in range(levels):
         inner = f"{form} /Resources << /XObject << /F {6 + level} 0 R >> >>"
-        objects.append(_stream(inner, "/F Do " * 10))
-    objects.append(_stream(form, "0 0 9 9 re f"))
-    return _pdf(objects)
+        objects.append(stream_of(inner, "/F Do " * 10))
+    objects.append(stream_of(form, "0 0 9 9 re f"))
+    return pdf_of(objects)
 
 
 def endless_pdf(pages: int = 1_000_000) -> bytes:
     """A PDF that says how many pages it has, and has one."""
-    return _pdf(
+    return pdf_of(
         [
             "<< /Type /Catalog /Pages 2 0 R >>",
             f"<< /Type /Pages /Kids [3 0 R] /Count {pages} >>",
@@ -38,11 +38,13 @@ def endless_pdf(pages: int = 1_000_000) -> bytes:
     )
 
 
-def _stream(entries: str, content: str) -> str:
+def stream_of(entries: str, content: str) -> str:
+    """An object with bytes after it."""
     return f"<< {entries} /Length {len(content)} >>\nstream\n{content}\nendstream"
 
 
-def _pdf(objects: list[str]) -> bytes:
+def pdf_of(objects: list[str]) -> bytes:
+    """A PDF of its objects, the catalogue first."""
     out, starts = b"%PDF-1.7\n", []
     for number, body in enumerate(objects, 1):
         starts.append(len(out))

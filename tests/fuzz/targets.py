@@ -56,6 +56,7 @@ def documents(data: bytes) -> None:
         document = Document(str(written("document", data)))
         for page in range(1, min(document.pages, 3) + 1):
             assert document.grey(page).ndim == 2
+            document.text_fields(page)
 
 
 def card(data: bytes) -> None:

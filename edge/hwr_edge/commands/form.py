@@ -14,7 +14,7 @@ from hwr_edge.errors import OutputError, RuntimeMissing
 from hwr_edge.image.sources import STDIN
 
 if TYPE_CHECKING:
-    from hwr_edge.image.pixels import Grey
+    from hwr_edge.form.new import EmptyPage
 
 
 def add_to(app: typer.Typer) -> None:
@@ -72,7 +72,8 @@ def make_form(
         count = sum(len(form.fields) for form in forms)
         shown = path.with_name(f"{path.stem}{'-1' * (len(forms) > 1)}-fields.png")
         more = f" and {len(forms) - 1} more" if len(forms) > 1 else ""
-        typer.echo(f"{path}: {count} fields, shown in {shown}{more}", err=True)
+        own = ", as the PDF names them" if all(page.fields for page in found) else ""
+        typer.echo(f"{path}: {count} fields{own}, shown in {shown}{more}", err=True)
 
 
 def edit_form(
@@ -119,8 +120,9 @@ def edit_form(
             server.serve_forever()
 
 
-def _pages_of(images: list[str], pages: str) -> list[tuple[Grey, str]]:
-    """The pixels of each page, with what errors call it."""
+def _pages_of(images: list[str], pages: str) -> list[EmptyPage]:
+    """The pages that were asked for."""
+    from hwr_edge.form.new import EmptyPage
     from hwr_edge.image.document import Document
     from hwr_edge.image.sources import label
     from hwr_edge.scan.form_pages import FormPages
@@ -137,7 +139,7 @@ def _pages_of(images: list[str], pages: str) -> list[tuple[Grey, str]]:
         try:
             for page in sorted(asked.pages):
                 name = label(document.name, page if document.pages > 1 else None)
-                found.append((document.grey(page), name))
+                found.append(EmptyPage(document.grey(page), name, document.text_fields(page)))
         finally:
             document.close()
     return found

@@ -70,7 +70,7 @@ class Forms:
 
     def propose(self) -> dict[str, Any]:
         """Make a template of an empty form's scans, each its first page; the name of the form."""
-        from hwr_edge.form.new import new_pages
+        from hwr_edge.form.new import EmptyPage, new_pages
         from hwr_edge.image.document import Document
 
         sent = uploads("file", _MOST_PAGES, IMAGE_BYTES)
@@ -79,7 +79,9 @@ class Forms:
             for upload in sent:
                 document = Document(safe_name(upload.raw_filename), upload.file.read())
                 try:
-                    pages.append((document.grey(1), document.name))
+                    pages.append(
+                        EmptyPage(document.grey(1), document.name, document.text_fields(1))
+                    )
                 finally:
                     document.close()
             path = self._free(Path(safe_name(sent[0].raw_filename)).stem)

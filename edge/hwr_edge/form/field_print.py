@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from hwr_edge.form.template import Field, Form
-from hwr_edge.image.ink import flatten_light, ink_of, stroke_width
+from hwr_edge.image.ink import flatten_light, grain_of, ink_of, stroke_width
 from hwr_edge.image.morphology import closed, connected_components, dilated, opened, transposed
 from hwr_edge.image.pixels import Box, Grey, Mask
 from hwr_edge.image.ruled_lines import find_ruled_line_bands, ruled_line_pixels
@@ -97,7 +97,7 @@ class FieldPrint:
         side = 2 * max(1, round(_LIMITS.spread * long)) + 1
         self._most = round(_LIMITS.off * long) + 1
         empty = window.seen(whole_image(form.image))
-        printed, pale = ink_of(empty)
+        printed, pale = ink_of(empty, grain_of(empty))
         along, across = find_ruled_line_bands(printed, pale)
         level, upright = (
             ruled_line_pixels(pale, along),
@@ -126,7 +126,7 @@ class FieldPrint:
 
     def parted(self, scan: Grey) -> tuple[Mask, Mask]:
         """The ink of a scan that is not print; and the print, with its soft edges."""
-        ink, shade = ink_of(scan)
+        ink, shade = ink_of(scan, grain_of(scan, self._all))
         (level, upright), others, there = self._lines, self._others, self._all
         kept = ink & (1 - there)
         kept |= closed(kept, self._join, self._join) & ink & there  # a letter across print is whole
@@ -143,7 +143,7 @@ class FieldPrint:
     def feet(self, scan: Grey, kept: Mask) -> Mask:
         """The printed line below each letter that reaches it, as far as the letter goes: its foot may lie in it."""
         level, feet = self._lines[0], np.zeros(kept.shape, np.uint8)
-        line = ink_of(scan)[0] & level
+        line = ink_of(scan, grain_of(scan, self._all))[0] & level
         found = connected_components(kept)
         for k in np.unique(found.labels[(kept & level) > 0]):
             x, y, width, height = (int(v[k]) for v in found[1:5])

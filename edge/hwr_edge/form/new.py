@@ -1,10 +1,12 @@
-"""A form's TOML made from a scan of it empty: its image laid flat, its fields proposed."""
+"""A form's TOML made from a scan of it empty, or its PDF: its image laid flat, its fields proposed or the PDF's own."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import chain, count
 from pathlib import Path
+from typing import NamedTuple
 from unicodedata import normalize
 
 import cv2
@@ -13,18 +15,42 @@ from numpy.typing import NDArray
 
 from hwr_edge.errors import DataError, ImageError, OutputError
 from hwr_edge.files import write_new
-from hwr_edge.form.propose import propose_fields
+from hwr_edge.form.places import Place
+from hwr_edge.form.propose import box_of, in_reading_order, propose_fields
 from hwr_edge.form.segments import climb_of
-from hwr_edge.form.template import SCHEMA, Field, Form, check_names, checked_name
+from hwr_edge.form.template import (
+    SCHEMA,
+    Field,
+    Form,
+    check_names,
+    checked_name,
+    lie_on_each_other,
+)
 from hwr_edge.image.ink import flatten_light
+from hwr_edge.image.pdf_fields import PdfField
 from hwr_edge.image.pixels import Box, Grey
 from hwr_edge.page.find_sheets import find_sheet
-from hwr_edge.page.sheet import Sheet
+from hwr_edge.page.sheet import Sheet, whole_image
+from hwr_edge.results.tables import FORM_COLUMNS
 
 LONGEST = 2500
 """Pixels of a template's image, on its longer side: 214 dpi of an A4 page."""
 _LEAST_CLIMB = 0.05  # degrees: less is left as it is
 _RED, _WHITE = (40, 40, 220), (255, 255, 255)  # blue, green, red
+
+
+class EmptyPage(NamedTuple):
+    """A page of an empty form.
+
+    grey: uint8 (H, W), a scan or a photograph, upright.
+    name: what errors call it.
+    fields: the text fields that its PDF has; with none, places to write in are looked for.
+    """
+
+    grey: Grey
+    name: str
+    fields: Sequence[PdfField] = ()
+
 
 _HEAD = """\
 # A form that hwr-edge reads. Correct it by hand:
@@ -41,20 +67,18 @@ schema = {schema}
 
 def new_form(grey: Grey, path: Path, names: Sequence[str] = (), name: str = "the image") -> Form:
     """A form of one page: as `new_pages`."""
-    return new_pages([(grey, name)], path, names)[0]
+    return new_pages([EmptyPage(grey, name)], path, names)[0]
 
 
-def new_pages(
-    pages: Sequence[tuple[Grey, str]], path: Path, names: Sequence[str] = ()
-) -> list[Form]:
+def new_pages(pages: Sequence[EmptyPage], path: Path, names: Sequence[str] = ()) -> list[Form]:
     """Write STEM.toml, its image STEM.png and STEM-fields.png, which shows the fields, or nothing.
 
     Of several pages the images are STEM-1.png, STEM-1-fields.png and so on.
 
     Args:
-        pages: uint8 (H, W), scans or photographs of the form's pages, empty and upright; and what errors call each.
+        pages: those of the form.
         path: of the TOML.
-        names: of the first fields, in reading order; the others are field2, field3, ...
+        names: of the first fields, in reading order; the others are called as in the PDF, or field2, field3, ...
 
     Raises:
         ImageError: no place to write in is seen on a page.
@@ -71,11 +95,11 @@ def new_pages(
     for target in (path, *images, *shown):
         if target.exists() or target.is_symlink():
             raise OutputError(f"{target}: already exists; choose another name, or delete it")
-    proposed = [_proposed(grey, name) for grey, name in pages]
-    named = iter(_named(names, sum(len(boxes) for _, boxes in proposed), path))
+    found = [_of_pdf(page) if page.fields else _proposed(page) for page in pages]
+    named = iter(_named(names, [own for _, fields in found for own, _ in fields], path))
     forms = [
-        Form(path, flat, tuple(Field(next(named), box) for box in boxes))
-        for flat, boxes in proposed
+        Form(path, flat, tuple(Field(next(named), box) for _, box in fields))
+        for flat, fields in found
     ]
     files = dict(zip(images, (_png(form.image) for form in forms), strict=True))
     files |= dict(zip(shown, (_png(_shown(form)) for form in forms), strict=True))
@@ -84,15 +108,29 @@ def new_pages(
     return forms
 
 
-def _proposed(grey: Grey, name: str) -> tuple[Grey, list[Box]]:
-    """A page laid flat, and its fields."""
-    seen, _ = level_sheet(grey).shrunk(LONGEST)
+def _proposed(page: EmptyPage) -> tuple[Grey, list[tuple[str, Box]]]:
+    """A page laid flat, and its fields, which have no names."""
+    seen, _ = level_sheet(page.grey).shrunk(LONGEST)
     boxes = propose_fields(seen)
     if not boxes:
         raise ImageError(
-            f"{name}: no box or line to write on was found; scan the empty form upright and sharp"
+            f"{page.name}: no box or line to write on was found; scan the empty form upright and sharp"
         )
-    return flatten_light(seen), boxes
+    return flatten_light(seen), [("", box) for box in boxes]
+
+
+def _of_pdf(page: EmptyPage) -> tuple[Grey, list[tuple[str, Box]]]:
+    """A page as its PDF draws it, and its fields in reading order; of two on each other, the first one counts."""
+    seen, _ = whole_image(page.grey).shrunk(LONGEST)
+    height, width = seen.shape
+    boxes: dict[Place, tuple[str, Box]] = {}
+    for _, name, (left, top, right, low) in page.fields:
+        box = box_of(
+            Place(left * width, top * height, right * width, low * height), 1.0, width, height
+        )
+        if not any(lie_on_each_other(box, other) for _, other in boxes.values()):
+            boxes[Place(left, top, right, low)] = name, box
+    return seen, [boxes[place] for place in in_reading_order(list(boxes))]
 
 
 def level_sheet(grey: Grey) -> Sheet:
@@ -102,11 +140,16 @@ def level_sheet(grey: Grey) -> Sheet:
     return sheet.rotated(climb) if abs(climb) >= _LEAST_CLIMB else sheet
 
 
-def _named(names: Sequence[str], count: int, path: Path) -> list[str]:
-    """A name for each of so many fields."""
-    if len(names) > count:
-        raise DataError(f"{path}: {len(names)} names given, but {count} fields found")
-    every = [*names, *(f"field{k}" for k in range(len(names) + 1, count + 1))]
+def _named(names: Sequence[str], own: Sequence[str], path: Path) -> list[str]:
+    """A name for each field: one of `names`, or else its own; where that is empty, its number."""
+    if len(names) > len(own):
+        raise DataError(f"{path}: {len(names)} names given, but {len(own)} fields found")
+    every, taken = list(names), {*names, *FORM_COLUMNS}
+    for k, name in enumerate(own[len(names) :], len(names) + 1):
+        name = name or f"field{k}"
+        ways = chain([name], (f"{name} {n}" for n in count(2)))
+        every.append(next(way for way in ways if way not in taken))
+        taken.add(every[-1])
     try:
         for name in every:
             checked_name(name)

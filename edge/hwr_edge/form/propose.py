@@ -38,8 +38,8 @@ def propose_fields(grey: Grey) -> list[Box]:
     likely = score.of(features_of(candidates, page)) if candidates else np.zeros(0)
     best = [candidates[k].place for k in np.argsort(-likely) if likely[k] >= score.least]
     height, width = grey.shape
-    fields = _in_reading_order(without_overlaps(best))
-    return list(dict.fromkeys(_whole(one, part, width, height) for one in fields))
+    fields = in_reading_order(without_overlaps(best))
+    return list(dict.fromkeys(box_of(one, part, width, height) for one in fields))
 
 
 def look_at(grey: Grey) -> tuple[Print, float]:
@@ -53,7 +53,7 @@ def look_at(grey: Grey) -> tuple[Print, float]:
     return print_of(restored(small)), part
 
 
-def _in_reading_order(fields: Sequence[Place]) -> list[Place]:
+def in_reading_order(fields: Sequence[Place]) -> list[Place]:
     """Rows from the top; in a row from the left."""
     rows: list[list[Place]] = []
     for one in sorted(fields, key=lambda f: f.low):
@@ -65,7 +65,8 @@ def _in_reading_order(fields: Sequence[Place]) -> list[Place]:
     return [one for row in rows for one in sorted(row, key=lambda f: f.left)]
 
 
-def _whole(one: Place, part: float, width: int, height: int) -> Box:
+def box_of(one: Place, part: float, width: int, height: int) -> Box:
+    """The box in an image, (width, height), of a place on a copy whose size is `part` of the image's."""
     edges: NDArray[np.float64] = np.array(one) / part
     left, top = (max(0, int(v)) for v in edges[:2])
     right, low = min(width, int(np.ceil(edges[2]))), min(height, int(np.ceil(edges[3])))

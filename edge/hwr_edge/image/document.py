@@ -9,13 +9,17 @@ import zlib
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from hwr_edge.errors import ImageError
 from hwr_edge.image.decode import PDF_MARK, all_bytes, decode_grey, read_bytes
 from hwr_edge.image.headers import SNIFF_BYTES, kind_of
 from hwr_edge.image.pixels import Grey
 from hwr_edge.image.sources import STDIN, label
+
+if TYPE_CHECKING:
+    from hwr_edge.image.pdf_fields import PdfField
+    from hwr_edge.image.sandbox import Source
 
 _AT_ONCE = 1 << 20  # bytes
 _STDIN_NAME = "standard input"
@@ -98,6 +102,7 @@ class Document:
         self.pages = 1
         self.close: Callable[[], None] = _nothing
         self._grey: Callable[[int, str], Grey]
+        self._pdf: Source | None = None
         try:
             if data is not None:
                 self._open(io.BytesIO(data))
@@ -138,18 +143,34 @@ class Document:
             raise ImageError(f"{self.name}: has no page {number}; its last page is {self.pages}")
         return self._grey(number - 1, label(self.name, None if self.pages == 1 else number))
 
+    def text_fields(self, page: int | None = None) -> list[PdfField]:
+        """The text fields that a fillable PDF has on a page; none of other files.
+
+        Raises:
+            ImageError: there are too many, or they cost too much to read.
+        """
+        return [field for field in self._pdf_fields if field.page == (page or 1)]
+
+    @cached_property
+    def _pdf_fields(self) -> list[PdfField]:
+        if self._pdf is None:
+            return []
+        from hwr_edge.image.pdf_fields import read_text_fields  # for these alone
+
+        return read_text_fields(self._pdf, self.name)
+
     def _open(self, file: BinaryIO) -> None:
         head = file.read(SNIFF_BYTES)
         if head.startswith(PDF_MARK):
             _need_pdfium(self.name)
-            self._open_guarded(head, file)
+            self._pdf = self._open_guarded(head, file)
         elif kind_of(head) == "TIFF":
             self._open_guarded(head, file)
         else:
             data = read_bytes(head, file, self.name)
             self._grey = lambda _, name: decode_grey(data, name)
 
-    def _open_guarded(self, head: bytes, file: BinaryIO) -> None:
+    def _open_guarded(self, head: bytes, file: BinaryIO) -> Source:
         """Open a TIFF or PDF by the process that decodes those."""
         from hwr_edge.image.sandbox import Source, decode, pages  # for these alone
 
@@ -160,6 +181,7 @@ class Document:
         )
         self.pages = pages(source, self.name)
         self._grey = lambda number, name: decode(source, name, number)
+        return source
 
 
 def _need_pdfium(name: str) -> None:

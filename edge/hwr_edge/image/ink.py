@@ -132,12 +132,17 @@ def components_of_ink(
     return components, dark, darker(*LIMITS.shade)
 
 
-def grain_of(flat: Grey) -> float:
+def grain_of(flat: Grey, printed: Mask | None = None) -> float:
     """One standard deviation of the paper's grain, grey levels, of an image as `flatten_light` gives it.
 
     On a filled form one pixel in six may be ink or shaded. So it is measured where there are no more than specks.
+
+    Args:
+        flat: uint8 (H, W).
+        printed: uint8 (H, W), where print is known to be: what is paper is told from the rest of the image.
     """
-    middle, half, one = _levels(flat[::2, ::2])
+    known = printed is not None and not printed.all()
+    middle, half, one = _levels(flat[printed == 0] if known else flat[::2, ::2])
     if one > LIMITS.normal * max(half, LIMITS.least_half):
         least = max(LIMITS.ink[0] * PAPER, LIMITS.ink[1] * 2 * half)
         dark = connected_components((flat < middle - least).view(np.uint8))

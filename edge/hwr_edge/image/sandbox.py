@@ -87,10 +87,10 @@ def decode(source: Source, name: str, page: int = 0) -> Grey:
 
 
 def call(function: str, source: Source, name: str) -> Any:
-    """What a function gives for a file on a disk that costs its reader too much, as JSON has it.
+    """What a function gives for a file that can cost its reader too much, as JSON has it.
 
     Args:
-        function: "module:function" of this program, which takes the path; this package knows no other one.
+        function: "module:function" of this program, which takes the path, or the bytes of what is on no disk.
         source: the file.
         name: what the message calls it.
 
@@ -122,7 +122,7 @@ class _Sandbox:
         stdin, stdout = self.process.stdin, self.process.stdout
         assert stdin
         assert stdout
-        most, here = limits(), self.open == source.number
+        most, here = limits(), not call and self.open == source.number
         asked = {
             "number": source.number,
             "path": source.path,

@@ -34,15 +34,15 @@ class _Server:
     def answer(self, asked: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
         """What a request comes to: the line, and the bytes after it."""
         _limit(*asked["limits"])
-        name = asked["name"]
+        name, source = asked["name"], Path(asked["path"]) if asked["path"] else data
         try:
             if asked["call"]:
                 self._number = -1
-                return {"value": _called(asked["call"], Path(asked["path"]), name)}, b""
+                return {"value": _called(asked["call"], source, name)}, b""
             if asked["number"] != self._number:
                 self._number = -1
                 self._pages.close()
-                self._pages = open_pages(Path(asked["path"]) if asked["path"] else data, name)
+                self._pages = open_pages(source, name)
                 self._number = asked["number"]
             if asked["page"] is None:
                 return {"pages": self._pages.number}, b""
@@ -59,11 +59,11 @@ class _Server:
         return {"shape": grey.shape}, grey.tobytes()
 
 
-def _called(function: str, path: Path, name: str) -> Any:
+def _called(function: str, source: Path | bytes, name: str) -> Any:
     """What a function of this program gives for a file; what it refuses is said of the file's name."""
     module, _, called = function.partition(":")
     try:
-        return getattr(importlib.import_module(module), called)(path)
+        return getattr(importlib.import_module(module), called)(source)
     except HwrError as error:
         raise HwrError(f"{name}: {error}") from error
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hwr_edge.form import new
 from hwr_edge.image.anything import opened
+from hwr_edge.image.document import Document
 
 if TYPE_CHECKING:
     from hwr_edge.form.template import Form
@@ -22,9 +23,10 @@ def new_form(
     Beside it come its image, the form laid flat, and one that shows the fields. Correct the template by hand.
 
     Args:
-        image: the form, empty and upright; anything that `read` takes, of a file with pages the first.
+        image: the form, empty and upright; anything that `read` takes, of a file with pages the first. Of a
+            fillable PDF the fields are its own.
         path: of the template; it ends in .toml.
-        fields: names of the first fields, in reading order.
+        fields: names of the first fields, in reading order; the others are called as in a fillable PDF, or field2, ...
         rgb: the pixels' colours are RGB or RGBA.
 
     Raises:
@@ -35,4 +37,6 @@ def new_form(
     if Path(path).suffix != ".toml":
         raise ValueError(f"a template must end in .toml, not {Path(path).name!r}")
     with opened(image, rgb) as found:
-        return new.new_form(found.grey(), Path(path), fields, found.image)
+        own = found.text_fields() if isinstance(found, Document) else ()
+        page = new.EmptyPage(found.grey(), found.image, own)
+        return new.new_pages([page], Path(path), fields)[0]

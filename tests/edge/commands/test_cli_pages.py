@@ -13,6 +13,7 @@ import pytest
 
 from commands import interrupt, run
 from drawn_forms import BOXES, OTHER_WORDS, empty_form
+from fillable import Widget, fillable_pdf
 from hwr_edge.image.pixels import Grey
 from hwr_edge.line.shipped import default_model
 from pages import NAMES, class_list, handwriting, page, paste, speckled_sheet
@@ -235,3 +236,13 @@ def test_an_annotated_page_has_its_boxes(folder: Path) -> None:
     drawn = cv2.imread(str(folder / "out" / "list-read.png"))
     assert drawn is not None
     assert (drawn == (0, 0, 200)).all(axis=2).sum() > 1000
+
+
+def test_a_fillable_pdf_s_fields_are_told_as_its_own(folder: Path) -> None:
+    pytest.importorskip("pypdfium2")
+    (folder / "form.pdf").write_bytes(fillable_pdf([Widget("surname", (20, 240, 180, 270))]))
+    done = run("form", "new", "form.pdf", "--output", "school.toml", cwd=folder)
+    assert done.stderr == (
+        "school.toml: 1 fields, as the PDF names them, shown in school-fields.png\n"
+    )
+    assert 'name = "surname"' in (folder / "school.toml").read_text("utf-8")

@@ -12,7 +12,9 @@ from edge.form.test_propose import ROWS, scanned
 from hwr_edge.form.align import Aligner
 from hwr_edge.form.fields import Cut, FieldCutter
 from hwr_edge.form.template import Field, Form
+from hwr_edge.image.morphology import connected_components
 from hwr_edge.image.pixels import Grey
+from hwr_edge.page.sheet import whole_image
 
 
 def _cut(page: Grey) -> Cut:
@@ -54,3 +56,18 @@ def test_letters_above_the_line_have_one_crop() -> None:
     page, (x, y, _, _) = enrolment(), ROWS[1]
     cv2.line(page, (x + 50, y + 8), (x + 50, y + 26), 30, 4)
     assert _cut(page).standing is None
+
+
+def test_pale_writing_beside_much_black_print_is_writing() -> None:
+    empty = np.full((600, 900), 255, np.uint8)
+    for y in (210, 300):
+        cv2.rectangle(empty, (60, y), (840, y + 20), 0, -1)
+    form = Form(Path("f.toml"), empty, (Field("name", (100, 240, 700, 50)),))
+    page = empty.copy()
+    for k in range(12):
+        cv2.line(page, (150 + 40 * k, 250), (150 + 40 * k, 282), 190, 4)
+    noise = np.random.default_rng(0).normal(0, 3, page.shape)
+    scan = np.asarray(np.clip(page + noise, 0, 255), np.uint8)
+    (cut,) = FieldCutter(form).cut(whole_image(scan))
+    strokes = connected_components((cut.crop < 225).astype(np.uint8))
+    assert np.count_nonzero(strokes.height[1:] > 20) == 12

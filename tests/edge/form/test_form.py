@@ -12,8 +12,9 @@ import pytest
 from drawn_forms import BOXES, empty_form
 from hwr_edge.errors import DataError, ImageError, OutputError
 from hwr_edge.form.fields import FieldCutter
-from hwr_edge.form.new import new_form, new_pages
+from hwr_edge.form.new import EmptyPage, new_form, new_pages
 from hwr_edge.form.template import check_names, fields_read, files_of, read_form, read_pages
+from hwr_edge.image.pdf_fields import PdfField
 
 _GOOD = 'schema = 1\npicture = "p.png"\n[[field]]\nname = "Nom d\'élève"\nbox = [1, 2, 30, 10]\n'
 
@@ -238,7 +239,7 @@ def test_a_form_has_several_pages_each_with_its_image(folder: Path) -> None:
 
 def test_a_new_form_of_front_and_back_can_be_read(tmp_path: Path) -> None:
     path = tmp_path / "school.toml"
-    new_pages([(empty_form(), "front"), (empty_form(), "back")], path, ["Nom"])
+    new_pages([EmptyPage(empty_form(), "front"), EmptyPage(empty_form(), "back")], path, ["Nom"])
     front, back = read_pages(path)
     assert [f.name for f in (*front.fields, *back.fields)] == [
         "Nom",
@@ -247,5 +248,36 @@ def test_a_new_form_of_front_and_back_can_be_read(tmp_path: Path) -> None:
     assert (tmp_path / "school-2-fields.png").is_file()
     blank = np.full((900, 700), 255, np.uint8)
     with pytest.raises(ImageError, match="back: no box or line"):
-        new_pages([(empty_form(), "front"), (blank, "back")], tmp_path / "other.toml")
+        new_pages(
+            [EmptyPage(empty_form(), "front"), EmptyPage(blank, "back")], tmp_path / "other.toml"
+        )
     assert not (tmp_path / "other.toml").exists()
+
+
+def _pdf_page(*fields: tuple[str, tuple[float, float, float, float]]) -> EmptyPage:
+    return EmptyPage(empty_form(), "page", [PdfField(1, name, box) for name, box in fields])
+
+
+def test_a_fillable_pdf_s_fields_are_the_form_s_own(tmp_path: Path) -> None:
+    page = _pdf_page(
+        ("first name", (0.5, 0.1, 0.9, 0.15)),
+        ("surname", (0.1, 0.1, 0.4, 0.15)),
+        ("town", (0.1, 0.3, 0.9, 0.35)),
+        ("again", (0.11, 0.3, 0.9, 0.35)),
+    )
+    (form,) = new_pages([page], tmp_path / "school.toml")
+    assert [field.name for field in form.fields] == ["surname", "first name", "town"]
+    height, width = form.image.shape
+    assert form.fields[2].box[0] == pytest.approx(0.1 * width, abs=1)
+    assert form.fields[2].box[3] == pytest.approx(0.05 * height, abs=2)
+    assert [f.name for f in read_form(tmp_path / "school.toml").fields] == [
+        "surname", "first name", "town",
+    ]  # fmt: skip
+
+
+def test_names_of_a_pdf_that_come_twice_or_are_taken_get_a_number(tmp_path: Path) -> None:
+    rows = [(name, (0.1, 0.1 * k, 0.9, 0.1 * k + 0.05)) for k, name in enumerate(["page", "", "x", "x", "x"], 1)]  # fmt: skip
+    (form,) = new_pages([_pdf_page(*rows)], tmp_path / "a.toml", ["x"])
+    assert [field.name for field in form.fields] == ["x", "field2", "x 2", "x 3", "x 4"]
+    (form,) = new_pages([_pdf_page(*rows)], tmp_path / "b.toml")
+    assert [field.name for field in form.fields] == ["page 2", "field2", "x", "x 2", "x 3"]
