@@ -106,6 +106,9 @@ def line_kinds_command(
 @app.command("line-kinds-among")
 def line_kinds_among_command(
     pages: Annotated[list[Path], typer.Argument(help="Folders of pages with their truth.")],
+    drawn: Annotated[
+        list[Path] | None, typer.Option(help="Folders of empty pages set in fonts like a hand.")
+    ] = None,
     file: Annotated[Path, typer.Option(help="File to change.")] = Path("models/print-int8.tflite"),
 ) -> None:
     """Fit how the other lines of a page tell whether a line is print. The model did not learn from these pages."""
@@ -113,7 +116,7 @@ def line_kinds_among_command(
     def work() -> None:
         from hwr_convert.line_kinds import make_among
 
-        make_among(file, pages, print)
+        make_among(file, pages, drawn or [], print)
 
     _run(work)
 

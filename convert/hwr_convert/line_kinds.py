@@ -65,8 +65,12 @@ def make(run: Path, output: Path, say: Callable[[str], None]) -> None:
     say(f"wrote {output}, {len(data):,} bytes")
 
 
-def make_among(file: Path, folders: Sequence[Path], say: Callable[[str], None]) -> None:
+def make_among(
+    file: Path, folders: Sequence[Path], drawn: Sequence[Path], say: Callable[[str], None]
+) -> None:
     """Fit how a line's page tells what it is with a model file, on folders of pages, and put it into the card.
+
+    drawn: folders of empty pages set in fonts like a hand.
 
     Raises:
         DataError: the folders hold no pages, or none with names or none without.
@@ -74,7 +78,7 @@ def make_among(file: Path, folders: Sequence[Path], say: Callable[[str], None]) 
         OutputError: it cannot be written.
     """
     kinds = LineKinds(file)
-    pages = of_folders(folders, kinds)
+    pages = of_folders(folders, kinds, drawn)
     weights = fitted(pages)
     figures = kinds.card.figures | {"among": told(pages, weights)}
     card = replace(kinds.card, among=asdict(weights), figures=figures)

@@ -30,6 +30,7 @@ from forms_html import (
     fill,
     upright,
 )
+from forms_html.font_folder import only_fonts_of
 from hwr_edge.image.pixels import Box
 from made_pages import LEARNT_HANDS, UNSEEN_HANDS, Quad, class_list, moved
 
@@ -43,12 +44,19 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--first", type=int, default=0, help="Seed of the first layout.")
+    parser.add_argument(
+        "--skip", type=int, nargs="+", default=[], help="Seeds of layouts to leave out."
+    )
     parser.add_argument("--shots", type=int, default=1, help="Images of each layout.")
     parser.add_argument("--set", choices=("learn", "measure"), default="measure")
     parser.add_argument("--kind", choices=("form", "specimen", "oddments", "list"), default="form")
     parser.add_argument(
         "--captures", nargs="+", choices=(*CAPTURES, COARSE), default=[None],
         help="What sees the pages, image after image; any, without.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--fonts", type=Path,
+        help="Set print in the families of this folder's font files alone (TTF, OTF, WOFF2).",
     )  # fmt: skip
     parser.add_argument("--filled", action="store_true")
     parser.add_argument(
@@ -65,16 +73,18 @@ def main() -> None:
     if asked.crops:
         writers = tuple(asked.writers) if asked.writers else None
         hand = partial(CropHand, asked.crops, writers=writers, drawn=drawn)
-    seeds = range(asked.first, asked.first + asked.count)
+    seeds = [s for s in range(asked.first, asked.first + asked.count) if s not in asked.skip]
     if asked.kind == "list":
         for seed in seeds:
             _write_list(asked.folder, seed, drawn)
         return
-    for form in each_form(seeds, asked.cache, asked.set == "measure", asked.kind):
-        for k in range(asked.shots):
-            empty = asked.empty[(form.seed + k) % len(asked.empty)] if asked.filled else 1.0
-            kind = asked.captures[(form.seed + k) % len(asked.captures)]
-            _write(asked.folder, form, k, hand, empty, kind)
+    cache = asked.cache / asked.fonts.name if asked.fonts else asked.cache
+    with only_fonts_of(asked.fonts):
+        for form in each_form(seeds, cache, asked.set == "measure", asked.kind):
+            for k in range(asked.shots):
+                empty = asked.empty[(form.seed + k) % len(asked.empty)] if asked.filled else 1.0
+                kind = asked.captures[(form.seed + k) % len(asked.captures)]
+                _write(asked.folder, form, k, hand, empty, kind)
 
 
 def _write(

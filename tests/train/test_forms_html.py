@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import shutil
+import subprocess
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +27,8 @@ from forms_html import (
     upright,
 )
 from forms_html.__main__ import main
-from forms_html.families import is_held_out
+from forms_html.families import families, is_held_out
+from forms_html.font_folder import only_fonts_of
 from forms_html.layouts import form_html
 from hwr_edge.image.decode import read_grey
 from hwr_edge.image.pixels import Grey
@@ -55,6 +59,21 @@ def test_sixty_layouts_have_every_kind_of_field_and_every_language() -> None:
         assert f'data-kind="{kind}"' in every
     for word in ("Prénom", "Surname", "Vorname", "Apellidos"):
         assert word in every
+
+
+@pytest.mark.skipif(not shutil.which("fc-match"), reason="fontconfig is not installed")
+def test_print_is_set_in_the_fonts_of_a_folder_alone(tmp_path: Path) -> None:
+    before = os.environ.get("FONTCONFIG_FILE")
+    asked = ["fc-match", "--format=%{file}|%{family[0]}", "sans:lang=de:fontformat=TrueType"]
+    file, family = subprocess.run(asked, capture_output=True, text=True).stdout.split("|")
+    with pytest.raises(RuntimeError, match="no font file"), only_fonts_of(tmp_path):
+        pass
+    shutil.copy(file, tmp_path)
+    with only_fonts_of(tmp_path):
+        assert families(is_held_out(family)) == (family,)
+        with pytest.raises(RuntimeError, match="no font family"):
+            families(not is_held_out(family))
+    assert os.environ.get("FONTCONFIG_FILE") == before
 
 
 def test_cuts_of_one_font_family_are_on_the_same_side() -> None:

@@ -24,7 +24,13 @@ _SURE = (1.0, 3.0, 6.0)  # log odds that count as certain, of those
 _PRINT = -1.0  # log odds: lower ones are print, which the other lines are compared with
 _FEW = 3  # lines of print; less are compared with nothing
 _MOST = 14.0  # log odds, the highest that count
-FEATURES = 10
+_KNOWN = 0.3  # share of letters that recur, where nothing is known of them
+_LITTLE = (
+    2,
+    8,
+)  # letters that count as much as knowing nothing, of a line and of all that look written
+_CHANCE = 0.4  # share of a hand's letters that may look alike
+FEATURES = 11
 """How many numbers `features` gives for a line."""
 
 
@@ -37,6 +43,7 @@ class Look:
     wide: times as wide as high.
     stroke: how thick its strokes are, pixels.
     dark: grey level of its strokes, on white paper.
+    apart, recur: how many of its letters stand apart, and recur on the page (`recurrence.recurring`).
     """
 
     odds: tuple[float, ...]
@@ -44,6 +51,8 @@ class Look:
     wide: float
     stroke: float
     dark: float
+    apart: int = 0
+    recur: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,8 @@ def features(looks: Sequence[Look]) -> NDArray[np.float64]:
     """What the regression knows of the lines of a page, float (lines, FEATURES).
 
     Its own odds, the highest and the mean; how sure the most written other lines are, and what all of them are on
-    average; its letters' height, its strokes' thickness and darkness beside those of the page's print; its shape.
+    average; its letters' height, its strokes' thickness and darkness beside those of the page's print; its shape; which share of
+    its letters recurs where others look written whose letters recur, too: print in a font like a hand.
     """
     own = np.array([max(one.odds, default=-_MOST) for one in looks])
     mean = [float(np.mean(one.odds)) if one.odds else -_MOST for one in looks]
@@ -76,7 +86,18 @@ def features(looks: Sequence[Look]) -> NDArray[np.float64]:
     letter, stroke = (np.log(np.maximum(shape[:, k], 0.3) / max(like[k], 0.3)) for k in (0, 1))
     dark, wide = (shape[:, 2] - like[2]) / 50, np.log(np.maximum(shape[:, 3], 0.1))
     beside = [_beside(np.delete(own, k)) for k in range(len(own))]
-    return np.column_stack([own, mean, np.array(beside), letter, stroke, dark, wide])
+    like_a_hand = _recurrence(looks, own) * np.array([sure for _, sure, *_ in beside])
+    return np.column_stack([own, mean, np.array(beside), letter, stroke, dark, wide, like_a_hand])
+
+
+def _recurrence(looks: Sequence[Look], own: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The share of each line's letters that recurs, times that share of all that look written, beyond chance."""
+    apart, recur = (np.array([getattr(one, of) for one in looks]) for of in ("apart", "recur"))
+    line, page = _LITTLE
+    written = own > 0
+    of_page = (recur[written].sum() + page * _KNOWN) / (apart[written].sum() + page)
+    share = (recur + line * _KNOWN) / (apart + line)
+    return np.asarray(share * max(0.0, of_page - _CHANCE), np.float64)
 
 
 def _beside(others: NDArray[np.float64]) -> list[float]:

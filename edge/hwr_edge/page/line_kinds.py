@@ -29,6 +29,7 @@ from hwr_edge.line.runtime import Runtime
 from hwr_edge.line.shipped import shipped_file
 from hwr_edge.page.among import FEATURES, Look, Weights, handwriting_among, look
 from hwr_edge.page.locate import Line
+from hwr_edge.page.recurrence import recurring
 
 HEIGHT, WIDTH = 32, 192
 """Pixels of a window."""
@@ -182,10 +183,18 @@ class LineKinds:
     def written_of(self, lines: Sequence[Line]) -> list[bool]:
         """Likewise of each line of one page, where they tell of each other."""
         least = math.log(self.card.least / (1 - self.card.least))
-        return handwriting_among([self.look(line) for line in lines], least, self._weights)
+        return handwriting_among(self.looks(lines), least, self._weights)
+
+    def looks(self, lines: Sequence[Line]) -> list[Look]:
+        """How the lines of one page look, and how many of their letters recur on it where some look written."""
+        looks = [self.look(line) for line in lines]
+        if len(lines) < 2 or not any(max(one.odds, default=0.0) > 0 for one in looks):
+            return looks
+        counts = recurring([line.crop for line in lines])
+        return [replace(one, apart=k, recur=n) for one, (k, n) in zip(looks, counts, strict=True)]
 
     def look(self, line: Line) -> Look:
-        """How a line looks, for `written_of`."""
+        """How a line by itself looks, for `written_of`."""
         logits = [self.logits(window)[0].astype(np.float64) for window in windows_of(line.crop)[0]]
         odds = [
             float(one[Kind.HANDWRITING] - np.logaddexp.reduce(np.delete(one, Kind.HANDWRITING)))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from pages import NAMES, class_list, page, print_at
 LEAST = -2.0
 PRINT = Look((-6.0,), letter=20, wide=8, stroke=2, dark=30)
 NAME = Look((5.0, 4.0), letter=30, wide=5, stroke=3, dark=60)
+DRAWN = Look((2.0,), letter=22, wide=6, stroke=2.2, dark=35, apart=12, recur=1)
 DOUBT = Look((0.5,), letter=20, wide=3, stroke=2, dark=30)
 
 
@@ -36,6 +38,14 @@ def test_a_sure_name_alone_among_print_is_handwriting() -> None:
 
 def test_print_stays_print_among_handwriting() -> None:
     assert shipped([PRINT] + [NAME] * 30) == [False] + [True] * 30
+
+
+def test_lines_that_look_written_are_print_where_their_letters_recur() -> None:
+    drawn = [replace(DRAWN, recur=11) for _ in range(20)]
+    assert not any(shipped([*drawn, *[PRINT] * 5]))
+    assert all(shipped([DRAWN] * 20))
+    assert (features(drawn)[:, 10] > 0.2).all()
+    assert (features([DRAWN] * 20)[:, 10] == 0).all()
 
 
 def test_a_line_by_itself_is_judged_by_itself() -> None:

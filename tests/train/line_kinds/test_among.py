@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -35,6 +36,23 @@ def test_names_are_kept_and_few_lines_of_empty_pages_pass() -> None:
     assert figures["lines of an empty page"] == pytest.approx(PASSED, abs=0.06)
 
 
+def test_pages_in_a_font_like_a_hand_teach_the_last_weight_alone() -> None:
+    rng = np.random.default_rng(0)
+    pages = made(30, 3, rng) + made(20, 0, rng)
+    drawn = [replace(one, names=np.zeros(10, bool), usual=False) for one in made(20, 10, rng)]
+    for one in pages + drawn:
+        one.features[:, -1] = 0 if one.usual else 1
+        one.features[:, -1] += 0.1 * rng.random(10)
+    without, weights = fitted(pages), fitted(pages + drawn)
+    assert weights.each[:-1] == without.each[:-1]
+    hand = "lines of an empty page in a font like a hand"
+    assert told(pages + drawn, replace(weights, each=(*weights.each[:-1], 0.0)))[hand] > 8
+    figures = told(pages + drawn, weights)
+    assert figures[hand] < 2
+    assert figures["names kept"] > 0.95
+    assert figures["lines of an empty page"] < PASSED + 0.1
+
+
 @pytest.mark.parametrize("names", [0, 3])
 def test_pages_of_one_kind_alone_are_refused(names: int) -> None:
     with pytest.raises(DataError, match="pages without any"):
@@ -54,5 +72,9 @@ def test_lines_have_the_names_that_the_truth_has_there(tmp_path: Path) -> None:
     (lines,) = of_folders([tmp_path], shipped_kinds())
     assert lines.names.tolist() == [False, True, False]
     assert lines.weight[2] < lines.weight[0] == 1
+    (usual, drawn) = of_folders([tmp_path], shipped_kinds(), [tmp_path])
+    assert usual.usual
+    assert not drawn.usual
+    assert 0 < drawn.weight.max() < 1
     with pytest.raises(DataError, match="holds no page"):
         of_folders([tmp_path / "none"], shipped_kinds())
