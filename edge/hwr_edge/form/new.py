@@ -25,6 +25,7 @@ from hwr_edge.form.template import (
     check_names,
     checked_name,
     lie_on_each_other,
+    meeting,
 )
 from hwr_edge.image.ink import flatten_light
 from hwr_edge.image.pdf_fields import PdfField
@@ -123,14 +124,17 @@ def _of_pdf(page: EmptyPage) -> tuple[Grey, list[tuple[str, Box]]]:
     """A page as its PDF draws it, and its fields in reading order; of two on each other, the first one counts."""
     seen, _ = whole_image(page.grey).shrunk(LONGEST)
     height, width = seen.shape
-    boxes: dict[Place, tuple[str, Box]] = {}
+    named: dict[Place, tuple[str, Box]] = {}
+    boxes = np.zeros((len(page.fields), 4), np.int64)
     for _, name, (left, top, right, low) in page.fields:
         box = box_of(
             Place(left * width, top * height, right * width, low * height), 1.0, width, height
         )
-        if not any(lie_on_each_other(box, other) for _, other in boxes.values()):
-            boxes[Place(left, top, right, low)] = name, box
-    return seen, [boxes[place] for place in in_reading_order(list(boxes))]
+        near = boxes[: len(named)][meeting(box, boxes[: len(named)])]
+        if not any(lie_on_each_other(box, tuple(other)) for other in near.tolist()):
+            boxes[len(named)] = box
+            named[Place(left, top, right, low)] = name, box
+    return seen, [named[place] for place in in_reading_order(list(named))]
 
 
 def level_sheet(grey: Grey) -> Sheet:

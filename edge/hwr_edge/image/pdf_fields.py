@@ -18,6 +18,7 @@ _MOST = 5_000  # fields of a document
 _FINE = 1_000_000  # of a page's side: what places are counted in
 _LONGEST_NAME = 60  # letters: longer ones explain, and name nothing
 _HIDDEN = 1 << 1 | 1 << 5  # flags of an annotation: hidden, not in view (ISO 32000-1, table 165)
+_FORMULA = "=+-@ "  # what a formula begins with in a spreadsheet, where names are headings
 _NUMBER = re.compile(r"\[\d+\]$")
 
 
@@ -59,16 +60,23 @@ def text_fields(source: Path | bytes) -> list[PdfField]:
             with suppress(pdfium.PdfiumError):  # a damaged page has none
                 found += _of_page(pdfium.raw, document, number)
             if len(found) > _MOST:
-                raise ImageError(f"has more than {_MOST:,} form fields; split it")
+                raise _too_many()
         return found
     finally:
         document.close()
 
 
+def _too_many() -> ImageError:
+    return ImageError(f"has more than {_MOST:,} form fields; split it")
+
+
 def _of_page(raw: Any, document: Any, number: int) -> Iterator[PdfField]:
     page, form = document[number], document.formenv
     try:
-        for k in range(raw.FPDFPage_GetAnnotCount(page)):
+        count = raw.FPDFPage_GetAnnotCount(page)
+        if count > _MOST:
+            raise _too_many()
+        for k in range(count):
             annotation = raw.FPDFPage_GetAnnot(page, k)
             try:
                 kind = raw.FPDFAnnot_GetFormFieldType(form, annotation)
@@ -105,9 +113,10 @@ def _name(raw: Any, form: Any, annotation: Any) -> str:
 
 
 def _text(get: Callable[..., int], form: Any, annotation: Any) -> str:
-    """What a function of PDFium writes as UTF-16, in one line without ends."""
+    """What a function of PDFium writes as UTF-16, in one line, and no formula."""
     size = get(form, annotation, None, 0)
     buffer = ctypes.create_string_buffer(size)
     get(form, annotation, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), size)
     text = buffer.raw[:size].decode("utf-16-le", "replace").rstrip("\0")
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line.lstrip(_FORMULA)

@@ -35,6 +35,14 @@ def test_a_long_tip_is_an_explanation_and_no_name() -> None:
     assert field.name == "surname"
 
 
+@pytest.mark.parametrize(
+    ("title", "name"), [("=1+2", "1+2"), ("@SUM", "SUM"), ("a\\tb\\n", "a b"), ("--", "")]
+)
+def test_a_name_is_one_line_and_no_formula(title: str, name: str) -> None:
+    (field,) = text_fields(fillable_pdf([NAME._replace(title=title)]))
+    assert field.name == name
+
+
 @pytest.mark.parametrize("on_disk", [True, False])
 def test_a_document_gives_the_fields_of_a_page(tmp_path: Path, on_disk: bool) -> None:
     path, data = tmp_path / "form.pdf", fillable_pdf([NAME])
