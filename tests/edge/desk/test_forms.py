@@ -14,6 +14,7 @@ pytest.importorskip("waitress")
 
 from desks import Client, running
 from drawn_forms import empty_form, written
+from fillable import Widget, fillable_pdf
 from hwr_edge.desk.reading_options import ReadingOptions
 from hwr_edge.form.template import read_form
 from hwr_edge.scan import form_reader
@@ -51,6 +52,14 @@ def test_a_form_is_made_of_an_empty_scan_drawn_and_tried(client: Client) -> None
     found = client.ask("POST", f"{edit}/try", {"pages": [fields]}).json
     assert set(found["fields"]) == {field["name"] for field in fields}
     assert client.send("/forms/new", {"club.png": scan}).json == {"name": "club-form2.toml"}
+
+
+def test_a_fillable_pdf_brings_its_fields(client: Client) -> None:
+    pytest.importorskip("pypdfium2")
+    data = fillable_pdf([Widget("surname", (20, 240, 180, 270))])
+    assert client.send("/forms/new", {"club.pdf": data}).json == {"name": "club.toml"}
+    form = read_form(client.desk.place.forms / "club.toml")
+    assert [field.name for field in form.fields] == ["surname"]
 
 
 def test_what_is_no_empty_form_is_told_and_leaves_nothing(client: Client) -> None:
