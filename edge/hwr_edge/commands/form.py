@@ -72,7 +72,7 @@ def make_form(
         count = sum(len(form.fields) for form in forms)
         shown = path.with_name(f"{path.stem}{'-1' * (len(forms) > 1)}-fields.png")
         more = f" and {len(forms) - 1} more" if len(forms) > 1 else ""
-        own = ", as the PDF names them" if all(page.fields for page in found) else ""
+        own = " of the PDF" if all(page.fields for page in found) else ""
         typer.echo(
             f"{path}: {count} field{'s' * (count != 1)}{own}, shown in {shown}{more}", err=True
         )

@@ -25,10 +25,7 @@ _PRINT = -1.0  # log odds: lower ones are print, which the other lines are compa
 _FEW = 3  # lines of print; less are compared with nothing
 _MOST = 14.0  # log odds, the highest that count
 _KNOWN = 0.3  # share of letters that recur, where nothing is known of them
-_LITTLE = (
-    2,
-    8,
-)  # letters that count as much as knowing nothing, of a line and of all that look written
+_LITTLE = 2, 8  # letters, of a line and of all that look written, that count as knowing nothing
 _CHANCE = 0.4  # share of a hand's letters that may look alike
 FEATURES = 11
 """How many numbers `features` gives for a line."""

@@ -18,16 +18,10 @@ from hwr_edge.image.pixels import PAPER, Grey
 # Chosen on the pages that `hwr_convert line-kinds-among` learns from.
 _SIDE = 12  # pixels of a letter that is compared; it is put in place in twice as many
 _INK = 0.5  # of the way from paper to ink
-_LOWEST, _WIDEST = (
-    0.3,
-    0.76,
-)  # of the line's crop: lower marks say nothing, wider ones are letters that join
+_LOWEST, _WIDEST = 0.3, 0.76  # of the crop's height: lower marks are none, wider ones join
 _SLIM = 8  # times as high as wide: bars
 _LEAST = 20  # pixels of ink: fewer show no shape
-_SIZE = (
-    1.0,
-    0.06,
-)  # pixels, and part of the size, by which two letters may differ in width and height
+_SIZE = 1.0, 0.06  # pixels, and part of a side, by which two letters may differ
 _ALIKE = 0.86  # correlation of two that are one letter
 _MOST = 4000  # letters of a page that are compared
 _BLOCK = 256  # letters, compared at once

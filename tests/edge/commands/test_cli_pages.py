@@ -242,7 +242,5 @@ def test_a_fillable_pdf_s_fields_are_told_as_its_own(folder: Path) -> None:
     pytest.importorskip("pypdfium2")
     (folder / "form.pdf").write_bytes(fillable_pdf([Widget("surname", (20, 240, 180, 270))]))
     done = run("form", "new", "form.pdf", "--output", "school.toml", cwd=folder)
-    assert done.stderr == (
-        "school.toml: 1 field, as the PDF names them, shown in school-fields.png\n"
-    )
+    assert done.stderr == "school.toml: 1 field of the PDF, shown in school-fields.png\n"
     assert 'name = "surname"' in (folder / "school.toml").read_text("utf-8")
