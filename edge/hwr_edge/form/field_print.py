@@ -28,7 +28,8 @@ class _Limits:
     thicker: times as thick as a printed line, and two pixels: writing is on it.
     darker: times as dark as print: writing is on it.
     faint: grey levels: fainter is hardly seen.
-    remnant: of a component, where print was: it is what is left of it.
+    remnant: of a component, where print was: it is what is left of it, unless it is bulky.
+    bulky: times as wide and as high as printed ink is widened, since it may be off: a letter.
     """
 
     high: float = 96.0
@@ -41,6 +42,7 @@ class _Limits:
     darker: float = 1.1
     faint: int = 20
     remnant: float = 0.7
+    bulky: float = 2.0
 
 
 _LIMITS = _Limits()
@@ -137,7 +139,8 @@ class FieldPrint:
         )
         found = connected_components(kept)
         left = np.bincount(found.labels[(kept & there) > 0], minlength=len(found.area))
-        kept = found.mask_of(left < _LIMITS.remnant * found.area)
+        bulky = np.minimum(found.width, found.height) > _LIMITS.bulky * self._side
+        kept = found.mask_of((left < _LIMITS.remnant * found.area) | bulky)
         return kept, dilated(there & shade, 3, 3) & (1 - kept)
 
     def feet(self, scan: Grey, kept: Mask) -> Mask:

@@ -28,6 +28,7 @@ class _Limits:
     alike: of their usual height, that teeth differ by: strokes of letters do more.
     off: of the pitch, that a tooth is off its place. there: of the places, that have a tooth. fewest: teeth.
     second: likewise, of the places that have another tooth beside.
+    gap: pitches of blank paper between two rows, at least. side: of its height, that a row's side is seen.
     low, high: pitches that a row is high, at least and at most; usual: where no line is above.
     """
 
@@ -44,6 +45,8 @@ class _Limits:
     there: float = 0.85
     fewest: int = 8
     second: float = 0.6
+    gap: float = 0.3
+    side: float = 0.6
     low: float = 0.7
     high: float = 2.4
     usual: float = 1.47
@@ -53,22 +56,33 @@ _LIMITS = _Limits()
 
 
 class CombRow(NamedTuple):
-    """A row: its place; where its teeth stand, float (teeth,), pixels; and how far they reach up from its line."""
+    """A row: its place; where its teeth stand, float (teeth,), pixels; and how far they reach up from its lower edge."""
 
     place: Place
     teeth: NDArray[np.float64]
     tall: float
 
+    def is_of(self, other: CombRow) -> bool:
+        """Whether it is the same row as another, or a part of it: rows may stand close above each other."""
+        middle = (self.place.top + self.place.low) / 2
+        across = self.place.left < other.place.right and other.place.left < self.place.right
+        return across and other.place.top < middle < other.place.low
 
-def rows_of_teeth(shade: Mask) -> list[CombRow]:
+
+def level_lines(shade: Mask) -> Mask:
+    """Where level lines are, broken ones too, and a pixel above and below; `shade` as for `rows_of_teeth`."""
+    length = round(_LIMITS.line * max(shade.shape))
+    bare = opened(dilated(shade, 1, 3), _LIMITS.piece, 1)  # no letters
+    return opened(closed(bare, _LIMITS.broken, 1), length, 1)
+
+
+def rows_of_teeth(shade: Mask, level: Mask) -> list[CombRow]:
     """The rows on a level page.
 
     Args:
         shade: uint8 (H, W), whatever is darker than its paper, some 1,600 pixels long.
+        level: its `level_lines`.
     """
-    length = round(_LIMITS.line * max(shade.shape))
-    bare = opened(dilated(shade, 1, 3), _LIMITS.piece, 1)  # no letters
-    level = opened(closed(bare, _LIMITS.broken, 1), length, 1)
     found = connected_components(level)
     lines = [
         Place(int(x), int(y), int(x + w), int(y + h))
@@ -78,16 +92,15 @@ def rows_of_teeth(shade: Mask) -> list[CombRow]:
     for k, line in enumerate(lines, 1):
         if line.height > _LIMITS.most * max(shade.shape):
             continue
-        x, tall = _alike(*_teeth(shade, found.labels == k, line))
+        high = _heights(shade, found.labels == k, line)
+        x, tall = _alike(*_teeth(high, line.left))
         if grid := _grid(x, _LIMITS.most * max(shade.shape)):
-            rows.append(_row(line, lines, x, tall, *grid))
-    return [row for k, row in enumerate(rows) if not any(_is_within(row, o) for o in rows[:k])]
+            rows += _parted(_row(line, lines, high, x, tall, *grid), shade, grid[0])
+    return [row for k, row in enumerate(rows) if not any(row.is_of(o) for o in rows[:k])]
 
 
-def _teeth(
-    shade: Mask, own: NDArray[np.bool_], line: Place
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where thin upright runs stand on a line, and how high they are, pixels."""
+def _heights(shade: Mask, own: NDArray[np.bool_], line: Place) -> NDArray[np.float64]:
+    """How high what stands on a line is in each of its columns, pixels."""
     left, right, low = round(line.left), round(line.right), round(line.low)
     top = max(0, round(line.top - 4 * _LIMITS.tall - 60))
     part, there = shade[top:low, left:right], own[top:low, left:right]
@@ -95,13 +108,19 @@ def _teeth(
     rows = np.arange(len(part))[:, None]
     filled = (part > 0) | (rows >= surface - _LIMITS.foot + 2)
     blank = np.where(~filled & (rows < surface), rows, -1).max(axis=0)  # the lowest above it
-    high = (surface - 1 - blank).astype(np.float64)
+    return np.asarray(surface - 1 - blank, np.float64)
+
+
+def _teeth(
+    high: NDArray[np.float64], left: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where thin upright runs stand on a line that begins at `left`, and how high they are, pixels."""
     columns = np.flatnonzero(high >= _LIMITS.tall)
     if not len(columns):
         return np.zeros(0), np.zeros(0)
     groups = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
     thin = [g for g in groups if len(g) <= _LIMITS.thick]
-    x = np.array([left + g.mean() for g in thin])
+    x = np.array([round(left) + g.mean() for g in thin])
     return x, np.array([high[g].max() for g in thin])
 
 
@@ -159,6 +178,7 @@ def _places(
 def _row(
     line: Place,
     lines: list[Place],
+    high: NDArray[np.float64],
     x: NDArray[np.float64],
     tall: NDArray[np.float64],
     pitch: float,
@@ -167,12 +187,26 @@ def _row(
     """The row of a grid of teeth on a line."""
     places, near = _places(x, first, pitch)
     start, stop = int(places[near].min()), int(places[near].max())
+    least = (1 - _LIMITS.alike) * float(np.median(tall[near]))
+
+    def may_stand(place: int) -> bool:
+        """Whether a letter, or more of the row, hides a tooth there."""
+        at, off = first + place * pitch - line.left, _LIMITS.off * pitch
+        there = high[max(0, round(at - off)) : max(0, round(at + off) + 1)]
+        return bool(len(there)) and float(there.max()) >= least
+
+    while may_stand(start - 1):
+        start -= 1
+    while may_stand(stop + 1):
+        stop += 1
     left, right = first + start * pitch, first + stop * pitch
     if line.left <= left - 0.9 * pitch:
         left -= pitch
     if line.right >= right + 0.9 * pitch:
         right += pitch
-    teeth = first + np.arange(start, stop + 1, dtype=np.float64) * pitch
+    every = np.arange(start, stop + 1)
+    off = np.interp(every, places[near], x[near] - first - places[near] * pitch)  # paper is bent
+    teeth = first + every * pitch + off
     others = x[~near & (x > left) & (x < right)]
     phase = (others - first) % pitch
     if len(phase):
@@ -188,14 +222,28 @@ def _row(
         and other.right > left + pitch
         and _LIMITS.low * pitch <= y - other.top <= _LIMITS.high * pitch
     ]
-    high = min(above, default=_LIMITS.usual * pitch)
-    return CombRow(
-        Place(left, max(0.0, y - high), right, line.low),
-        teeth,
-        min(high, float(np.median(tall[near]))),
-    )
+    row_high = min(above, default=_LIMITS.usual * pitch)
+    place = Place(left, max(0.0, y - row_high), right, line.low)
+    return CombRow(place, teeth, min(row_high, float(np.median(tall[near])) + line.height))
 
 
-def _is_within(row: CombRow, other: CombRow) -> bool:
-    middle = (row.place.top + row.place.low) / 2
-    return row.place.overlaps(other.place) and other.place.top < middle < other.place.low
+def _parted(row: CombRow, shade: Mask, pitch: float) -> Iterator[CombRow]:
+    """The rows that stand side by side in one: paper is blank between the side of one and of the next."""
+    left, top, right, low = (round(v) for v in row.place)
+    share = shade[top:low, left:right].mean(axis=0)
+    blank = np.flatnonzero(share == 0)
+    start = float(left)
+    for run in np.split(blank, np.flatnonzero(np.diff(blank) > 1) + 1):
+        if len(run) < _LIMITS.gap * pitch:
+            continue
+        first, last = int(run[0]), int(run[-1])
+        sides = share[max(0, first - _LIMITS.thick) : first], share[last + 1 :][: _LIMITS.thick]
+        if all(side.max(initial=0.0) >= _LIMITS.side for side in sides):
+            yield _between(row, start, left + first)
+            start = float(left + last + 1)
+    yield _between(row, start, row.place.right) if start > left else row
+
+
+def _between(row: CombRow, left: float, right: float) -> CombRow:
+    inside = (row.teeth >= left - _LIMITS.foot) & (row.teeth <= right + _LIMITS.foot)
+    return row._replace(place=row.place._replace(left=left, right=right), teeth=row.teeth[inside])

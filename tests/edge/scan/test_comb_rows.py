@@ -31,8 +31,11 @@ def letters(name: str) -> list[Grey]:
     return [ink[y : y + h, x : x + w] for x, y, w, h, _ in found]
 
 
-def combs(names: list[str], ticks: bool = False) -> Grey:
-    """A printed form with a comb row for each name, a letter in each cell; cells are boxes, or parted by short ticks."""
+def combs(names: list[str], ticks: bool = False, apart: int = 0, thick: int = 2) -> Grey:
+    """A printed form with a comb row for each name, a letter in each cell.
+
+    Cells are boxes with lines so thick that stand so far apart, pixels, or are parted by short ticks.
+    """
     paper = page()
     print_at(paper, "Enrolment form", 420, 160, 1.4)
     for row, name in enumerate(names):
@@ -43,7 +46,7 @@ def combs(names: list[str], ticks: bool = False) -> Grey:
             if ticks:
                 cv2.line(paper, (x, y + HIGH - 14), (x, y + HIGH), 60, 2)
             else:
-                cv2.rectangle(paper, (x, y), (x + CELL, y + HIGH), 60, 2)
+                cv2.rectangle(paper, (x, y), (x + CELL - apart, y + HIGH), 60, thick)
         if ticks:
             cv2.rectangle(paper, (LEFT, y), (LEFT + CELL * CELLS, y + HIGH), 60, 2)
         for k, ink in enumerate(letters(name) if name else ()):
@@ -107,6 +110,16 @@ def test_what_does_not_look_like_handwriting_in_cells_is_no_name(
 def test_empty_comb_rows_give_no_row_and_no_note() -> None:
     found = Scanner(Recognizer()).read(combs(["", "", ""]))
     assert (found.readings, found.note) == ((), "")
+
+
+@pytest.mark.parametrize(("apart", "thick"), [(8, 2), (0, 5)])
+def test_boxes_that_stand_apart_and_thick_lines_are_taken_out(apart: int, thick: int) -> None:
+    paper = combs(["thomas", "manon", "thomas"], apart=apart, thick=thick)
+    size = round(0.6 * paper.shape[1]), round(0.6 * paper.shape[0])
+    low = np.asarray(cv2.resize(paper, size, interpolation=cv2.INTER_AREA), np.uint8)
+    found = Scanner(Recognizer()).read(low)
+    assert [reading.text for reading in found.readings] == ["THOMAS", "MANON", "THOMAS"]
+    assert "3 rows of comb cells" in found.note
 
 
 def test_a_page_without_combs_has_none() -> None:
