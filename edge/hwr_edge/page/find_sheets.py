@@ -14,6 +14,7 @@ from hwr_edge.image.morphology import dilated
 from hwr_edge.image.pixels import Grey, Mask
 from hwr_edge.image.turning import turned_box
 from hwr_edge.page.sheet import Sheet, level, whole_image
+from hwr_edge.page.sheet_edges import all_sides_seen, sheet_of_edges
 
 Quad = NDArray[np.float32]
 """Corners, float (4, 2), x and y."""
@@ -123,7 +124,20 @@ def _corners(whole: Sheet) -> list[Quad]:
     quads, half = _several(seen), np.float32(0.5)
     if len(quads) < 2:
         quads = _one(seen) or [quad for quad in quads if _is_largest(seen, quad)]
+        quads = _by_edges(seen, quads)
     return [(_clockwise(quad) + half) / np.float32(part) - half for quad in quads]
+
+
+def _by_edges(seen: Grey, quads: list[Quad]) -> list[Quad]:
+    """The sheet that was found, if it ends at its sides all along; or the one that does, if there is one.
+
+    One that was found is more than one that lies in part outside the image: it may be curled.
+    """
+    filled, _ = _filled(seen, LIMITS.gap)
+    if quads and all_sides_seen(filled, _clockwise(quads[0])):
+        return quads
+    quad = sheet_of_edges(filled, 4 if quads else 3)
+    return quads if quad is None else [quad.astype(np.float32)]
 
 
 def _one(seen: Grey) -> list[Quad]:

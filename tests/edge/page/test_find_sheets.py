@@ -36,6 +36,35 @@ def test_a_sheet_with_a_notch_is_seen() -> None:
     assert sheet_on_table(image).size == pytest.approx((700, 480), abs=12)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_sheet_half_in_a_shadow_on_a_mottled_table_is_seen(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    spots = rng.integers(45, 115, (30, 40)).astype(np.uint8)
+    image = np.asarray(cv2.resize(spots, (1200, 900), interpolation=cv2.INTER_CUBIC), np.uint8)
+    corners = np.array([[200, 90], [1010, 60], [1060, 830], [150, 800]], np.float64)
+    corners += rng.uniform(-40, 40, corners.shape)
+    cv2.fillConvexPoly(image, corners.astype(np.int32), [230])
+    across = np.tile(np.clip((np.arange(1200) - rng.uniform(350, 850)) / 90, 0, 1), (900, 1))
+    (sheet,) = sheets_on_table((image * (1 - 0.45 * across)).astype(np.uint8))
+    assert sheet.outline == pytest.approx(corners, abs=14)
+
+
+def test_a_sheet_that_goes_on_beyond_the_image_is_seen() -> None:
+    spots = np.random.default_rng(3).integers(45, 115, (30, 40)).astype(np.uint8)
+    image = np.asarray(cv2.resize(spots, (1200, 900), interpolation=cv2.INTER_CUBIC), np.uint8)
+    cv2.fillConvexPoly(image, np.array([[220, 90], [1010, 60], [1060, 960], [190, 960]]), [230])
+    (sheet,) = sheets_on_table(image)
+    assert sheet.outline.min(0) == pytest.approx((192, 60), abs=14)
+    assert sheet.outline.max(0) == pytest.approx((1056, 899), abs=14)
+
+
+def test_a_frame_and_bars_on_a_scan_are_no_sheet() -> None:
+    image = np.full((1400, 1000), 250, np.uint8)
+    cv2.rectangle(image, (120, 200), (880, 1250), 0, 9)
+    cv2.rectangle(image, (60, 60), (940, 130), 0, -1)
+    assert sheet_on_table(image).size == (1000, 1400)
+
+
 def test_the_edge_of_a_shadow_is_none_of_a_sheet() -> None:
     soft = np.clip((np.arange(900) - 350) / 60, 0, 1)
     shadow = np.tile(220 * (1 - 0.4 * soft), (600, 1)).astype(np.uint8)
