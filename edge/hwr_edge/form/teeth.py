@@ -63,10 +63,11 @@ class CombRow(NamedTuple):
     tall: float
 
     def is_of(self, other: CombRow) -> bool:
-        """Whether it is the same row as another, or a part of it: rows may stand close above each other."""
-        middle = (self.place.top + self.place.low) / 2
-        across = self.place.left < other.place.right and other.place.left < self.place.right
-        return across and other.place.top < middle < other.place.low
+        """Whether both are one row, or parts of it: rows may stand close above each other."""
+        one, two = self.place, other.place
+        across = one.left < two.right and two.left < one.right
+        inner, outer = (one, two) if one.height < two.height else (two, one)
+        return across and outer.top < (inner.top + inner.low) / 2 < outer.low
 
 
 def level_lines(shade: Mask) -> Mask:

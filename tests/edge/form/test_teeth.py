@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from hwr_edge.form.places import Place
 from hwr_edge.form.teeth import CombRow, level_lines, rows_of_teeth
 from hwr_edge.image.pixels import Mask
 
@@ -89,3 +90,14 @@ def test_rows_side_by_side_are_parted_where_the_paper_is_blank() -> None:
     rows = _rows(mask)
     assert [row.place.left for row in rows] == pytest.approx([LEFT, second], abs=4)
     assert [len(row.teeth) for row in rows] == [13, 13]
+
+
+def test_a_row_that_was_seen_too_high_is_the_row_at_its_foot() -> None:
+    teeth = np.arange(LEFT, LEFT + PITCH * CELLS, PITCH, dtype=np.float64)
+    right = float(teeth[-1] + PITCH)
+    row = CombRow(Place(LEFT, 360, right, LOW), teeth, 40)
+    high = CombRow(Place(LEFT, 280, right, LOW), teeth, 40)
+    above = CombRow(Place(LEFT, 322, right, 364), teeth, 40)
+    assert row.is_of(high)
+    assert high.is_of(row)
+    assert not row.is_of(above)
