@@ -184,7 +184,7 @@ class Aligner:
     def _told(self, difference: Difference | None) -> str:
         """Why a page is not the form, and what to do."""
         why = f"does not look like the form {self.form.path.name}"
-        if difference is None:
+        if difference is None or f"{difference.share:.0%}" == "0%":
             return f"{why}: none of its print is found; scan the whole page in grey, sharp, or take its own template"
         parts = Counter(self._where(box) for box in difference.places).most_common(_LIMITS.named)
         where = f"; other print, or none, stands {', '.join(part for part, _ in parts)}"

@@ -12,7 +12,7 @@ from drawn_forms import WORDS, empty_form, form_at, written
 from edge.form.test_propose import ROWS, comb, paper, scanned
 from hwr_edge.errors import ImageError
 from hwr_edge.form.align import Aligner
-from hwr_edge.form.form_print import FormPrint
+from hwr_edge.form.form_print import Difference, FormPrint
 from hwr_edge.form.template import Field, Form
 from hwr_edge.image.pixels import Grey
 
@@ -93,6 +93,16 @@ def test_a_form_with_one_other_label_is_refused_and_the_refusal_says_where(
 
 def test_a_page_without_its_print_is_refused_with_what_to_do(aligner: Aligner) -> None:
     with pytest.raises(ImageError, match=r"none of its print is found; scan the whole page"):
+        aligner.align(np.full((1500, 1150), 255, np.uint8))
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.004, "none of its print"), (0.02, "2% of its")])
+def test_a_refusal_never_says_that_none_of_a_hundred_words_are_there(
+    aligner: Aligner, monkeypatch: pytest.MonkeyPatch, share: float, told: str
+) -> None:
+    difference = Difference(share, ((100, 100, 40, 12),))
+    monkeypatch.setattr(Aligner, "_found", lambda *_: difference)
+    with pytest.raises(ImageError, match=told):
         aligner.align(np.full((1500, 1150), 255, np.uint8))
 
 
