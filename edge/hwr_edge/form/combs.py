@@ -110,7 +110,7 @@ def _draw(image: Grey, row: CombRow, shade: Mask, level: Mask, part: float) -> N
     left, top, right, low = (max(0, round(v)) for v in row.place)
     seen = np.zeros_like(level)
     x, y, width, height = _box(row.place, part)
-    reach = round(_LIMITS.off * row.place.height)
+    reach = max(1, round(_LIMITS.off * row.place.height))
     for edge, at in ((top, y), (low, y + height)):
         band = np.s_[max(0, edge - reach) : edge + reach, left:right]
         if level[band].any(axis=0).mean() >= _LIMITS.drawn:
@@ -119,11 +119,10 @@ def _draw(image: Grey, row: CombRow, shade: Mask, level: Mask, part: float) -> N
             cv2.line(image, (x, at), (x + width, at), _LIMITS.shade, _LIMITS.thickness)
     foot = round(row.place.low - row.tall)
     for tooth, first in ((left, top), (right, top), *((tooth, foot) for tooth in row.teeth)):
-        band = np.s_[
-            first:low, max(0, round(tooth) - _LIMITS.beside) : round(tooth) + _LIMITS.beside + 1
-        ]
-        upright = opened(shade[band], 1, max(1, round(_LIMITS.drawn * (low - first))))
-        if upright.any():
+        there = max(0, round(tooth) - _LIMITS.beside), round(tooth) + _LIMITS.beside + 1
+        band = np.s_[first:low, slice(*there)]
+        tall = max(1, round(_LIMITS.drawn * (low - first)))
+        if shade[band].any() and (upright := opened(shade[band], 1, tall)).any():
             seen[band] |= upright
         else:
             ends = (round(tooth / part), round(first / part)), (round(tooth / part), y + height)
