@@ -1,8 +1,8 @@
 """The score that tells fields from other places of an empty form: fitted, and how well it does.
 
-    python tests/bench/form_fields.py [--layouts 200-223 300-347] [--output models/form-fields.npz]
+    python tests/bench/form_fields.py [--layouts 200-223 300-347] [--dense 400-447] [--output models/form-fields.npz]
 
-Believable forms (tests/forms_html), each scanned in grey, at few dots to the inch, and in two tones. Every place that may be
+Believable forms and crowded ones (tests/forms_html), each scanned in grey, at few dots to the inch, and in two tones. Every place that may be
 a field (`form/candidates.py`) is known to be one where it is a true field, whole and in place. Prints what each fourth of the
 layouts gives with a score fitted on the others: fields that some place holds whole, that are chosen, and false ones.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -34,13 +34,13 @@ from made_forms import design
 from made_pages import Sheet, moved, scanned
 
 Floats = NDArray[np.float64]
-_UNITS, _ROUNDS, _BATCH, _DECAY, _STEP = 16, 60, 64, 3e-3, 3e-3
+_UNITS, _ROUNDS, _BATCH, _DECAY, _STEP = 32, 60, 64, 1e-3, 3e-3
 _NEARLY = (
     0.3  # how much a place counts that is a part of a field: no choice between it and the whole
 )
-_LEAST = 0.55
+_LEAST = 0.45
 _FOLDS, _NETWORKS = 4, 5
-_DRAWN, _DRAWN_COUNT = range(101, 221), 8.0
+_DRAWN, _DRAWN_COUNT = range(101, 221), 12.0
 _HEADINGS = ("Payment", "Votre famille", "2. Contact", "Angaben zur Person", "Office use")
 
 
@@ -180,28 +180,31 @@ def count(one: Seen, score: FieldScore, of: Counter[str]) -> None:
     of[f"false {one.kind}"] += sum(not any(touches(p, box) for box in every) for p in found)
 
 
-def all_seen(layouts: Sequence[int]) -> Iterator[Seen]:
-    """Three images of each layout."""
-    for form in each_form(layouts, CACHE):
+def all_seen(layouts: Sequence[str], design: str = "form") -> Iterator[Seen]:
+    """Three images of each layout of a design; `layouts`: the first and the last one of each row of them."""
+    ends = [[int(end) for end in part.split("-")] for part in layouts]
+    seeds = [seed for first, last in ends for seed in range(first, last + 1)]
+    for form in each_form(seeds, CACHE, kind=design):
         rng = np.random.default_rng([form.seed, 5])
         for kind in EMPTY_SHOTS:
-            yield seen_on(form, capture(form.page, rng, kind))
+            seen = seen_on(form, capture(form.page, rng, kind))
+            yield seen if design == "form" else replace(seen, kind=f"{design} {kind}")
 
 
 def drawn(number: int) -> Seen:
     """A drawn form (tests/made_forms) with what is no field: a frame, lines that part sections, bars, the scanner's lid."""
     made, rng = design(number), np.random.default_rng([number, 6])
     sheet, scale = made.sheet, made.sheet.scale
-    over, under = (round(v * scale) for v in rng.uniform((0, 30), (25, 70)))
+    over, under = (round(v * scale) for v in rng.uniform((0, 50), (25, 120)))
     low = sheet.paper.shape[0] / scale
     sheet.paper = np.pad(sheet.paper, ((0, under), (0, 0)), constant_values=255)
     width, tall = sheet.paper.shape[1] / scale, sheet.paper.shape[0] / scale
     thick, shade = rng.uniform(0.2, 0.6), int(rng.integers(20, 140))
     first = min((place.y for place in made.places), default=40.0)
-    y = low + 8
+    y = low + rng.uniform(8, 30)
     while y < tall - 10:
         _decoy(sheet, y, width, rng)
-        y += rng.uniform(12, 25)
+        y += rng.uniform(12, 40)
     if rng.random() < 0.5:
         _bar(sheet, first - 7, width, rng)
     if rng.random() < 0.6:
@@ -225,7 +228,8 @@ def _decoy(sheet: Sheet, y: float, width: float, rng: np.random.Generator) -> No
     right = width - left if kind == 1 else left + rng.uniform(30, 110)
     sheet.rule(left, y, right, y, rng.uniform(0.2, 0.6), int(rng.integers(20, 140)))
     words = "Please return it before the end of June" if kind == 1 else _HEADINGS[0]
-    sheet.type(words, left + rng.uniform(0, 8), y + (5 if kind == 1 else -1.5), rng.uniform(2, 4))
+    away = rng.uniform(4, 10) if kind == 1 else -1.5
+    sheet.type(words, left + rng.uniform(0, 8), y + away, rng.uniform(2, 4))
 
 
 def _bar(sheet: Sheet, y: float, width: float, rng: np.random.Generator) -> None:
@@ -256,11 +260,11 @@ def main() -> None:
     """Print the figures and write the score."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--layouts", nargs="+", default=["200-223", "300-347"])
+    parser.add_argument("--dense", nargs="+", default=["400-447"], help="Of crowded forms.")
     parser.add_argument("--output", type=Path, default=Path("models/form-fields.npz"))
     args = parser.parse_args()
     cv2.setNumThreads(1)
-    ends = [[int(end) for end in part.split("-")] for part in args.layouts]
-    some = [one for first, last in ends for one in all_seen(range(first, last + 1))]
+    some = [*all_seen(args.layouts), *all_seen(args.dense, "dense")]
     some += [drawn(number) for number in _DRAWN]
     print_figures(report(some))
     fitted(some).save(args.output)
@@ -268,7 +272,7 @@ def main() -> None:
 
 def print_figures(of: Counter[str]) -> None:
     """A line for each kind of scan."""
-    for kind in (*EMPTY_SHOTS, "drawn"):
+    for kind in (*EMPTY_SHOTS, *(f"dense {kind}" for kind in EMPTY_SHOTS), "drawn"):
         copies, fields = of[f"copies {kind}"], of[f"fields {kind}"]
         held, whole = of[f"held {kind}"], of[f"whole {kind}"]
         print(

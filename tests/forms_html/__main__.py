@@ -49,7 +49,9 @@ def main() -> None:
     )
     parser.add_argument("--shots", type=int, default=1, help="Images of each layout.")
     parser.add_argument("--set", choices=("learn", "measure"), default="measure")
-    parser.add_argument("--kind", choices=("form", "specimen", "oddments", "list"), default="form")
+    parser.add_argument(
+        "--kind", choices=("form", "dense", "specimen", "oddments", "list"), default="form"
+    )
     parser.add_argument(
         "--captures", nargs="+", choices=(*CAPTURES, COARSE), default=[None],
         help="What sees the pages, image after image; any, without.",

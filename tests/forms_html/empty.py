@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from forms_html.browser import Typesetter, typesetter
+from forms_html.dense import dense_html
 from forms_html.families import families
 from forms_html.layouts import form_html
 from forms_html.oddments import oddments_html
@@ -24,7 +25,12 @@ DPI = 300.0
 """Of the empty page."""
 _VERSION = 2
 """To be raised when the same seed gives another form or more truth; part of the kept files' names."""
-_HTML = {"form": form_html, "specimen": specimen_html, "oddments": oddments_html}
+_HTML = {
+    "form": form_html,
+    "dense": dense_html,
+    "specimen": specimen_html,
+    "oddments": oddments_html,
+}
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ def empty_forms(
 
     cache: a folder where they are kept; only what it lacks is set.
     held_out: in font families that no training set print in; else in the others.
-    kind: "form", or "specimen": lines of print alone, each in another font.
+    kind: "form"; "dense", crowded ones; or "specimen": lines of print alone, each in another font.
 
     Raises:
         RuntimeError: Chromium or fonts are missing, and the cache lacks a form.

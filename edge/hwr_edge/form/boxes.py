@@ -10,14 +10,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hwr_edge.form.comb_ends import whole_comb
+from hwr_edge.form.comb_ends import even_pieces, whole_comb
 from hwr_edge.form.places import (
     Place,
     Print,
     around,
     components_of,
     part_of,
-    without_overlaps,
 )
 from hwr_edge.form.segments import Segment
 from hwr_edge.image.morphology import connected_components, dilated
@@ -44,7 +43,7 @@ class _Limits:
     whole: of a comb's cells, whose sides are seen.
     """
 
-    low: float = 1.3
+    low: float = 0.8
     high: float = 9.0
     slim: float = 0.4
     full: float = 0.7
@@ -156,16 +155,26 @@ def _teeth(sides: Sequence[Segment], line: Place, near: float) -> bool:
 
 
 def combs_and_single_cells(cells: Sequence[Place], page: Print) -> tuple[list[Place], list[Place]]:
-    """Combs, each whole, and all cells that are not in one."""
+    """Combs, each whole and in the pieces that may be one each, and all cells that are not in one."""
     combs, singles = list[Place](), list[Place]()
     for row in _rows(cells):
         if _is_comb(row, page.letter):
-            combs.append(whole_comb(row, page.grey))
+            pieces = even_pieces(row)
+            combs += [whole_comb(row, page.grey), around(row)]
+            combs += [around(piece) for piece in pieces if _LIMITS.fewest <= len(piece) < len(row)]
         else:
             singles += row
             combs += [around(run) for run in _small_runs(row)]
-    combs.sort(key=lambda comb: -comb.width)  # pieces of one comb make the same one again
-    return without_overlaps(combs), singles
+    return _unlike(combs, page.letter), singles
+
+
+def _unlike(combs: Sequence[Place], letter: float) -> list[Place]:
+    """Of combs that end in the same places the first."""
+    kept: list[Place] = []
+    for comb in combs:
+        if not any(np.abs(np.subtract(comb, other)).max() < letter for other in kept):
+            kept.append(comb)
+    return kept
 
 
 def comb_rows(page: Print) -> list[list[Place]]:

@@ -78,7 +78,7 @@ def candidates_of(page: Print) -> list[Candidate]:
         found += _in_box(box, page)
     found += [
         Candidate(row.place, Kind.TEETH if row.toothed else Kind.LINE, row.line)
-        for row in rows_on_lines(page, cells)
+        for row in rows_on_lines(page, cells + combs)
     ]
     wide, high = _LIMITS.wide * page.letter, _LIMITS.high * page.letter
     return [one for one in found if one.place.width >= wide and one.place.height >= high]
@@ -131,5 +131,6 @@ def _shaded(page: Print) -> list[Place]:
     solid, letter = max(3, round(_LIMITS.solid * page.letter)), page.letter
     found = components_of(opened(closed(tint.view(np.uint8), 3, 3), solid, solid))
     kept = (found.height >= _LIMITS.high * letter) & (found.height <= _LIMITS.tall * letter)
+    kept &= found.width >= _LIMITS.wide * letter
     kept &= found.area >= _LIMITS.full * found.width * found.height
     return [part_of(found, int(k)) for k in np.flatnonzero(kept) if k]

@@ -64,6 +64,16 @@ def whole_comb(row: Sequence[Place], grey: Grey) -> Place:
     return Place(first - (width - pitch - inner), top, last - inner + width, low)
 
 
+def even_pieces(row: Sequence[Place]) -> list[list[Place]]:
+    """A row of cells, from the left, parted where one is not as far from the last one as they mostly are."""
+    lefts = np.array([cell.left for cell in row])
+    steps = np.diff(lefts)
+    pitch = max(1.0, float(np.median(steps)))
+    off = np.abs(steps - pitch * np.maximum(1, np.rint(steps / pitch)))
+    parts = np.split(np.arange(len(row)), np.flatnonzero(off > _LIMITS.drift) + 1)
+    return [[row[k] for k in part] for part in parts]
+
+
 def _end(
     dark: NDArray[np.float32], starts: NDArray[np.float64], usual: NDArray[np.float64], step: float
 ) -> float:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from hwr_edge.form.bubbles import without_bubbles
 from hwr_edge.form.line_ends import to_their_ends
-from hwr_edge.form.segments import Segments, dotted_lines, find_segments, is_print
-from hwr_edge.image.ink import flatten_light, grain_of, ink_of
+from hwr_edge.form.segments import Segments, dotted_lines, find_segments, is_print, steeper
+from hwr_edge.image.ink import flatten_light, ink_of
 from hwr_edge.image.morphology import (
     Components,
     closed,
@@ -167,12 +168,18 @@ class Print:
     words: list[Place]
 
 
-def print_of(small: Grey, filled: bool = False) -> Print:
-    """What is printed on a flat form, uint8 (H, W); `filled`: letters in cells may stand at the cells' lines."""
+def print_of(small: Grey, filled: bool = False, larger: float = 1.0) -> Print:
+    """What is printed on a flat form.
+
+    Args:
+        small: uint8 (H, W).
+        filled: letters in cells may stand at the cells' lines.
+        larger: times as large as it was scanned.
+    """
     flat = flatten_light(small)
-    ink, _ = ink_of(flat)
+    ink, _ = ink_of(flat, _grain(flat))
     pale = pale_of(flat)
-    segments = find_segments(small)
+    segments = find_segments(steeper(small, larger))
     if not filled:
         walls = Segments([], segments.upright).drawn(
             ink.shape, _LIMITS.tall * _LIMITS.usual * max(ink.shape), 0
@@ -180,14 +187,14 @@ def print_of(small: Grey, filled: bool = False) -> Print:
         bare = ink & (1 - dilated(walls, 5, 5))  # a comb's thick sides are no letters
         segments = replace(segments, level=[s for s in segments.level if not is_print(s, bare)])
     long = segments.drawn(ink.shape, _LIMITS.long * max(ink.shape), _LIMITS.corner)
-    dots = dotted_lines(pale, _LIMITS.usual * max(ink.shape))
+    dots = _dotted(ink, pale, _LIMITS.usual * max(ink.shape))
     text = ink & (1 - _hanging_together(ink, long | dots | _small_boxes(segments, ink)))
     letter = max(_letter(text), _LIMITS.least_letter * max(ink.shape))
     tall = opened(ink, 1, round(_LIMITS.least_wall * letter))
     level = opened(ink, round(_LIMITS.least_line * letter), 1)
     drawn = segments.drawn(ink.shape, _LIMITS.least_wall * letter, _LIMITS.corner)
     walls = closed(level | tall | drawn, 3, 3)
-    lines = _lines(segments, pale, letter)
+    lines = _lines(segments, ink, pale, letter)
     text &= 1 - _hanging_together(
         text, opened(walls | lines, round(_LIMITS.least_line * letter), 1)
     )
@@ -247,15 +254,26 @@ def _words(text: Mask, letter: float, space: float = _LIMITS.space) -> list[Plac
     return [part_of(joined, int(k)) for k in np.flatnonzero(high) if k]
 
 
+def _grain(flat: Grey) -> float:
+    """One standard deviation of the paper's grain, grey levels: of what differs from its neighbours, shaded or not."""
+    off = cv2.absdiff(flat, cv2.medianBlur(flat, 5))
+    return max(0.5, 1.48 * float(np.median(off)))
+
+
 def pale_of(flat: Grey) -> Mask:
     """Whatever is darker than the paper's grain, uint8 (H, W): dots are, of which a low scan leaves little."""
-    darker = max(_LIMITS.dot * PAPER, _LIMITS.grain * grain_of(flat))
+    darker = max(_LIMITS.dot * PAPER, _LIMITS.grain * _grain(flat))
     return (flat < float(np.median(flat)) - darker).view(np.uint8)
 
 
-def _lines(segments: Segments, pale: Mask, letter: float) -> Mask:
+def _dotted(ink: Mask, pale: Mask, letter: float) -> Mask:
+    """Rows of dots: pale ones run together in a sharp scan, dark ones are lost in a low one."""
+    return dotted_lines(pale, letter) | dotted_lines(ink, letter)
+
+
+def _lines(segments: Segments, ink: Mask, pale: Mask, letter: float) -> Mask:
     level = Segments(segments.level, []).drawn(pale.shape, letter, 1)
-    whole = closed(level, round(_LIMITS.closes * letter) | 1, 3) | dotted_lines(pale, letter)
+    whole = closed(level, round(_LIMITS.closes * letter) | 1, 3) | _dotted(ink, pale, letter)
     pieces = opened(closed(whole, 1, 3), round(_LIMITS.piece * letter), 1)
     lines = closed(to_their_ends(pieces, pale, letter), 1, 3)
     return opened(lines, round(_LIMITS.least_line * letter), 1)

@@ -50,7 +50,7 @@ def look_at(grey: Grey) -> tuple[Print, float]:
         size = round(small.shape[1] * larger), round(small.shape[0] * larger)
         small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_CUBIC), np.uint8)
         part *= larger
-    return print_of(restored(small)), part
+    return print_of(restored(small), larger=max(1.0, larger)), part
 
 
 def in_reading_order(fields: Sequence[Place]) -> list[Place]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hwr_edge.form.places import Place, Print, part_of
 from hwr_edge.form.segments import Segment
-from hwr_edge.image.morphology import connected_components, dilated
+from hwr_edge.image.morphology import closed, connected_components, dilated, opened
 from hwr_edge.image.pixels import Mask
 
 
@@ -29,6 +29,7 @@ class _Limits:
     tooth: of a tooth, at least.
     teeth: of a comb, at least; even: of their distance, that they are off it.
     cell: times as high as its teeth are apart is a comb's row, at least.
+    stroke: wide, at most, is an upright one that no other stands beside: a tooth, or a box's side.
     bar: of a line's columns that are dark in a row above it: that is another line, or a bar.
     """
 
@@ -42,6 +43,7 @@ class _Limits:
     teeth: int = 4
     even: float = 0.2
     cell: float = 1.2
+    stroke: float = 0.6
     bar: float = 0.5
 
 
@@ -57,7 +59,7 @@ class Row(NamedTuple):
 
 
 def rows_on_lines(page: Print, boxes: Sequence[Place]) -> list[Row]:
-    """The rows above all level lines that are no box's; some are lines of other kinds.
+    """The rows above all level lines, but where one is a box's edge; some are lines of other kinds.
 
     Args:
         page: the form's print.
@@ -67,36 +69,43 @@ def rows_on_lines(page: Print, boxes: Sequence[Place]) -> list[Row]:
     rooms = [_room(line, lines, page) for line in lines]
     usual = float(np.median([r for r in rooms if r >= _LIMITS.least * page.letter] or [0.0]))
     rows = []
-    for line, room in zip(lines, rooms, strict=True):
-        if any(_is_edge(line, box, page) for box in boxes):
-            continue
-        if comb := _toothed(line, room, page):
+    for line in (part for whole in lines for part in _beside_boxes(whole, boxes, page)):
+        if comb := _toothed(line, _room(line, lines, page), page):
             rows.append(Row(comb, comb.low, True))
             continue
-        tall = min(room, _LIMITS.taller * min(usual, _LIMITS.row * page.letter))
-        place = line._replace(top=line.low - tall, low=line.low + _LIMITS.below * tall)
-        rows.append(Row(place, line.low, False))
+        for part in (line, *_between_uprights(line, page)):
+            room = _room(part, lines, page)
+            tall = min(room, _LIMITS.taller * min(usual, _LIMITS.row * page.letter))
+            place = part._replace(top=part.low - tall, low=part.low + _LIMITS.below * tall)
+            rows.append(Row(place, part.low, False))
     return rows
 
 
 def _bare(page: Print) -> Iterator[Place]:
     """The stretches of level lines that nothing stands on."""
     found = connected_components(page.lines)
-    print_ = page.text & (1 - dilated(page.lines, 3, 3))
+    bare = 1 - dilated(page.lines, 3, 3)
     for k in range(1, len(found.area)):
         line = part_of(found, k)
         if line.height > page.letter:
             continue
         y = (line.top + line.low) / 2
-        for left, right in _gaps(_print_above(line, print_, page), round(page.letter / 2)):
-            if right - left >= _LIMITS.wide * page.letter:
-                yield Place(line.left + left, y, line.left + right, y)
+        level = line._replace(top=y, low=y)
+        yield from _stretches(level, _print_above(line, bare, page), round(page.letter / 2), page)
 
 
-def _print_above(line: Place, print_: Mask, page: Print) -> NDArray[np.bool_]:
-    """In which columns of a line print stands on it; a label may stand below."""
-    above = _rows(page, (line.top + line.low) / 2, -1.2, -0.25)
-    return np.atleast_1d(print_[above, int(line.left) : int(line.right)].any(axis=0))
+def _print_above(line: Place, bare: Mask, page: Print) -> NDArray[np.bool_]:
+    """In which columns of a line print stands on it; a label may stand below.
+
+    Words may hang together with it, and then they are no text: what is as wide as letters are, where all is `bare` but lines.
+    """
+    part = np.ix_(
+        _rows(page, (line.top + line.low) / 2, -1.2, -0.25),
+        np.arange(line.left, line.right, dtype=int),
+    )
+    text, ink = ((mask[part] & bare[part]).max(axis=0, initial=0) for mask in (page.text, page.ink))
+    wide = round(_LIMITS.stroke * page.letter) | 1
+    return np.asarray(text | opened(closed(ink[None], wide, 1), wide, 1)[0], bool)
 
 
 def _rows(page: Print, y: float, first: float, last: float) -> NDArray[np.int64]:
@@ -108,14 +117,43 @@ def _rows(page: Print, y: float, first: float, last: float) -> NDArray[np.int64]
 def _gaps(there: NDArray[np.bool_], room: int) -> Iterator[tuple[int, int]]:
     """From where to where nothing is, with some room to what is."""
     edges = np.r_[-1 - room, np.flatnonzero(there), len(there) + room]
-    for k in np.flatnonzero(np.diff(edges) > 2 * room):
+    for k in np.flatnonzero(np.diff(edges) > 2 * room + 1):
         yield int(edges[k]) + 1 + room, int(edges[k + 1]) - room
 
 
-def _is_edge(line: Place, box: Place, page: Print) -> bool:
-    """Whether a line is the upper or lower edge of a box."""
-    near = min(abs(line.low - box.top), abs(line.low - box.low)) < _LIMITS.edge * page.letter
-    return near and line.left < box.right and line.right > box.left
+def _beside_boxes(line: Place, boxes: Sequence[Place], page: Print) -> Iterator[Place]:
+    """The stretches of a line that are no box's upper or lower edge."""
+    there = np.zeros(round(line.width), bool)
+    for box in boxes:
+        if min(abs(line.low - box.top), abs(line.low - box.low)) < _LIMITS.edge * page.letter:
+            left, right = (
+                round(np.clip(x - line.left, 0, len(there))) for x in (box.left, box.right)
+            )
+            there[left:right] = True
+    if not there.any():
+        yield line
+        return
+    yield from _stretches(line, there, 0, page)
+
+
+def _between_uprights(line: Place, page: Print) -> Iterator[Place]:
+    """The stretches of a line between upright lines that reach down to it; none without any."""
+    near = _LIMITS.tooth * page.letter
+    there = np.zeros(round(line.width), bool)
+    for one in page.segments.upright:
+        if one.y0 <= line.low - _LIMITS.least * page.letter and one.y1 >= line.low - near:
+            x = round((one.x0 + one.x1) / 2 - line.left)
+            if near < x < len(there) - near:
+                there[x] = True
+    if there.any():
+        yield from _stretches(line, there, 0, page)
+
+
+def _stretches(line: Place, there: NDArray[np.bool_], room: int, page: Print) -> Iterator[Place]:
+    """The stretches of a line, wide enough, where nothing is, with some room to what is."""
+    for left, right in _gaps(there, room):
+        if right - left >= _LIMITS.wide * page.letter:
+            yield line._replace(left=line.left + left, right=line.left + right)
 
 
 def _room(line: Place, lines: Sequence[Place], page: Print) -> float:

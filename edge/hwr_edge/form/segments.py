@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwr_edge.image.morphology import Components, closed, connected_components, opened
-from hwr_edge.image.pixels import Grey, Mask
+from hwr_edge.image.pixels import PAPER, Grey, Mask
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,14 @@ class Segments:
                 x0, y0, x1, y1 = (int(v) for v in ends)
                 cv2.line(mask, (x0, y0), (x1, y1), (1,), 2)
         return mask
+
+
+def steeper(small: Grey, larger: float) -> Grey:
+    """An enlarged image, uint8 (H, W), with its contrast as many times as large: LSD has a least slope of grey."""
+    if larger <= 1:
+        return small
+    middle = float(np.median(small))
+    return np.asarray(np.clip(middle + (small - middle) * larger, 0, PAPER), np.uint8)
 
 
 def find_segments(grey: Grey) -> Segments:

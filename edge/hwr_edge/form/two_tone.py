@@ -36,7 +36,7 @@ class _Limits:
     level, upright: long is a strip that is looked at, and from a speck to the next; wide: across.
     least: of a strip, that is dark. sure, weak: deviations more than chance gives, where a line is, and goes on.
     grain: of any place, that is dark at least: fewer specks say nothing.
-    breaks: times the usual break of a line is where another one begins; one without breaks ends at the first.
+    breaks: long may a line's breaks be at least; chance: of a longer one, or another line begins there.
     part: of a line's usual darkness, that its ends have.
     speck: how dark one is, from 0 to 1.
     place: across, is a shaded place at least; shade: of it, that is dark, and times what of the page is.
@@ -58,6 +58,7 @@ class _Limits:
     weak: float = 3.0
     grain: float = 0.005
     breaks: float = 12.0
+    chance: float = 1e-3
     part: float = 0.35
     speck: float = 0.2
     place: int = 25
@@ -138,14 +139,21 @@ def _runs(dark: NDArray[np.float32], gap: int) -> list[tuple[int, int]]:
     if not len(at):
         return []
     steps = np.diff(at)
-    breaks = steps[(steps > 1) & (steps <= gap)]
-    usual = float(np.median(breaks)) if len(breaks) > 2 else 1.0
-    gaps = np.flatnonzero(steps > min(gap, _LIMITS.breaks * usual))
+    gaps = np.flatnonzero(steps > min(gap, _longest_break(steps[(steps > 1) & (steps <= gap)] - 1)))
     starts, ends = np.r_[at[0], at[gaps + 1]], np.r_[at[gaps], at[-1]] + 1
     return [
         _maximum_subarray(dark, int(start), int(end))
         for start, end in zip(starts, ends, strict=True)
     ]
+
+
+def _longest_break(breaks: NDArray[np.intp]) -> float:
+    """How long a line's breaks may be, pixels: a longer one among so many is a rare chance (geometric ones)."""
+    mean = float(breaks.mean()) if len(breaks) > 2 else 1.0
+    if mean <= 1:
+        return _LIMITS.breaks
+    longest = np.log(_LIMITS.chance / len(breaks)) / np.log(1 - 1 / mean)
+    return max(_LIMITS.breaks, 1 + float(longest))
 
 
 def _maximum_subarray(dark: NDArray[np.float32], start: int, end: int) -> tuple[int, int]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from drawn_forms import BOXES, empty_form
+from hwr_edge.form.candidates import candidates_of
 from hwr_edge.form.propose import look_at, propose_fields
 from hwr_edge.image.pixels import Box, Grey
 
@@ -278,3 +279,36 @@ def test_bubbles_to_fill_are_not_taken_for_letters() -> None:
     seen, _ = look_at(scanned(page))
     assert seen.letter == pytest.approx(before.letter, rel=0.1)
     assert_proposed(page, ROWS)
+
+
+def test_pale_lines_of_a_low_scan_are_followed_where_they_are_blurred() -> None:
+    page = paper()
+    for x, y, width, height in ROWS:
+        cv2.rectangle(page, (x, y), (x + width, y + height), 150, 1)
+    low = cv2.resize(page, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    proposed = propose_fields(np.asarray(low, np.uint8))
+    assert len(proposed) == len(ROWS)
+    for box, (x, y, width, height) in zip(proposed, ROWS, strict=True):
+        assert common(box, (x // 2, y // 2, width // 2, height // 2)) > 0.7
+
+
+def test_two_combs_side_by_side_are_two_fields() -> None:
+    page, halves = paper(), list[Box]()
+    for x, y, _, height in ROWS:
+        for left in (x, x + 400):
+            comb(page, (left, y, 360, height), 12)
+            halves.append((left, y, 360, height))
+    assert_proposed(page, halves)
+
+
+def test_a_word_that_stands_on_a_line_parts_it() -> None:
+    page, gaps = paper(), list[Box]()
+    for x, y, width, height in ROWS:
+        cv2.line(page, (x, y + height), (x + width, y + height), 60, 2)
+        _type(page, "born on", x + 330, y + height - 2, 0.9)
+        gaps += [(x, y, 320, height), (x + 440, y, width - 440, height)]
+    look, part = look_at(scanned(page))
+    found = [tuple(round(v / part) for v in one.place) for one in candidates_of(look)]
+    for x, y, width, _ in gaps:
+        ends = [(left, right) for left, top, right, low in found if top < y + 40 < low + 10]
+        assert any(abs(left - x) < 30 and abs(right - x - width) < 30 for left, right in ends)
