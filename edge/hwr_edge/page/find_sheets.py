@@ -134,6 +134,9 @@ def _by_edges(seen: Grey, quads: list[Quad]) -> list[Quad]:
     One that was found is more than one that lies in part outside the image: it may be curled.
     """
     filled, _ = _filled(seen, LIMITS.gap)
+    dark, light = np.percentile(filled, (LIMITS.extremes, 100 - LIMITS.extremes))
+    if dark > (1 - LIMITS.darker) * light:  # no table, as on a scan
+        return quads
     if quads and all_sides_seen(filled, _clockwise(quads[0])):
         return quads
     quad = sheet_of_edges(filled, 4 if quads else 3)
